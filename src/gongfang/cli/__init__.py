@@ -1,0 +1,1 @@
+"""The `gongfang` command: everything an administrator does without a browser."""
