@@ -1,0 +1,13 @@
+"""One way to compile a numeric kernel, typed for the checker: machine code, kept on disk between starts."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiled(function: Function) -> Function:
+    """Compile at first call (numba, no Python objects), keep the code beside the module, release the interpreter lock."""
+    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
