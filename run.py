@@ -284,21 +284,26 @@ def first_start(empty: bool, environment: dict[str, str]) -> None:
             )
         )
     )
-    embedded = not os.environ.get("GONGFANG_DATABASE_URL")
-    if embedded and any(path.suffix == ".sqlite3" for path in DATA.iterdir()):
-        embedded = False  # a database without our mark (a restored one, say): never replaced, only migrated
-    if embedded:
+    kept = any(path.suffix == ".sqlite3" for path in DATA.iterdir())  # restored, say: never replaced, only migrated
+    if os.environ.get("GONGFANG_DATABASE_URL") or kept:
+        set_up(empty, environment)
+        return
+    if not (BUILDING / "whole").exists():
         shutil.rmtree(BUILDING, ignore_errors=True)
         BUILDING.mkdir()
-        environment = {**environment, "GONGFANG_DATA": str(BUILDING)}
+        set_up(empty, {**environment, "GONGFANG_DATA": str(BUILDING)})
+        (BUILDING / "whole").touch()
+    for path in sorted(BUILDING.iterdir(), key=lambda path: (path.name == "whole", ".sqlite3" in path.name)):
+        os.replace(path, DATA / path.name)  # the database comes last but one: without it the next start begins anew
+    (DATA / "whole").unlink()
+    BUILDING.rmdir()
+
+
+def set_up(empty: bool, environment: dict[str, str]) -> None:
     if not run(gongfang("setup", "--empty" if empty else "--demo"), environment):
         raise Refusal(
             pick("The first start did not finish; the next one begins anew.", "首次启动未完成，下次将重新开始。")
         )
-    if embedded:
-        for path in BUILDING.iterdir():
-            os.replace(path, DATA / path.name)
-        BUILDING.rmdir()
 
 
 # --------------------------------------------------------------------------------------------------------------- serve

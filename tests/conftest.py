@@ -1,0 +1,60 @@
+"""What all tests share: which database a run is on, and what is left out where the machine lacks something.
+
+A run is on SQLite unless GONGFANG_TEST_DATABASE_URL names a PostgreSQL server. `python3 run.py test` makes both runs:
+everything on SQLite, then on PostgreSQL what is marked `postgres` (only there) or `both_databases`
+(there too; all of scenarios/, property/ and concurrency/ is, without a mark).
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ON_BOTH = ("scenarios", "property", "concurrency")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def on_postgres() -> bool:
+    return bool(os.environ.get("GONGFANG_TEST_DATABASE_URL"))
+
+
+def browser_path() -> str | None:
+    named = os.environ.get("GONGFANG_TEST_BROWSER")
+    return named or next(filter(None, (shutil.which(name) for name in BROWSERS)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whole folders their marks, and a reason to what cannot run here."""
+    reasons = {
+        "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
+        "broker": None
+        if os.environ.get("GONGFANG_TEST_BROKER_URL")
+        else "needs a Redis server: name one in GONGFANG_TEST_BROKER_URL",
+        "browser": None if browser_path() else "needs Chromium: install it or name it in GONGFANG_TEST_BROWSER",
+    }
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        if folder in ON_BOTH:
+            item.add_marker(pytest.mark.both_databases)
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
+        for mark, reason in reasons.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; its tests are skipped with the reason where there is none."""
+    path = browser_path()
+    if path is None:
+        pytest.skip("needs Chromium: install it or name it in GONGFANG_TEST_BROWSER")
+    return path
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """Address of a Redis server that keeps nothing; only for tests marked `broker`."""
+    return os.environ["GONGFANG_TEST_BROKER_URL"]
