@@ -186,7 +186,7 @@ class Field:
     many: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LineGrid:
     """The lines of a document: keyboard entry grid when editing, table when reading.
 
@@ -323,7 +323,7 @@ class LookupExtra:
     scope: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Screen:
     """A noun. See the module's docstring for a worked example.
 
@@ -393,7 +393,7 @@ class Screen:
         return replace(self, **changes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """A hand-written page in the shell. view: (request) -> HttpResponse; its template extends `ui/page.html`.
 

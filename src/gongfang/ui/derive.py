@@ -1,0 +1,278 @@
+"""What a declaration leaves out is read from the model: titles, kinds, choices, money scope, look-ups, precision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.kernel.states import STATE_LABELS
+from gongfang.ui.registry import model_of, registry, screen_of_model
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen
+
+NUMBERS = ("number", "quantity", "price", "money", "percent", "progress")
+STATE_NAMES = ("approval", "execution", "state", "status")
+SCALED_KINDS = {"QuantityField": "quantity", "PriceField": "price", "MoneyField": "money", "RatioField": "percent"}
+STATE_COLORS = {
+    "draft": "secondary", "submitted": "blue", "approved": "green", "rejected": "red", "void": "secondary", "cancelled": "secondary",
+    "open": "secondary", "partial": "yellow", "done": "green", "closed": "purple", "planned": "secondary", "released": "azure",
+    "started": "blue", "paused": "orange", "completed": "teal", "settled": "green", "posted": "green", "unposted": "secondary",
+    "active": "green", "trial": "yellow", "blocked": "red", "retired": "secondary", "running": "blue", "queued": "secondary",
+    "failed": "red", "accepted": "green", "pending": "yellow", "confirmed": "green", "new": "azure", "paid": "green", "overdue": "red",
+}  # fmt: skip
+
+
+def end_field(model: type[models.Model], path: str) -> Any | None:
+    """The model field a path ends at; None for annotations, properties and computed columns."""
+    field: Any = None
+    current: type[models.Model] | None = model
+    for part in path.split("__"):
+        if current is None:
+            return None
+        try:
+            field = current._meta.pk if part == "pk" else current._meta.get_field(part)
+        except FieldDoesNotExist:
+            return None
+        current = field.related_model if field.is_relation else None
+    return field
+
+
+def crosses_many(model: type[models.Model], path: str) -> bool:
+    """Whether a path goes through a to-many relation, so that a filter on it could repeat rows."""
+    current: type[models.Model] | None = model
+    for part in path.split("__"):
+        field = end_field(current, part) if current is not None else None
+        if field is None:
+            return False
+        if isinstance(field, ForeignObjectRel) or field.many_to_many:
+            return True
+        current = field.related_model if field.is_relation else None
+    return False
+
+
+def forward_relations(model: type[models.Model], path: str) -> str:
+    """The part of a path that select_related can follow ("customer" of "customer__name"), or empty."""
+    current: type[models.Model] | None = model
+    parts: list[str] = []
+    for part in path.split("__"):
+        field = end_field(current, part) if current is not None else None
+        if (
+            field is None
+            or not field.is_relation
+            or isinstance(field, ForeignObjectRel)
+            or field.many_to_many
+            or part == field.attname
+        ):
+            break
+        parts.append(part)
+        current = field.related_model
+    return "__".join(parts)
+
+
+def kind_of(field: Any, path: str) -> str:
+    """The kind a model field is shown and entered as."""
+    if field is None:
+        return "text"
+    for ancestor in type(field).__mro__:
+        if ancestor.__name__ in SCALED_KINDS:
+            return SCALED_KINDS[ancestor.__name__]
+    if getattr(field, "choices", None) or (field.name in STATE_NAMES and isinstance(field, models.CharField)):
+        return "state" if field.name in STATE_NAMES else "choice"
+    if field.is_relation:
+        return "ref"
+    kinds: tuple[tuple[type, str], ...] = (
+        (models.BooleanField, "bool"), (models.DateTimeField, "datetime"), (models.DateField, "date"),
+        (models.TextField, "textarea"), (models.ImageField, "image"), (models.FileField, "file"), (models.IntegerField, "number"),
+        (models.DecimalField, "number"), (models.FloatField, "number"),
+    )  # fmt: skip
+    return next((kind for cls, kind in kinds if isinstance(field, cls)), "text")
+
+
+def title_of(model: type[models.Model], path: str) -> Any:
+    """The verbose name; for `customer__name` that of the customer, because that is what the column is about."""
+    field = end_field(model, path)
+    head, _sep, tail = path.rpartition("__")
+    if head and tail in ("name", "code", "number"):
+        owner = end_field(model, head)
+        if owner is not None and not isinstance(owner, ForeignObjectRel):
+            return owner.verbose_name if tail != "code" else field.verbose_name if field else owner.verbose_name
+    if field is None:
+        return path.rpartition("__")[2].replace("_", " ")
+    return getattr(field, "verbose_name", path.replace("_", " "))
+
+
+def choices_of(field: Any) -> Sequence[tuple[Any, Any]] | None:
+    if field is None:
+        return None
+    if getattr(field, "choices", None):
+        return [choice for choice in field.flatchoices]
+    if field.name in STATE_NAMES:
+        return [(value, _(label)) for value, label in STATE_LABELS.items()]
+    return None
+
+
+def derived_column(model: type[models.Model], column: Column | str) -> Column:
+    """A column with everything filled in."""
+    column = Column(column) if isinstance(column, str) else column
+    field = end_field(model, column.path)
+    kind = column.kind or kind_of(field, column.path)
+    return replace(
+        column,
+        title=column.title or title_of(model, column.path),
+        kind=kind,
+        scope=column.scope or getattr(field, "scope", None),
+        choices=column.choices or choices_of(field),
+        sortable=column.sortable
+        and column.value is None
+        and (field is not None)
+        and not crosses_many(model, column.path),
+        colors={**STATE_COLORS, **column.colors} if kind == "state" else column.colors,
+    )
+
+
+def derived_field(model: type[models.Model] | None, field: Field | str) -> Field:
+    """An entry field with everything filled in. A required value is one whose column is neither blank nor has a default."""
+    field = Field(field) if isinstance(field, str) else field
+    path = field.path or field.name
+    column = end_field(model, path) if model is not None else None
+    kind = field.kind or ("ref" if field.ref else kind_of(column, path) if column is not None else "text")
+    if kind == "state":
+        kind = "choice"
+    needed = (
+        column is not None
+        and not isinstance(column, ForeignObjectRel)
+        and not column.blank
+        and not column.has_default()
+    )
+    ref = field.ref
+    if kind == "ref" and not ref and column is not None and column.related_model is not None:
+        target = screen_of_model(column.related_model._meta.label)
+        ref = target.key if target else ""
+    return replace(
+        field,
+        path=path,
+        title=field.title or (title_of(model, path) if model is not None else field.name.replace("_", " ")),
+        kind=kind,
+        ref=ref,
+        required=(needed and kind != "bool") if field.required is None else field.required,
+        scope=field.scope or getattr(column, "scope", None),
+        choices=field.choices or choices_of(column),
+        max_length=field.max_length or (getattr(column, "max_length", None) if kind in ("text", "textarea") else None),
+        help=field.help or getattr(column, "help_text", ""),
+    )
+
+
+@cache
+def columns(declared: Screen) -> tuple[Column, ...]:
+    """All columns of the list, without regard to the person."""
+    model = model_of(declared)
+    named = declared.columns or [field.path or field.name for field in header_fields(declared)]
+    return tuple(derived_column(model, column) for column in named)
+
+
+@cache
+def filters(declared: Screen) -> tuple[Filter, ...]:
+    model = model_of(declared)
+    return tuple(derived_filter(model, one) for one in declared.filters)
+
+
+def derived_filter(model: type[models.Model], one: Filter | str) -> Filter:
+    one = Filter(one) if isinstance(one, str) else one
+    field = end_field(model, one.path)
+    kind = one.kind or ("ref" if one.ref else kind_of(field, one.path))
+    ref = one.ref
+    if kind == "ref" and not ref and field is not None and field.related_model is not None:
+        target = screen_of_model(field.related_model._meta.label)
+        ref = target.key if target else ""
+    return replace(
+        one,
+        title=one.title or title_of(model, one.path),
+        kind=kind,
+        ref=ref,
+        scope=one.scope or getattr(field, "scope", None),
+        choices=one.choices or choices_of(field),
+    )
+
+
+@cache
+def header_fields(declared: Screen) -> tuple[Field, ...]:
+    model = model_of(declared)
+    return tuple(derived_field(model, field) for field in declared.header)
+
+
+@cache
+def footer_columns(declared: Screen) -> tuple[Column, ...]:
+    model = model_of(declared)
+    return tuple(derived_column(model, column) for column in declared.footer)
+
+
+def line_model(declared: Screen, grid: LineGrid) -> type[models.Model]:
+    """The model of a grid's rows, found by the relation's name."""
+    return model_of(declared)._meta.get_field(grid.relation).related_model  # type: ignore[return-value]
+
+
+@cache
+def line_fields(declared: Screen, grid: LineGrid) -> tuple[Field, ...]:
+    model = line_model(declared, grid)
+    return tuple(derived_field(model, field) for field in grid.fields)
+
+
+@cache
+def line_columns(declared: Screen, grid: LineGrid) -> tuple[Column, ...]:
+    """What the document shows of a grid: its fields, then the further columns."""
+    model = line_model(declared, grid)
+    shown = [
+        replace(
+            derived_column(model, Column(field.path or field.name, field.title, kind=field.kind, precision=field.precision)),
+            total=field.total, width=field.width, scope=field.scope, choices=None if callable(field.choices) else field.choices,
+        )
+        for field in line_fields(declared, grid)
+    ]  # fmt: skip
+    return (*shown, *(derived_column(model, column) for column in grid.columns))
+
+
+@cache
+def lookup_columns(declared: Screen) -> tuple[Column, ...]:
+    """What a look-up of this noun shows."""
+    model = model_of(declared)
+    named = (
+        declared.lookup or [column for column in declared.columns if column in declared.search] or declared.columns[:3]
+    )
+    return tuple(derived_column(model, column) for column in named)
+
+
+def allowed(user: Any, declared: Sequence[Any]) -> list[Any]:
+    """Columns, fields or filters without those whose money scope the person lacks. The one place where they vanish."""
+    return [one for one in declared if one.scope is None or user.sees(one.scope)]
+
+
+def number_path(declared: Screen) -> str:
+    """The field that names a row: number, code or name."""
+    if declared.number:
+        return declared.number
+    model = model_of(declared)
+    return next((name for name in ("number", "code", "name") if end_field(model, name) is not None), "pk")
+
+
+def title(declared: Screen) -> Any:
+    """Name of the noun, many of it."""
+    return declared.title or model_of(declared)._meta.verbose_name_plural
+
+
+def one(declared: Screen) -> Any:
+    """Name of one of the noun."""
+    return declared.one or model_of(declared)._meta.verbose_name
+
+
+def state_label(value: Any) -> str:
+    """The word for a state that no model field has choices for."""
+    return gettext(STATE_LABELS[value]) if value in STATE_LABELS else gettext(str(value))
+
+
+def lookup_extras(declared: Screen, user: Any) -> list[Any]:
+    return allowed(user, [extra for extra in registry().lookup_extras if extra.screen == declared.key])
