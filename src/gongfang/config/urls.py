@@ -1,0 +1,14 @@
+"""Where everything is mounted."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+urlpatterns = [
+    *(
+        [path("api/", include("gongfang.api.urls"))]
+        if find_spec("gongfang.api") and find_spec("gongfang.api.urls")
+        else []
+    ),
+    *([path("", include("gongfang.web.urls"))] if find_spec("gongfang.web") and find_spec("gongfang.web.urls") else []),
+]

@@ -1,0 +1,1 @@
+"""Approval flows as data, and who has to decide now."""

@@ -1,0 +1,118 @@
+"""Start a flow, decide its steps. Called by the documents' life cycle under the document's lock."""
+
+import operator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.approvals.models import ApprovalFlow, ApprovalTask
+from gongfang.platform.bases import Document
+from gongfang.platform.identity.models import User
+
+OPERATORS = {
+    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq, "!=": operator.ne,
+    "in": lambda value, options: value in options,
+}  # fmt: skip
+
+
+def flow_for(document: Document) -> ApprovalFlow | None:
+    """The flow a document has to go through, or None."""
+    flows = ApprovalFlow.objects.filter(doc_type=document.doc_type, is_active=True).prefetch_related("steps")
+    for flow in flows:
+        if all(_holds(document, condition) for condition in flow.conditions):
+            return flow if any(step.is_active for step in flow.steps.all()) else None
+    return None
+
+
+def _holds(document: Document, condition: dict[str, Any]) -> bool:
+    value: Any = document
+    for part in str(condition["field"]).split("__"):
+        value = getattr(value, part, None)
+    wanted = condition["value"]
+    if isinstance(value, Decimal):
+        try:
+            wanted = Decimal(str(wanted))
+        except InvalidOperation:
+            return False
+    elif condition["op"] != "in":
+        value, wanted = str(value), str(wanted)
+    return bool(OPERATORS[condition["op"]](value, wanted))
+
+
+def start(document: Document, flow: ApprovalFlow) -> None:
+    """Create the tasks of all steps; the first one is pending."""
+    steps = [step for step in flow.steps.all() if step.is_active]
+    first = min(step.order for step in steps)
+    ApprovalTask.objects.bulk_create(
+        [
+            ApprovalTask(
+                doc_type=document.doc_type, document_id=document.pk, number=document.number, order=step.order, role=step.role,
+                user=step.user, needs_all=step.needs_all,
+                state=ApprovalTask.State.PENDING if step.order == first else ApprovalTask.State.WAITING,
+            )
+            for step in steps
+        ]
+    )  # fmt: skip
+
+
+def open_tasks(document: Document) -> list[ApprovalTask]:
+    """Waiting and pending tasks of a document, in order."""
+    return list(
+        ApprovalTask.objects.filter(
+            doc_type=document.doc_type,
+            document_id=document.pk,
+            state__in=[ApprovalTask.State.WAITING, ApprovalTask.State.PENDING],
+        ).order_by("order", "pk")
+    )
+
+
+def may_decide(task: ApprovalTask, actor: User) -> bool:
+    """Whether the person is one whom the step asks."""
+    if "*" in actor.grants():
+        return True
+    return task.user_id == actor.pk if task.user_id else task.role in actor.role_codes()
+
+
+def decide(document: Document, actor: User, *, approve: bool, comment: str) -> bool:
+    """Record a decision on the pending step. Returns True when the whole flow is through.
+
+    Raises DomainError(forbidden) when the pending step asks somebody else.
+    """
+    tasks = open_tasks(document)
+    pending = [task for task in tasks if task.state == ApprovalTask.State.PENDING]
+    mine = [task for task in pending if may_decide(task, actor)]
+    if not tasks:
+        return True
+    if not mine:
+        asked = ", ".join(sorted({task.role or str(task.user) for task in pending}))
+        raise DomainError(
+            Problem("not_your_step", "{number} now waits for: {asked}.", number=document.number, asked=asked),
+            Kind.FORBIDDEN,
+        )
+    task = mine[0]
+    task.state = ApprovalTask.State.APPROVED if approve else ApprovalTask.State.REJECTED
+    task.decided_by, task.decided_at, task.comment = actor, timezone.now(), comment[:500]
+    task.save(update_fields=["state", "decided_by", "decided_at", "comment"])
+    rest = [other for other in tasks if other.pk != task.pk]
+    if not approve:
+        cancel(document)
+        return False
+    if any(other.state == ApprovalTask.State.PENDING for other in rest):
+        return False
+    waiting = [other for other in rest if other.state == ApprovalTask.State.WAITING]
+    if not waiting:
+        return True
+    following = min(other.order for other in waiting)
+    ApprovalTask.objects.filter(pk__in=[other.pk for other in waiting if other.order == following]).update(
+        state=ApprovalTask.State.PENDING
+    )
+    return False
+
+
+def cancel(document: Document) -> None:
+    """Withdraw what is still open of a flow."""
+    ApprovalTask.objects.filter(pk__in=[task.pk for task in open_tasks(document)]).update(
+        state=ApprovalTask.State.WITHDRAWN
+    )

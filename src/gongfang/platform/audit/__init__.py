@@ -1,0 +1,1 @@
+"""Who did what, when, to which rows: append-only and hash-chained."""

@@ -1,0 +1,96 @@
+"""Append to the audit chain. Called by the verb decorator only."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+SUBJECTS_MAX = 200
+
+
+class Trail:
+    """What a running verb changed, field by field."""
+
+    def __init__(self) -> None:
+        self.changes: list[dict[str, Any]] = []
+        self.subjects: dict[tuple[str, int], None] = {}
+
+    def note(self, subject: models.Model, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        label = subject._meta.label_lower
+        self.subjects[label, subject.pk] = None
+        for name, (old, new) in changes.items():
+            self.changes.append(
+                {
+                    "model": label,
+                    "id": subject.pk,
+                    "row": str(subject),
+                    "field": name,
+                    "from": _text(old),
+                    "to": _text(new),
+                }
+            )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def digest(previous: str, row: Any) -> str:
+    """The hash of a row: SHA-256 over the previous hash and the row's content, in a fixed order."""
+    content = [
+        previous, row.id, row.at.isoformat(timespec="microseconds"), row.actor_id, row.actor_name, row.verb,
+        str(row.request_id or ""), row.summary, row.changes,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def record(
+    *, actor: Any, verb: str, request_id: uuid.UUID | None, subjects: Sequence[models.Model], trail: Trail
+) -> None:
+    """Append one row. Locks the chain's tail, as the last lock of the transaction."""
+    row_model = apps.get_model("platform.AuditRow")
+    subject_model = apps.get_model("platform.AuditSubject")
+    tail_model = apps.get_model("platform.AuditTail")
+    tail = tail_model.objects.select_for_update().filter(pk=1).first()
+    if tail is None:
+        tail = tail_model.objects.create(pk=1)
+    row = row_model(
+        id=tail.last_id + 1,
+        at=timezone.now(),
+        actor_id=getattr(actor, "pk", None),
+        actor_name=str(actor) if actor is not None else "",
+        verb=verb,
+        request_id=request_id,
+        summary=_summary(subjects),
+        changes=trail.changes,
+        previous_hash=tail.last_hash,
+    )
+    row.hash = digest(tail.last_hash, row)
+    row.save(force_insert=True)
+    tail_model.objects.filter(pk=1).update(last_id=row.id, last_hash=row.hash)
+    keys: dict[tuple[str, int], None] = {(s._meta.label_lower, s.pk): None for s in subjects[:SUBJECTS_MAX]}
+    keys.update(trail.subjects)
+    if keys:
+        subject_model.objects.bulk_create(
+            [subject_model(audit=row, model=label, object_id=pk) for label, pk in keys], batch_size=1000
+        )
+
+
+def _summary(subjects: Sequence[models.Model]) -> str:
+    names = ", ".join(str(subject) for subject in subjects[:5])
+    return (names if len(subjects) <= 5 else f"{names} … ({len(subjects)})")[:300]
+
+
+def broken_links(rows: Iterable[Any]) -> list[int]:
+    """Ids of rows whose hash, predecessor or number does not fit; rows in order of id from the chain's start."""
+    broken, previous, expected = [], "0" * 64, 1
+    for row in rows:
+        if row.id != expected or row.previous_hash != previous or row.hash != digest(row.previous_hash, row):
+            broken.append(row.id)
+        previous, expected = row.hash, row.id + 1
+    return broken

@@ -1,0 +1,1 @@
+"""What all documents share: numbers, links between lines, life cycle, editing."""

@@ -1,0 +1,30 @@
+"""Draw document numbers: unique by a locked counter row, inside the saving transaction."""
+
+from datetime import date
+
+from django.db import connection
+
+from gongfang.platform.bases import Document
+from gongfang.platform.documents.models import NumberCounter, NumberRule
+
+
+def next_serials(series: str, count: int = 1) -> int:
+    """Reserve `count` serials of a series and return the first. Locks the counter row until commit; two statements."""
+    table = NumberCounter._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (series, last) VALUES (%s, %s)"
+            f" ON CONFLICT (series) DO UPDATE SET last = {table}.last + excluded.last RETURNING last",
+            [series, count],
+        )
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
+
+
+def next_numbers(model: type[Document], on: date, count: int = 1) -> list[str]:
+    """Numbers for new documents of a type, such as `XS20261122-0001`. Constant statements whatever the count."""
+    rule = NumberRule.objects.filter(doc_type=model.doc_type).first()
+    prefix, date_format, width = (rule.prefix, rule.date_format, rule.width) if rule else (model.prefix, "%Y%m%d", 4)
+    head = prefix + on.strftime(date_format)
+    first = next_serials(f"{model.doc_type}:{head}", count)
+    return [f"{head}-{serial:0{width}d}" for serial in range(first, first + count)]

@@ -1,0 +1,1 @@
+"""People, roles, permissions, data scopes, tokens."""

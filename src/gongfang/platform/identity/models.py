@@ -1,0 +1,157 @@
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class Role(models.Model):
+    """A named set of permissions. Preset roles follow the verbs' own lists until somebody edits them."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    is_preset = models.BooleanField(_("follows the preset"), default=False)
+    is_all = models.BooleanField(_("may do everything"), default=False)
+
+    class Meta:
+        verbose_name = _("role")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RolePermission(models.Model):
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
+    permission = models.CharField(_("permission"), max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "permission"], name="role_permission_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role_id} {self.permission}"
+
+
+class User(AbstractBaseUser):
+    """A person who logs in, at a desk or at the shop-floor terminal (PIN or badge)."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    badge = models.CharField(_("badge"), max_length=40, null=True, blank=True, unique=True)
+    pin = models.CharField(_("PIN (hashed)"), max_length=128, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(_("active"), default=True)
+    roles = models.ManyToManyField(Role, verbose_name=_("roles"), related_name="users", blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def grants(self) -> frozenset[str]:
+        """All permissions, read once per instance; "*" stands for everything."""
+        cached: frozenset[str] | None = self.__dict__.get("_grants")
+        if cached is None:
+            roles = list(self.roles.all())
+            if any(role.is_all for role in roles):
+                cached = frozenset({"*"})
+            else:
+                cached = frozenset(RolePermission.objects.filter(role__in=roles).values_list("permission", flat=True))
+            self.__dict__["_grants"] = cached
+        return cached
+
+    def may(self, permission: str) -> bool:
+        """Whether one of the roles holds the permission."""
+        grants = self.grants()
+        return self.is_active and ("*" in grants or permission in grants)
+
+    def sees(self, scope: str | None) -> bool:
+        """Whether figures of this field scope ("cost", "price", "pay") are shown to the person."""
+        return scope is None or self.may(f"see.{scope}")
+
+    def role_codes(self) -> frozenset[str]:
+        cached: frozenset[str] | None = self.__dict__.get("_role_codes")
+        if cached is None:
+            cached = self.__dict__["_role_codes"] = frozenset(self.roles.values_list("code", flat=True))
+        return cached
+
+    def scope_codes(self, kind: str) -> frozenset[str] | None:
+        """Codes of the plants or warehouses the person is limited to; None: no limit."""
+        cached: dict[str, frozenset[str]] | None = self.__dict__.get("_scopes")
+        if cached is None:
+            cached = {}
+            for row_kind, code in self.data_scopes.values_list("kind", "code"):
+                cached[row_kind] = cached.get(row_kind, frozenset()) | {code}
+            self.__dict__["_scopes"] = cached
+        return cached.get(kind)
+
+
+class DataScope(models.Model):
+    """Limits a person to some plants or warehouses; no row of a kind means no limit."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data_scopes")
+    kind = models.CharField(_("kind"), max_length=20, choices=[("plant", _("Plant")), ("warehouse", _("Warehouse"))])
+    code = models.CharField(_("code"), max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "code"], name="data_scope_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"
+
+
+def new_token_key() -> str:
+    return "gf_" + secrets.token_urlsafe(32)
+
+
+class ApiToken(models.Model):
+    """A key with which a program acts as a person. Only its hash is kept; read_only tokens may call no verb."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=60)
+    prefix = models.CharField(max_length=12)
+    key_hash = models.CharField(max_length=64, unique=True)
+    read_only = models.BooleanField(_("read only"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+
+    class Meta:
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Request(models.Model):
+    """A write that was done, under the id its sender gave it: repeating the id repeats the answer, not the act."""
+
+    id = models.UUIDField(primary_key=True)
+    verb = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64)
+    actor_id = models.BigIntegerField(null=True)
+    result_model = models.CharField(max_length=80, blank=True)
+    result_ids = models.JSONField(default=list)
+    result_many = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.id}"
+
+    def rows(self) -> Any:
+        from gongfang.platform.verbs import rows_of
+
+        return rows_of(self.result_model, self.result_ids, self.result_many)

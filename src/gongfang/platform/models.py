@@ -1,0 +1,16 @@
+"""All tables of the platform, for Django to find."""
+
+from gongfang.platform.approvals.models import ApprovalFlow, ApprovalStep, ApprovalTask
+from gongfang.platform.attachments.models import Attachment
+from gongfang.platform.audit.models import AuditRow, AuditSubject, AuditTail
+from gongfang.platform.documents.models import Comment, LineLink, NumberCounter, NumberRule
+from gongfang.platform.identity.models import ApiToken, DataScope, Request, Role, RolePermission, User
+from gongfang.platform.notifications.models import Notification
+from gongfang.platform.settings.models import Setting
+from gongfang.platform.tasks.models import TaskRun
+
+__all__ = [
+    "ApiToken", "ApprovalFlow", "ApprovalStep", "ApprovalTask", "Attachment", "AuditRow", "AuditSubject", "AuditTail", "Comment",
+    "DataScope", "LineLink", "Notification", "NumberCounter", "NumberRule", "Request", "Role", "RolePermission", "Setting",
+    "TaskRun", "User",
+]  # fmt: skip

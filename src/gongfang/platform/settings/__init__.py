@@ -1,0 +1,1 @@
+"""What a company can set, with its history in the audit trail."""

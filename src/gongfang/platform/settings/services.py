@@ -1,0 +1,80 @@
+"""Declare, read and change company settings."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.platform.identity.models import User
+from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.settings.models import Setting
+from gongfang.platform.verbs import note, verb
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A setting as its package declares it. kind: "bool", "ratio", "text", "int" or "choice"."""
+
+    key: str
+    title: str
+    kind: str
+    default: Any
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+DECLARED: dict[str, Declared] = {}
+
+
+def declare(key: str, title: str, kind: str, default: Any, choices: tuple[tuple[str, str], ...] = ()) -> str:
+    """Make a setting known; returns its key."""
+    DECLARED[key] = Declared(key, title, kind, default, choices)
+    return key
+
+
+def get(key: str) -> Any:
+    """The present value: the saved one or the default. Ratios come as Decimal."""
+    declared = DECLARED[key]
+    row = Setting.objects.filter(key=key).first()
+    value = row.value if row else declared.default
+    return Decimal(str(value)) if declared.kind == "ratio" else value
+
+
+COMPANY_NAME = declare("company.name", N_("Company name"), "text", "")
+SELF_APPROVAL = declare("approvals.self", N_("People may approve their own documents"), "bool", True)
+
+
+@verb("platform.change_setting", N_("Change setting"), roles=(ADMIN,))
+def change_setting(*, actor: User, request_id: uuid.UUID, key: str, value: Any) -> Setting:
+    """Set one company setting; the audit trail keeps what it was."""
+    declared = DECLARED.get(key)
+    if declared is None:
+        raise DomainError(Problem("unknown_setting", "There is no setting “{key}”.", key=key), Kind.MISSING)
+    value = _checked(declared, value)
+    row, _ = Setting.objects.select_for_update().get_or_create(key=key, defaults={"value": declared.default})
+    note(row, value=(row.value, value))
+    row.value = value
+    row.version += 1
+    row.save()
+    return row
+
+
+def _checked(declared: Declared, value: Any) -> Any:
+    bad = DomainError(
+        Problem("bad_setting", "“{value}” does not fit “{title}”.", where="value", value=value, title=declared.title)
+    )
+    if declared.kind == "bool":
+        if isinstance(value, bool):
+            return value
+        raise bad
+    if declared.kind == "choice" and value not in {code for code, _ in declared.choices}:
+        raise bad
+    if declared.kind in ("ratio", "int"):
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation as error:
+            raise bad from error
+        if not number.is_finite() or number < 0 or (declared.kind == "int" and number != int(number)):
+            raise bad
+        return str(number) if declared.kind == "ratio" else int(number)
+    return str(value)[:500]

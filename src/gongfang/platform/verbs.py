@@ -1,0 +1,223 @@
+"""The one way to change anything: a verb.
+
+    @verb("sales.ship", N_("Ship"), roles=("keeper",))
+    def ship(*, actor: User, request_id: UUID, shipment_id: int) -> Shipment: ...
+
+One verb is one transaction, permitted (its name is the permission), idempotent by request id, and one audit row. A verb called
+inside another verb is part of it: same transaction, same permission, same audit row. A verb returns a model instance, a list of
+instances of one model, or None; repeating a request id returns the same rows and changes nothing.
+"""
+
+import functools
+import hashlib
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ParamSpec, TypeVar
+
+from django.apps import apps
+from django.db import OperationalError, connection, models, transaction
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.audit.services import Trail, record
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 6
+RETRIED_STATES = {"40001", "40P01"}  # serialisation failure, deadlock
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What the registry knows of a verb. roles: the preset roles that may do it on a new system."""
+
+    name: str
+    title: str
+    roles: frozenset[str]
+    function: Callable[..., Any]
+    package: str = field(default="")
+
+
+REGISTRY: dict[str, Verb] = {}
+VIEW_PERMISSIONS: dict[str, frozenset[str]] = {}
+_trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
+
+
+def view_permission(name: str, roles: Iterable[str]) -> str:
+    """Declare a permission to look at something (`sales.view_orders`) and the preset roles that have it."""
+    VIEW_PERMISSIONS[name] = VIEW_PERMISSIONS.get(name, frozenset()) | frozenset(roles)
+    return name
+
+
+def authorize(actor: Any, permission: str) -> None:
+    """Refuse unless the person has the permission. Raises DomainError(forbidden)."""
+    if actor is None or not actor.is_active or not actor.may(permission):
+        title = REGISTRY[permission].title if permission in REGISTRY else permission
+        raise DomainError(
+            Problem(
+                "forbidden",
+                "You may not do this: {verb}. Ask an administrator for the permission “{permission}”.",
+                verb=title,
+                permission=permission,
+            ),
+            Kind.FORBIDDEN,
+        )
+
+
+def note(subject: models.Model, **changes: tuple[Any, Any]) -> None:
+    """Put field changes (name=(old, new)) of a row on the audit row of the running verb."""
+    trail = _trail.get()
+    assert trail is not None, "note() outside a verb"
+    trail.note(subject, changes)
+
+
+def verb(
+    name: str, title: str, *, roles: Iterable[str] = (), public: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a service function a verb. public: needs no permission (first registration, own password)."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        assert name not in REGISTRY or REGISTRY[name].function.__module__ == function.__module__, f"verb {name} twice"
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            assert not args, "verbs take keyword arguments only"
+            if _trail.get() is not None:
+                return function(**kwargs)  # type: ignore[call-arg]
+            if not public:
+                authorize(kwargs.get("actor"), name)
+            return _retried(name, function, kwargs)
+
+        REGISTRY[name] = Verb(name, title, frozenset(roles), call, name.split(".")[0])
+        return call
+
+    return wrap
+
+
+def _retried(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
+    """Run the transaction; deadlocks, serialisation failures and a busy SQLite are tried again a bounded number of times."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _once(name, function, kwargs)
+        except OperationalError as error:
+            if connection.in_atomic_block or attempt == ATTEMPTS or not _passing(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * attempt**2)
+    raise AssertionError("unreachable")
+
+
+def _passing(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in RETRIED_STATES or "database is locked" in str(error)
+
+
+def _once(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
+    request_id = kwargs.get("request_id")
+    assert isinstance(request_id, uuid.UUID), f"{name} needs request_id: UUID"
+    actor = kwargs.get("actor")
+    with transaction.atomic():
+        earlier = _claim(request_id, name, fingerprint(name, actor, kwargs), actor)
+        if earlier is not None:
+            return earlier.rows()  # type: ignore[no-any-return]
+        trail = Trail()
+        token = _trail.set(trail)
+        try:
+            result = function(**kwargs)
+        finally:
+            _trail.reset(token)
+        _remember(request_id, result)
+        record(actor=actor, verb=name, request_id=request_id, subjects=_listed(result), trail=trail)
+        return result
+
+
+def _listed(result: Any) -> list[models.Model]:
+    if result is None:
+        return []
+    return list(result) if isinstance(result, list | tuple) else [result]
+
+
+def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
+    """Take the request id for this transaction; a rival with the same id waits here until we commit.
+
+    Returns the earlier request when it was done before. Raises DomainError(request_reused) for another payload.
+    """
+    from gongfang.platform.models import Request
+
+    values = (
+        request_id if connection.vendor == "postgresql" else request_id.hex,
+        name,
+        digest,
+        actor.pk if actor is not None else None,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO platform_request (id, verb, fingerprint, actor_id, result_model, result_ids, result_many, created_at)"
+            " VALUES (%s, %s, %s, %s, '', '[]', %s, CURRENT_TIMESTAMP) ON CONFLICT (id) DO NOTHING",
+            [*values, False],
+        )
+        if cursor.rowcount == 1:
+            return None
+    earlier = Request.objects.get(pk=request_id)
+    if (earlier.verb, earlier.fingerprint) != (name, digest):
+        raise DomainError(
+            Problem("request_reused", "This request id was already used for something else; send a new one."),
+            Kind.CONFLICT,
+        )
+    return earlier
+
+
+def _remember(request_id: uuid.UUID, result: Any) -> None:
+    from gongfang.platform.models import Request
+
+    rows = _listed(result)
+    if rows:
+        Request.objects.filter(pk=request_id).update(
+            result_model=rows[0]._meta.label,
+            result_ids=[row.pk for row in rows],
+            result_many=isinstance(result, list | tuple),
+        )
+
+
+def fingerprint(name: str, actor: Any, kwargs: dict[str, Any]) -> str:
+    """Digest of what a request asks for, independent of the order of its fields."""
+    payload = {key: value for key, value in kwargs.items() if key not in ("actor", "request_id")}
+    text = json.dumps([name, getattr(actor, "pk", None), _plain(payload)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return [value._meta.label, value.pk]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(_plain(inner)) for inner in value)
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    return str(value)
+
+
+def rows_of(model_label: str, ids: list[int], many: bool) -> Any:
+    """The rows that an earlier request returned, in the same order."""
+    if not model_label:
+        return None
+    found = apps.get_model(model_label)._default_manager.in_bulk(ids)
+    rows = [found[pk] for pk in ids if pk in found]
+    return rows if many else (rows[0] if rows else None)
