@@ -25,6 +25,7 @@ def browser_path() -> str | None:
     return named or next(filter(None, (shutil.which(name) for name in BROWSERS)), None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give whole folders their marks, and a reason to what cannot run here."""
     reasons = {
