@@ -350,7 +350,9 @@ def serve(empty: bool) -> int:
     ensure_data(empty)
     url = f"http://{HOST}:{port}"
     say("Starting the server …", "正在启动服务 …")
-    child = Child(gongfang("serve", "--host", HOST, "--port", str(port)), child_environment())
+    child = Child(
+        gongfang("serve", "--host", HOST, "--port", str(port), "--parent", str(os.getpid())), child_environment()
+    )
     deadline = time.monotonic() + START_SECONDS
     while child.process.poll() is None and time.monotonic() < deadline:
         if answers(url):

@@ -1,0 +1,41 @@
+"""Bring the tables to this version. Data is kept; preset roles learn the new verbs. Back up first: `gongfang backup`."""
+
+import argparse
+
+from gongfang.cli.boot import boot
+from gongfang.cli.speech import gettext as _
+from gongfang.cli.speech import say
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="only tell whether something is to do (exit status 1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    boot()
+    steps = pending()
+    if args.check:
+        say(_("{count} migrations to apply.").format(count=steps))
+        return 1 if steps else 0
+    bring_up_to_date()
+    say(_("The database is up to date ({count} migrations applied).").format(count=steps))
+    return 0
+
+
+def pending() -> int:
+    """How many migrations are not applied yet."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def bring_up_to_date() -> None:
+    """Apply migrations and let the preset roles know every verb. Safe to repeat."""
+    from django.core.management import call_command
+
+    from gongfang.platform.identity.services import sync_preset_roles
+
+    call_command("migrate", verbosity=0, interactive=False)
+    sync_preset_roles()
