@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     worker = None if args.no_worker else TaskWorker()
     server = Granian(
-        "gongfang.config.wsgi:application",
+        "gongfang.cli.served:application",
         address=args.host,
         port=args.port,
         interface="wsgi",
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         blocking_threads=args.threads,
         backlog=512,
         websockets=False,
-        log_level=os.environ.get("GONGFANG_LOG_LEVEL", "warning").lower(),
+        log_level=os.environ.get("GONGFANG_LOG_LEVEL", "error").lower(),
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )

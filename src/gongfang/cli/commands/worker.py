@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     boot()
     from django.core.management import call_command
 
-    call_command("db_worker", batch=args.once, reload=False, startup_delay=False, verbosity=1)
+    call_command("db_worker", batch=args.once, reload=False, startup_delay=False, verbosity=0)
     return 0
 
 

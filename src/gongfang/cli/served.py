@@ -1,0 +1,13 @@
+"""What each process of `gongfang serve` loads: the application, and a watch that ends it with the server that started it."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from gongfang.cli.commands.worker import end_with
+
+end_with(os.getppid())
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise wants it there
+application = get_wsgi_application()
