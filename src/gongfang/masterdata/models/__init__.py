@@ -1,0 +1,28 @@
+"""All tables of the master data, one file per noun."""
+
+from gongfang.masterdata.models.bom import Bom, BomLine, BomOutput, IssueMethod
+from gongfang.masterdata.models.calendars import Calendar, CalendarException
+from gongfang.masterdata.models.items import (
+    Item,
+    ItemBarcode,
+    ItemCategory,
+    ItemKind,
+    ItemSource,
+    ItemStatus,
+    ItemUnit,
+    LotRule,
+    Tracking,
+)
+from gongfang.masterdata.models.partners import Partner, PartnerBank, PartnerStatus
+from gongfang.masterdata.models.prices import CustomerPrice, SupplierPrice
+from gongfang.masterdata.models.routing import OperationInspection, Routing, RoutingOperation
+from gongfang.masterdata.models.sites import Plant, Warehouse, WarehouseKind
+from gongfang.masterdata.models.units import Unit
+from gongfang.masterdata.models.workcentres import WorkCentre, WorkCentreKind
+
+__all__ = [
+    "Bom", "BomLine", "BomOutput", "Calendar", "CalendarException", "CustomerPrice", "IssueMethod", "Item", "ItemBarcode",
+    "ItemCategory", "ItemKind", "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank",
+    "PartnerStatus", "Plant", "Routing", "RoutingOperation", "SupplierPrice", "Tracking", "Unit", "Warehouse", "WarehouseKind",
+    "WorkCentre", "WorkCentreKind",
+]  # fmt: skip

@@ -1,0 +1,105 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.masterdata.models.items import Item
+from gongfang.masterdata.models.prices import FIRST_DAY
+from gongfang.platform.bases import Record
+from gongfang.platform.fields import QuantityField, RatioField
+
+
+class BomStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+
+
+class IssueMethod(models.TextChoices):
+    PUSH = "push", _("Issue by document")
+    BACKFLUSH = "backflush", _("Backflush")
+    BULK = "bulk", _("Bulk (not issued)")
+
+
+class OutputKind(models.TextChoices):
+    CO = "co", _("Co-product")
+    BY = "by", _("By-product")
+
+
+class Bom(Record):
+    """What goes into an item: one version of its bill of materials. Line quantities are per `base_quantity` of the item."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="boms", verbose_name=_("item"))
+    code = models.CharField(_("BOM version"), max_length=20, default="V1.0")
+    is_default = models.BooleanField(_("default"), default=True)
+    valid_from = models.DateField(_("valid from"), default=FIRST_DAY)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    base_quantity = QuantityField(_("per quantity"), default=1)
+    status = models.CharField(_("status"), max_length=12, choices=BomStatus, default=BomStatus.ACTIVE)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("bill of materials")
+        verbose_name_plural = _("bills of materials")
+        ordering = ["item", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "code"], name="bom_version_once"),
+            models.UniqueConstraint(fields=["item"], condition=Q(is_default=True), name="bom_one_default"),
+            models.CheckConstraint(condition=Q(base_quantity__gt=0), name="bom_base_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="bom_dates"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} {self.code}"
+
+
+class BomLine(models.Model):
+    """One component. scrap: share lost, on top. is_fixed: per order, whatever its size. operation_no: where it is needed."""
+
+    bom = models.ForeignKey(Bom, on_delete=models.CASCADE, related_name="lines", verbose_name=_("BOM"))
+    line_no = models.PositiveIntegerField(_("line"))
+    component = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="used_in", verbose_name=_("component"))
+    quantity = QuantityField(_("quantity"))
+    is_fixed = models.BooleanField(_("fixed quantity"), default=False)
+    scrap = RatioField(_("scrap share"), default=0)
+    issue_method = models.CharField(_("issue method"), max_length=12, choices=IssueMethod, default=IssueMethod.PUSH)
+    operation_no = models.PositiveIntegerField(_("operation"), null=True, blank=True)
+    is_phantom = models.BooleanField(_("phantom"), default=False)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("BOM line")
+        verbose_name_plural = _("BOM lines")
+        ordering = ["bom", "line_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["bom", "line_no"], name="bom_line_no_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="bom_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(scrap__gte=0, scrap__lt=1), name="bom_line_scrap_ratio"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_no} {self.component}"
+
+
+class BomOutput(models.Model):
+    """What else comes out of an order, per `base_quantity`. cost_share: of the order's cost (co-products)."""
+
+    bom = models.ForeignKey(Bom, on_delete=models.CASCADE, related_name="outputs", verbose_name=_("BOM"))
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    quantity = QuantityField(_("quantity"))
+    kind = models.CharField(_("kind"), max_length=4, choices=OutputKind, default=OutputKind.BY)
+    cost_share = RatioField(_("cost share"), default=0)
+
+    class Meta:
+        verbose_name = _("further output")
+        verbose_name_plural = _("further outputs")
+        ordering = ["bom", "item"]
+        constraints = [
+            models.UniqueConstraint(fields=["bom", "item"], name="bom_output_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="bom_output_quantity_positive"),
+            models.CheckConstraint(condition=Q(cost_share__gte=0, cost_share__lt=1), name="bom_output_share_ratio"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.item)

@@ -1,0 +1,85 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.masterdata.models.items import Item
+from gongfang.masterdata.models.partners import Partner
+from gongfang.masterdata.models.workcentres import WorkCentre
+from gongfang.platform.bases import Record
+from gongfang.platform.fields import PriceField, QuantityField
+
+
+class OperationInspection(models.TextChoices):
+    NONE = "none", _("None")
+    FIRST = "first", _("First piece")
+    PROCESS = "process", _("In process")
+    FINAL = "final", _("Final")
+
+
+class Routing(Record):
+    """How an item is made: one version of its sequence of operations."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="routings", verbose_name=_("item"))
+    code = models.CharField(_("routing version"), max_length=20, default="V1.0")
+    is_default = models.BooleanField(_("default"), default=True)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("routing")
+        verbose_name_plural = _("routings")
+        ordering = ["item", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "code"], name="routing_version_once"),
+            models.UniqueConstraint(fields=["item"], condition=Q(is_default=True), name="routing_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} {self.code}"
+
+
+class RoutingOperation(models.Model):
+    """One step. Times in minutes: set-up per order, run per unit. predecessors: operation numbers; empty: the one before.
+
+    piece_rate: pay per good unit. subcontract_price: per unit, without tax.
+    """
+
+    routing = models.ForeignKey(Routing, on_delete=models.CASCADE, related_name="operations", verbose_name=_("routing"))
+    operation_no = models.PositiveIntegerField(_("operation number"))
+    name = models.CharField(_("operation"), max_length=60)
+    work_centre = models.ForeignKey(
+        WorkCentre, on_delete=models.PROTECT, related_name="operations", verbose_name=_("work centre")
+    )
+    setup_minutes = QuantityField(_("set-up (min)"), default=0)
+    run_minutes = QuantityField(_("run (min per unit)"), default=0)
+    queue_minutes = QuantityField(_("queue (min)"), default=0)
+    move_minutes = QuantityField(_("move (min)"), default=0)
+    crew = models.PositiveIntegerField(_("crew"), default=1)
+    piece_rate = PriceField(_("piece rate"), default=0, scope="cost")
+    inspection = models.CharField(
+        _("inspection"), max_length=10, choices=OperationInspection, default=OperationInspection.NONE
+    )
+    is_subcontracted = models.BooleanField(_("subcontracted"), default=False)
+    subcontractor = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("subcontractor")
+    )
+    subcontract_price = PriceField(_("subcontract price"), default=0, scope="cost")
+    predecessors = models.JSONField(_("predecessors"), default=list, blank=True)
+    instruction = models.TextField(_("instruction"), blank=True)
+
+    class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
+        ordering = ["routing", "operation_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["routing", "operation_no"], name="routing_operation_no_once"),
+            models.CheckConstraint(
+                condition=Q(setup_minutes__gte=0, run_minutes__gte=0, queue_minutes__gte=0, move_minutes__gte=0),
+                name="routing_operation_times_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(piece_rate__gte=0, subcontract_price__gte=0), name="routing_operation_prices_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_no} {self.name}"

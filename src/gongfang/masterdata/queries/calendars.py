@@ -1,0 +1,26 @@
+"""Working calendars as the kernel computes with them."""
+
+from gongfang.kernel.calendars import WorkingCalendar
+from gongfang.masterdata.models import Calendar
+
+
+def working_calendars() -> dict[str, WorkingCalendar]:
+    """Every calendar by its code, in two statements."""
+    return {row.code: as_working(row) for row in Calendar.objects.prefetch_related("exceptions")}
+
+
+def working_calendar(code: str | None = None) -> WorkingCalendar:
+    """The calendar of a code; without one, the company's (the first made). Monday to Friday where there is none."""
+    rows = Calendar.objects.prefetch_related("exceptions").order_by("pk")
+    row = (rows.filter(code=code) if code else rows).first()
+    return as_working(row) if row else WorkingCalendar()
+
+
+def as_working(row: Calendar) -> WorkingCalendar:
+    """The kernel's calendar of a row whose exceptions are loaded."""
+    exceptions = list(row.exceptions.all())
+    return WorkingCalendar.of(
+        row.weekdays,
+        (day.date for day in exceptions if not day.is_working),
+        (day.date for day in exceptions if day.is_working),
+    )

@@ -1,0 +1,148 @@
+"""Bills of materials and routings: the version that holds, what is inside, where something is used."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from gongfang.masterdata.models import Bom, BomLine, Item, ItemKind, Routing, RoutingOperation
+from gongfang.masterdata.rules.structure import Part, Use, exploded, without_phantoms
+
+ACTIVE = "active"
+
+
+def _lines() -> Prefetch[str, QuerySet[BomLine], str]:
+    return Prefetch("lines", BomLine.objects.select_related("component__unit").order_by("line_no"))
+
+
+def default_boms(item_ids: Iterable[int], on: date | None = None) -> dict[int, Bom]:
+    """The BOM that holds for each item, with its lines (component, unit) and outputs; three statements.
+
+    The default version when it is active (and valid on the day), else the newest active version that is.
+    """
+    rows = Bom.objects.filter(item__in=set(item_ids), status=ACTIVE).select_related("item__unit")
+    if on is not None:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
+    rows = rows.prefetch_related(_lines(), "outputs__item").order_by("is_default", "valid_from", "pk")
+    return {bom.item_id: bom for bom in rows}
+
+
+def default_bom(item: Item, on: date | None = None) -> Bom | None:
+    """The BOM that holds for an item, or None."""
+    return default_boms([item.pk], on).get(item.pk)
+
+
+def default_routings(item_ids: Iterable[int]) -> dict[int, Routing]:
+    """The routing that holds for each item, with its operations (work centre); two statements."""
+    operations = RoutingOperation.objects.select_related("work_centre", "subcontractor").order_by("operation_no")
+    rows = Routing.objects.filter(item__in=set(item_ids)).select_related("item")
+    rows = rows.prefetch_related(Prefetch("operations", operations)).order_by("is_default", "pk")
+    return {routing.item_id: routing for routing in rows}
+
+
+def default_routing(item: Item) -> Routing | None:
+    """The routing that holds for an item, or None."""
+    return default_routings([item.pk]).get(item.pk)
+
+
+def uses_of(bom: Bom) -> list[Use]:
+    """The lines of a BOM (loaded with `default_boms`) as the structure rules see them."""
+    return [
+        Use(line.component_id, line.quantity, bom.base_quantity, line.is_fixed, line.scrap) for line in bom.lines.all()
+    ]
+
+
+def structure_below(item_ids: Iterable[int], on: date | None = None) -> dict[int, Bom]:
+    """The BOMs of some items and of everything inside them, by item. Three statements per level, whatever its width."""
+    found: dict[int, Bom] = {}
+    asked: set[int] = set()
+    wanted = set(item_ids)
+    while wanted:
+        asked |= wanted
+        boms = default_boms(wanted, on)
+        found.update(boms)
+        wanted = {line.component_id for bom in boms.values() for line in bom.lines.all()} - asked
+    return found
+
+
+def whole_structure(on: date | None = None) -> dict[int, list[Use]]:
+    """Every item's BOM that holds, as plain uses: the input of planning and roll-ups. Two statements."""
+    rows = Bom.objects.filter(status=ACTIVE)
+    if on is not None:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
+    chosen = {bom.item_id: bom for bom in rows.order_by("is_default", "valid_from", "pk")}
+    parents = {bom.pk: bom for bom in chosen.values()}
+    structure: dict[int, list[Use]] = defaultdict(list)
+    lines = BomLine.objects.filter(bom__status=ACTIVE).order_by("bom_id", "line_no")
+    for bom_id, component, quantity, fixed, scrap in lines.values_list(
+        "bom_id", "component_id", "quantity", "is_fixed", "scrap"
+    ):
+        bom = parents.get(bom_id)
+        if bom is not None:
+            structure[bom.item_id].append(Use(component, quantity, bom.base_quantity, fixed, scrap))
+    return dict(structure)
+
+
+def explode(item: Item, quantity: Decimal, on: date | None = None) -> list[Part]:
+    """Every part at every level that so many of an item take, depth first."""
+    boms = structure_below([item.pk], on)
+    return exploded({pk: uses_of(bom) for pk, bom in boms.items()}, item.pk, quantity)
+
+
+def issue_list(item: Item, quantity: Decimal, on: date | None = None) -> list[tuple[BomLine, Decimal]]:
+    """What one order of an item is to be issued: (BOM line, quantity), phantoms replaced by their parts."""
+    return issue_lists([(item, quantity)], on)[0]
+
+
+def issue_lists(orders: Iterable[tuple[Item, Decimal]], on: date | None = None) -> list[list[tuple[BomLine, Decimal]]]:
+    """The same for many orders at once; three statements per level of phantoms."""
+    wanted = list(orders)
+    boms: dict[int, Bom] = {}
+    asked: set[int] = set()
+    missing = {item.pk for item, _ in wanted}
+    while missing:
+        asked |= missing
+        found = default_boms(missing, on)
+        boms.update(found)
+        inner = {line.component_id for bom in found.values() for line in bom.lines.all() if _passes_through(line)}
+        missing = inner - asked
+    structure: dict[int, list[Use]] = {}
+    lines: dict[int, BomLine] = {}
+    phantoms: set[int] = set()
+    for pk, bom in boms.items():
+        structure[pk] = uses_of(bom)
+        for use, line in zip(structure[pk], bom.lines.all(), strict=True):
+            lines[id(use)] = line
+            if _passes_through(line):
+                phantoms.add(line.component_id)
+    return [
+        [(lines[id(use)], needed) for use, needed in without_phantoms(structure, phantoms, item.pk, quantity)]
+        for item, quantity in wanted
+    ]
+
+
+def _passes_through(line: BomLine) -> bool:
+    return line.is_phantom or line.component.kind == ItemKind.PHANTOM
+
+
+def where_used(item: Item) -> QuerySet[BomLine]:
+    """The BOM lines that name an item, one level up."""
+    rows = BomLine.objects.filter(component=item).select_related("bom__item__unit", "component__unit")
+    return rows.order_by("bom__item__code", "bom__code", "line_no")
+
+
+def tops_of(item: Item) -> list[tuple[int, Item]]:
+    """Everything an item ends up in, at every level: (levels up, item), nearest first. One statement per level."""
+    found: dict[int, tuple[int, Item]] = {}
+    level, wanted = 0, {item.pk}
+    while wanted:
+        level += 1
+        parents = Item.objects.filter(boms__status=ACTIVE, boms__lines__component__in=wanted).distinct()
+        wanted = set()
+        for parent in parents.select_related("unit").order_by("code"):
+            if parent.pk not in found and parent.pk != item.pk:
+                found[parent.pk] = (level, parent)
+                wanted.add(parent.pk)
+    return list(found.values())

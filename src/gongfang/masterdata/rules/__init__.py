@@ -1,0 +1,1 @@
+"""Checks and arithmetic of the master data. No Django."""

@@ -1,0 +1,6 @@
+"""Keys of the company settings that master data reads."""
+
+OVER_RECEIPT = "masterdata.over_receipt"
+UNDER_RECEIPT = "masterdata.under_receipt"
+OVER_ISSUE = "masterdata.over_issue"
+OVER_REPORT = "masterdata.over_report"
