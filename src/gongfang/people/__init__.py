@@ -1,0 +1,1 @@
+"""Employees behind the users."""
