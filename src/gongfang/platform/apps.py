@@ -10,6 +10,7 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the platform's own verbs."""
+        import gongfang.platform.approvals.services
         import gongfang.platform.attachments.services
         import gongfang.platform.documents.services
         import gongfang.platform.identity.services

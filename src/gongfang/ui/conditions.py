@@ -116,7 +116,9 @@ def filter_condition(model: type[models.Model], one: Filter, values: Sequence[st
     """One filter with its chosen values as a condition. Raises DomainError(bad_filter)."""
     kind, path = operator_kind(one.kind), one.path
     if kind == "bool":
-        return distinct_rows(model, path, Q(**{path: values[0] in ("1", "true", "True", "yes")}))
+        if values[0].lower() not in ("1", "true", "yes", "0", "false", "no"):
+            raise bad_value(path, values[0])
+        return distinct_rows(model, path, Q(**{path: values[0].lower() in ("1", "true", "yes")}))
     if kind in ("choice", "ref"):
         chosen: list[Any] = [user.pk if value == "@me" else value for value in values]
         if kind == "ref":

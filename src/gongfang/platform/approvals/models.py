@@ -22,6 +22,21 @@ class ApprovalFlow(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def _condition(self, key: str) -> str:
+        return str(self.conditions[0][key]) if self.conditions else ""
+
+    @property
+    def condition_field(self) -> str:
+        return self._condition("field")
+
+    @property
+    def condition_op(self) -> str:
+        return self._condition("op")
+
+    @property
+    def condition_value(self) -> str:
+        return self._condition("value")
+
 
 class ApprovalStep(models.Model):
     """One step of a flow: somebody of a role, or a named person."""

@@ -1,15 +1,21 @@
 """Start a flow, decide its steps. Called by the documents' life cycle under the document's lock."""
 
 import operator
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
-from gongfang.platform.approvals.models import ApprovalFlow, ApprovalTask
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.platform.approvals.models import ApprovalFlow, ApprovalStep, ApprovalTask
 from gongfang.platform.bases import Document
+from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
+from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.verbs import verb
 
 OPERATORS = {
     ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq, "!=": operator.ne,
@@ -116,3 +122,51 @@ def cancel(document: Document) -> None:
     ApprovalTask.objects.filter(pk__in=[task.pk for task in open_tasks(document)]).update(
         state=ApprovalTask.State.WITHDRAWN
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """One step as entered: a role or a named person."""
+
+    order: int
+    role: str = ""
+    user_id: int | None = None
+    needs_all: bool = False
+    is_active: bool = True
+    id: int | None = None
+
+
+@verb("platform.save_flow", N_("Save approval flow"), roles=(ADMIN,))
+def save_flow(
+    *, actor: User, request_id: uuid.UUID, doc_type: str, name: str, steps: Sequence[StepInput], priority: int = 10,
+    is_active: bool = True, field: str = "", op: str = "", value: str = "", flow_id: int | None = None,
+) -> ApprovalFlow:  # fmt: skip
+    """Create or change a flow. field, op, value: an optional condition on the document, such as total_amount >= 10000.
+
+    Documents already in approval finish the flow that they began.
+    """
+    document_model(doc_type)
+    problems = [
+        Problem("step_empty", "Each step names a role or a person.", where=f"steps.{index}.role")
+        for index, step in enumerate(steps)
+        if not step.role and not step.user_id
+    ]
+    if field and op not in OPERATORS:
+        problems.append(Problem("bad_operator", "“{op}” is not a comparison.", where="op", op=op))
+    refuse_if(problems)
+    flow = ApprovalFlow.objects.select_for_update().filter(pk=flow_id).first() if flow_id else ApprovalFlow()
+    if flow is None:
+        raise DomainError(Problem("missing", "There is no {title} {id}.", title="flow", id=flow_id), Kind.MISSING)
+    flow.doc_type, flow.name, flow.priority, flow.is_active = doc_type, name, priority, is_active
+    flow.conditions = [{"field": field, "op": op, "value": value}] if field else []
+    flow.save()
+    flow.steps.all().delete()
+    ApprovalStep.objects.bulk_create(
+        [
+            ApprovalStep(
+                flow=flow, order=s.order, role=s.role, user_id=s.user_id, needs_all=s.needs_all, is_active=s.is_active
+            )
+            for s in steps
+        ]
+    )
+    return flow

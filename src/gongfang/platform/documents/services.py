@@ -3,11 +3,11 @@
 import re
 import uuid
 
-from gongfang.kernel.errors import N_, DomainError, Problem
-from gongfang.platform.documents.models import Comment
+from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
+from gongfang.platform.documents.models import Comment, NumberRule
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
-from gongfang.platform.identity.presets import EVERYBODY
+from gongfang.platform.identity.presets import ADMIN, EVERYBODY
 from gongfang.platform.notifications.services import notify
 from gongfang.platform.verbs import verb
 
@@ -31,3 +31,30 @@ def comment(*, actor: User, request_id: uuid.UUID, doc_type: str, document_id: i
                 document_id=document_id,
             )
     return row
+
+
+@verb("platform.save_number_rule", N_("Save number rule"), roles=(ADMIN,))
+def save_number_rule(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    doc_type: str,
+    prefix: str,
+    date_format: str = "",
+    width: int = 4,
+    rule_id: int | None = None,
+) -> NumberRule:
+    """Say how numbers of a document type look from now on; numbers already drawn stay."""
+    document_model(doc_type)
+    problems = []
+    if not re.fullmatch(r"[A-Za-z0-9\-]{1,12}", prefix):
+        problems.append(Problem("bad_prefix", "A prefix has 1 to 12 letters, digits or hyphens.", where="prefix"))
+    if not re.fullmatch(r"(%[Yymd]|-)*", date_format):
+        problems.append(Problem("bad_date_format", "The date part is made of %Y %y %m %d.", where="date_format"))
+    if not 3 <= int(width) <= 9:
+        problems.append(Problem("bad_width", "A serial has 3 to 9 digits.", where="width"))
+    refuse_if(problems)
+    rule, _ = NumberRule.objects.update_or_create(
+        doc_type=doc_type, defaults={"prefix": prefix, "date_format": date_format, "width": int(width)}
+    )
+    return rule

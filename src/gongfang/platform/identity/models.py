@@ -25,6 +25,10 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def permission_list(self) -> list[str]:
+        return sorted(self.permissions.values_list("permission", flat=True))
+
 
 class RolePermission(models.Model):
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
@@ -81,6 +85,15 @@ class User(AbstractBaseUser):
     def sees(self, scope: str | None) -> bool:
         """Whether figures of this field scope ("cost", "price", "pay") are shown to the person."""
         return scope is None or self.may(f"see.{scope}")
+
+    @property
+    def no_secret(self) -> str:
+        """What forms show for passwords and PINs: nothing."""
+        return ""
+
+    @property
+    def role_list(self) -> list[str]:
+        return sorted(self.role_codes())
 
     def role_codes(self) -> frozenset[str]:
         cached: frozenset[str] | None = self.__dict__.get("_role_codes")

@@ -203,3 +203,38 @@ def user_of_badge(badge: str, pin: str) -> User | None:
         or User.objects.filter(is_active=True, username__iexact=badge).first()
     )
     return user if user and user.pin and check_password(pin, user.pin) else None
+
+
+@verb("platform.save_role", N_("Save role"), roles=(ADMIN,))
+def save_role(
+    *, actor: User, request_id: uuid.UUID, code: str, name: str, permissions: Sequence[str], role_id: int | None = None
+) -> Role:
+    """Create a role or change what it may do; an edited preset no longer follows the verbs' own lists."""
+    unknown = sorted(set(permissions) - all_permissions())
+    problems = [
+        Problem("unknown_permission", "There is no permission “{name}”.", where="permissions", name=one)
+        for one in unknown
+    ]
+    grants = actor.grants()
+    if "*" not in grants:
+        problems += [
+            Problem(
+                "grant_exceeds",
+                "You cannot grant “{role}”: it may do more than you may.",
+                where="permissions",
+                role=one,
+            )
+            for one in sorted(set(permissions) - grants)
+        ]
+    role = Role.objects.select_for_update().filter(pk=role_id).first() if role_id else None
+    if role is None and Role.objects.filter(code=code).exists():
+        problems.append(Problem("code_taken", "The code “{code}” is taken.", where="code", code=code))
+    refuse_if(problems)
+    role = role or Role(code=code)
+    before = sorted(role.permissions.values_list("permission", flat=True)) if role.pk else []
+    role.name, role.is_preset = name, False
+    role.save()
+    role.permissions.all().delete()
+    RolePermission.objects.bulk_create([RolePermission(role=role, permission=one) for one in sorted(set(permissions))])
+    note(role, permissions=(", ".join(before), ", ".join(sorted(permissions))))
+    return role
