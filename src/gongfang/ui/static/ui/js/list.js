@@ -1,0 +1,137 @@
+// Lists: opening rows, ticking, keys, column chooser, query builder. Filters themselves are a plain form sent by htmx.
+import { text } from "./say.js";
+import { buildQuery } from "./query.js";
+
+export function wakeLists(scope) {
+  for (const table of scope.querySelectorAll(".gf-list-table:not([data-awake])")) wakeTable(table);
+  for (const form of scope.querySelectorAll("form.gf-filters:not([data-awake])")) wakeFilters(form);
+  for (const box of scope.querySelectorAll(".gf-column-form:not([data-awake])")) wakeColumns(box);
+  rememberPlace();
+  restorePlaces(scope);
+}
+
+// The list is found again as it was left: its address is kept per noun, and the way back uses it.
+function rememberPlace() {
+  const holder = document.querySelector("[data-gf-list]");
+  if (holder) sessionStorage.setItem("gf-list:" + holder.dataset.gfList, window.location.search);
+}
+
+function restorePlaces(scope) {
+  for (const link of scope.querySelectorAll("a[data-gf-back]")) {
+    const kept = sessionStorage.getItem("gf-list:" + link.dataset.gfBack);
+    if (kept) link.href = link.getAttribute("href").split("?")[0] + kept;
+  }
+}
+
+function wakeTable(table) {
+  table.dataset.awake = "1";
+  const rows = [...table.tBodies[0].rows];
+  let at = -1;
+
+  function open(row, elsewhere) {
+    const url = row.dataset.url;
+    if (!url) return;
+    if (elsewhere) window.open(url, "_blank");
+    else window.location.href = url;
+  }
+
+  function focus(index) {
+    if (index < 0 || index >= rows.length) return;
+    rows[at]?.classList.remove("gf-focus");
+    at = index;
+    rows[at].classList.add("gf-focus");
+    rows[at].scrollIntoView({ block: "nearest" });
+  }
+
+  table.addEventListener("click", (event) => {
+    const row = event.target.closest("tbody tr");
+    if (!row || event.target.closest("a, button, input, label") || String(window.getSelection())) return;
+    open(row, event.ctrlKey || event.metaKey);
+  });
+  table.addEventListener("auxclick", (event) => {
+    const row = event.target.closest("tbody tr");
+    if (row && event.button === 1 && !event.target.closest("a")) open(row, true);
+  });
+  table.addEventListener("change", () => showBatch(table));
+  table.querySelector(".gf-tick-all")?.addEventListener("change", (event) => {
+    for (const tick of table.querySelectorAll("tbody .gf-tick input")) tick.checked = event.target.checked;
+    showBatch(table);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!table.isConnected || event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, .gf-modal")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      focus(at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && at >= 0 && !event.target.closest?.("a, button")) {
+      open(rows[at], false);
+    } else if (event.key === " " && at >= 0 && !event.target.closest?.("a, button, input")) {
+      event.preventDefault();
+      const tick = rows[at].querySelector(".gf-tick input");
+      if (tick) tick.checked = !tick.checked;
+      showBatch(table);
+    }
+  });
+}
+
+function showBatch(table) {
+  const bar = document.getElementById("gf-batch");
+  if (!bar) return;
+  const ticked = table.querySelectorAll("tbody .gf-tick input:checked").length;
+  bar.classList.toggle("on", ticked > 0);
+  bar.querySelector("[data-count]").textContent = text("selected", { count: ticked });
+}
+
+function wakeFilters(form) {
+  form.dataset.awake = "1";
+  const send = () => form.requestSubmit();
+  let timer = 0;
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "q") {
+      clearTimeout(timer);
+      timer = setTimeout(send, 350);
+    }
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target.name && event.target.name !== "q") send();
+  });
+  form.addEventListener("click", (event) => {
+    const quick = event.target.closest("[data-gf-set]");
+    if (quick) {
+      for (const input of form.querySelectorAll(`[name^="${quick.dataset.gfSet}"]`)) {
+        if (input.type === "checkbox" || input.type === "radio") input.checked = false;
+        else input.value = "";
+      }
+      if (quick.dataset.value) form.querySelector(`[name="${quick.dataset.gfSet}"]`).value = quick.dataset.value;
+      send();
+    }
+  });
+  // Empty values are left out, so that addresses stay short and shareable.
+  form.addEventListener("htmx:configRequest", (event) => {
+    for (const [name, value] of [...event.detail.formData.entries()]) {
+      if (value === "") event.detail.formData.delete(name);
+    }
+  });
+  const holder = form.querySelector(".gf-query");
+  if (holder) buildQuery(holder, form, send);
+}
+
+function wakeColumns(box) {
+  box.dataset.awake = "1";
+  const list = box.querySelector(".gf-columns");
+  const chosen = box.querySelector("[name=cols]");
+  function gather() {
+    chosen.value = [...list.querySelectorAll("input:checked")].map((tick) => tick.value).join(",");
+  }
+  list.addEventListener("change", gather);
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-move]");
+    if (!button) return;
+    const row = button.closest("li");
+    if (button.dataset.move === "up" && row.previousElementSibling) row.previousElementSibling.before(row);
+    if (button.dataset.move === "down" && row.nextElementSibling) row.nextElementSibling.after(row);
+    button.focus();
+    gather();
+  });
+  gather();
+}

@@ -1,0 +1,166 @@
+"""What the kit's templates need beyond Django's own tags."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from gongfang.ui import present, sentences
+from gongfang.ui.derive import STATE_COLORS, state_label
+from gongfang.ui.present import Cell, Shown, shown_table
+from gongfang.ui.registry import registry, url_of
+from gongfang.ui.screens import Column, Table
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the Tabler set, hidden from screen readers."""
+    return format_html('<i class="ti ti-{} {}" aria-hidden="true"></i>', name or "file", css)
+
+
+@register.filter
+def title(value: Any) -> str:
+    """A title with a capital first letter."""
+    return capfirst(str(value))
+
+
+@register.filter
+def money(value: Any) -> str:
+    return "" if value is None else present.number_text(value, "money")
+
+
+@register.filter
+def quantity(value: Any) -> str:
+    return "" if value is None else present.number_text(value, "quantity")
+
+
+@register.filter
+def price(value: Any) -> str:
+    return "" if value is None else present.number_text(value, "price")
+
+
+@register.filter
+def percent(value: Any) -> str:
+    return "" if value is None else present.number_text(value, "percent")
+
+
+@register.filter
+def number(value: Any) -> str:
+    return "" if value is None else present.number_text(value, "number")
+
+
+@register.filter
+def moment(value: Any) -> str:
+    """A date as yyyy-MM-dd, a time as yyyy-MM-dd HH:mm in the company's zone."""
+    return present.date_text(value) if value else ""
+
+
+@register.filter
+def sign(value: Any) -> str:
+    """Class that makes a negative figure red."""
+    return "gf-neg" if isinstance(value, Decimal | int | float) and value < 0 else ""
+
+
+@register.filter
+def sentence(value: Any) -> str:
+    """A problem or an effect in the person's language."""
+    return sentences.sentence(value)
+
+
+@register.filter
+def row_url(value: Any) -> str:
+    return url_of(value)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """An entry of a dict or list, None where there is none."""
+    if isinstance(mapping, Mapping):
+        return mapping.get(key)
+    return mapping[key] if isinstance(mapping, Sequence) and isinstance(key, int) and key < len(mapping) else None
+
+
+@register.simple_tag
+def new_uuid() -> str:
+    """A request id for a form: sent twice, done once."""
+    return str(uuid.uuid4())
+
+
+@register.simple_tag
+def state_badge(value: str, label: str = "") -> SafeString:
+    """A state as a coloured badge."""
+    color = STATE_COLORS.get(value, "secondary")
+    return format_html('<span class="badge bg-{}-lt gf-state">{}</span>', color, label or state_label(value))
+
+
+@register.simple_tag
+def cell(shown: Cell) -> SafeString:
+    """The inside of a table cell."""
+    return cell_html(shown)
+
+
+def cell_html(shown: Cell) -> SafeString:
+    if shown.text == "":
+        return SafeString("")
+    if shown.kind == "state":
+        return format_html('<span class="badge bg-{}-lt gf-state">{}</span>', shown.color, shown.text)
+    if shown.kind == "progress":
+        return format_html(
+            '<span class="gf-progress"><span class="gf-progress-bar" style="width:{}%"></span></span><span class="gf-progress-text">{}</span>',
+            shown.percent, shown.text,
+        )  # fmt: skip
+    if shown.kind == "bool":
+        mark = "check text-green" if shown.raw else "minus text-secondary"
+        return format_html('<i class="ti ti-{}" role="img" aria-label="{}"></i>', mark, shown.text)
+    text = (
+        format_html('{}<span class="gf-unit">{}</span>', shown.text, shown.unit)
+        if shown.unit
+        else format_html("{}", shown.text)
+    )
+    return format_html('<a href="{}">{}</a>', shown.url, text) if shown.url else text
+
+
+@register.inclusion_tag("ui/_table.html")
+def small_table(table: Table | Shown, css: str = "") -> dict[str, Any]:
+    """A read-only table: of columns and rows, with totals where a column asks for one."""
+    if isinstance(table, Shown):
+        return {"shown": table, "css": css, "note": "", "empty": "", "title": ""}
+    columns = [Column(column) if isinstance(column, str) else column for column in table.columns]
+    shown = shown_table(list(table.rows), columns)
+    return {"shown": shown, "css": css, "note": table.note, "empty": table.empty, "title": table.title}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The present query string with some values changed; None takes one out. Page places are left behind."""
+    params: QueryDict = context["request"].GET.copy()
+    for name in ("after", "before"):
+        params.pop(name, None)
+    for name, value in changes.items():
+        if value is None or value == "":
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    return "?" + params.urlencode()
+
+
+@register.simple_tag
+def attributes(values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> SafeString:
+    """HTML attributes from names and values; None and False are left out."""
+    pairs = values.items() if isinstance(values, Mapping) else values
+    return format_html_join("", ' {}="{}"', ((name, value) for name, value in pairs if value not in (None, False)))
+
+
+@register.simple_tag
+def screen_url(key: str, tail: str = "") -> str:
+    """Address of a declared noun or page; empty when its package is not installed."""
+    known = registry()
+    return f"/{key}/{tail}" if key in known.screens or key in known.pages else ""
