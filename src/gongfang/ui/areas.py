@@ -31,5 +31,5 @@ AREAS: tuple[Area, ...] = (
     Area("analytics", _("Analysis"), "chart-histogram"),
     Area("masterdata", _("Master data"), "database"),
     Area("ledger", _("Ledgers"), "book"),
-    Area("platform", _("System"), "settings"),
+    Area("settings", _("System"), "settings"),
 )

@@ -74,6 +74,20 @@ def forward_relations(model: type[models.Model], path: str) -> str:
     return "__".join(parts)
 
 
+def display_path(model: type[models.Model], path: str) -> str:
+    """The path to show: the related row instead of its bare key ("item_id" → "item")."""
+    field = end_field(model, path)
+    head, sep, tail = path.rpartition("__")
+    if (
+        field is not None
+        and not isinstance(field, ForeignObjectRel)
+        and field.is_relation
+        and tail == getattr(field, "attname", tail)
+    ):
+        return f"{head}{sep}{field.name}"
+    return path
+
+
 def kind_of(field: Any, path: str) -> str:
     """The kind a model field is shown and entered as."""
     if field is None:
@@ -228,7 +242,7 @@ def line_columns(declared: Screen, grid: LineGrid) -> tuple[Column, ...]:
     model = line_model(declared, grid)
     shown = [
         replace(
-            derived_column(model, Column(field.path or field.name, field.title, kind=field.kind, precision=field.precision)),
+            derived_column(model, Column(display_path(model, field.path), field.title, kind=field.kind, precision=field.precision)),
             total=field.total, width=field.width, scope=field.scope, choices=None if callable(field.choices) else field.choices,
         )
         for field in line_fields(declared, grid)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from gongfang.ui.derive import NUMBERS, forward_relations, state_label
-from gongfang.ui.registry import model_of, registry, url_of
+from gongfang.ui.registry import model_of, registry, screen_of, url_of
 from gongfang.ui.screens import Column, Screen
 
 
@@ -114,6 +114,8 @@ def cell(row: Any, column: Column) -> Cell:
         shown.color = column.colors.get(value, "secondary") if kind == "state" else ""
     elif kind == "bool":
         shown.text = gettext("Yes") if value else gettext("No")
+    elif isinstance(value, models.Model):
+        shown.text = label_of(value, screen_of(value))
     else:
         shown.text = text_of(value)
     return shown
