@@ -58,7 +58,9 @@ def test_users_are_added_changed_and_listed(run: Run) -> None:
         (("user", "add", "x", "--as", "ghost"), PASSWORD, "ghost"),
     ],
 )
-def test_refusals_are_sentences_and_change_nothing(run: Run, words: tuple[str, ...], stdin: str, reason: str) -> None:
+def test_refusals_are_sentences_and_change_nothing(
+    run: Run, data: Path, words: tuple[str, ...], stdin: str, reason: str
+) -> None:
     done = run(*words, stdin=stdin)
     assert done.returncode == 1
     assert reason in done.stderr and "Traceback" not in done.stderr
