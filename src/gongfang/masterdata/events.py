@@ -1,0 +1,31 @@
+"""What happened in the master data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WarehousesAdded:
+    """New warehouses; the ledger gives each its locations."""
+
+    warehouse_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersAdded:
+    """New partners; a subcontractor gets a location for the material at their place."""
+
+    partner_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StructuresChanged:
+    """Items whose bill of materials is new or different; plans and costs made before may be stale."""
+
+    item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardCostsChanged:
+    """Items whose standard cost was set anew."""
+
+    item_ids: tuple[int, ...]

@@ -1,0 +1,58 @@
+"""Checks on items and partners that no single column can make."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gongfang.kernel.errors import N_, Problem
+
+FROZEN_ONCE_USED = {"unit_id": N_("the unit"), "tracking": N_("lot or serial tracking")}
+
+
+def item_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """What does not fit together on an item. values: its columns by name; what is not given is not checked."""
+    problems = []
+    rule = values.get("lot_rule")
+    if rule == "fixed" and not values.get("lot_quantity"):
+        problems.append(Problem("lot_quantity_needed", "A fixed lot needs its quantity.", where="lot_quantity"))
+    if rule == "period" and not values.get("lot_days"):
+        problems.append(Problem("lot_days_needed", "Days of supply need a number of days.", where="lot_days"))
+    low, high = values.get("lot_minimum") or 0, values.get("lot_maximum") or 0
+    if high and low > high:
+        problems.append(Problem("lot_range", "The minimum lot is above the maximum lot.", where="lot_minimum"))
+    if values.get("max_stock") is not None and values["max_stock"] < (values.get("min_stock") or 0):
+        problems.append(Problem("stock_range", "The maximum stock is under the minimum stock.", where="max_stock"))
+    if values.get("kind") == "phantom" and values.get("source") not in (None, "make"):
+        problems.append(
+            Problem("phantom_made", "A phantom set is neither bought nor stored; its source is “make”.", where="source")
+        )
+    if values.get("shelf_life_days") and values.get("tracking") == "none":
+        problems.append(
+            Problem("shelf_life_needs_lots", "A shelf life is kept per lot: choose lot tracking.", where="tracking")
+        )
+    for name in ("over_receipt", "over_issue", "over_report", "tax_rate"):
+        value = values.get(name)
+        if value is not None and not 0 <= value < 10:
+            problems.append(Problem("bad_ratio", "This share is out of range.", where=name))
+    return problems
+
+
+def frozen_problems(before: Mapping[str, Any], after: Mapping[str, Any], uses: list[str]) -> list[Problem]:
+    """What can no longer change on an item that is in use. uses: where it is used, in words."""
+    return [
+        Problem(
+            "in_use", "{what} cannot change any more: the item is used in {uses}.", where=name.removesuffix("_id"),
+            what=title, uses=uses,
+        )
+        for name, title in FROZEN_ONCE_USED.items()
+        if uses and name in after and after[name] != before[name]
+    ]  # fmt: skip
+
+
+def partner_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """A partner must be at least one of customer, supplier, subcontractor."""
+    sides = ("is_customer", "is_supplier", "is_subcontractor")
+    if not any(values.get(side) for side in sides):
+        return [
+            Problem("no_side", "Say whether this is a customer, a supplier or a subcontractor.", where="is_customer")
+        ]
+    return []

@@ -1,0 +1,176 @@
+"""Units, categories and items."""
+
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.masterdata.events import StandardCostsChanged
+from gongfang.masterdata.models import Item, ItemCategory, Unit
+from gongfang.masterdata.rules.items import frozen_problems, item_problems
+from gongfang.masterdata.services.pinyin import initials
+from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
+from gongfang.platform.documents.numbering import next_serials
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.ports import Port
+from gongfang.platform.verbs import note, verb
+
+UNIT_FIELDS = ("code", "name", "precision")
+CATEGORY_FIELDS = (
+    "code", "name", "parent", "inventory_role", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report",
+)  # fmt: skip
+ITEM_FIELDS = (
+    "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "shelf_life_days", "lead_time_days",
+    "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
+    "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status",
+    "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "remark",
+)  # fmt: skip
+ITEM_UNIT_FIELDS = ("unit", "numerator", "denominator")
+ITEM_BARCODE_FIELDS = ("code", "unit")
+CODE_PREFIX = "WL"
+ENGINEERS = ("engineer", "planner", "buyer")
+
+
+def _unused(item_ids: Collection[int]) -> Mapping[int, list[str]]:
+    return {}
+
+
+USES: Port[Callable[[Collection[int]], Mapping[int, list[str]]]] = Port("item_uses", _unused)
+"""Where items are already used, in words, so that their base unit and tracking must stay; answered from above."""
+
+
+@verb("masterdata.create_unit", N_("Create unit"), roles=("engineer",))
+def create_unit(*, actor: User, request_id: uuid.UUID, **values: Any) -> Unit:
+    """Add a unit of measure."""
+    return created(Unit, values, UNIT_FIELDS)
+
+
+@verb("masterdata.change_unit", N_("Change unit"), roles=("engineer",))
+def change_unit(*, actor: User, request_id: uuid.UUID, unit_id: int, **values: Any) -> Unit:
+    """Rename a unit or change the decimals it is shown with; quantities kept stay as they are."""
+    unit = lock(Unit, unit_id)
+    changed(unit, values, UNIT_FIELDS)
+    return unit
+
+
+@verb("masterdata.create_category", N_("Create item category"), roles=("engineer", "accountant"))
+def create_category(*, actor: User, request_id: uuid.UUID, **values: Any) -> ItemCategory:
+    """Add a branch to the category tree."""
+    return created(ItemCategory, values, CATEGORY_FIELDS)
+
+
+@verb("masterdata.change_category", N_("Change item category"), roles=("engineer", "accountant"))
+def change_category(*, actor: User, request_id: uuid.UUID, itemcategory_id: int, **values: Any) -> ItemCategory:
+    """Change a category; it cannot move under itself, and its stock account stays once its items are in use."""
+    category = lock(ItemCategory, itemcategory_id)
+    if values.get("parent"):
+        parents = dict(ItemCategory.objects.values_list("pk", "parent_id"))
+        above: int | None = int(getattr(values["parent"], "pk", values["parent"]))
+        while above is not None:
+            if above == category.pk:
+                raise DomainError(
+                    Problem("category_cycle", "A category cannot stand under itself.", where="parent"), Kind.INVALID
+                )
+            above = parents.get(above)
+    if values.get("inventory_role", category.inventory_role) != category.inventory_role:
+        used = USES.provider(list(Item.objects.filter(category=category).values_list("pk", flat=True)))
+        if any(used.values()):
+            raise DomainError(
+                Problem(
+                    "in_use", "The stock account of “{category}” cannot change: its items are in use. Make a new category.",
+                    where="inventory_role", category=category.name,
+                )
+            )  # fmt: skip
+    changed(category, values, CATEGORY_FIELDS)
+    return category
+
+
+@verb("masterdata.create_item", N_("Create item"), roles=ENGINEERS)
+def create_item(
+    *, actor: User, request_id: uuid.UUID, units: Sequence[Mapping[str, Any]] | None = None,
+    barcodes: Sequence[Mapping[str, Any]] | None = None, **values: Any,
+) -> Item:  # fmt: skip
+    """Add an item. Without a code it gets the next free number (WL00001)."""
+    if not str(values.get("code") or "").strip():
+        values["code"] = f"{CODE_PREFIX}{next_serials('masterdata.item'):05d}"
+    ready, _ = cleaned(Item, {name: value for name, value in values.items() if name in ITEM_FIELDS})
+    refuse_if(item_problems({"tracking": "none", **ready}) + _code_problems(values["code"]))
+    item = created(Item, values, ITEM_FIELDS, pinyin=initials(str(values.get("name") or "")))
+    _save_grids(item, units, barcodes)
+    return item
+
+
+def _code_problems(code: object) -> list[Problem]:
+    if Item.objects.filter(code__iexact=str(code).strip()).exists():
+        return [Problem("taken", "The item code “{item}” is taken.", where="code", item=code)]
+    return []
+
+
+@verb("masterdata.change_item", N_("Change item"), roles=ENGINEERS)
+def change_item(
+    *, actor: User, request_id: uuid.UUID, item_id: int, version: int | None = None,
+    units: Sequence[Mapping[str, Any]] | None = None, barcodes: Sequence[Mapping[str, Any]] | None = None, **values: Any,
+) -> Item:  # fmt: skip
+    """Change what is given. Base unit and tracking stay once the item is in use."""
+    item = lock(Item, item_id, version)
+    before = {field.attname: getattr(item, field.attname) for field in Item._meta.concrete_fields}
+    ready, _ = cleaned(Item, {name: value for name, value in values.items() if name in ITEM_FIELDS})
+    problems = item_problems({**before, **ready})
+    if any(name in ready and ready[name] != before[name] for name in ("unit_id", "tracking")):
+        problems += frozen_problems(before, ready, USES.provider([item.pk]).get(item.pk, []))
+    if ready.get("code", item.code).casefold() != item.code.casefold():
+        problems += _code_problems(ready["code"])
+    refuse_if(problems)
+    server = {"pinyin": initials(ready["name"])} if ready.get("name", item.name) != item.name else {}
+    costs = changed(item, values, ITEM_FIELDS, **server)
+    _save_grids(item, units, barcodes)
+    if "standard_cost" in costs:
+        emit(StandardCostsChanged((item.pk,)))
+    return item
+
+
+def _save_grids(
+    item: Item, units: Sequence[Mapping[str, Any]] | None, barcodes: Sequence[Mapping[str, Any]] | None
+) -> None:
+    for n, row in enumerate(units or ()):
+        if any(row.get(side) is not None and int(row[side]) <= 0 for side in ("numerator", "denominator")):
+            raise DomainError(
+                Problem("factor_not_positive", "A unit factor is above zero.", where=f"units.{n}.numerator")
+            )
+        if int(getattr(row.get("unit"), "pk", row.get("unit")) or 0) == item.unit_id:
+            raise DomainError(
+                Problem("base_unit", "This is the base unit already; name other units only.", where=f"units.{n}.unit")
+            )
+    if units is not None:
+        save_children(item, "units", units, ITEM_UNIT_FIELDS, key=("unit_id",))
+    if barcodes is not None:
+        save_children(item, "barcodes", barcodes, ITEM_BARCODE_FIELDS, key=("code",))
+
+
+@verb("masterdata.set_item_status", N_("Block or release items"), roles=ENGINEERS)
+def set_item_status(
+    *, actor: User, request_id: uuid.UUID, item_id: int, status: str, version: int | None = None
+) -> Item:
+    """Set an item to trial, active, blocked or retired."""
+    item = lock(Item, item_id, version)
+    changed(item, {"status": status}, ("status",))
+    return item
+
+
+@verb("masterdata.set_standard_costs", N_("Set standard costs"), roles=("cost_accountant",))
+def set_standard_costs(*, actor: User, request_id: uuid.UUID, costs: Mapping[int, Decimal]) -> list[Item]:
+    """Put rolled-up costs on many items at once. costs: item id → cost per base unit. Three statements."""
+    items = list(Item.objects.select_for_update().filter(pk__in=set(costs)).order_by("pk"))
+    moved = []
+    for item in items:
+        if item.standard_cost != costs[item.pk]:
+            note(item, standard_cost=(item.standard_cost, costs[item.pk]))
+            item.standard_cost = costs[item.pk]
+            item.version += 1
+            moved.append(item)
+    Item.objects.bulk_update(moved, ["standard_cost", "version"], batch_size=1000)
+    if moved:
+        emit(StandardCostsChanged(tuple(item.pk for item in moved)))
+    return moved
