@@ -1,0 +1,136 @@
+"""The plan as columns: planned orders, requirements, pegs, exceptions, projected stock, each in its order of printing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .names import OrderNames
+from .problem import Codes, Days, Integers, Problem, References
+from .regeneration import Run
+from .tables import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, Facts
+
+__all__ = ["FROM_BYPRODUCT", "FROM_ORDER", "FROM_STOCK", "FROM_SUPPLY", "Exceptions", "Orders", "Pegging", "Plan",
+           "Projection", "Requirements"]  # fmt: skip
+
+EXCEPTION_KINDS = (
+    "past_due_release", "past_due_demand", "expedite", "defer", "cancel", "below_safety_stock", "beyond_horizon",
+)  # fmt: skip
+PAST_DUE_RELEASE, PAST_DUE_DEMAND, EXPEDITE, DEFER, CANCEL, BELOW_SAFETY_STOCK, BEYOND_HORIZON = range(7)
+ABOUT_ORDER, ABOUT_DEMAND, ABOUT_SUPPLY, ABOUT_ITEM = range(4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Orders:
+    """Planned orders by low-level code, item, due date. The row number is the order.
+
+    `quantity` is ordered, `good` of it arrives (10^-6). `need` is the day on which stock would fall short by `net` without the
+    order (and the orders beside it of the same need), `covers_to` the last day of need it was sized for, `priority` that
+    of the most urgent need it serves (2^31 - 1: none).
+    """
+
+    item: References
+    quantity: Integers
+    good: Integers
+    release: Days
+    due: Days
+    need: Days
+    covers_to: Days
+    net: Integers
+    priority: References
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirements:
+    """What planned orders need of their components, by low-level code, item, date, origin.
+
+    `order` is the planned order's row; -1 where a demand for a phantom was passed straight on, then `demand` is its row.
+    """
+
+    item: References
+    quantity: Integers
+    due: Days
+    order: References
+    demand: References
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pegging:
+    """Level by level who serves whom: a supply of the item to a demand or requirement for it.
+
+    `supply` is a row of items (FROM_STOCK), of supplies (FROM_SUPPLY) or of orders (FROM_ORDER, FROM_BYPRODUCT); `demand` is a row of
+    the problem's demands or -1, `requirement` a row of the plan's requirements or -1.
+    """
+
+    item: References
+    supply_kind: Codes
+    supply: References
+    demand: References
+    requirement: References
+    quantity: Integers
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exceptions:
+    """What the planner should look at. `kind` indexes EXCEPTION_KINDS; day 0 and quantity -1 stand for none.
+
+    `subject` is a row of what `about` says: orders, demands, supplies or items.
+    """
+
+    item: References
+    kind: Codes
+    about: Codes
+    subject: References
+    moved_from: Days
+    moved_to: Days
+    quantity: Integers
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """Stock of an item at the end of each day on which it moves."""
+
+    item: References
+    day: Days
+    quantity: Integers
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The answer to a problem; rows of items, demands and supplies are those of the problem."""
+
+    problem: Problem
+    low_level_codes: References
+    item_order: References
+    """Rows of the items in order of printing: low-level code, then id."""
+    orders: Orders
+    requirements: Requirements
+    pegging: Pegging
+    exceptions: Exceptions
+    facts: Facts
+    run: Run
+
+    @cached_property
+    def projection(self) -> Projection:
+        """Projected stock, computed when first asked for."""
+        from .assembly import projection  # the assembly builds plans, so it is above this module
+
+        return projection(self)
+
+    @cached_property
+    def order_names(self) -> OrderNames:
+        """Ids of the planned orders: P and a number, clear of the problem's own ids."""
+        return OrderNames.beside(self.problem, len(self.orders))

@@ -1,0 +1,126 @@
+"""The record arrays the compiled run reads and fills: items in order of netting, everything else sorted by item.
+
+Records keep what is used together together, and keep the machine code's argument lists (and so its compile time) short.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled import compiled
+from .problem import Days
+
+Records = NDArray[Any]
+"""A structured array of one of the layouts below."""
+
+FIRST_DEMAND = -(2**31)
+"""An origin under 0 is demand number origin - FIRST_DEMAND, else the number of an order."""
+NO_PRIORITY = 2**31 - 1
+FROM_STOCK, FROM_SUPPLY, FROM_ORDER, FROM_BYPRODUCT = range(4)
+DONE, TOO_LARGE, TOO_MANY = range(3)
+
+_DAY = _ROW = np.int32
+_QUANTITY = np.int64
+
+ITEM = np.dtype(
+    [
+        ("on_hand", _QUANTITY), ("safety", _QUANTITY), ("yield_numerator", _QUANTITY), ("yield_denominator", _QUANTITY),
+        ("lot", _QUANTITY), ("multiple", _QUANTITY), ("largest", _QUANTITY), ("setup", _QUANTITY), ("holding", _QUANTITY),
+        ("lead", _DAY), ("safety_time", _DAY), ("days", _DAY), ("rule", np.int32),
+        ("first_line", _ROW), ("end_line", _ROW), ("first_byproduct", _ROW), ("end_byproduct", _ROW),
+        ("first_demand", _ROW), ("end_demand", _ROW), ("first_supply", _ROW), ("end_supply", _ROW),
+        ("phantom", np.bool_),
+    ],
+    align=True,
+)  # fmt: skip
+"""`lot` is the fixed quantity or the minimum; `largest` the largest multiple within the maximum (0: none)."""
+LINE = np.dtype(
+    [
+        ("b", _QUANTITY), ("c", _QUANTITY), ("d", _QUANTITY),
+        ("parent", _ROW), ("offset", _DAY), ("valid_from", _DAY), ("valid_to", _DAY), ("fixed", np.bool_),
+    ],
+    align=True,
+)  # fmt: skip
+"""A BOM line, sorted by component: b × c / d is needed per 10^-6 ordered of the parent (`fixed`: per order)."""
+BYPRODUCT = np.dtype([("b", _QUANTITY), ("d", _QUANTITY), ("parent", _ROW)], align=True)
+DEMAND = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("priority", np.int32)], align=True)
+SUPPLY = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("needed", _DAY)], align=True)
+
+ORDER = np.dtype(
+    [
+        ("quantity", _QUANTITY), ("good", _QUANTITY), ("net", _QUANTITY),
+        ("need", _DAY), ("cover", _DAY), ("due", _DAY), ("release", _DAY), ("priority", np.int32), ("source", _ROW),
+    ],
+    align=True,
+)  # fmt: skip
+"""By item then day. For a phantom it is what is passed on to its components, `source` being the origin of the need."""
+NEED = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("priority", np.int32), ("origin", _ROW)], align=True)
+ARRIVAL = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("reference", _ROW)], align=True)
+"""A supply's row, or -1 - order for what that order yields besides."""
+PEG = np.dtype([("quantity", _QUANTITY), ("need", _ROW), ("reference", _ROW), ("kind", np.int8)], align=True)
+SPAN = np.dtype(
+    [
+        ("first_order", np.int64), ("end_order", np.int64), ("first_need", np.int64), ("end_need", np.int64),
+        ("first_arrival", np.int64), ("end_arrival", np.int64), ("first_peg", np.int64), ("end_peg", np.int64),
+    ],
+    align=True,
+)  # fmt: skip
+"""Where an item's rows of each result are."""
+SORTED = np.dtype([("key", np.int64), ("quantity", _QUANTITY), ("origin", _ROW)], align=True)
+PERIOD = np.dtype([("need", _QUANTITY), ("day", _DAY), ("starts", np.bool_)], align=True)
+"""A day on which an item is needed, and whether a cost-balancing rule begins a lot there."""
+
+
+class Facts(NamedTuple):
+    """The problem by netting position."""
+
+    today: int
+    work_base: int
+    items: Records
+    lines: Records
+    byproducts: Records
+    demands: Records
+    supplies: Records
+    work_index: Days
+    work_day: Days
+
+
+@compiled
+def more_orders(rows: Records, wanted: int) -> Records:
+    """Give room for at least `wanted` orders."""
+    if wanted <= len(rows):
+        return rows
+    longer = np.empty(wanted + wanted // 2, ORDER)
+    longer[: len(rows)] = rows
+    return longer
+
+
+@compiled
+def more_needs(rows: Records, wanted: int) -> Records:
+    """Give room for at least `wanted` needs."""
+    if wanted <= len(rows):
+        return rows
+    longer = np.empty(wanted + wanted // 2, NEED)
+    longer[: len(rows)] = rows
+    return longer
+
+
+@compiled
+def more_arrivals(rows: Records, wanted: int) -> Records:
+    """Give room for at least `wanted` arrivals."""
+    if wanted <= len(rows):
+        return rows
+    longer = np.empty(wanted + wanted // 2, ARRIVAL)
+    longer[: len(rows)] = rows
+    return longer
+
+
+@compiled
+def more_pegs(rows: Records, wanted: int) -> Records:
+    """Give room for at least `wanted` pegs."""
+    if wanted <= len(rows):
+        return rows
+    longer = np.empty(wanted + wanted // 2, PEG)
+    longer[: len(rows)] = rows
+    return longer
