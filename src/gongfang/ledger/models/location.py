@@ -1,0 +1,64 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Location(models.Model):
+    """A place goods can be, or come from and go to. Its kind is the status of the stock in it.
+
+    Physical kinds have balances, which never go below zero unless the location allows it. area: whose value pool the goods
+    belong to ("stock", "subcontract"); goods in a location without one carry no value. account_role: where the value comes
+    from or goes to when goods cross from this location into a valued one or back.
+    """
+
+    class Kind(models.TextChoices):
+        STORE = "store", _("Available")
+        INSPECTION = "inspection", _("To inspect")
+        BLOCKED = "blocked", _("Blocked")
+        TRANSIT = "transit", _("In transit")
+        LINE = "line", _("Line side")
+        SUBCONTRACTOR = "subcontractor", _("At subcontractor")
+        SUPPLIER = "supplier", _("Supplier")
+        CUSTOMER = "customer", _("Customer")
+        PRODUCTION = "production", _("Production")
+        SCRAP = "scrap", _("Scrap")
+        COUNT = "count", _("Count difference")
+        ADJUST = "adjust", _("Value adjustment")
+        OPENING = "opening", _("Opening")
+
+    class Area(models.TextChoices):
+        STOCK = "stock", _("Own stock")
+        SUBCONTRACT = "subcontract", _("At subcontractors")
+        NONE = "", _("Not valued")
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="locations",
+        verbose_name=_("warehouse"),
+    )
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, db_index=True)
+    partner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="locations", verbose_name=_("partner")
+    )
+    area = models.CharField(_("value pool"), max_length=16, choices=Area, default=Area.NONE, blank=True)
+    account_role = models.CharField(_("account role"), max_length=40, blank=True)
+    allow_negative = models.BooleanField(_("may go below zero"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("location")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_physical(self) -> bool:
+        return self.kind in PHYSICAL
+
+
+PHYSICAL = frozenset({"store", "inspection", "blocked", "transit", "line", "subcontractor"})

@@ -1,0 +1,73 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.ledger.models.location import Location
+from gongfang.platform.fields import MoneyField, QuantityField
+
+
+class Posting(models.Model):
+    """One act on the ledgers: goods and money together. Append-only; `reverses` names the one it takes back."""
+
+    reason = models.CharField(_("reason"), max_length=60, db_index=True)
+    source_type = models.CharField(max_length=60, blank=True)
+    source_id = models.BigIntegerField(default=0)
+    source_number = models.CharField(_("document"), max_length=40, blank=True)
+    on = models.DateField(_("date"), db_index=True)
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+
+    class Meta:
+        verbose_name = _("posting")
+        indexes = [models.Index(fields=["source_type", "source_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.source_number or self.reason} #{self.pk}"
+
+
+class StockMove(models.Model):
+    """Goods from one location to another, with their value. Append-only; taken back by a row of negative quantity.
+
+    A row of quantity 0 changes value only. source_account / target_account: the credit and the debit that its value makes.
+    source_line: the document line it belongs to.
+    """
+
+    posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="moves")
+    line_no = models.PositiveIntegerField(_("line"))
+    on = models.DateField(_("date"))
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="moves", verbose_name=_("item"))
+    lot = models.ForeignKey(
+        "ledger.Lot", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("lot")
+    )
+    source = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_out", verbose_name=_("from"))
+    target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_in", verbose_name=_("to"))
+    quantity = QuantityField(_("quantity"))
+    value = MoneyField(_("value"), default=0, scope="cost")
+    source_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    target_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    cost_object = models.ForeignKey("ledger.CostObject", on_delete=models.PROTECT, null=True, related_name="moves")
+    element = models.CharField(_("cost element"), max_length=16, blank=True)
+    source_line = models.BigIntegerField(default=0)
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+
+    class Meta:
+        verbose_name = _("stock move")
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=models.F("target")), name="move_goes_somewhere"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0) | Q(reverses__isnull=False), name="only_a_reversal_is_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["item", "on"]),
+            models.Index(fields=["on"]),
+            models.Index(fields=["lot"], condition=Q(lot__isnull=False), name="ledger_stockmove_by_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.posting_id}.{self.line_no}"

@@ -1,0 +1,57 @@
+"""Where goods are and where they come from: locations by code, and those of a warehouse or a subcontractor.
+
+Asked for the first time, a virtual location, a warehouse's or a subcontractor's is made.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from gongfang.ledger.models import Location
+from gongfang.ledger.services.books import location
+from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
+from gongfang.masterdata.models import Partner, Warehouse
+
+__all__ = ["blocked_of", "inspection_of", "location", "locations", "store_of", "stores_of", "subcontractor_of"]
+
+
+def locations(codes: Iterable[str]) -> Mapping[str, Location]:
+    """Locations by code; one statement."""
+    return {row.code: row for row in Location.objects.filter(code__in=list(codes))}
+
+
+def _of_warehouses(warehouses: Iterable[Warehouse], kinds: tuple[str, ...]) -> dict[int, Location]:
+    by_id = {warehouse.pk: warehouse for warehouse in warehouses}
+    rows = Location.objects.filter(warehouse__in=by_id, kind__in=kinds, parent=None).order_by("-pk")
+    found = {row.warehouse_id: row for row in rows}
+    missing = [warehouse for pk, warehouse in by_id.items() if pk not in found]
+    if missing:
+        ensure_warehouse_locations(missing)
+        found |= {
+            row.warehouse_id: row for row in Location.objects.filter(warehouse__in=missing, kind__in=kinds, parent=None)
+        }
+    return found
+
+
+def stores_of(warehouses: Iterable[Warehouse]) -> Mapping[int, Location]:
+    """Warehouse id → its location of available stock; one statement when all are there."""
+    return _of_warehouses(warehouses, ("store", "line"))
+
+
+def store_of(warehouse: Warehouse) -> Location:
+    """Where a warehouse keeps what is available."""
+    return _of_warehouses([warehouse], ("store", "line"))[warehouse.pk]
+
+
+def inspection_of(warehouse: Warehouse) -> Location:
+    """Where a warehouse keeps what waits for inspection."""
+    return _of_warehouses([warehouse], ("inspection",))[warehouse.pk]
+
+
+def blocked_of(warehouse: Warehouse) -> Location:
+    """Where a warehouse keeps what may not be used."""
+    return _of_warehouses([warehouse], ("blocked",))[warehouse.pk]
+
+
+def subcontractor_of(partner: Partner) -> Location:
+    """Where our goods are while a subcontractor has them."""
+    found = Location.objects.filter(partner=partner, kind="subcontractor").first()
+    return found or ensure_subcontractor_locations([partner])[0]

@@ -1,0 +1,117 @@
+"""What is there, what it is worth, and what moved."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+
+from gongfang.ledger.models import PHYSICAL, Balance, Location, Posting, StockMove, ValueBalance
+from gongfang.platform.bases import Document
+from gongfang.platform.fields import QuantityField
+
+ZERO = Decimal(0)
+
+
+def on_hand(
+    item_ids: Collection[int],
+    *,
+    at: date | None = None,
+    locations: Iterable[Location] | None = None,
+    kinds: Collection[str] = ("store",),
+) -> Mapping[int, Decimal]:
+    """Quantity per item, now or at the end of a past day; one statement. kinds: which locations count (available ones only).
+
+    locations: only these, whatever their kind. Items without stock are 0.
+    """
+    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=list(kinds))
+    if at is None:
+        rows = (
+            Balance.objects.filter(chosen, item__in=list(item_ids)).values_list("item").annotate(total=Sum("quantity"))
+        )
+        return dict.fromkeys(item_ids, ZERO) | dict(rows)
+    places = list(locations) if locations is not None else list(Location.objects.filter(kind__in=list(kinds)))
+    signed = Case(
+        When(target__in=places, source__in=places, then=Value(0)),
+        When(target__in=places, then=F("quantity")),
+        default=-F("quantity"),
+        output_field=QuantityField(),
+    )
+    rows = (
+        StockMove.objects.filter(Q(target__in=places) | Q(source__in=places), item__in=list(item_ids), on__lte=at)
+        .values_list("item")
+        .annotate(total=Sum(signed))
+    )
+    return dict.fromkeys(item_ids, ZERO) | dict(rows)
+
+
+def available(item_ids: Collection[int], *, locations: Iterable[Location] | None = None) -> Mapping[int, Decimal]:
+    """On hand in available locations less what is reserved; one statement."""
+    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line"))
+    rows = (
+        Balance.objects.filter(chosen, item__in=list(item_ids))
+        .values_list("item")
+        .annotate(total=Sum("quantity"), kept=Sum("reserved"))
+    )
+    return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in rows}
+
+
+def balances_for_items(
+    item_ids: Collection[int], *, kinds: Collection[str] = ("store",), warehouse_id: int | None = None
+) -> QuerySet[Balance]:
+    """Balances that hold something, with location and lot; earliest expiry first, then oldest lot (FEFO / FIFO)."""
+    rows = Balance.objects.filter(item__in=list(item_ids), location__kind__in=list(kinds), quantity__gt=0)
+    if warehouse_id is not None:
+        rows = rows.filter(location__warehouse=warehouse_id)
+    return rows.select_related("location", "lot").order_by(
+        "item", F("lot__expires_on").asc(nulls_last=True), F("lot__made_on").asc(nulls_last=True), "lot_key", "pk"
+    )
+
+
+def value_of(item_ids: Collection[int] | None = None, area: str | None = None) -> Mapping[int, tuple[Decimal, Decimal]]:
+    """Item → (quantity, value) of its pools; one statement."""
+    rows = ValueBalance.objects.all()
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    if area is not None:
+        rows = rows.filter(area=area)
+    return {
+        item: (quantity, value)
+        for item, quantity, value in rows.values_list("item").annotate(Sum("quantity"), Sum("value"))
+    }
+
+
+def unit_costs(item_ids: Collection[int]) -> Mapping[int, Decimal]:
+    """Present average cost per base unit (six decimals) of items that are in stock; one statement."""
+    return {
+        item: (value / quantity).quantize(Decimal("0.000001"))
+        for item, (quantity, value) in value_of(item_ids, "stock").items()
+        if quantity
+    }
+
+
+def moves_of(document: Document) -> QuerySet[StockMove]:
+    """All moves that a document made, its reversals included, in order."""
+    return (
+        StockMove.objects.filter(posting__source_type=document.doc_type, posting__source_id=document.pk)
+        .select_related("item", "lot", "source", "target", "posting")
+        .order_by("pk")
+    )
+
+
+def postings_of(document: Document, reason: str = "") -> list[Posting]:
+    """The postings of a document that still stand (neither reversals nor reversed), in order."""
+    rows = Posting.objects.filter(
+        source_type=document.doc_type, source_id=document.pk, reverses=None, reversed_by=None
+    ).order_by("pk")
+    return list(rows.filter(reason=reason) if reason else rows)
+
+
+def value_by_line(posting: Posting) -> Mapping[int, Decimal]:
+    """Value moved per document line of one posting, value adjustments left out; one statement."""
+    rows = posting.moves.exclude(quantity=0).values_list("source_line").annotate(Sum("value"))
+    return dict(rows)
+
+
+def physical_kinds() -> frozenset[str]:
+    return PHYSICAL

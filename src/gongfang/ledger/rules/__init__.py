@@ -1,0 +1,1 @@
+"""What the ledgers hold to be right: pure arithmetic and checks on frozen data."""

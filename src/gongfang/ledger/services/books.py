@@ -1,0 +1,61 @@
+"""What must be there before anything is posted: the chart, the roles, the virtual locations. Made on first need."""
+
+from gongfang.kernel.errors import N_
+from gongfang.ledger.models import Account, AccountRole, Location
+from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
+
+VIRTUAL: dict[str, tuple[str, str]] = {
+    # code = kind in capitals: (name, account role of the other side)
+    "SUPPLIER": (N_("Suppliers"), "grni"),
+    "CUSTOMER": (N_("Customers"), "cogs"),
+    "PRODUCTION": (N_("Production"), "wip_material"),
+    "SCRAP": (N_("Scrap"), "scrap"),
+    "COUNT": (N_("Count differences"), "count_difference"),
+    "ADJUST": (N_("Value adjustments"), "stock_adjustment"),
+    "OPENING": (N_("Opening stock"), "opening"),
+}
+
+
+def ensure_books() -> None:
+    """Seed the chart of 小企业会计准则, the account roles and the virtual locations. Idempotent by code; safe for rivals."""
+    _ensure_chart()
+    present = set(AccountRole.objects.values_list("role", flat=True))
+    ids = dict(Account.objects.values_list("code", "pk"))
+    AccountRole.objects.bulk_create(
+        [AccountRole(role=role, account_id=ids[code]) for role, code in ROLES.items() if role not in present],
+        ignore_conflicts=True,
+    )
+    Location.objects.bulk_create(
+        [
+            Location(code=code, name=name, kind=code.lower(), account_role=role, allow_negative=True)
+            for code, (name, role) in VIRTUAL.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _ensure_chart() -> None:
+    rows = small_enterprise_chart()
+    present = dict(Account.objects.values_list("code", "pk"))
+    for length in sorted({len(row.code) for row in rows}):
+        fresh = [row for row in rows if len(row.code) == length and row.code not in present]
+        Account.objects.bulk_create(
+            [
+                Account(
+                    code=row.code, name=row.name, kind=row.kind, direction=row.direction, parent_id=present.get(row.parent),
+                    is_leaf=row.is_leaf, dims=row.dims, is_controlled=row.is_controlled,
+                )
+                for row in fresh
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        present = dict(Account.objects.values_list("code", "pk"))
+
+
+def location(code: str) -> Location:
+    """A location by its code, such as the virtual SUPPLIER, CUSTOMER, PRODUCTION, SCRAP, COUNT, ADJUST, OPENING."""
+    found = Location.objects.filter(code=code).first()
+    if found is None:
+        ensure_books()
+        found = Location.objects.get(code=code)
+    return found

@@ -1,0 +1,90 @@
+"""Lots and serial numbers: made when goods arrive or are made, frozen and freed."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
+from gongfang.ledger.models import Lot
+from gongfang.masterdata.models import Item
+from gongfang.platform.bases import Document
+from gongfang.platform.documents.editing import locked
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import note, verb
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A lot or serial that may have to be made. expires_on: taken from the item's shelf life when left out."""
+
+    item_id: int
+    code: str
+    made_on: date | None = None
+    expires_on: date | None = None
+    supplier_id: int | None = None
+    supplier_code: str = ""
+
+
+def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Mapping[tuple[int, str], Lot]:
+    """Get or make lots by (item, code); three statements. Their kind follows the item's tracking.
+
+    Raises DomainError: lot_not_kept for an item without lots; lot_code_missing.
+    """
+    by_key = {(lot.item_id, lot.code.strip()): lot for lot in wanted}
+    items = Item.objects.in_bulk({item_id for item_id, _ in by_key})
+    problems = []
+    for item_id, code in by_key:
+        if not code:
+            problems.append(
+                Problem("lot_code_missing", "{item}: enter the lot or serial number.", item=items[item_id].code)
+            )
+        elif items[item_id].tracking == "none":
+            problems.append(Problem("lot_not_kept", "{item} is not kept by lot.", item=items[item_id].code))
+    refuse_if(problems)
+    found = _found(by_key)
+    fresh = [_made(lot, items[key[0]], key[1], source) for key, lot in by_key.items() if key not in found]
+    if fresh:
+        Lot.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=5000)
+        found = _found(by_key)
+    return found
+
+
+def _found(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Lot]:
+    keys = set(keys)
+    rows = Lot.objects.filter(item__in={item for item, _ in keys}, code__in={code for _, code in keys})
+    return {(lot.item_id, lot.code): lot for lot in rows if (lot.item_id, lot.code) in keys}
+
+
+def _made(lot: NewLot, item: Item, code: str, source: Document | None) -> Lot:
+    expires = lot.expires_on
+    if expires is None and lot.made_on and item.shelf_life_days:
+        expires = lot.made_on + timedelta(days=item.shelf_life_days)
+    return Lot(
+        item=item, code=code, kind="serial" if item.tracking == "serial" else "lot", made_on=lot.made_on, expires_on=expires,
+        supplier_id=lot.supplier_id, supplier_code=lot.supplier_code, source_type=source.doc_type if source else "",
+        source_id=source.pk if source else 0, source_number=source.number if source else "",
+    )  # fmt: skip
+
+
+def _set_status(lot_id: int, status: str, reason: str) -> Lot:
+    lot = locked(Lot, lot_id)  # type: ignore[type-var]
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    note(lot, status=(lot.status, f"{status}: {reason}"))
+    lot.status = status
+    lot.version += 1
+    lot.save(update_fields=["status", "version"])
+    return lot
+
+
+@verb("ledger.freeze_lot", N_("Freeze lot"), roles=("keeper", "inspector"))
+def freeze_lot(*, actor: User, request_id: uuid.UUID, lot_id: int, reason: str) -> Lot:
+    """Forbid that a lot is issued to production or shipped; it may still be moved."""
+    return _set_status(lot_id, Lot.Status.FROZEN, reason)
+
+
+@verb("ledger.free_lot", N_("Free lot"), roles=("inspector",))
+def free_lot(*, actor: User, request_id: uuid.UUID, lot_id: int, reason: str) -> Lot:
+    """Let a frozen lot be used again."""
+    return _set_status(lot_id, Lot.Status.FREE, reason)

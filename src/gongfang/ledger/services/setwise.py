@@ -1,0 +1,113 @@
+"""Many rows in one statement on both databases: arrays on PostgreSQL, one JSON text on SQLite.
+
+The number of statements and of parameters does not depend on the number of rows.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+INT, TEXT, DATE, BOOL = "bigint", "text", "date", "boolean"
+Columns = Sequence[tuple[str, str]]
+"""(name, INT | TEXT | DATE | BOOL) of each column."""
+
+
+def rows_as_table(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """SQL of a SELECT that yields the rows under the columns' names, and its parameters."""
+    if connection.vendor == "postgresql":
+        arrays = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in columns]
+        casts = ", ".join(f"%s::{kind}[]" for _, kind in columns)
+        names = ", ".join(f'"{name}"' for name, _ in columns)
+        return f"SELECT {names} FROM unnest({casts}) AS given({names})", arrays
+    picks = ", ".join(
+        f"json_extract(value, '$[{position}]') AS \"{name}\"" for position, (name, _) in enumerate(columns)
+    )
+    return f"SELECT {picks} FROM json_each(%s)", [json.dumps(rows, default=_iso, ensure_ascii=False)]
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} is not written by a set-wise statement")
+
+
+def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert all rows; one statement."""
+    if not rows:
+        return
+    source, params = rows_as_table(columns, rows)
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {source}", params)
+
+
+def ensure(table: str, columns: Columns, key: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert the rows whose key is not there yet, in the order of the key, so that rivals meet in one order; one statement."""
+    if not rows:
+        return
+    source, params = rows_as_table(columns, rows)
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    same = " AND ".join(f'{table}."{name}" = given."{name}"' for name in key)
+    keys = ", ".join(f'"{name}"' for name in key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM ({source}) given"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {same}) ORDER BY {keys} ON CONFLICT ({keys}) DO NOTHING",
+            params,
+        )
+
+
+def lock(table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Read rows by key and lock them until commit, in the order of the key; one statement. Dates come as `date`."""
+    if not rows:
+        return []
+    source, params = rows_as_table(columns, rows)
+    same = " AND ".join(f'{table}."{name}" = given."{name}"' for name, _ in columns)
+    order = ", ".join(f'{table}."{name}"' for name, _ in columns)
+    wanted = ", ".join(f'{table}."{name}"' for name in fetch)
+    locking = f" FOR UPDATE OF {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {wanted} FROM ({source}) given JOIN {table} ON {same} ORDER BY {order}{locking}", params
+        )
+        return list(cursor.fetchall())
+
+
+def update(table: str, columns: Columns, rows: Sequence[Sequence[Any]], assign: str) -> None:
+    """Change rows by id (the first column); one statement. assign: the SET clause, reading the new values from `given`."""
+    if not rows:
+        return
+    source, params = rows_as_table(columns, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE {table} SET {assign} FROM ({source}) given WHERE {table}.id = given."id"', params)
+
+
+def add_up(
+    table: str, columns: Columns, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows, or add their figures to those that are there; one statement."""
+    if not rows:
+        return
+    source, params = rows_as_table(columns, rows)
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    keys = ", ".join(f'"{name}"' for name in key)
+    adding = ", ".join(f'"{name}" = {table}."{name}" + excluded."{name}"' for name in sums)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM ({source}) given WHERE true ORDER BY {keys}"
+            f" ON CONFLICT ({keys}) DO UPDATE SET {adding}",
+            params,
+        )
+
+
+def select(
+    sql: str, columns: Columns, rows: Sequence[Sequence[Any]], params: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Run a query that reads the rows as `given`: `WITH given AS (…)` stands before it; one statement."""
+    source, given = rows_as_table(columns, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH given AS ({source}) {sql}", [*given, *params])
+        return list(cursor.fetchall())

@@ -1,0 +1,161 @@
+"""Write what was reckoned: postings, moves, balances, pools, vouchers and account balances, each in one statement."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from gongfang.ledger.models import AccountBalance, Balance, Posting, StockMove, ValueBalance, Voucher, VoucherLine
+from gongfang.ledger.rules.moves import Draft
+from gongfang.ledger.services.locking import Locked
+from gongfang.ledger.services.periods import draw_numbers
+from gongfang.ledger.services.setwise import DATE, INT, TEXT, add_up, insert, update
+from gongfang.platform.identity.models import User
+
+Line = tuple[int, int, int, str, str, int, int]
+"""(account, partner or 0, cost object or 0, element, summary, debit, credit)"""
+
+
+def write(
+    actor: User | None, drafts: Sequence[Draft], state: Locked, reverses: Sequence[Posting | None] | None = None
+) -> list[Posting]:
+    """Append the rows of a reckoning without problems. Draws the voucher numbers last of all locks."""
+    lines = _lines(state, len(drafts))
+    _write_balances(state, drafts)
+    _write_pools(state)
+    numbers = _numbers(drafts, lines)
+    postings = Posting.objects.bulk_create(
+        [
+            Posting(
+                reason=draft.reason, source_type=draft.source.doc_type if draft.source else "",
+                source_id=draft.source.pk if draft.source else 0, source_number=draft.source.number if draft.source else "",
+                on=draft.on, actor=actor, partner_id=draft.partner_id, summary=draft.summary[:200],
+                reverses=reverses[n] if reverses else None,
+            )
+            for n, draft in enumerate(drafts)
+        ]
+    )  # fmt: skip
+    _write_moves(state, drafts, postings)
+    _write_vouchers(drafts, postings, lines, numbers)
+    return postings
+
+
+def _lines(state: Locked, count: int) -> list[list[Line]]:
+    found: list[list[Line]] = [[] for _ in range(count)]
+    for key, amount in sorted(
+        state.reckoning.lines.items(), key=lambda pair: (pair[0][0], not pair[0][-1], pair[0][1:])
+    ):
+        draft, account, partner, cost_object, element, summary, is_debit = key
+        if amount:
+            debit, credit = (amount, 0) if is_debit else (0, amount)
+            found[draft].append((account, partner, cost_object, element, summary, debit, credit))
+    return found
+
+
+def _numbers(drafts: Sequence[Draft], lines: Sequence[Sequence[Line]]) -> list[tuple[int, int]]:
+    """(period, voucher number) of each draft; 0 where no voucher is made. One statement per month, in their order."""
+    by_month: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for n, draft in enumerate(drafts):
+        by_month[draft.on.year, draft.on.month].append(n)
+    numbers = [(0, 0)] * len(drafts)
+    for month in sorted(by_month):
+        wanting = [n for n in by_month[month] if lines[n]]
+        period, first = draw_numbers(drafts[by_month[month][0]].on, len(wanting))
+        for position, n in enumerate(wanting):
+            numbers[n] = (period, first + position)
+    return numbers
+
+
+def _write_balances(state: Locked, drafts: Sequence[Draft]) -> None:
+    latest = max(draft.on for draft in drafts)
+    update(
+        Balance._meta.db_table,
+        [("id", INT), ("change", INT), ("last_on", DATE)],
+        [
+            (balance.id, balance.quantity - balance.start, max(balance.last_on or latest, latest))
+            for _, balance in sorted(state.balances.items())
+        ],
+        'quantity = ledger_balance.quantity + given."change", last_on = given."last_on"',
+    )
+
+
+def _write_pools(state: Locked) -> None:
+    pools = state.pools
+    update(
+        ValueBalance._meta.db_table,
+        [("id", INT), ("quantity", INT), ("value", INT), ("account_id", INT)],
+        [
+            (pools.ids[key], pool.quantity, pool.value, state.reckoning.pool_accounts.get(key))
+            for key, pool in sorted(pools.pools.items())
+        ],
+        'quantity = given."quantity", value = given."value", account_id = given."account_id"',
+    )
+
+
+def _write_moves(state: Locked, drafts: Sequence[Draft], postings: Sequence[Posting]) -> None:
+    columns = [
+        ("posting_id", INT), ("line_no", INT), ("on", DATE), ("item_id", INT), ("lot_id", INT), ("source_id", INT),
+        ("target_id", INT), ("quantity", INT), ("value", INT), ("source_account_id", INT), ("target_account_id", INT),
+        ("partner_id", INT), ("cost_object_id", INT), ("element", TEXT), ("source_line", INT), ("reverses_id", INT),
+    ]  # fmt: skip
+    rows = [
+        (
+            postings[row.draft].pk, line_no, drafts[row.draft].on, row.item_id, row.lot_id, row.source_id, row.target_id,
+            row.quantity, row.value, row.source_account, row.target_account, row.partner_id, row.cost_object_id, row.element,
+            row.source_line, row.reverses,
+        )
+        for line_no, row in enumerate(state.reckoning.rows, start=1)
+    ]  # fmt: skip
+    insert(StockMove._meta.db_table, columns, rows)
+
+
+def _write_vouchers(
+    drafts: Sequence[Draft],
+    postings: Sequence[Posting],
+    lines: Sequence[Sequence[Line]],
+    numbers: Sequence[tuple[int, int]],
+) -> None:
+    made = [n for n in range(len(drafts)) if lines[n]]
+    vouchers = Voucher.objects.bulk_create(
+        [
+            Voucher(
+                period_id=numbers[n][0], number=numbers[n][1], on=drafts[n].on, kind=drafts[n].kind,
+                summary=drafts[n].summary[:200], amount=Decimal(sum(line[5] for line in lines[n])) / 100, posting=postings[n],
+            )
+            for n in made
+        ]
+    )  # fmt: skip
+    columns = [
+        ("voucher_id", INT), ("line_no", INT), ("on", DATE), ("account_id", INT), ("partner_id", INT), ("cost_object_id", INT),
+        ("element", TEXT), ("summary", TEXT), ("debit", INT), ("credit", INT),
+    ]  # fmt: skip
+    rows = []
+    sums: dict[tuple[int, int, int, int, str], list[int]] = defaultdict(lambda: [0, 0])
+    for n, voucher in zip(made, vouchers, strict=True):
+        for line_no, (account, partner, cost_object, element, summary, debit, credit) in enumerate(lines[n], start=1):
+            text = (summary or drafts[n].summary)[:200]
+            rows.append(
+                (
+                    voucher.pk,
+                    line_no,
+                    drafts[n].on,
+                    account,
+                    partner or None,
+                    cost_object or None,
+                    element,
+                    text,
+                    debit,
+                    credit,
+                )
+            )
+            total = sums[numbers[n][0], account, partner, cost_object, element]
+            total[0] += debit
+            total[1] += credit
+    insert(VoucherLine._meta.db_table, columns, rows)
+    key = ["period_id", "account_id", "partner_key", "cost_object_key", "element"]
+    add_up(
+        AccountBalance._meta.db_table,
+        [("period_id", INT), ("account_id", INT), ("partner_key", INT), ("cost_object_key", INT), ("element", TEXT), ("debit", INT), ("credit", INT)],
+        key,
+        ["debit", "credit"],
+        [(*at, debit, credit) for at, (debit, credit) in sorted(sums.items())],
+    )  # fmt: skip
