@@ -107,20 +107,34 @@ class Child:
                 self.process.kill()
 
 
+NOISE = (" + ", " ~ ", "Ignoring ", "Requirement already satisfied", "Looking in ")
+
+
 def run(command: list[str], environment: dict[str, str] | None = None, quiet: bool = False) -> bool:
     """Run to the end; whether it went well. A quiet one shows its output only when it did not."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment or child_environment(),
-        check=False,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if quiet else None,
-        stderr=subprocess.STDOUT if quiet else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
-    if done.returncode and quiet:
-        sys.stdout.write(done.stdout.decode("utf-8", "replace"))
-    return done.returncode == 0
+    assert process.stdout
+    held = []
+    try:
+        for raw in process.stdout:
+            line = raw.decode("utf-8", "replace").rstrip()
+            if quiet:
+                held.append(line)
+            elif not line.startswith(NOISE):
+                print("  " + line, flush=True)
+    except BaseException:
+        process.terminate()
+        raise
+    if process.wait() and quiet:
+        print("\n".join(held), flush=True)
+    return process.returncode == 0
 
 
 # -------------------------------------------------------------------------------------------------------- environment

@@ -1,0 +1,78 @@
+"""The server: it answers, it stops when told, and nothing of it survives when it is killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import environment
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")]
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def group(leader: int) -> list[int]:
+    """Living processes of the server's own process group."""
+    listed = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, pgid, state in rows if int(pgid) == leader and not state.startswith("Z")]
+
+
+@pytest.fixture
+def server(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    port = free_port()
+    command = [sys.executable, "-m", "gongfang.cli.main", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment(data), start_new_session=True)
+    wait_for(lambda: answers(port))
+    yield process, port
+    for pid in group(process.pid):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_the_server_stops_when_told(server: tuple[subprocess.Popen[bytes], int]) -> None:
+    process, port = server
+    wait_for(lambda: len(group(process.pid)) >= 3)  # itself, the pages, the tasks
+    process.terminate()
+    assert process.wait(20) == 0
+    wait_for(lambda: not group(process.pid), 10)
+    assert not answers(port)
+
+
+def test_nothing_survives_a_killed_server(server: tuple[subprocess.Popen[bytes], int]) -> None:
+    process, port = server
+    wait_for(lambda: len(group(process.pid)) >= 3)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not group(process.pid), 10)
+    assert not answers(port)
