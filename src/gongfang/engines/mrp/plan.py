@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from .names import OrderNames
 from .problem import Codes, Days, Integers, Problem, References
 from .regeneration import Run
@@ -129,6 +131,22 @@ class Plan:
         from .assembly import projection  # the assembly builds plans, so it is above this module
 
         return projection(self)
+
+    @cached_property
+    def requirement_ordinals(self) -> Integers:
+        """Which requirement of its origin for its item a row is: 1, or 2, 3 … where one order needs an item on several days."""
+        rows, bom = self.requirements, self.problem.bom
+        ordinals = np.ones(len(rows), np.int64)
+        pairs = bom.parent.astype(np.int64) << 32 | bom.component
+        if len(np.unique(pairs)) == len(pairs) and not self.problem.items.phantom.any():
+            return ordinals
+        origin = np.where(rows.order >= 0, rows.order, -1 - rows.demand.astype(np.int64))
+        order = np.lexsort((rows.due, origin, rows.item))
+        same = (rows.item[order][1:] == rows.item[order][:-1]) & (origin[order][1:] == origin[order][:-1])
+        at = np.arange(len(order))
+        first = np.maximum.accumulate(np.where(np.concatenate([[True], ~same])[: len(order)], at, 0))
+        ordinals[order] = at - first + 1
+        return ordinals
 
     @cached_property
     def order_names(self) -> OrderNames:
