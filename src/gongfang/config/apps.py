@@ -1,8 +1,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-from django.apps import AppConfig
-from django.conf import settings
+from django.apps import AppConfig, apps
 
 
 class WiringConfig(AppConfig):
@@ -12,9 +11,9 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        for domain in settings.DOMAINS:
-            if find_spec(f"gongfang.{domain}") and find_spec(f"gongfang.{domain}.services"):
-                import_module(f"gongfang.{domain}.services")
+        for app in apps.get_app_configs():
+            if app.name.startswith("gongfang.") and find_spec(f"{app.name}.services"):
+                import_module(f"{app.name}.services")
         from gongfang.config import wiring
 
         wiring.connect()
