@@ -27,6 +27,7 @@ from gongfang.ledger.queries.stock import (
     balances_for_items,
     moves_of,
     on_hand,
+    plannable_stock,
     postings_of,
     unit_costs,
     value_by_line,
@@ -36,6 +37,6 @@ from gongfang.ledger.queries.stock import (
 __all__ = [
     "VIEW_ACCOUNTS", "VIEW_STOCK", "TrialRow", "account_lines", "account_of_role", "available", "balance_before", "balance_of",
     "balances_for_items", "blocked_of", "inspection_of", "location", "locations", "moves_of", "on_hand", "partner_balances",
-    "period_of", "postings_of", "store_of", "stores_of", "subcontractor_of", "trial_balance", "unit_costs", "value_by_line", "value_of",
+    "period_of", "plannable_stock", "postings_of", "store_of", "stores_of", "subcontractor_of", "trial_balance", "unit_costs", "value_by_line", "value_of",
     "wip_input_of", "wip_of",
 ]  # fmt: skip

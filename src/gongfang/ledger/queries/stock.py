@@ -56,6 +56,14 @@ def available(item_ids: Collection[int], *, locations: Iterable[Location] | None
     return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in rows}
 
 
+def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:
+    """What planning may count on, per item: in stores, at inspection and on the way between stores; one statement. None: all items."""
+    rows = Balance.objects.filter(location__kind__in=("store", "inspection", "transit"))
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    return dict(rows.values_list("item").annotate(total=Sum("quantity")))
+
+
 def balances_for_items(
     item_ids: Collection[int], *, kinds: Collection[str] = ("store",), warehouse_id: int | None = None
 ) -> QuerySet[Balance]:
