@@ -1,0 +1,58 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.platform.bases import Document
+from gongfang.platform.fields import MoneyField, QuantityField
+
+
+class Disposition(models.TextChoices):
+    RETURN = "return", _("Return to supplier")
+    CONCESSION = "concession", _("Accept with concession")
+    SCRAP = "scrap", _("Scrap")
+    SORT = "sort", _("Sort and inspect again")
+    REWORK = "rework", _("Rework")
+
+
+class Grade(models.TextChoices):
+    CRITICAL = "critical", _("Critical")
+    MAJOR = "major", _("Major")
+    MINOR = "minor", _("Minor")
+
+
+class Nonconformance(Document):
+    """What failed, why, and what is done with it. Approval carries the disposition out.
+
+    location: where the goods lie now; none where nothing is in stock.
+    """
+
+    doc_type = "quality.nonconformance"
+    prefix = "BH"
+    lines_name = ""
+
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    lot = models.ForeignKey(
+        "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
+    )
+    partner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("supplier")
+    )
+    location = models.ForeignKey(
+        "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("location")
+    )
+    inspection = models.ForeignKey(
+        "quality.Inspection", on_delete=models.PROTECT, null=True, blank=True, related_name="nonconformances",
+        verbose_name=_("inspection"),
+    )  # fmt: skip
+    quantity = QuantityField(_("quantity"))
+    defect = models.CharField(_("defect"), max_length=200)
+    grade = models.CharField(_("grade"), max_length=10, choices=Grade, default=Grade.MAJOR)
+    responsible = models.CharField(_("responsible"), max_length=80, blank=True)
+    disposition = models.CharField(_("disposition"), max_length=12, choices=Disposition, blank=True, db_index=True)
+    loss_amount = MoneyField(_("loss"), default=0, scope="cost")
+
+    class Meta:
+        verbose_name = _("nonconformance report")
+        verbose_name_plural = _("nonconformance reports")
+        ordering = ("-id",)
+        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="nonconformance_positive")]

@@ -1,0 +1,1 @@
+"""L8: quotations, customer orders, promises, shipments and returns."""
