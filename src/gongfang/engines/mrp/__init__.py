@@ -22,6 +22,8 @@ The answer is columns too (see `plan.Plan`), ready for bulk insertion:
     plan.exceptions     item, kind (EXCEPTION_KINDS), about (ABOUT_…), subject (row), moved_from, moved_to, quantity
     plan.projection     item, day, quantity: stock at the end of each day on which it moves (computed when first asked for)
     plan.low_level_codes by row of items
+`Tracer(plan)` follows pegs both ways through all levels, `explain(tracer, row)` gives the reasons of one planned order as numbers,
+`plan_to_json` and `write_plan` print the plan, `read_problem` reads a file, `main_solve_mrp` is the command.
 `solve` raises `FormatError` whose faults name rows by their path in a file (`$.items[3].lead_time_days`); `check_problem` finds the
 same faults without planning, so that a caller may leave out what is unusable and plan the rest.
 
@@ -37,6 +39,7 @@ from ..formats import QUANTITY_ONE as ONE
 from ..formats import RATIO_ONE, Faults, FormatError, FormatFault
 from .assembly import assemble
 from .checking import check_problem
+from .command import main_solve_mrp
 from .plan import (
     ABOUT_DEMAND,
     ABOUT_ITEM,
@@ -67,12 +70,46 @@ from .problem import (
 )
 from .reading import problem_from, read_problem
 from .regeneration import regenerate
+from .tracing import Tracer, explain
+from .writing import plan_to_json, write_plan
 
 __all__ = [
-    "ABOUT_DEMAND", "ABOUT_ITEM", "ABOUT_ORDER", "ABOUT_SUPPLY", "BUY", "EXCEPTION_KINDS", "FROM_BYPRODUCT", "FROM_ORDER",
-    "FROM_STOCK", "FROM_SUPPLY", "LOT_RULES", "MAKE", "ONE", "PROCUREMENTS", "RATIO_ONE", "SUBCONTRACT", "BillOfMaterials",
-    "Byproducts", "Capacity", "Demands", "FormatError", "FormatFault", "Items", "Plan", "Problem", "Supplies", "WorkCalendar",
-    "check_problem", "problem_from", "read_problem", "solve",
+    "ABOUT_DEMAND",
+    "ABOUT_ITEM",
+    "ABOUT_ORDER",
+    "ABOUT_SUPPLY",
+    "BUY",
+    "EXCEPTION_KINDS",
+    "FROM_BYPRODUCT",
+    "FROM_ORDER",
+    "FROM_STOCK",
+    "FROM_SUPPLY",
+    "LOT_RULES",
+    "MAKE",
+    "ONE",
+    "PROCUREMENTS",
+    "RATIO_ONE",
+    "SUBCONTRACT",
+    "BillOfMaterials",
+    "Byproducts",
+    "Capacity",
+    "Demands",
+    "FormatError",
+    "FormatFault",
+    "Items",
+    "Plan",
+    "Problem",
+    "Supplies",
+    "Tracer",
+    "WorkCalendar",
+    "check_problem",
+    "explain",
+    "main_solve_mrp",
+    "plan_to_json",
+    "problem_from",
+    "read_problem",
+    "solve",
+    "write_plan",
 ]  # fmt: skip
 
 MOST_ORDERS = 50_000_000

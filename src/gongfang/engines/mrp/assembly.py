@@ -70,14 +70,16 @@ def _requirements(
     item = _items_of(prepared, run, "need")
     origin = np.ascontiguousarray(run.needs["origin"])
     count = len(origin)
-    order = origin if renumbered is None else np.where(origin >= 0, renumbered[np.maximum(origin, 0)], origin)
+    order = np.maximum(origin, -1)
+    if renumbered is not None:
+        inner = np.flatnonzero(origin >= 0)
+        order[inner] = renumbered[origin[inner]]
     outside = np.flatnonzero(origin < 0)
     demand = np.full(count, -1, np.int32)
     demand[outside] = prepared.demand_at[origin[outside].astype(np.int64) - FIRST_DEMAND]
     own = np.zeros(count, np.bool_)
     own[outside] = problem.demands.item[demand[outside]] == item[outside]
     rows = np.flatnonzero(~own)
-    order = np.maximum(order, -1).astype(np.int32)
     by_name = _printing_order(problem, prepared, run, rows, order, demand, orders)
     if by_name is not None:
         rows = rows[by_name]

@@ -135,7 +135,7 @@ def _supplies(problem: Problem, prepared: Prepared) -> list[Rows]:
                 moved_to,
                 supplies.quantity[rows],
                 comes[rows],
-            )  # fmt: skip
+            )
         )
     return result
 
