@@ -22,6 +22,7 @@ from gongfang.ledger.queries.locations import (
     subcontractor_of,
 )
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_STOCK
+from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
     available,
     balances_for_items,
@@ -35,8 +36,8 @@ from gongfang.ledger.queries.stock import (
 )
 
 __all__ = [
-    "VIEW_ACCOUNTS", "VIEW_STOCK", "TrialRow", "account_lines", "account_of_role", "available", "balance_before", "balance_of",
-    "balances_for_items", "blocked_of", "inspection_of", "location", "locations", "moves_of", "on_hand", "partner_balances",
+    "VIEW_ACCOUNTS", "VIEW_STOCK", "TrialRow", "account_lines", "account_of_role", "available", "balance_before", "balance_of", "balance_sheet",
+    "balances_for_items", "blocked_of", "cash_flow_statement", "income_statement", "inspection_of", "location", "locations", "moves_of", "on_hand", "partner_balances",
     "period_of", "plannable_stock", "postings_of", "store_of", "stores_of", "subcontractor_of", "trial_balance", "unit_costs", "value_by_line", "value_of",
     "wip_input_of", "wip_of",
 ]  # fmt: skip

@@ -2,7 +2,26 @@
 
 from gongfang.ledger.rules.moves import Draft, Entry, Move
 from gongfang.ledger.services.books import ensure_books
+from gongfang.ledger.services.closing import (
+    CLOSING_CHECKS,
+    close_period,
+    closing_faults,
+    closing_warnings,
+    reopen_period,
+)
 from gongfang.ledger.services.cost_objects import cost_objects_for
+from gongfang.ledger.services.journal import (
+    JOURNAL,
+    JournalLineInput,
+    approve_journal,
+    create_journal,
+    edit_journal,
+    reject_journal,
+    submit_journal,
+    unapprove_journal,
+    void_journal,
+    withdraw_journal,
+)
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
 from gongfang.ledger.services.lots import NewLot, free_lot, freeze_lot, lots_for
 from gongfang.ledger.services.posting import post, post_all
@@ -10,7 +29,37 @@ from gongfang.ledger.services.reservations import Reserve, release, reserve
 from gongfang.ledger.services.reversing import reverse, reverse_all
 
 __all__ = [
-    "Draft", "Entry", "Move", "NewLot", "Reserve", "cost_objects_for", "ensure_books", "ensure_subcontractor_locations",
-    "ensure_warehouse_locations", "free_lot", "freeze_lot", "lots_for", "post", "post_all", "release", "reserve", "reverse",
+    "CLOSING_CHECKS",
+    "JOURNAL",
+    "Draft",
+    "Entry",
+    "JournalLineInput",
+    "Move",
+    "NewLot",
+    "Reserve",
+    "approve_journal",
+    "close_period",
+    "closing_faults",
+    "closing_warnings",
+    "cost_objects_for",
+    "create_journal",
+    "edit_journal",
+    "ensure_books",
+    "ensure_subcontractor_locations",
+    "ensure_warehouse_locations",
+    "free_lot",
+    "freeze_lot",
+    "lots_for",
+    "post",
+    "post_all",
+    "reject_journal",
+    "release",
+    "reopen_period",
+    "reserve",
+    "reverse",
     "reverse_all",
+    "submit_journal",
+    "unapprove_journal",
+    "void_journal",
+    "withdraw_journal",
 ]  # fmt: skip
