@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ from gongfang.platform.backup.archive import Manifest
 FILES = "files"
 ROWS = "database"
 
-# Brings a scratch place to this version and proves it: (environment of the place, migrations it was copied at) → faults.
+# (environment of a scratch place) → faults; (environment, last migration of each app, none: this version's) → migrated.
 Prove = Callable[[dict[str, str]], list[str]]
 Migrate = Callable[[dict[str, str], dict[str, str]], None]
 
@@ -43,6 +44,11 @@ def applied_migrations() -> dict[str, str]:
     """The last applied migration of each app."""
     rows = MigrationRecorder(connection).migration_qs.order_by("id").values_list("app", "name")
     return {app: max(name for other, name in rows if other == app) for app, _ in rows}
+
+
+def final_migrations() -> dict[str, str]:
+    """The last migration of each app in this version."""
+    return dict(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())
 
 
 def database_url(name: str | None = None) -> str:
@@ -129,18 +135,24 @@ def restore_postgres(scratch: Path, manifest: Manifest, stamp: str, migrate: Mig
     present = str(connection.settings_dict["NAME"])
     restored, kept = f"{present}_restore_{stamp.replace('-', '_')}", f"{present}_before_{stamp.replace('-', '_')}"
     connection.close()
+    refuse_while_connected(present)
     with scratch_database(restored) as maintenance:
         place = {**os.environ, "GONGFANG_DATA": str(scratch), "GONGFANG_DATABASE_URL": database_url(restored)}
-        migrate(place, manifest.migrations)
+        migrate(place, {} if manifest.migrations == final_migrations() else manifest.migrations)
         postgres.load(database_url(restored), scratch / ROWS)
         migrate(place, {})
         refuse_faults(prove(place))
-        if postgres.others_connected(maintenance, present):
-            raise DomainError(
-                Problem("in_use", "The database is in use: stop the server and its workers first."), Kind.CONFLICT
-            )
+        refuse_while_connected(present)
         postgres.put_in_place(maintenance, restored, present, kept)
     return kept
+
+
+def refuse_while_connected(database: str) -> None:
+    """A database can be renamed only while nobody is connected to it."""
+    if postgres.others_connected(database_url("postgres"), database):
+        raise DomainError(
+            Problem("in_use", "The database is in use: stop the server and its workers first."), Kind.CONFLICT
+        )
 
 
 @contextmanager
