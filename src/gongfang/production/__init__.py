@@ -1,0 +1,1 @@
+"""Work orders on the shop floor: release, materials, reports, receipts, and the terminal."""

@@ -1,0 +1,12 @@
+"""Tables of the shop floor, one file per noun."""
+
+from gongfang.production.models.calls import HelpCall
+from gongfang.production.models.issues import Issue, IssueLine, MaterialReturn, MaterialReturnLine
+from gongfang.production.models.orders import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
+from gongfang.production.models.receipts import LotUse, OutputReceipt, OutputReceiptLine
+from gongfang.production.models.reports import Report, ReportLine, ReportPerson
+
+__all__ = [
+    "HelpCall", "Issue", "IssueLine", "LotUse", "MaterialReturn", "MaterialReturnLine", "OutputReceipt", "OutputReceiptLine",
+    "Report", "ReportLine", "ReportPerson", "WorkOrder", "WorkOrderMaterial", "WorkOrderOperation", "WorkOrderOutput",
+]  # fmt: skip

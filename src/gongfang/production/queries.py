@@ -1,0 +1,169 @@
+"""Named reads of the shop floor for screens and neighbours."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from gongfang.kernel.money import ZERO
+from gongfang.platform.identity.models import User
+from gongfang.platform.identity.scopes import scoped
+from gongfang.production.models import (
+    HelpCall,
+    LotUse,
+    ReportPerson,
+    WorkOrder,
+    WorkOrderMaterial,
+    WorkOrderOperation,
+)
+from gongfang.production.rules import LIVE, Stage, Step, last_steps, predecessors_of
+
+OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
+
+
+def steps_of(operations: Collection[WorkOrderOperation]) -> list[Step]:
+    """Operations of one order as the sequence rule sees them."""
+    numbers = [operation.operation_no for operation in operations]
+    return [
+        Step(
+            operation.operation_no, predecessors_of(operation.operation_no, operation.predecessors, numbers),
+            operation.good_quantity, operation.worked_quantity,
+        )
+        for operation in operations
+    ]  # fmt: skip
+
+
+def ready_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
+    """Order → good pieces of its last operations; orders without operations are left out. One statement."""
+    by_order: dict[int, list[WorkOrderOperation]] = defaultdict(list)
+    for operation in WorkOrderOperation.objects.filter(document__in=list(order_ids)):
+        by_order[operation.document_id].append(operation)
+    return {pk: min(step.good for step in last_steps(steps_of(rows))) for pk, rows in by_order.items()}
+
+
+def outside_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
+    """Order → pieces that are at a subcontractor for an operation. Nothing is sent outside by a document yet."""
+    return {}
+
+
+def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:
+    """Orders whose receiving warehouse the person may see."""
+    return scoped(WorkOrder.objects.all(), actor, warehouse="warehouse__code")
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What an open order will still bring."""
+
+    order_id: int
+    number: str
+    item_id: int
+    quantity: Decimal
+    due: date
+    stage: str
+    approval: str
+
+
+def open_supply(item_ids: Collection[int] | None = None) -> list[Supply]:
+    """Everything open orders will still bring; one statement. Drafts and cancelled ones are left out by the caller's choice."""
+    rows = WorkOrder.objects.filter(stage__in=OPEN_STAGES).exclude(approval="void")
+    if item_ids is not None:
+        rows = rows.filter(item__in=item_ids)
+    return [
+        Supply(row.pk, row.number, row.item_id, row.open_quantity, row.due, row.stage, row.approval)
+        for row in rows.order_by("due", "pk")
+        if row.open_quantity > 0
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an open order still needs of a component, by the order's start."""
+
+    order_id: int
+    material_id: int
+    item_id: int
+    quantity: Decimal
+    on: date
+
+
+def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
+    """Everything open orders still need (bulk material left out); one statement."""
+    rows = WorkOrderMaterial.objects.filter(document__stage__in=OPEN_STAGES).exclude(document__approval="void")
+    rows = rows.exclude(issue_method="bulk").select_related("document")
+    if item_ids is not None:
+        rows = rows.filter(item__in=item_ids)
+    return [
+        Demand(row.document_id, row.pk, row.item_id, row.quantity - row.done_quantity, row.document.start)
+        for row in rows.order_by("document__start", "pk")
+        if row.quantity > row.done_quantity
+    ]
+
+
+def dispatch_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[WorkOrderOperation]:
+    """Open operations of released orders, most urgent first."""
+    rows = WorkOrderOperation.objects.filter(document__stage__in=LIVE).exclude(state="done")
+    rows = rows.exclude(document__stage=Stage.COMPLETED)
+    if work_centre_ids is not None:
+        rows = rows.filter(work_centre__in=list(work_centre_ids))
+    return rows.select_related("document__item__unit", "work_centre", "assigned_to").order_by(
+        "document__priority", "document__due", "document_id", "operation_no"
+    )
+
+
+def pieces_today(user: User, on: date | None = None) -> list[ReportPerson]:
+    """What a person has reported on a day, latest first: pieces and pay. One statement."""
+    rows = ReportPerson.objects.filter(
+        employee__user=user,
+        line__document__business_date=on or timezone.localdate(),
+        line__document__approval="approved",
+    )
+    return list(rows.select_related("line__operation", "line__order__item").order_by("-pk"))
+
+
+def open_calls() -> QuerySet[HelpCall]:
+    """Calls for help that nobody has solved, oldest first."""
+    rows = HelpCall.objects.exclude(state="solved").select_related(
+        "work_centre", "operation__document", "raised_by", "taken_by"
+    )
+    return rows.order_by("raised_at")
+
+
+def lots_made_of(lot_ids: Iterable[int]) -> set[int]:
+    """Forward trace: every lot that a lot went into, at any depth. Two statements per level."""
+    return _trace(lot_ids, LotUse.Role.CONSUMED, LotUse.Role.PRODUCED)
+
+
+def lots_inside(lot_ids: Iterable[int]) -> set[int]:
+    """Backward trace: every lot that went into a lot, at any depth. Two statements per level."""
+    return _trace(lot_ids, LotUse.Role.PRODUCED, LotUse.Role.CONSUMED)
+
+
+def _trace(lot_ids: Iterable[int], come: str, go: str) -> set[int]:
+    found: set[int] = set()
+    frontier = set(lot_ids)
+    while frontier:
+        orders = LotUse.objects.filter(lot__in=frontier, role=come, quantity__gt=0).values_list("order_id", flat=True)
+        nexts = LotUse.objects.filter(order__in=set(orders), role=go, quantity__gt=0).values_list("lot_id", flat=True)
+        frontier = set(nexts) - found
+        found |= frontier
+    return found
+
+
+def orders_late(on: date) -> QuerySet[WorkOrder]:
+    """Open orders past their due date."""
+    return WorkOrder.objects.filter(Q(stage__in=OPEN_STAGES), due__lt=on).exclude(approval="void")
+
+
+def reported_today() -> Decimal:
+    """Good pieces received into stock today."""
+    from gongfang.production.models import OutputReceiptLine
+
+    total = OutputReceiptLine.objects.filter(
+        document__business_date=timezone.localdate(), document__approval="approved", output=None
+    ).aggregate(total=Sum("quantity"))["total"]
+    return total or ZERO

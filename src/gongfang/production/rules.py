@@ -1,0 +1,369 @@
+"""What an order may do when, how much, and why not. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
+
+from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.money import ZERO, to_micro
+from gongfang.kernel.states import Execution, StateMachine
+
+
+class Stage(StrEnum):
+    """Where an approved order stands on the shop floor."""
+
+    PLANNED = "planned"
+    RELEASED = "released"
+    STARTED = "started"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+STAGE_LABELS = {
+    Stage.PLANNED: N_("Planned"), Stage.RELEASED: N_("Released"), Stage.STARTED: N_("Started"), Stage.PAUSED: N_("Paused"),
+    Stage.COMPLETED: N_("Completed"), Stage.CLOSED: N_("Closed"), Stage.SETTLED: N_("Settled"), Stage.CANCELLED: N_("Cancelled"),
+}  # fmt: skip
+
+LIVE = frozenset({Stage.RELEASED, Stage.STARTED, Stage.COMPLETED})
+"""Stages in which materials, reports and receipts may be posted."""
+
+STAGES = StateMachine(
+    "stage",
+    release=({Stage.PLANNED}, Stage.RELEASED),
+    unrelease=({Stage.RELEASED}, Stage.PLANNED),
+    start=({Stage.RELEASED}, Stage.STARTED),
+    pause=({Stage.RELEASED, Stage.STARTED}, Stage.PAUSED),
+    resume=({Stage.PAUSED}, Stage.STARTED),
+    complete=({Stage.RELEASED, Stage.STARTED}, Stage.COMPLETED),
+    uncomplete=({Stage.COMPLETED}, Stage.STARTED),
+    close=({Stage.COMPLETED}, Stage.CLOSED),
+    reopen=({Stage.CLOSED}, Stage.COMPLETED),
+    settle=({Stage.CLOSED}, Stage.SETTLED),
+    unsettle=({Stage.SETTLED}, Stage.CLOSED),
+    cancel=({Stage.PLANNED, Stage.RELEASED}, Stage.CANCELLED),
+)
+ACTIONS = {
+    "release": N_("Release"), "unrelease": N_("Take back the release"), "start": N_("Start"), "pause": N_("Pause"),
+    "resume": N_("Resume"), "complete": N_("Complete"), "uncomplete": N_("Take back the completion"), "close": N_("Close"),
+    "reopen": N_("Reopen"), "settle": N_("Settle"), "unsettle": N_("Take back the settlement"), "cancel": N_("Cancel the order"),
+}  # fmt: skip
+EXECUTION_OF = {
+    Stage.PLANNED: Execution.OPEN, Stage.RELEASED: Execution.OPEN, Stage.STARTED: Execution.PARTIAL,
+    Stage.PAUSED: Execution.PARTIAL, Stage.COMPLETED: Execution.DONE, Stage.CLOSED: Execution.CLOSED,
+    Stage.SETTLED: Execution.CLOSED, Stage.CANCELLED: Execution.CLOSED,
+}  # fmt: skip
+
+
+def stage_problem(number: str, stage: str, action: str) -> Problem | None:
+    """Why the action is not possible in this stage, or None."""
+    sources, _ = STAGES.transitions[action]
+    if stage in sources:
+        return None
+    return Problem(
+        "illegal_stage", "{number} is “{stage}”; “{action}” is possible only from: {stages}.",
+        number=number, stage=STAGE_LABELS[Stage(stage)], action=ACTIONS[action],
+        stages=[STAGE_LABELS[Stage(source)] for source in sorted(sources)],
+    )  # fmt: skip
+
+
+def posting_problem(number: str, stage: str) -> Problem | None:
+    """Why nothing may be issued, reported or received on the order now, or None."""
+    if stage in LIVE:
+        return None
+    if stage == Stage.PAUSED:
+        return Problem("order_paused", "{number} is paused; resume it first.", number=number)
+    if stage == Stage.PLANNED:
+        return Problem("not_released", "{number} is not released yet.", number=number)
+    return Problem(
+        "order_finished", "{number} is “{stage}”; nothing more can be posted on it.",
+        number=number, stage=STAGE_LABELS[Stage(stage)],
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------ quantities
+def need(per: Decimal, base: Decimal, scrap: Decimal, fixed: bool, order_quantity: Decimal) -> Decimal:
+    """Quantity of a component for an order: scrap is on top; fixed lines do not scale. Six decimals."""
+    return to_micro(per * (1 + scrap)) if fixed else to_micro(order_quantity * per * (1 + scrap) / base)
+
+
+def rounded_up(quantity: Decimal, precision: int) -> Decimal:
+    """The next quantity that the unit's decimals can show: nobody issues 10.3 screws."""
+    return quantity.quantize(Decimal(1).scaleb(-precision), ROUND_CEILING)
+
+
+def limit(quantity: Decimal, tolerance: Decimal) -> Decimal:
+    """The most that is still tolerated."""
+    return to_micro(quantity * (1 + tolerance))
+
+
+def first_given(*values: Decimal | None) -> Decimal:
+    """The first tolerance that is set: of the item, its category, the company."""
+    return next((value for value in values if value is not None), ZERO)
+
+
+# ------------------------------------------------------------------------------------------------------------- materials
+@dataclass(frozen=True, slots=True)
+class IssueCheck:
+    """One component about to be issued, summed over the lines of the request."""
+
+    number: str
+    item: str
+    where: str
+    required: Decimal
+    issued: Decimal
+    quantity: Decimal
+    tolerance: Decimal
+    is_bulk: bool = False
+    is_supplement: bool = False
+
+
+def issue_problems(checks: Iterable[IssueCheck]) -> list[Problem]:
+    """Refusals of an issue: not positive, bulk material, more than tolerated without a supplement."""
+    found = []
+    for check in checks:
+        if check.quantity <= 0:
+            found.append(Problem("not_positive", "Enter a quantity above 0.", where=f"{check.where}.quantity"))
+        elif check.is_bulk:
+            found.append(
+                Problem("bulk_material", "{item} is bulk material: it is not issued to orders.", where=check.where, item=check.item)
+            )  # fmt: skip
+        elif not check.is_supplement and check.issued + check.quantity > limit(check.required, check.tolerance):
+            found.append(
+                Problem(
+                    "over_issue",
+                    "{number}: {item} needs {required}, issued {issued}; {quantity} more is over the tolerance. Use a supplement with a reason.",
+                    where=f"{check.where}.quantity", number=check.number, item=check.item, required=check.required,
+                    issued=check.issued, quantity=check.quantity,
+                )
+            )  # fmt: skip
+    return found
+
+
+def return_problem(item: str, where: str, issued: Decimal, quantity: Decimal) -> Problem | None:
+    """Why a return of a component is refused, or None."""
+    if quantity <= 0:
+        return Problem("not_positive", "Enter a quantity above 0.", where=f"{where}.quantity")
+    if quantity > issued:
+        return Problem(
+            "over_return", "Only {issued} of {item} are on the order; {quantity} cannot come back.",
+            where=f"{where}.quantity", issued=issued, item=item, quantity=quantity,
+        )  # fmt: skip
+    return None
+
+
+# --------------------------------------------------------------------------------------------------------------- reports
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operation as the sequence rule sees it. worked: good and scrap; predecessors: operation numbers."""
+
+    operation_no: int
+    predecessors: tuple[int, ...]
+    good: Decimal
+    worked: Decimal
+
+
+def predecessors_of(operation_no: int, given: Sequence[int], all_numbers: Sequence[int]) -> tuple[int, ...]:
+    """The operations before one: those named, else the one with the next smaller number."""
+    if given:
+        return tuple(given)
+    before = [number for number in all_numbers if number < operation_no]
+    return (max(before),) if before else ()
+
+
+def last_steps(steps: Sequence[Step]) -> list[Step]:
+    """The operations that nothing follows: what they report good may be received."""
+    followed = {number for step in steps for number in step.predecessors}
+    return [step for step in steps if step.operation_no not in followed]
+
+
+def arrived(step: Step, by_number: Mapping[int, Step]) -> Decimal | None:
+    """Good pieces that have reached an operation, None where nothing comes before it."""
+    before = [by_number[number].good for number in step.predecessors if number in by_number]
+    return min(before) if before else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCheck:
+    """One operation about to be reported, with what it was before."""
+
+    number: str
+    operation: str
+    where: str
+    planned: Decimal
+    tolerance: Decimal
+    worked: Decimal
+    arrived: Decimal | None
+    good: Decimal
+    scrap: Decimal
+    rework: Decimal
+    minutes: Decimal
+
+
+def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[Problem]:
+    """Refusals of one report line: nothing or negative, more than planned and tolerated, more than has arrived."""
+    where = check.where
+    if min(check.good, check.scrap, check.rework, check.minutes) < 0:
+        return [Problem("negative", "Quantities and times cannot be negative.", where=where)]
+    if check.good + check.scrap + check.rework + check.minutes == 0:
+        return [
+            Problem("nothing_reported", "Enter what was made: good, scrap or rework pieces.", where=f"{where}.good")
+        ]
+    worked = check.worked + check.good + check.scrap
+    found = []
+    if worked > limit(check.planned, check.tolerance):
+        found.append(
+            Problem(
+                "over_report",
+                "{number}, {operation}: planned {planned}, reported {worked}; {quantity} more is over the tolerance.",
+                where=f"{where}.good", number=check.number, operation=check.operation, planned=check.planned,
+                worked=check.worked, quantity=check.good + check.scrap,
+            )
+        )  # fmt: skip
+    if enforce_sequence and check.arrived is not None and worked + check.rework > check.arrived:
+        found.append(
+            Problem(
+                "out_of_sequence",
+                "{number}, {operation}: only {arrived} good pieces have come from the operation before; {worked} would be reported.",
+                where=f"{where}.good", number=check.number, operation=check.operation, arrived=check.arrived,
+                worked=worked + check.rework,
+            )
+        )  # fmt: skip
+    return found
+
+
+def undo_report_problems(number: str, steps: Sequence[Step], received: Decimal) -> list[Problem]:
+    """What stands on a report that is being taken back: steps are as they would be without it."""
+    by_number = {step.operation_no: step for step in steps}
+    found = []
+    for step in steps:
+        before = arrived(step, by_number)
+        if before is not None and step.worked > before:
+            found.append(
+                Problem(
+                    "later_report", "{number}: operation {operation} has already worked on these pieces; take its reports back first.",
+                    number=number, operation=step.operation_no,
+                )
+            )  # fmt: skip
+    last = last_steps(steps)
+    if last and received > min(step.good for step in last):
+        found.append(
+            Problem(
+                "already_received", "{number}: {received} pieces have been received; take the receipts back first.",
+                number=number, received=received,
+            )
+        )  # fmt: skip
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------------- receipts
+@dataclass(frozen=True, slots=True)
+class ReceiptCheck:
+    """Output about to be received. ready: good pieces of the last operations, None without operations."""
+
+    number: str
+    where: str
+    planned: Decimal
+    tolerance: Decimal
+    received: Decimal
+    ready: Decimal | None
+    quantity: Decimal
+    accepted: Decimal | None = None
+
+
+def receipt_problems(check: ReceiptCheck) -> list[Problem]:
+    """Refusals of a receipt. accepted: pieces that final inspection let pass so far, None where none is needed."""
+    if check.quantity <= 0:
+        return [Problem("not_positive", "Enter a quantity above 0.", where=f"{check.where}.quantity")]
+    found = []
+    total = check.received + check.quantity
+    if total > limit(check.planned, check.tolerance):
+        found.append(
+            Problem(
+                "over_receipt", "{number}: planned {planned}, received {received}; {quantity} more is over the tolerance.",
+                where=f"{check.where}.quantity", number=check.number, planned=check.planned, received=check.received,
+                quantity=check.quantity,
+            )
+        )  # fmt: skip
+    if check.ready is not None and total > check.ready:
+        found.append(
+            Problem(
+                "not_reported", "{number}: the last operation has reported {ready} good pieces, {received} are received; {quantity} more are not there.",
+                where=f"{check.where}.quantity", number=check.number, ready=check.ready, received=check.received,
+                quantity=check.quantity,
+            )
+        )  # fmt: skip
+    if check.accepted is not None and total > check.accepted:
+        found.append(
+            Problem(
+                "not_inspected", "{number}: final inspection has passed {accepted} pieces, {received} are received; inspect {quantity} more first.",
+                where=f"{check.where}.quantity", number=check.number, accepted=check.accepted, received=check.received,
+                quantity=check.quantity,
+            )
+        )  # fmt: skip
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- closing
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the check list looks at before an order is closed."""
+
+    number: str
+    planned: Decimal
+    received: Decimal
+    scrapped: Decimal
+    ready: Decimal | None
+    short_items: tuple[str, ...]
+    open_inspections: int
+    outside: Decimal
+
+
+def closing_warnings(order: Closing) -> list[Problem]:
+    """Oddities that a person has to confirm (code = confirm code) before the order is closed."""
+    found = []
+    if order.received + order.scrapped < order.planned:
+        found.append(
+            Problem(
+                "short_output", "{number}: planned {planned}, received {received}, scrapped {scrapped}. The rest will not be made.",
+                number=order.number, planned=order.planned, received=order.received, scrapped=order.scrapped,
+            )
+        )  # fmt: skip
+    if order.ready is not None and order.ready > order.received:
+        found.append(
+            Problem(
+                "not_yet_received", "{number}: {quantity} good pieces are reported but not received.",
+                number=order.number, quantity=order.ready - order.received,
+            )
+        )  # fmt: skip
+    if order.short_items:
+        found.append(
+            Problem(
+                "short_issue", "{number}: less issued than needed for what was received: {items}.",
+                number=order.number, items=list(order.short_items),
+            )
+        )  # fmt: skip
+    return found
+
+
+def closing_problems(order: Closing) -> list[Problem]:
+    """What forbids closing, confirmed or not."""
+    found = []
+    if order.open_inspections:
+        found.append(
+            Problem("open_inspections", "{number}: {count} inspections are not decided.", number=order.number, count=order.open_inspections)
+        )  # fmt: skip
+    if order.outside > 0:
+        found.append(
+            Problem("still_outside", "{number}: {quantity} pieces are still at the subcontractor.", number=order.number, quantity=order.outside)
+        )  # fmt: skip
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------- time used
+def default_minutes(setup: Decimal, run: Decimal, worked: Decimal, is_first: bool) -> Decimal:
+    """Standard time of a report where none was entered; set-up counts in the first report of an operation."""
+    return to_micro((setup if is_first else ZERO) + run * worked)

@@ -1,0 +1,319 @@
+"""Make work orders: BOM and routing copied and frozen, cost reckoned, many at once with a constant number of statements."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.engines.wip import ELEMENTS
+from gongfang.kernel.errors import Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.numbering import next_numbers
+from gongfang.platform.documents.registry import document_types
+from gongfang.platform.identity.models import User
+from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
+from gongfang.production.rules import rounded_up
+from gongfang.production.services.prices import prices_of
+from gongfang.production.services.setrows import insert_rows, update_rows
+
+MINUTES = Decimal(60)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMaterial:
+    """A component named by hand instead of by the BOM. quantity: for the whole order."""
+
+    item_id: int
+    quantity: Decimal
+    issue_method: str = "push"
+    operation_no: int | None = None
+    warehouse_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOperation:
+    """An operation named by hand instead of by the routing (rework)."""
+
+    name: str
+    work_centre_id: int
+    run_minutes: Decimal = ZERO
+    setup_minutes: Decimal = ZERO
+    operation_no: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorkOrder:
+    """What to make. source_*: the document it is for, linked in the chain. materials: None copies the BOM.
+
+    operations: None copies the routing. why: the needs analysis in words.
+    """
+
+    item_id: int
+    quantity: Decimal
+    start: date
+    due: date
+    priority: int = 5
+    source_type: str = ""
+    source_id: int = 0
+    source_line: int = 0
+    customer_id: int | None = None
+    parent_id: int | None = None
+    warehouse_id: int | None = None
+    lot_code: str = ""
+    kind: str = "normal"
+    workshop: str = ""
+    why: str = ""
+    remark: str = ""
+    materials: tuple[NewMaterial, ...] | None = None
+    operations: tuple[NewOperation, ...] | None = None
+
+
+def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrder]:
+    """Draft orders with their components, operations and further outputs. Call it inside a verb.
+
+    Constant statements (three more per level of phantoms). Raises DomainError naming every order that cannot be made.
+    """
+    if not new:
+        return []
+    items = masterdata.items_by_ids({one.item_id for one in new} | _named_items(new))
+    refuse_if(_problems(new, items))
+    today = timezone.localdate()
+    numbers = next_numbers(WorkOrder, today, len(new))
+    tolerances = masterdata.tolerances([items[one.item_id] for one in new])
+    boms = masterdata.default_boms({one.item_id for one in new if one.materials is None}, today)
+    routings = masterdata.default_routings({one.item_id for one in new if one.operations is None})
+    objects = _cost_objects({number: str(items[one.item_id]) for number, one in zip(numbers, new, strict=True)})
+    insert_rows(
+        [
+            _order(actor, one, number, today, items, tolerances, boms, routings, objects[number])
+            for number, one in zip(numbers, new, strict=True)
+        ]
+    )
+    saved = {order.number: order for order in WorkOrder.objects.filter(number__in=numbers).select_related("item__unit")}
+    orders = [saved[number] for number in numbers]
+    pairs = list(zip(orders, new, strict=True))
+    operations = _operations(pairs, routings)
+    materials = _materials(pairs, items, today)
+    outputs = _outputs(pairs, boms)
+    set_standards(orders, materials, operations, outputs)
+    insert_rows(materials)
+    insert_rows(operations)
+    insert_rows(outputs)
+    _link(pairs)
+    return orders
+
+
+def _cost_objects(titles: Mapping[str, str]) -> dict[str, int]:
+    """A cost object per new order: code → id; two statements."""
+    model = WorkOrder._meta.get_field("cost_object").related_model
+    insert_rows([model(kind=WorkOrder.doc_type, code=code, title=title[:200]) for code, title in titles.items()])
+    rows = model._default_manager.filter(kind=WorkOrder.doc_type, code__in=list(titles))
+    return dict(rows.values_list("code", "pk"))
+
+
+def _named_items(new: Sequence[NewWorkOrder]) -> set[int]:
+    return {material.item_id for one in new for material in one.materials or ()}
+
+
+def _problems(new: Sequence[NewWorkOrder], items: Mapping[int, Any]) -> list[Problem]:
+    found = []
+    for index, one in enumerate(new):
+        where = f"orders.{index}" if len(new) > 1 else ""
+        item = items.get(one.item_id)
+        if item is None:
+            found.append(Problem("item_unknown", "There is no such item.", where=_at(where, "item")))
+            continue
+        if item.status in ("blocked", "retired"):
+            found.append(Problem("item_blocked", "{item} is blocked.", where=_at(where, "item"), item=str(item)))
+        if one.quantity <= 0:
+            found.append(Problem("not_positive", "Enter a quantity above 0.", where=_at(where, "quantity")))
+        if one.due < one.start:
+            found.append(Problem("due_before_start", "The due date lies before the start.", where=_at(where, "due")))
+        for position, material in enumerate(one.materials or ()):
+            if material.quantity <= 0:
+                found.append(
+                    Problem("not_positive", "Enter a quantity above 0.", where=f"materials.{position}.quantity")
+                )
+            if material.item_id not in items:
+                found.append(Problem("item_unknown", "There is no such item.", where=f"materials.{position}.item"))
+            elif material.item_id == one.item_id and one.kind == "normal":
+                found.append(
+                    Problem("own_component", "{item} cannot go into itself.", where=f"materials.{position}.item", item=str(item))
+                )  # fmt: skip
+    return found
+
+
+def _at(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+def _order(
+    actor: User, one: NewWorkOrder, number: str, today: date, items: Mapping[int, Any], tolerances: Mapping[int, Any],
+    boms: Mapping[int, Any], routings: Mapping[int, Any], cost_object_id: int,
+) -> WorkOrder:  # fmt: skip
+    item, bom, routing = items[one.item_id], boms.get(one.item_id), routings.get(one.item_id)
+    return WorkOrder(
+        number=number, business_date=today, created_by=actor, item_id=item.pk, quantity=to_micro(one.quantity),
+        start=one.start, due=one.due, priority=one.priority, source_type=one.source_type, source_id=one.source_id,
+        source_line=one.source_line, customer_id=one.customer_id, parent_id=one.parent_id, kind=one.kind,
+        workshop=one.workshop, warehouse_id=one.warehouse_id or item.default_warehouse_id, lot_code=one.lot_code,
+        why=one.why[:1000], remark=one.remark[:500], cost_object_id=cost_object_id,
+        bom_id=bom.pk if bom else None, routing_id=routing.pk if routing else None,
+        over_issue=tolerances[item.pk].over_issue, over_report=tolerances[item.pk].over_report,
+    )  # fmt: skip
+
+
+Pairs = Sequence[tuple[WorkOrder, NewWorkOrder]]
+
+
+def _materials(pairs: Pairs, items: Mapping[int, Any], today: date) -> list[WorkOrderMaterial]:
+    """Components of all orders: fixed is what no piece at all would take, per_piece the rest."""
+    by_bom = [(order, one) for order, one in pairs if one.materials is None]
+    asked = [(order.item, order.quantity) for order, _ in by_bom] + [(order.item, ZERO) for order, _ in by_bom]
+    lists = masterdata.issue_lists(asked, today) if asked else []
+    rows: list[WorkOrderMaterial] = []
+    for (order, _), lines, fixed_lines in zip(by_bom, lists[: len(by_bom)], lists[len(by_bom) :], strict=True):
+        for line_no, ((line, quantity), (_, fixed)) in enumerate(zip(lines, fixed_lines, strict=True), start=1):
+            component = line.component
+            rows.append(
+                WorkOrderMaterial(
+                    document=order, line_no=line_no, item=component, fixed=fixed,
+                    per_piece=to_micro((quantity - fixed) / order.quantity), scrap=line.scrap,
+                    quantity=rounded_up(quantity, component.unit.precision), issue_method=line.issue_method,
+                    operation_no=line.operation_no, warehouse_id=component.default_warehouse_id, remark=line.remark,
+                )
+            )  # fmt: skip
+    for order, one in pairs:
+        for line_no, material in enumerate(one.materials or (), start=1):
+            item = items[material.item_id]
+            rows.append(
+                WorkOrderMaterial(
+                    document=order, line_no=line_no, item=item, per_piece=to_micro(material.quantity / order.quantity),
+                    quantity=to_micro(material.quantity), issue_method=material.issue_method,
+                    operation_no=material.operation_no, warehouse_id=material.warehouse_id or item.default_warehouse_id,
+                )
+            )  # fmt: skip
+    prices = prices_of({row.item_id: row.item for row in rows}.values())
+    for row in rows:
+        row.standard_price = prices[row.item_id]
+    return rows
+
+
+def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOperation]:
+    rows = []
+    for order, one in pairs:
+        if one.operations is not None:
+            for position, given in enumerate(one.operations, start=1):
+                step = WorkOrderOperation(
+                    document=order, operation_no=given.operation_no or 10 * position, name=given.name,
+                    setup_minutes=given.setup_minutes, run_minutes=given.run_minutes, work_centre_id=given.work_centre_id,
+                )  # fmt: skip
+                for name, value in _rates(step.work_centre).items():
+                    setattr(step, name, value)
+                rows.append(step)
+        elif order.item_id in routings:
+            rows += [
+                WorkOrderOperation(
+                    document=order, operation_no=step.operation_no, name=step.name, setup_minutes=step.setup_minutes,
+                    run_minutes=step.run_minutes, queue_minutes=step.queue_minutes, move_minutes=step.move_minutes,
+                    crew=step.crew, piece_rate=step.piece_rate, inspection=step.inspection,
+                    is_subcontracted=step.is_subcontracted, subcontractor_id=step.subcontractor_id,
+                    subcontract_price=step.subcontract_price, predecessors=step.predecessors, instruction=step.instruction,
+                    **_rates(step.work_centre),
+                )
+                for step in routings[order.item_id].operations.all()
+            ]  # fmt: skip
+    return rows
+
+
+def _rates(centre: Any) -> dict[str, Any]:
+    return {
+        "work_centre_id": centre.pk, "labour_rate": centre.labour_rate, "machine_rate": centre.machine_rate,
+        "overhead_rate": centre.overhead_rate,
+    }  # fmt: skip
+
+
+def _outputs(pairs: Pairs, boms: Mapping[int, Any]) -> list[WorkOrderOutput]:
+    rows = []
+    for order, one in pairs:
+        bom = boms.get(order.item_id) if one.materials is None else None
+        for output in bom.outputs.all() if bom else ():
+            rows.append(
+                WorkOrderOutput(
+                    document=order, item=output.item, kind=output.kind, cost_share=output.cost_share,
+                    quantity=to_micro(output.quantity * order.quantity / bom.base_quantity),
+                    unit_cost=output.item.standard_cost,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def set_standards(
+    orders: Sequence[WorkOrder], materials: Sequence[WorkOrderMaterial], operations: Sequence[WorkOrderOperation],
+    outputs: Sequence[WorkOrderOutput] = (),
+) -> None:  # fmt: skip
+    """Reckon what each order should cost, and the unit cost its output is received at; one statement.
+
+    The unit cost is the item's standard cost where it has one, else the order's own standard less what by-products
+    bring; co-products take their share of it.
+    """
+    costs: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(ELEMENTS, ZERO))
+    for row in materials:
+        if row.issue_method != "bulk":
+            costs[row.document_id]["material"] += (
+                row.fixed + row.per_piece * row.document.quantity
+            ) * row.standard_price
+    for step in operations:
+        quantity = step.document.quantity
+        hours = (step.setup_minutes + step.run_minutes * quantity) / MINUTES
+        cost = costs[step.document_id]
+        if step.is_subcontracted:
+            cost["subcontract"] += step.subcontract_price * quantity
+            continue
+        cost["labour"] += hours * step.crew * step.labour_rate
+        cost["machine"] += hours * step.machine_rate
+        cost["overhead"] += hours * step.overhead_rate
+    further: dict[int, Decimal] = defaultdict(Decimal)
+    for output in outputs:
+        total = sum(costs[output.document_id].values(), ZERO)
+        if output.kind == "co" and output.cost_share:
+            output.unit_cost = to_micro(total * output.cost_share / output.quantity)
+        further[output.document_id] += output.unit_cost * output.quantity
+    for order in orders:
+        for element in ELEMENTS:
+            setattr(order, f"standard_{element}", to_cents(costs[order.pk][element]))
+        own = max(order.standard_total - to_cents(further[order.pk]), ZERO)
+        order.unit_cost = order.item.standard_cost or to_micro(own / order.quantity)
+    update_rows(orders, ["unit_cost", *(f"standard_{element}" for element in ELEMENTS)])
+
+
+def _link(pairs: Pairs) -> None:
+    """Put the orders into the chain of the documents they are for; one statement per kind of source."""
+    types = document_types()
+    by_type: dict[str, set[int]] = defaultdict(set)
+    for _, one in pairs:
+        if one.source_id and one.source_type in types:
+            by_type[one.source_type].add(one.source_id)
+    sources = {
+        (doc_type, row.pk): row for doc_type, ids in by_type.items() for row in types[doc_type]._default_manager.filter(pk__in=ids)
+    }  # fmt: skip
+    parents = {
+        order.pk: order
+        for order in WorkOrder.objects.filter(pk__in={one.parent_id for _, one in pairs if one.parent_id})
+    }
+    links = [
+        Link(sources[one.source_type, one.source_id], order, one.source_line, 0, order.quantity)
+        for order, one in pairs
+        if (one.source_type, one.source_id) in sources
+    ]
+    links += [
+        Link(parents[one.parent_id], order, 0, 0, order.quantity) for order, one in pairs if one.parent_id in parents
+    ]
+    if links:
+        link(links)

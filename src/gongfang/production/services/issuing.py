@@ -1,0 +1,482 @@
+"""Give materials to orders and take them back: 领料, 补料, 倒冲, 退料, for one or many orders in one document."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Move, post, reverse, setwise
+from gongfang.platform.bases import ApprovalState, Document, ExecutionState
+from gongfang.platform.documents.editing import change, locked, new_document
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.progress import execution_of
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.production.events import MaterialsIssued
+from gongfang.production.models import (
+    Issue,
+    IssueLine,
+    LotUse,
+    MaterialReturn,
+    MaterialReturnLine,
+    WorkOrder,
+    WorkOrderMaterial,
+)
+from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting_problem, return_problem
+from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
+from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, stores
+
+KEEPERS = ("keeper", "supervisor")
+MATERIAL_FIELDS = ("done_quantity", "issued_quantity", "returned_quantity", "value", "execution")
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInput:
+    """So much of a component out of a warehouse and lot. Without them stock is taken first expired first out."""
+
+    material_id: int
+    quantity: Decimal
+    lot_id: int | None = None
+    warehouse_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInput:
+    """So much of a component back into a warehouse; is_good False: into its blocked stock."""
+
+    material_id: int
+    quantity: Decimal
+    lot_id: int | None = None
+    warehouse_id: int | None = None
+    is_good: bool = True
+
+
+# ------------------------------------------------------------------------------------------------------------------ pick
+def propose_picks(order_ids: Sequence[int], on: date | None = None, *, share: Decimal | None = None) -> list[Pick]:
+    """What to fetch for some orders, lots proposed first expired first out; orders by priority compete. Three statements.
+
+    share: for only this many pieces of each order instead of all.
+    """
+    rows = (
+        WorkOrderMaterial.objects.filter(document__in=list(order_ids), issue_method="push")
+        .select_related("document", "item")
+        .order_by("document__priority", "document__due", "document_id", "line_no")
+    )
+    wants = []
+    for row in rows:
+        needed = row.quantity if share is None else min(row.quantity, to_micro(row.fixed + row.per_piece * share))
+        if needed > row.done_quantity:
+            wants.append((row.pk, row.item_id, row.warehouse_id, needed - row.done_quantity))
+    return allocate(wants, free_stock({want[1] for want in wants}, on or timezone.localdate()))
+
+
+# ----------------------------------------------------------------------------------------------------------------- issue
+@verb("production.issue_materials", N_("Issue materials"), roles=KEEPERS)
+def issue_materials(
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], on: date | None = None,
+) -> Issue:  # fmt: skip
+    """Issue components to one or many released orders (LL). Locks orders, components, then the stock.
+
+    Raises DomainError: over_issue, bulk_material, order_paused, not_released, order_finished, short_stock, period_closed …
+    """
+    return issue(actor, lines, on or timezone.localdate(), "normal")
+
+
+@verb("production.supplement_materials", N_("Supplement materials"), roles=KEEPERS)
+def supplement_materials(
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], reason: str, on: date | None = None,
+) -> Issue:  # fmt: skip
+    """Issue more than the order needs, with the reason (补料)."""
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    return issue(actor, lines, on or timezone.localdate(), "supplement", reason=reason.strip()[:200])
+
+
+@verb("production.pick_orders", N_("Pick and issue"), roles=KEEPERS)
+def pick_orders(
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None
+) -> Issue:  # fmt: skip
+    """Issue everything that some orders still need, lots first expired first out. Refused when anything is short."""
+    on = on or timezone.localdate()
+    picks = propose_picks(order_ids, on)
+    if not picks:
+        raise DomainError(Problem("nothing_to_issue", "Nothing is left to issue on these orders."), Kind.CONFLICT)
+    _refuse_short(picks)
+    lines = [IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id) for pick in picks]
+    return issue(actor, lines, on, "normal")
+
+
+def _refuse_short(picks: Iterable[Pick]) -> None:
+    short: dict[int, Decimal] = defaultdict(Decimal)
+    for pick in picks:
+        short[pick.item_id] += pick.short
+    ids = [item_id for item_id, quantity in short.items() if quantity]
+    if ids:
+        from gongfang.masterdata import queries as masterdata
+
+        items = masterdata.items_by_ids(ids)
+        refuse_if(
+            [
+                Problem("short_material", "{item} {name}: {short} are missing in the stores.",
+                        item=items[pk].code, name=items[pk].name, short=short[pk])
+                for pk in ids
+            ],
+            Kind.CONFLICT,
+        )  # fmt: skip
+
+
+def issue(
+    actor: User, lines: Sequence[IssueInput], on: date, kind: str, *, reason: str = "", **header: Any
+) -> Issue:  # fmt: skip
+    """Post an issue: goods to production, their value into the orders' work in process. Constant statements."""
+    if not lines:
+        raise DomainError(Problem("no_lines", "Enter at least one line."))
+    order_ids = set(
+        WorkOrderMaterial.objects.filter(pk__in={line.material_id for line in lines}).values_list(
+            "document_id", flat=True
+        )
+    )
+    orders = hold_orders(order_ids)
+    materials = hold_materials(line.material_id for line in lines)
+    for material in materials.values():
+        material.document = orders[material.document_id]
+    _refuse_issue(orders, materials, lines, kind)
+    lines = _placed(materials, lines, on)
+    document = posted_document(Issue, actor, on, kind=kind, reason=reason, **header)
+    document.posting = post(
+        actor=actor, reason=f"production.issue.{kind}", source=document, on=on,
+        moves=_issue_moves(materials, lines), summary=_summary(orders.values()),
+    )  # fmt: skip
+    document.save(update_fields=["posting"])
+    values = ledger.value_by_line(document.posting)
+    rows = []
+    for line_no, line in enumerate(lines, start=1):
+        material = materials[line.material_id]
+        rows.append(
+            IssueLine(
+                document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
+                lot_id=line.lot_id, warehouse_id=line.warehouse_id, quantity=line.quantity, value=values.get(line_no, ZERO),
+            )
+        )  # fmt: skip
+    insert_rows(rows)
+    _book(orders, materials, rows, sign=1, is_issue=True)
+    _genealogy(rows, 1)
+    link([Link(order, document) for order in orders.values()])
+    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    return document
+
+
+def _refuse_issue(
+    orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], kind: str
+) -> None:
+    problems = [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
+    refuse_if(problems, Kind.CONFLICT)
+    totals: dict[int, tuple[int, Decimal]] = {}
+    for index, line in enumerate(lines):
+        first, total = totals.get(line.material_id, (index, ZERO))
+        totals[line.material_id] = (first, total + line.quantity)
+        if line.quantity <= 0:
+            problems.append(Problem("not_positive", "Enter a quantity above 0.", where=f"lines.{index}.quantity"))
+    problems += issue_problems(
+        IssueCheck(
+            orders[material.document_id].number, material.item.code, f"lines.{index}", material.quantity, material.done_quantity,
+            total, orders[material.document_id].over_issue, material.issue_method == "bulk", kind != "normal",
+        )
+        for pk, (index, total) in totals.items()
+        for material in [materials[pk]]
+    )  # fmt: skip
+    refuse_if(dict.fromkeys(problems))
+
+
+def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[IssueInput]:
+    """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served first expired first."""
+    open_lines = [
+        line for line in lines
+        if line.warehouse_id is None or (line.lot_id is None and materials[line.material_id].item.tracking != "none")
+    ]  # fmt: skip
+    if not open_lines:
+        return list(lines)
+    stock = free_stock({materials[line.material_id].item_id for line in open_lines}, on)
+    picks = allocate(
+        [
+            (n, materials[line.material_id].item_id, line.warehouse_id or materials[line.material_id].warehouse_id, line.quantity)
+            for n, line in enumerate(open_lines)
+        ],
+        stock,
+    )  # fmt: skip
+    _refuse_short(picks)
+    served = [
+        replace(
+            open_lines[pick.material_id], quantity=pick.quantity, lot_id=pick.lot_id, warehouse_id=pick.warehouse_id
+        )
+        for pick in picks
+    ]
+    known = {id(line) for line in open_lines}
+    return [line for line in lines if id(line) not in known] + served
+
+
+def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput]) -> list[Move]:
+    places = stores(line.warehouse_id for line in lines)
+    production = ledger.location("PRODUCTION")
+    return [
+        Move(
+            item_id=materials[line.material_id].item_id, quantity=line.quantity, source=places[line.warehouse_id],  # type: ignore[index]
+            target=production, lot_id=line.lot_id, source_line=line_no, counter_role="wip_material",
+            cost_object_id=materials[line.material_id].document.cost_object_id, element="material",
+        )
+        for line_no, line in enumerate(lines, start=1)
+    ]  # fmt: skip
+
+
+def posted_document(model: Any, actor: User, on: date, **header: Any) -> Any:
+    """A document that acts when it is made: approved and done at once."""
+    return new_document(
+        model, actor=actor, on=on, approval=ApprovalState.APPROVED, execution=ExecutionState.DONE, approved_by=actor,
+        approved_at=timezone.now(), **header,
+    )  # fmt: skip
+
+
+def _summary(orders: Iterable[WorkOrder]) -> str:
+    numbers = [order.number for order in orders]
+    return ", ".join(numbers[:3]) + (f" … ({len(numbers)})" if len(numbers) > 3 else "")
+
+
+def _book(
+    orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], rows: Sequence[Any], *, sign: int, is_issue: bool
+) -> None:  # fmt: skip
+    """Write what was issued (or came back) on components and orders; two statements. sign −1 takes lines back."""
+    flow = sign if is_issue else -sign
+    for row in rows:
+        material, order = materials[row.material_id], orders[row.order_id]
+        material.done_quantity += flow * row.quantity
+        material.value += flow * row.value
+        order.actual_material += flow * row.value
+        if is_issue:
+            material.issued_quantity += sign * row.quantity
+        else:
+            material.returned_quantity += sign * row.quantity
+    for material in materials.values():
+        material.execution = execution_of(material.quantity, material.done_quantity)
+    for order in orders.values():
+        if order.stage == Stage.RELEASED and flow > 0:
+            set_stage(order, "start")
+            order.actual_start = order.actual_start or timezone.now()
+    update_rows(list(materials.values()), MATERIAL_FIELDS)
+    save_orders(list(orders.values()))
+
+
+def _genealogy(rows: Iterable[Any], sign: int, role: str = "consumed") -> None:
+    """Add lots to what orders took in (or gave out); one statement."""
+    sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.lot_id:
+            sums[row.order_id, row.lot_id] += sign * row.quantity
+    setwise.add_up(
+        LotUse._meta.db_table,
+        [("order_id", setwise.INT), ("role", setwise.TEXT), ("lot_id", setwise.INT), ("quantity", setwise.INT)],
+        ["order_id", "role", "lot_id"],
+        ["quantity"],
+        [(order_id, role, lot_id, int(quantity.scaleb(6))) for (order_id, lot_id), quantity in sorted(sums.items())],
+    )
+
+
+def add_lot_uses(rows: Iterable[Any], sign: int, role: str) -> None:
+    _genealogy(rows, sign, role)
+
+
+# ------------------------------------------------------------------------------------------------------------------ undo
+def live_document(model: Any, document_id: int, version: int | None = None) -> Any:
+    """Lock a posted document that has not been taken back. Raises DomainError(taken_back)."""
+    document = locked(model, document_id, version=version)
+    if document.approval != ApprovalState.APPROVED:
+        raise DomainError(
+            Problem("taken_back", "{number} was already taken back.", number=document.number), Kind.CONFLICT
+        )
+    return document
+
+
+def take_back(actor: User, document: Document, on: date, reason: str) -> None:
+    """Reverse the posting of a document and mark it void."""
+    posting = document.posting  # type: ignore[attr-defined]
+    if posting is not None:
+        reverse(actor=actor, posting=posting, on=on, reason=reason or "undo")
+    change(document, approval=ApprovalState.VOID, execution=ExecutionState.CLOSED)
+
+
+@verb("production.undo_issue", N_("Take back the issue"), roles=KEEPERS)
+def undo_issue(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+) -> Issue:  # fmt: skip
+    """Put everything of an issue back where it came from, at the value it had."""
+    document = live_document(Issue, document_id, version)
+    if document.report_id or document.receipt_id:
+        raise DomainError(
+            Problem(
+                "backflushed", "{number} was issued by a report or a receipt; take that back.", number=document.number
+            ),
+            Kind.CONFLICT,
+        )
+    withdraw_issue(actor, document, on or timezone.localdate(), reason)
+    return document
+
+
+def why_not_undo_issue(document: Issue) -> list[Problem]:
+    if document.approval != ApprovalState.APPROVED:
+        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
+    if document.report_id or document.receipt_id:
+        return [
+            Problem(
+                "backflushed", "{number} was issued by a report or a receipt; take that back.", number=document.number
+            )
+        ]
+    return _stage_problems({line.order_id: line.order for line in document.lines.select_related("order")})
+
+
+def _stage_problems(orders: Mapping[int, WorkOrder]) -> list[Problem]:
+    return [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
+
+
+def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
+    """Reverse an issue; the document is locked. Refused where its materials have been returned since."""
+    rows = list(document.lines.all())
+    orders = hold_orders(row.order_id for row in rows)
+    refuse_if(_stage_problems(orders), Kind.CONFLICT)
+    materials = hold_materials(row.material_id for row in rows)
+    taken: dict[int, Decimal] = defaultdict(Decimal)
+    value: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        taken[row.material_id] += row.quantity
+        value[row.material_id] += row.value
+    refuse_if(
+        [
+            Problem("returned_since", "{item} of this issue was returned since; take the return back first.", item=materials[pk].item.code)
+            for pk in taken
+            if taken[pk] > materials[pk].done_quantity or value[pk] > materials[pk].value
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
+    take_back(actor, document, on, reason)
+    _book(orders, materials, rows, sign=-1, is_issue=True)
+    _genealogy(rows, -1)
+    emit(MaterialsIssued(document.pk, tuple(orders), on))
+
+
+# ---------------------------------------------------------------------------------------------------------------- return
+@verb("production.return_materials", N_("Return materials"), roles=KEEPERS)
+def return_materials(
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReturnInput], reason: str = "", on: date | None = None,
+) -> MaterialReturn:  # fmt: skip
+    """Take components back from orders (TL) at the average value they were issued at.
+
+    Raises DomainError: over_return, lot_not_issued, order_finished …
+    """
+    if not lines:
+        raise DomainError(Problem("no_lines", "Enter at least one line."))
+    on = on or timezone.localdate()
+    order_ids = set(
+        WorkOrderMaterial.objects.filter(pk__in={line.material_id for line in lines}).values_list(
+            "document_id", flat=True
+        )
+    )
+    orders = hold_orders(order_ids)
+    refuse_if(_stage_problems(orders), Kind.CONFLICT)
+    materials = hold_materials(line.material_id for line in lines)
+    rows = _return_rows(materials, lines)
+    document = posted_document(MaterialReturn, actor, on, reason=reason[:200])
+    document.posting = post(
+        actor=actor, reason="production.return", source=document, on=on, summary=_summary(orders.values()),
+        moves=_return_moves(orders, rows),
+    )  # fmt: skip
+    document.save(update_fields=["posting"])
+    for row in rows:
+        row.document = document
+    insert_rows(rows)
+    _book(orders, materials, rows, sign=1, is_issue=False)
+    _genealogy(rows, -1)
+    link([Link(order, document) for order in orders.values()])
+    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    return document
+
+
+def _return_rows(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[ReturnInput]) -> list[MaterialReturnLine]:
+    left = {pk: [material.done_quantity, material.value] for pk, material in materials.items()}
+    lots = _lots_in_orders(materials, lines)
+    rows, problems = [], []
+    for index, line in enumerate(lines):
+        material = materials[line.material_id]
+        quantity, value = left[material.pk]
+        problem = return_problem(material.item.code, f"lines.{index}", quantity, line.quantity)
+        if problem is None and line.lot_id:
+            have = lots.get((material.document_id, line.lot_id), ZERO)
+            if line.quantity > have:
+                problem = return_problem(material.item.code, f"lines.{index}", have, line.quantity)
+            lots[material.document_id, line.lot_id] = have - line.quantity
+        if problem:
+            problems.append(problem)
+            continue
+        share = value if line.quantity == quantity else to_cents(value * line.quantity / quantity)
+        left[material.pk] = [quantity - line.quantity, value - share]
+        rows.append(
+            MaterialReturnLine(
+                line_no=len(rows) + 1, material=material, order_id=material.document_id, item_id=material.item_id,
+                lot_id=line.lot_id, warehouse_id=line.warehouse_id or material.warehouse_id, quantity=line.quantity, value=share,
+                is_good=line.is_good,
+            )
+        )  # fmt: skip
+        if rows[-1].warehouse_id is None:
+            problems.append(Problem("warehouse_needed", "Say which warehouse.", where=f"lines.{index}.warehouse"))
+    refuse_if(problems)
+    return rows
+
+
+def _lots_in_orders(
+    materials: Mapping[int, WorkOrderMaterial], lines: Sequence[ReturnInput]
+) -> dict[tuple[int, int], Decimal]:
+    lot_ids = {line.lot_id for line in lines if line.lot_id}
+    if not lot_ids:
+        return {}
+    orders = {material.document_id for material in materials.values()}
+    uses = LotUse.objects.filter(order__in=orders, lot__in=lot_ids, role=LotUse.Role.CONSUMED)
+    return {(use.order_id, use.lot_id): use.quantity for use in uses}
+
+
+def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturnLine]) -> list[Move]:
+    good = stores(row.warehouse_id for row in rows if row.is_good)
+    bad = blocked_places(row.warehouse_id for row in rows if not row.is_good)
+    production = ledger.location("PRODUCTION")
+    return [
+        Move(
+            item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=row.value,
+            target=(good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
+            cost_object_id=orders[row.order_id].cost_object_id, element="material",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@verb("production.undo_return", N_("Take back the return"), roles=KEEPERS)
+def undo_return(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+) -> MaterialReturn:  # fmt: skip
+    """Give returned materials to the orders again. Refused when they are no longer in the store."""
+    document = live_document(MaterialReturn, document_id, version)
+    on = on or timezone.localdate()
+    rows = list(document.lines.all())
+    orders = hold_orders(row.order_id for row in rows)
+    refuse_if(_stage_problems(orders), Kind.CONFLICT)
+    materials = hold_materials(row.material_id for row in rows)
+    take_back(actor, document, on, reason)
+    _book(orders, materials, rows, sign=-1, is_issue=False)
+    _genealogy(rows, 1)
+    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    return document

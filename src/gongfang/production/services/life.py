@@ -1,0 +1,271 @@
+"""The life of an order: approval, release, pause, completion, closing, cancelling; each for one or many orders."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO
+from gongfang.kernel.states import Approval
+from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.production.events import OrdersClosed, OrdersReleased
+from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.queries import outside_quantities, ready_quantities
+from gongfang.production.rules import (
+    Closing,
+    Stage,
+    closing_problems,
+    closing_warnings,
+    stage_problem,
+)
+from gongfang.production.services.holding import hold_orders, save_orders, set_stage
+
+PLANNERS = ("planner", "supervisor")
+
+
+def order_problems(order: WorkOrder) -> list[Problem]:
+    """What is missing before an order may be submitted or approved."""
+    found = []
+    if not order.materials.exists() and not order.operations.exists():
+        found.append(
+            Problem("empty_order", "{number} has neither components nor operations; enter them or give the item a BOM.", number=order.number)
+        )  # fmt: skip
+    if order.stage == Stage.CANCELLED:
+        found.append(Problem("order_cancelled", "{number} is cancelled.", number=order.number))
+    return found
+
+
+def _unapprove_blockers(order: WorkOrder) -> list[Problem]:
+    if order.stage in (Stage.PLANNED, Stage.CANCELLED):
+        return []
+    return [Problem("order_released", "{number} is released; take the release back first.", number=order.number)]
+
+
+def _voided(actor: User, order: WorkOrder, request_id: uuid.UUID) -> None:
+    set_stage(order, "cancel")
+    save_orders([order])
+
+
+LIFECYCLE = Lifecycle(
+    WorkOrder, package="production", noun="order", title=N_("work order"), writers=PLANNERS,
+    approvers=("planner", "keeper", "supervisor"), check=order_problems, blockers=_unapprove_blockers, on_void=_voided,
+    closable=False,
+)  # fmt: skip
+submit_order, withdraw_order, approve_order, reject_order = (
+    LIFECYCLE.submit, LIFECYCLE.withdraw, LIFECYCLE.approve, LIFECYCLE.reject,
+)  # fmt: skip
+unapprove_order, void_order = LIFECYCLE.unapprove, LIFECYCLE.void
+
+
+def _advance(
+    order_ids: Sequence[int],
+    action: str,
+    check: Callable[[WorkOrder], Sequence[Problem]] = lambda order: (),
+    *more: str,
+) -> list[WorkOrder]:
+    """Lock orders, refuse all or move all along one transition; three statements."""
+    if not order_ids:
+        raise DomainError(Problem("no_orders", "Choose at least one work order."))
+    orders = list(hold_orders(order_ids).values())
+    problems = [problem for order in orders if (problem := stage_problem(order.number, order.stage, action))]
+    refuse_if(problems, Kind.CONFLICT)
+    refuse_if([problem for order in orders for problem in check(order)], Kind.CONFLICT)
+    for order in orders:
+        set_stage(order, action)
+    return orders
+
+
+def why_not_release(order: WorkOrder) -> list[Problem]:
+    if order.approval != Approval.APPROVED:
+        return [Problem("not_approved", "{number} is not approved yet.", number=order.number)]
+    problem = stage_problem(order.number, order.stage, "release")
+    return [problem] if problem else []
+
+
+@verb("production.release_order", N_("Release"), roles=PLANNERS)
+def release_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Give approved orders to the shop: their operations appear on the lists of the work centres."""
+    orders = _advance(order_ids, "release", why_not_release)
+    save_orders(orders)
+    emit(OrdersReleased(tuple(order.pk for order in orders)))
+    return orders
+
+
+def why_not_unrelease(order: WorkOrder) -> list[Problem]:
+    problem = stage_problem(order.number, order.stage, "unrelease")
+    if problem:
+        return [problem]
+    return _touched(order)
+
+
+def _touched(order: WorkOrder) -> list[Problem]:
+    if order.put_in or order.received_quantity or order.scrap_quantity or order.wip:
+        return [Problem("already_begun", "{number} has issues or reports; take them back first.", number=order.number)]
+    return []
+
+
+@verb("production.unrelease_order", N_("Take back the release"), roles=PLANNERS)
+def unrelease_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Take orders back from the shop that nobody has begun."""
+    orders = _advance(order_ids, "unrelease", _touched)
+    save_orders(orders)
+    return orders
+
+
+@verb("production.start_order", N_("Start"), roles=("supervisor", "planner", "operator"))
+def start_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Mark released orders as begun; the first issue or report does it by itself."""
+    orders = _advance(order_ids, "start")
+    for order in orders:
+        order.actual_start = timezone.now()
+    save_orders(orders)
+    return orders
+
+
+@verb("production.pause_order", N_("Pause"), roles=("supervisor", "planner"))
+def pause_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str) -> list[WorkOrder]:
+    """Hold orders with a reason; nothing can be issued, reported or received until they are resumed."""
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    orders = _advance(order_ids, "pause")
+    for order in orders:
+        order.pause_reason = reason.strip()[:200]
+    save_orders(orders, "pause_reason")
+    return orders
+
+
+@verb("production.resume_order", N_("Resume"), roles=("supervisor", "planner"))
+def resume_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Let held orders go on."""
+    orders = _advance(order_ids, "resume")
+    for order in orders:
+        order.pause_reason = ""
+        order.actual_start = order.actual_start or timezone.now()
+    save_orders(orders, "pause_reason")
+    return orders
+
+
+@verb("production.complete_order", N_("Complete"), roles=("supervisor", "planner"))
+def complete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Say that no more will be made, also where less came out than planned."""
+    orders = _advance(order_ids, "complete")
+    for order in orders:
+        order.actual_end = order.actual_end or timezone.now()
+    save_orders(orders)
+    return orders
+
+
+@verb("production.uncomplete_order", N_("Take back the completion"), roles=("supervisor", "planner"))
+def uncomplete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Let completed orders go on."""
+    orders = _advance(order_ids, "uncomplete")
+    for order in orders:
+        order.actual_end = None
+    save_orders(orders)
+    return orders
+
+
+def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
+    """The closing check list of some orders; three statements."""
+    ids = [order.pk for order in orders]
+    ready, outside = ready_quantities(ids), outside_quantities(ids)
+    short: dict[int, list[str]] = {}
+    rows = WorkOrderMaterial.objects.filter(document__in=ids, issue_method="push").select_related("item")
+    by_id = {order.pk: order for order in orders}
+    for row in rows:
+        if row.done_quantity < row.fixed + row.per_piece * by_id[row.document_id].received_quantity:
+            short.setdefault(row.document_id, []).append(row.item.code)
+    return [
+        Closing(
+            order.number, order.quantity, order.received_quantity, order.scrap_quantity, ready.get(order.pk),
+            tuple(short.get(order.pk, ())), 0, outside.get(order.pk, ZERO),
+        )
+        for order in orders
+    ]  # fmt: skip
+
+
+def why_not_close(order: WorkOrder) -> list[Problem]:
+    problem = stage_problem(order.number, order.stage, "close")
+    return [problem] if problem else closing_problems(closings([order])[0])
+
+
+@verb("production.close_order", N_("Close"), roles=("supervisor", "planner", "cost_accountant"))
+def close_orders(
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None,
+    confirm: frozenset[str] = frozenset(),
+) -> list[WorkOrder]:  # fmt: skip
+    """Close completed orders after their check list: nothing more can be posted on them.
+
+    confirm: codes of the warnings that the person has accepted (short_output, not_yet_received, short_issue).
+    """
+    orders = _advance(order_ids, "close")
+    lists = closings(orders)
+    refuse_if([problem for one in lists for problem in closing_problems(one)], Kind.CONFLICT)
+    warnings = [problem for one in lists for problem in closing_warnings(one) if problem.code not in confirm]
+    refuse_if(warnings, Kind.CONFIRM)
+    for order in orders:
+        order.closed_on = on or timezone.localdate()
+    save_orders(orders, "closed_on")
+    emit(OrdersClosed(tuple(order.pk for order in orders)))
+    return orders
+
+
+@verb("production.reopen_order", N_("Reopen"), roles=("supervisor", "planner", "cost_accountant"))
+def reopen_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
+    """Open closed orders again; a settled one has to be un-settled first."""
+    orders = _advance(order_ids, "reopen")
+    for order in orders:
+        order.closed_on = None
+    save_orders(orders, "closed_on")
+    return orders
+
+
+@verb("production.cancel_order", N_("Cancel the order"), roles=PLANNERS)
+def cancel_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str = "") -> list[WorkOrder]:
+    """Give up orders that nobody has begun."""
+    orders = _advance(order_ids, "cancel", _touched)
+    for order in orders:
+        order.remark = (f"{order.remark} {reason}".strip())[:500]
+    save_orders(orders, "remark")
+    return orders
+
+
+def mark_settled(orders: Sequence[WorkOrder], *, settled: bool) -> None:
+    """Put locked orders into (or out of) the settled stage; called by the settlement, which has posted the variances."""
+    problems = [
+        problem for order in orders
+        if (problem := stage_problem(order.number, order.stage, "settle" if settled else "unsettle"))
+    ]  # fmt: skip
+    refuse_if(problems, Kind.CONFLICT)
+    for order in orders:
+        set_stage(order, "settle" if settled else "unsettle")
+    save_orders(orders)
+
+
+@verb("production.dispatch_operation", N_("Dispatch"), roles=PLANNERS)
+def dispatch_operations(
+    *, actor: User, request_id: uuid.UUID, operation_ids: Sequence[int], user_id: int | None = None, machine: str = ""
+) -> list[WorkOrderOperation]:
+    """Give operations to a person or a machine; the person acknowledges on the shop page."""
+    rows = list(WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk__in=list(operation_ids)))
+    for row in rows:
+        row.assigned_to_id, row.machine, row.acknowledged_at = user_id, machine[:40], None
+    WorkOrderOperation.objects.bulk_update(rows, ["assigned_to", "machine", "acknowledged_at"])
+    return rows
+
+
+@verb("production.acknowledge_operation", N_("Acknowledge"), roles=("operator", "supervisor"))
+def acknowledge_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) -> WorkOrderOperation:
+    """Say that one has seen a dispatched operation."""
+    row = WorkOrderOperation.objects.select_for_update(of=("self",)).get(pk=operation_id)
+    if row.assigned_to_id not in (None, actor.pk):
+        raise DomainError(Problem("not_yours", "This work was given to somebody else."), Kind.FORBIDDEN)
+    row.acknowledged_at = timezone.now()
+    row.assigned_to = row.assigned_to or actor
+    row.save(update_fields=["acknowledged_at", "assigned_to"])
+    return row

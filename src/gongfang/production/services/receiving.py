@@ -1,0 +1,359 @@
+"""Take output of orders into stock and take that back: 生产入库, for one or many orders in one document."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.engines.wip import ELEMENTS, by_element, output_value
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Entry, Move, NewLot, lots_for, post
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.production.events import OutputReceived
+from gongfang.production.models import LotUse, OutputReceipt, OutputReceiptLine, WorkOrder, WorkOrderOutput
+from gongfang.production.queries import ready_quantities
+from gongfang.production.rules import ReceiptCheck, Stage, limit, posting_problem, receipt_problems
+from gongfang.production.services.holding import hold_orders, hold_outputs, save_orders, set_stage
+from gongfang.production.services.inspecting import accepted_quantities
+from gongfang.production.services.issuing import (
+    add_lot_uses,
+    issue,
+    live_document,
+    posted_document,
+    take_back,
+    withdraw_issue,
+)
+from gongfang.production.services.reporting import backflush_lines
+from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.production.services.stocks import stores
+
+RECEIVERS = ("keeper", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptInput:
+    """So much output of an order. output_id: a co- or by-product. serials: for items kept by serial number, one each.
+
+    lot_code empty: the order's lot, else its number. serials empty: numbered after the order.
+    """
+
+    order_id: int
+    quantity: Decimal
+    output_id: int | None = None
+    lot_code: str = ""
+    serials: tuple[str, ...] = ()
+    warehouse_id: int | None = None
+
+
+@verb("production.receive_output", N_("Receive output"), roles=RECEIVERS)
+def receive_output(
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReceiptInput], on: date | None = None
+) -> OutputReceipt:
+    """Receive output of one or many orders into stock (SR) at standard cost. Partial receipts are usual.
+
+    Locks orders, outputs, components, then the stock. An order whose planned quantity is received or scrapped is completed.
+    Raises DomainError: over_receipt, not_reported, not_inspected, warehouse_needed, order_finished, period_closed …
+    """
+    return make_receipt(actor, lines, on or timezone.localdate())
+
+
+@verb("production.receive_orders", N_("Receive all"), roles=RECEIVERS)
+def receive_orders(
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None
+) -> OutputReceipt:
+    """Receive everything that is ready on some orders: reported good, not yet received."""
+    orders = hold_orders(order_ids)
+    ready = ready_quantities(list(orders))
+    lines = []
+    for order in orders.values():
+        quantity = ready.get(order.pk, order.quantity) - order.received_quantity
+        if quantity > 0:
+            lines.append(ReceiptInput(order.pk, quantity))
+    if not lines:
+        raise DomainError(Problem("nothing_to_receive", "Nothing is ready to be received."), Kind.CONFLICT)
+    return make_receipt(actor, lines, on or timezone.localdate())
+
+
+def make_receipt(actor: User, lines: Sequence[ReceiptInput], on: date) -> OutputReceipt:
+    """Check, write and post a receipt. Constant statements, whatever the number of lines."""
+    if not lines:
+        raise DomainError(Problem("no_lines", "Enter at least one line."))
+    orders = hold_orders(line.order_id for line in lines)
+    outputs = hold_outputs(line.output_id for line in lines if line.output_id)
+    _refuse(orders, outputs, lines)
+    document = posted_document(OutputReceipt, actor, on)
+    rows = _rows(document, orders, outputs, lines, on)
+    _backflush(actor, document, orders, rows, on)
+    _put_values(orders, outputs, rows)
+    _count(orders, outputs, rows, 1)
+    document.posting = post(
+        actor=actor, reason="production.receipt", source=document, on=on, moves=_moves(orders, rows),
+        entries=_element_entries(orders, outputs, rows), summary=document.number,
+    )  # fmt: skip
+    document.save(update_fields=["posting"])
+    insert_rows(rows)
+    update_rows(list(outputs.values()), ["received_quantity"])
+    _advance(orders.values())
+    save_orders(list(orders.values()))
+    add_lot_uses(rows, 1, LotUse.Role.PRODUCED)
+    link([Link(order, document) for order in orders.values()])
+    emit(OutputReceived(document.pk, tuple(orders), on))
+    return document
+
+
+def _refuse(
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], lines: Sequence[ReceiptInput]
+) -> None:
+    refuse_if(
+        [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
+    )
+    ready = ready_quantities(list(orders))
+    accepted = accepted_quantities(list(orders.values()))
+    problems: list[Problem] = []
+    totals: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for index, line in enumerate(lines):
+        order = orders[line.order_id]
+        before = totals[line.order_id, line.output_id]
+        totals[line.order_id, line.output_id] += line.quantity
+        if line.output_id:
+            output = outputs[line.output_id]
+            if output.document_id != order.pk:
+                problems.append(
+                    Problem("output_unknown", "This output belongs to another order.", where=f"lines.{index}.output")
+                )
+            check = ReceiptCheck(
+                order.number, f"lines.{index}", limit(output.quantity, order.over_report) * 2, ZERO, output.received_quantity + before,
+                None, line.quantity,
+            )  # fmt: skip
+        else:
+            check = ReceiptCheck(
+                order.number, f"lines.{index}", order.quantity, order.over_report, order.received_quantity + before,
+                ready.get(order.pk), line.quantity, accepted.get(order.pk),
+            )  # fmt: skip
+        problems += receipt_problems(check)
+        if line.serials and len(line.serials) != line.quantity:
+            problems.append(
+                Problem("serial_count", "{count} serial numbers were given for {quantity} pieces.", where=f"lines.{index}.serials",
+                        count=len(line.serials), quantity=line.quantity)
+            )  # fmt: skip
+    refuse_if(problems)
+
+
+def _rows(
+    document: OutputReceipt, orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput],
+    lines: Sequence[ReceiptInput], on: date,
+) -> list[OutputReceiptLine]:  # fmt: skip
+    """One row per line and lot; one per piece where serial numbers are kept."""
+    rows: list[OutputReceiptLine] = []
+    codes: list[str] = []
+    problems = []
+    counted: dict[int, int] = defaultdict(int)
+    for index, line in enumerate(lines):
+        order = orders[line.order_id]
+        item = outputs[line.output_id].item if line.output_id else order.item
+        warehouse_id = (
+            line.warehouse_id or (None if line.output_id else order.warehouse_id) or item.default_warehouse_id
+        )
+        if warehouse_id is None:
+            problems.append(Problem("warehouse_needed", "Say which warehouse.", where=f"lines.{index}.warehouse"))
+        for code, quantity in _parts(order, item, line, counted, problems, index):
+            codes.append(code)
+            rows.append(
+                OutputReceiptLine(
+                    document=document, line_no=len(rows) + 1, order=order, output_id=line.output_id, item=item,
+                    warehouse_id=warehouse_id, quantity=to_micro(quantity),
+                )
+            )  # fmt: skip
+    refuse_if(problems)
+    wanted = {
+        (row.item_id, code): NewLot(row.item_id, code, made_on=on)
+        for row, code in zip(rows, codes, strict=True)
+        if code
+    }
+    lots = lots_for(wanted.values(), source=document) if wanted else {}
+    for row, code in zip(rows, codes, strict=True):
+        row.lot_id = lots[row.item_id, code].pk if code else None
+    return rows
+
+
+def _parts(
+    order: WorkOrder, item: object, line: ReceiptInput, counted: dict[int, int], problems: list[Problem], index: int
+) -> Iterable[tuple[str, Decimal]]:
+    tracking = item.tracking  # type: ignore[attr-defined]
+    if tracking == "none":
+        return [("", line.quantity)]
+    if tracking == "lot":
+        return [(line.lot_code.strip() or order.lot_code or order.number, line.quantity)]
+    if line.quantity != int(line.quantity):
+        problems.append(
+            Problem("serial_whole", "Pieces with serial numbers are whole.", where=f"lines.{index}.quantity")
+        )
+        return []
+    start = int(order.received_quantity) + counted[order.pk]
+    counted[order.pk] += int(line.quantity)
+    serials = line.serials or [f"{order.number}-{start + n:03d}" for n in range(1, int(line.quantity) + 1)]
+    return [(serial, Decimal(1)) for serial in serials]
+
+
+def _put_values(
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
+) -> None:
+    """Standard cost per row, rounded on the running total; without any standard the fair share of what is in process."""
+    received = {pk: order.received_quantity for pk, order in orders.items()}
+    further = {pk: output.received_quantity for pk, output in outputs.items()}
+    taken: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        order = orders[row.order_id]
+        if row.output_id:
+            row.value = output_value(outputs[row.output_id].unit_cost, further[row.output_id], row.quantity)
+            further[row.output_id] += row.quantity
+        elif order.unit_cost:
+            row.value = output_value(order.unit_cost, received[order.pk], row.quantity)
+            received[order.pk] += row.quantity
+        else:
+            rest = max(order.quantity - received[order.pk], row.quantity)
+            row.value = max(to_cents((order.wip - taken[order.pk]) * row.quantity / rest), ZERO)
+            received[order.pk] += row.quantity
+        taken[order.pk] += row.value
+
+
+def _count(
+    orders: Mapping[int, WorkOrder],
+    outputs: Mapping[int, WorkOrderOutput],
+    rows: Sequence[OutputReceiptLine],
+    sign: int,
+) -> None:
+    for row in rows:
+        order = orders[row.order_id]
+        order.received_value += sign * row.value
+        if row.output_id:
+            outputs[row.output_id].received_quantity += sign * row.quantity
+        else:
+            order.received_quantity += sign * row.quantity
+
+
+def _moves(orders: Mapping[int, WorkOrder], rows: Sequence[OutputReceiptLine]) -> list[Move]:
+    places = stores(row.warehouse_id for row in rows)
+    production = ledger.location("PRODUCTION")
+    return [
+        Move(
+            item_id=row.item_id, quantity=row.quantity, source=production, target=places[row.warehouse_id], lot_id=row.lot_id,
+            value=row.value, source_line=row.line_no, counter_role="wip_material",
+            cost_object_id=orders[row.order_id].cost_object_id, element="material",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def standard_weights(order: WorkOrder) -> dict[str, Decimal]:
+    """The standard of an order per cost element: how output divides over the elements."""
+    return {element: getattr(order, f"standard_{element}") for element in ELEMENTS}
+
+
+def _element_entries(
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
+) -> list[Entry]:
+    """The moves take all from material; these entries put each order's other elements in its place.
+
+    Divided on the running total, like the value itself, so that many receipts leave no cent behind in an element.
+    """
+    values: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if not (row.output_id and outputs[row.output_id].kind == "by"):
+            values[row.order_id, row.output_id] += row.value
+    entries = []
+    for (order_id, output_id), value in values.items():
+        order = orders[order_id]
+        source = outputs[output_id] if output_id else order
+        total = output_value(source.unit_cost, ZERO, source.received_quantity) if source.unit_cost else value
+        weights = standard_weights(order)
+        before = by_element(total - value, weights)
+        for element, after in by_element(total, weights).items():
+            part = after - before.get(element, ZERO)
+            if element != "material" and part:
+                entries.append(
+                    Entry("wip_material", debit=part, cost_object_id=order.cost_object_id, element="material")
+                )
+                entries.append(Entry(f"wip_{element}", credit=part, cost_object_id=order.cost_object_id, element=element))
+    return entries
+
+
+def _advance(orders: Iterable[WorkOrder]) -> None:
+    """Start and complete orders by what has come out of them."""
+    now = timezone.now()
+    for order in orders:
+        order.actual_start = order.actual_start or now
+        full = order.received_quantity + order.scrap_quantity >= order.quantity and order.received_quantity > 0
+        if full and order.stage in (Stage.RELEASED, Stage.STARTED):
+            set_stage(order, "complete")
+            order.actual_end = now
+        elif order.stage == Stage.RELEASED:
+            set_stage(order, "start")
+
+
+def _backflush(
+    actor: User, document: OutputReceipt, orders: Mapping[int, WorkOrder], rows: Sequence[OutputReceiptLine], on: date
+) -> None:
+    """Orders without operations take their backflush material when output comes."""
+    ready = ready_quantities(list(orders))
+    worked: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.order_id not in ready and not row.output_id:
+            worked[row.order_id, 0] += row.quantity
+    lines = backflush_lines(orders, worked) if worked else []
+    if lines:
+        issue(actor, lines, on, "backflush", receipt=document)
+        fresh = hold_orders(orders)
+        for pk, order in orders.items():
+            order.actual_material, order.stage, order.version = (
+                fresh[pk].actual_material,
+                fresh[pk].stage,
+                fresh[pk].version,
+            )
+            order.execution, order.actual_start = fresh[pk].execution, fresh[pk].actual_start
+
+
+# ------------------------------------------------------------------------------------------------------------------ undo
+@verb("production.undo_receipt", N_("Take back the receipt"), roles=RECEIVERS)
+def undo_receipt(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None,
+    version: int | None = None,
+) -> OutputReceipt:  # fmt: skip
+    """Put received output back into its orders. Refused where it is no longer in the store."""
+    document = live_document(OutputReceipt, document_id, version)
+    on = on or timezone.localdate()
+    rows = list(document.lines.all())
+    orders = hold_orders(row.order_id for row in rows)
+    outputs = hold_outputs(row.output_id for row in rows if row.output_id)
+    refuse_if(
+        [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
+    )
+    take_back(actor, document, on, reason)
+    _count(orders, outputs, rows, -1)
+    update_rows(list(outputs.values()), ["received_quantity"])
+    for order in orders.values():
+        if order.stage == Stage.COMPLETED and order.received_quantity + order.scrap_quantity < order.quantity:
+            set_stage(order, "uncomplete")
+            order.actual_end = None
+    save_orders(list(orders.values()))
+    add_lot_uses(rows, -1, LotUse.Role.PRODUCED)
+    for backflush in document.backflushes.filter(approval="approved"):
+        withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
+    emit(OutputReceived(document.pk, tuple(orders), on, undone=True))
+    return document
+
+
+def why_not_undo_receipt(document: OutputReceipt) -> list[Problem]:
+    if document.approval != "approved":
+        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
+    orders = {line.order_id: line.order for line in document.lines.select_related("order")}
+    return [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]

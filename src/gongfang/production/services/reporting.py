@@ -1,0 +1,426 @@
+"""Report work: pieces, people and time at operations, posted into the orders' work in process; one document, many orders."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, split, to_cents, to_micro
+from gongfang.ledger.services import Entry, post
+from gongfang.people.queries import employees
+from gongfang.people.services import employee_for
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.settings import services as company_settings
+from gongfang.platform.verbs import verb
+from gongfang.production.events import WorkReported
+from gongfang.production.models import (
+    Report,
+    ReportLine,
+    ReportPerson,
+    WorkOrder,
+    WorkOrderMaterial,
+    WorkOrderOperation,
+)
+from gongfang.production.models.orders import OperationState
+from gongfang.production.queries import steps_of
+from gongfang.production.rules import (
+    ReportCheck,
+    Stage,
+    arrived,
+    default_minutes,
+    last_steps,
+    posting_problem,
+    report_problems,
+    undo_report_problems,
+)
+from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.issuing import (
+    IssueInput,
+    issue,
+    live_document,
+    posted_document,
+    take_back,
+    withdraw_issue,
+)
+from gongfang.production.services.setrows import insert_rows, update_rows
+
+SHOP = ("operator", "supervisor")
+HOUR = Decimal(60)
+SEQUENCE = company_settings.declare(
+    "production.sequence", N_("Operations must be reported in their order"), "bool", True
+)
+OPERATION_FIELDS = (
+    "state", "started_at", "good_quantity", "scrap_material", "scrap_worker", "rework_quantity", "minutes", "labour_minutes",
+    "labour_value", "machine_value", "overhead_value", "subcontract_value",
+)  # fmt: skip
+COUNTS = {
+    "good": "good_quantity",
+    "scrap_material": "scrap_material",
+    "scrap_worker": "scrap_worker",
+    "rework": "rework_quantity",
+}
+COSTS = ("labour", "machine", "overhead", "subcontract")
+CREDIT_ROLE = {"labour": "wages", "machine": "overhead_applied", "overhead": "overhead_applied", "subcontract": "grni"}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInput:
+    """Who took part; share of the pieces (weights are enough), minutes None: those of the operation."""
+
+    employee_id: int
+    share: Decimal = Decimal(1)
+    minutes: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """What was done at one operation. minutes None: the standard time. people empty: the person who reports."""
+
+    operation_id: int
+    good: Decimal = ZERO
+    scrap_material: Decimal = ZERO
+    scrap_worker: Decimal = ZERO
+    rework: Decimal = ZERO
+    minutes: Decimal | None = None
+    machine: str = ""
+    cause: str = ""
+    people: tuple[PersonInput, ...] = ()
+
+    @property
+    def scrap(self) -> Decimal:
+        return self.scrap_material + self.scrap_worker
+
+
+@verb("production.report_work", N_("Report work"), roles=SHOP)
+def report_work(
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReportInput], on: date | None = None, shift: str = ""
+) -> Report:
+    """Report operations of one or many orders (BG): time goes into work in process, backflush material is issued.
+
+    Locks orders, operations, components, then the ledger; so two reports at once never exceed the tolerance.
+    Raises DomainError: over_report, out_of_sequence, order_paused, order_finished, short_material, period_closed …
+    """
+    return make_report(actor, lines, on or timezone.localdate(), shift)
+
+
+@verb("production.report_operation", N_("Report"), roles=SHOP)
+def report_operation(
+    *, actor: User, request_id: uuid.UUID, operation_id: int, good: Decimal = ZERO, scrap_material: Decimal = ZERO,
+    scrap_worker: Decimal = ZERO, rework: Decimal = ZERO, minutes: Decimal | None = None, cause: str = "", machine: str = "",
+    shift: str = "", on: date | None = None,
+) -> Report:  # fmt: skip
+    """Report one operation, as the terminal does."""
+    line = ReportInput(operation_id, good, scrap_material, scrap_worker, rework, minutes, machine, cause)
+    return make_report(actor, [line], on or timezone.localdate(), shift)
+
+
+def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str = "") -> Report:
+    """Check, write and post a report. Constant statements, whatever the number of lines."""
+    if not lines:
+        raise DomainError(Problem("no_lines", "Enter at least one line."))
+    order_ids = set(
+        WorkOrderOperation.objects.filter(pk__in={line.operation_id for line in lines}).values_list(
+            "document_id", flat=True
+        )
+    )
+    orders = hold_orders(order_ids)
+    operations = hold_operations(order_ids)
+    by_id = {row.pk: row for rows in operations.values() for row in rows}
+    for row in by_id.values():
+        row.document = orders[row.document_id]
+    _refuse(orders, operations, by_id, lines)
+    document = posted_document(Report, actor, on, shift=shift[:20])
+    rows = [_row(document, line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
+    for row in rows:
+        _add(row, 1)
+    _settle_states(operations, {row.operation_id for row in rows})
+    entries = _entries(rows)
+    if entries:
+        document.posting = post(
+            actor=actor, reason="production.report", source=document, on=on, entries=entries, summary=document.number
+        )
+        document.save(update_fields=["posting"])
+    insert_rows(rows)
+    _people(actor, document, lines)
+    _save(orders, [by_id[row.operation_id] for row in rows])
+    link([Link(order, document) for order in orders.values()])
+    _backflush(actor, document, orders, operations, rows, on)
+    emit(WorkReported(document.pk, tuple(orders), on))
+    return document
+
+
+def _refuse(
+    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
+    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput],
+) -> None:  # fmt: skip
+    problems = [
+        Problem(
+            "missing",
+            "There is no {title} {id}.",
+            title=str(WorkOrderOperation._meta.verbose_name),
+            id=line.operation_id,
+        )
+        for line in lines
+        if line.operation_id not in by_id
+    ]
+    refuse_if(problems, Kind.MISSING)
+    refuse_if(
+        [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
+    )
+    enforce = bool(company_settings.get(SEQUENCE))
+    pending: dict[int, ReportInput] = {}
+    for index, line in enumerate(lines):
+        if line.operation_id in pending:
+            problems.append(
+                Problem("operation_twice", "This operation stands in the report twice.", where=f"lines.{index}")
+            )
+        pending[line.operation_id] = line
+    good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
+    for index, line in enumerate(lines):
+        operation = by_id[line.operation_id]
+        order = orders[operation.document_id]
+        steps = {step.operation_no: step for step in steps_of(operations[order.pk])}
+        for other in operations[order.pk]:
+            if other.pk in good_after:  # an earlier operation reported in the same document counts
+                step = steps[other.operation_no]
+                steps[other.operation_no] = type(step)(
+                    step.operation_no, step.predecessors, good_after[other.pk], step.worked
+                )
+        problems += report_problems(
+            ReportCheck(
+                order.number, str(operation), f"lines.{index}", order.quantity, order.over_report, operation.worked_quantity,
+                arrived(steps[operation.operation_no], steps), line.good, line.scrap, line.rework,
+                line.minutes if line.minutes is not None else ZERO,
+            ),
+            enforce,
+        )  # fmt: skip
+    refuse_if(problems)
+
+
+def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: ReportInput) -> ReportLine:
+    """A report line with its time and what it costs at the work centre's present rates."""
+    minutes = line.minutes
+    if minutes is None:
+        first = operation.minutes == 0
+        minutes = default_minutes(operation.setup_minutes, operation.run_minutes, line.good + line.scrap, first)
+    named = [person.minutes for person in line.people if person.minutes is not None]
+    labour_minutes = sum(named, ZERO) if named else minutes * operation.crew
+    row = ReportLine(
+        document=document, line_no=line_no, order=operation.document, operation=operation, good=to_micro(line.good),
+        scrap_material=to_micro(line.scrap_material), scrap_worker=to_micro(line.scrap_worker), rework=to_micro(line.rework),
+        minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes), machine=line.machine[:40], cause=line.cause[:100],
+    )  # fmt: skip
+    if operation.is_subcontracted:
+        row.subcontract_value = to_cents(
+            operation.subcontract_price * (row.good + row.scrap_material + row.scrap_worker)
+        )
+        return row
+    centre = operation.work_centre
+    row.labour_value = to_cents(row.labour_minutes * centre.labour_rate / HOUR)
+    row.machine_value = to_cents(row.minutes * centre.machine_rate / HOUR)
+    row.overhead_value = to_cents(row.minutes * centre.overhead_rate / HOUR)
+    return row
+
+
+def _add(row: ReportLine, sign: int) -> None:
+    """Count a line on its operation and order, in memory."""
+    operation, order = row.operation, row.order
+    for given, kept in COUNTS.items():
+        setattr(operation, kept, getattr(operation, kept) + sign * getattr(row, given))
+    operation.minutes += sign * row.minutes
+    operation.labour_minutes += sign * row.labour_minutes
+    for cost in COSTS:
+        value = sign * getattr(row, f"{cost}_value")
+        setattr(operation, f"{cost}_value", getattr(operation, f"{cost}_value") + value)
+        setattr(order, f"actual_{cost}", getattr(order, f"actual_{cost}") + value)
+    order.scrap_quantity += sign * (row.scrap_material + row.scrap_worker)
+    order.rework_quantity += sign * row.rework
+
+
+def _settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int]) -> None:
+    for rows in operations.values():
+        for operation in rows:
+            if operation.pk in touched:
+                # what earlier operations scrapped never arrives here
+                earlier = sum((o.scrap_quantity for o in rows if o.operation_no < operation.operation_no), ZERO)
+                full = operation.worked_quantity >= operation.document.quantity - earlier
+                begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
+                operation.state = (
+                    OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
+                )
+                operation.started_at = (operation.started_at or timezone.now()) if begun else None
+
+
+def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
+    """Labour, machine, overhead and outside work into work in process."""
+    sums: dict[tuple[int, str, int | None], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        for cost in COSTS:
+            value = getattr(row, f"{cost}_value")
+            if value:
+                partner = row.operation.subcontractor_id if cost == "subcontract" else None
+                sums[row.order.cost_object_id, cost, partner] += value
+    entries = []
+    for (cost_object_id, cost, partner_id), value in sums.items():
+        entries.append(Entry(f"wip_{cost}", debit=value, cost_object_id=cost_object_id, element=cost))
+        entries.append(Entry(CREDIT_ROLE[cost], credit=value, partner_id=partner_id))
+    return entries
+
+
+def _people(actor: User, document: Report, lines: Sequence[ReportInput]) -> None:
+    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece."""
+    named = employees({person.employee_id for line in lines for person in line.people})
+    own = None if all(line.people for line in lines) else employee_for(actor)
+    saved = {row.line_no: row for row in document.lines.select_related("operation")}
+    rows = []
+    for line_no, line in enumerate(lines, start=1):
+        row = saved[line_no]
+        people = line.people or (PersonInput(own.pk),)  # type: ignore[union-attr]
+        weights = [person.share for person in people]
+        paid = row.good + row.scrap_material
+        shares = zip(
+            split(row.good, weights, Decimal("0.000001")), split(paid, weights, Decimal("0.000001")),
+            split(to_cents(paid * row.operation.piece_rate), weights), people, strict=True,
+        )  # fmt: skip
+        for good, pieces, pay, person in shares:
+            if person.employee_id not in named and (own is None or person.employee_id != own.pk):
+                raise DomainError(
+                    Problem("employee_unknown", "There is no such employee.", where=f"lines.{line_no - 1}.people")
+                )
+            rows.append(
+                ReportPerson(
+                    line=row, employee_id=person.employee_id, share=to_micro(person.share / sum(weights, ZERO)),
+                    minutes=row.minutes if person.minutes is None else person.minutes, good=good, paid_quantity=pieces,
+                    piece_rate=row.operation.piece_rate, pay=pay,
+                )
+            )  # fmt: skip
+    insert_rows(rows)
+
+
+def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperation]) -> None:
+    for order in orders.values():
+        if order.stage == Stage.RELEASED:
+            set_stage(order, "start")
+        order.actual_start = order.actual_start or timezone.now()
+    update_rows(operations, OPERATION_FIELDS)
+    save_orders(list(orders.values()))
+
+
+def _backflush(
+    actor: User, document: Report, orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
+    rows: Sequence[ReportLine], on: date,
+) -> None:  # fmt: skip
+    """Issue what the reported pieces took of the material that is not issued by hand; first expired lots first."""
+    worked: dict[tuple[int, int], Decimal] = {}
+    for row in rows:
+        last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
+        pieces = row.good + row.scrap_material + row.scrap_worker
+        worked[row.order_id, row.operation.operation_no] = pieces
+        if row.operation.operation_no in last:
+            worked[row.order_id, 0] = max(worked.get((row.order_id, 0), ZERO), pieces)
+    lines = backflush_lines(orders, worked)
+    if lines:
+        issue(actor, lines, on, "backflush", report=document)
+
+
+def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
+    """What pieces worked at (order, operation; 0 for the last) take. The fixed part goes with the first pieces. One statement."""
+    lines = []
+    materials = WorkOrderMaterial.objects.filter(document__in=list(orders), issue_method="backflush")
+    for material in materials.order_by("document_id", "line_no"):
+        pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
+        if pieces > 0:
+            fixed = material.fixed if material.issued_quantity == 0 else ZERO
+            quantity = to_micro(fixed + material.per_piece * pieces)
+            if quantity > 0:
+                lines.append(IssueInput(material.pk, quantity))
+    return lines
+
+
+# ------------------------------------------------------------------------------------------------------------------ undo
+@verb("production.undo_report", N_("Take back the report"), roles=SHOP)
+def undo_report(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None,
+    version: int | None = None,
+) -> Report:  # fmt: skip
+    """Take a report back with everything it posted: its time and its backflush.
+
+    Raises DomainError: later_report, already_received, order_finished, taken_back.
+    """
+    document = live_document(Report, document_id, version)
+    on = on or timezone.localdate()
+    rows = list(document.lines.all())
+    orders = hold_orders(row.order_id for row in rows)
+    operations = hold_operations(orders)
+    by_id = {row.pk: row for group in operations.values() for row in group}
+    refuse_if(
+        [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
+    )
+    for row in rows:
+        row.order, row.operation = orders[row.order_id], by_id[row.operation_id]
+        row.operation.document = row.order
+        _add(row, -1)
+    refuse_if(_undo_problems(orders, operations), Kind.CONFLICT)
+    _settle_states(operations, {row.operation_id for row in rows})
+    update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
+    take_back(actor, document, on, reason)
+    save_orders(list(orders.values()))
+    for backflush in document.backflushes.filter(approval="approved"):
+        withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
+    emit(WorkReported(document.pk, tuple(orders), on, undone=True))
+    return document
+
+
+def _undo_problems(
+    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]]
+) -> list[Problem]:
+    return [
+        problem
+        for pk, order in orders.items()
+        for problem in undo_report_problems(order.number, steps_of(operations[pk]), order.received_quantity)
+    ]
+
+
+def why_not_undo_report(document: Report) -> list[Problem]:
+    """What stands against taking a report back, for the button. Changes nothing."""
+    if document.approval != "approved":
+        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
+    rows = list(document.lines.select_related("order"))
+    orders = {row.order_id: row.order for row in rows}
+    problems = [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
+    if problems:
+        return problems
+    operations: dict[int, list[WorkOrderOperation]] = defaultdict(list)
+    for operation in WorkOrderOperation.objects.filter(document__in=orders).order_by("operation_no"):
+        operations[operation.document_id].append(operation)
+    by_id = {row.pk: row for group in operations.values() for row in group}
+    for row in rows:
+        row.operation = by_id[row.operation_id]
+        row.order = orders[row.order_id]
+        _add(row, -1)
+    return _undo_problems(orders, operations)
+
+
+@verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
+def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) -> WorkOrderOperation:
+    """Start the clock of an operation; its order starts with it."""
+    operation = WorkOrderOperation.objects.select_related("document").get(pk=operation_id)
+    order = hold_orders([operation.document_id])[operation.document_id]
+    problem = posting_problem(order.number, order.stage)
+    refuse_if([problem] if problem else [], Kind.CONFLICT)
+    operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
+    if operation.state == OperationState.OPEN:
+        operation.state, operation.started_at = OperationState.STARTED, timezone.now()
+        update_rows([operation], ["state", "started_at"])
+    if order.stage == Stage.RELEASED:
+        set_stage(order, "start")
+        order.actual_start = timezone.now()
+        save_orders([order])
+    return operation
