@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
-from gongfang.ledger.models import Account, AccountBalance, AccountRole, Period, VoucherLine
+from gongfang.ledger.models import Account, AccountBalance, AccountRole, Period, Posting, VoucherLine
 
 ZERO = Decimal(0)
 
@@ -148,3 +148,17 @@ def wip_input_of(cost_object_ids: Collection[int]) -> Mapping[int, Mapping[str, 
 def account_of_role(role: str) -> Account:
     """The account that plays a part in postings."""
     return AccountRole.objects.select_related("account").get(role=role).account
+
+
+def money_account(account_id: int | None = None) -> Account | None:
+    """A cash or bank account to post to: the one named (None if it is none), else the first bank account."""
+    accounts = Account.objects.filter(is_leaf=True, code__regex=r"^10(01|02|12)")
+    if account_id is None:
+        return account_of_role("bank")
+    return accounts.filter(pk=account_id).first()
+
+
+def documents_with_postings(doc_type: str) -> set[int]:
+    """Ids of the documents of a type that have a posting which still stands; one statement."""
+    rows = Posting.objects.filter(source_type=doc_type, reverses=None, reversed_by=None)
+    return set(rows.values_list("source_id", flat=True))
