@@ -1,7 +1,10 @@
 """Every command explains itself, fails in sentences and with an exit status."""
 
+import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,40 @@ def test_a_chinese_terminal_is_answered_in_chinese(run: Run) -> None:
 def test_migrate_tells_when_nothing_is_to_do(run: Run, tmp_path: Path) -> None:
     assert run("migrate", "--check").returncode == 0
     assert gongfang(tmp_path / "new", "migrate", "--check").returncode == 1
+
+
+def test_verify_names_the_row_that_was_tampered_with(run: Run, data: Path) -> None:
+    assert run("verify").returncode == 0
+    with closing(sqlite3.connect(data / "gongfang.sqlite3")) as connection, connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'platform_auditrow'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE platform_auditrow SET actor_name = 'somebody else' WHERE id = 1")
+    done = run("verify", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert not found["ok"]
+    assert [(fault["check"], fault["row"]) for fault in found["faults"]] == [("platform.audit", "platform_auditrow 1")]
+
+
+PROBLEM = {
+    "format": "gongfang/mrp-problem/1", "today": "2026-01-05", "horizon_days": 60, "calendar": None,
+    "items": [{"id": "A", "procurement": "buy", "lead_time_days": 2, "on_hand": 10, "lot": {"rule": "lot_for_lot"}}],
+    "bom": [], "demands": [{"id": "D", "item": "A", "qty": 25, "due": "2026-02-02", "priority": 1}], "supplies": [],
+}  # fmt: skip
+
+
+def test_solve_mrp_plans_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(PROBLEM))
+    done = gongfang(tmp_path, "solve", "mrp", str(tmp_path / "p.json"))
+    assert done.returncode == 0, done.stderr
+    orders = json.loads(done.stdout)["planned_orders"]
+    assert [(order["item"], order["qty"], order["due"]) for order in orders] == [("A", 15, "2026-02-02")]
+
+
+def test_solve_refuses_a_faulty_file_and_prints_nothing(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(PROBLEM | {"bom": [{"parent": "A", "component": "Z", "qty": -1}]}))
+    done = gongfang(tmp_path, "solve", "mrp", str(tmp_path / "p.json"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "$.bom[0]" in done.stderr

@@ -4,84 +4,60 @@ audit chain, and name the exact row of any fault. Reads only. Exit status 0 only
 
 import argparse
 import json
-import time
-from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from gongfang.cli.boot import boot
 from gongfang.cli.speech import complain, say
 from gongfang.cli.speech import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gongfang.platform.verification import Check
+    from gongfang.platform.verification import Result
 
 SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One check that was run: how long it took and what it found (check, row, message)."""
-
-    package: str
-    name: str
-    seconds: float
-    faults: list[dict[str, Any]]
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--only", metavar="PACKAGE", action="append", help="only this package's checks")
+    parser.add_argument("--only", metavar="NAME", action="append", help="only checks whose name begins so (ledger)")
 
 
 def run(args: argparse.Namespace) -> int:
     boot()
+    from gongfang.platform.verification import checks, run_each
+
+    wanted = [check for check in checks() if not args.only or check.name.startswith(tuple(args.only))]
     results = []
-    for package, check in checks(args.only):
-        results.append(checked(package, check))
+    for result in run_each(wanted):
+        results.append(result)
         if not args.json:
-            show(results[-1])
-    faults = [fault for result in results for fault in result.faults]
+            show(result)
+    count = sum(len(result.faults) for result in results)
     if args.json:
-        say(as_json(results, faults))
-    elif faults:
-        complain(_("{count} faults were found.").format(count=len(faults)))
+        say(as_json(results))
+    elif count:
+        complain(_("{count} faults were found.").format(count=count))
     else:
         say(_("{count} checks: everything agrees.").format(count=len(results)))
-    return 1 if faults else 0
+    return 1 if count else 0
 
 
-def checks(only: list[str] | None) -> "Iterator[tuple[str, Check]]":
-    """(package, check) of every package that offers `verify.CHECKS`, from the lowest package up."""
-    from django.apps import apps
-    from django.utils.module_loading import module_has_submodule
+def show(result: "Result") -> None:
+    from django.utils.translation import gettext
 
-    for config in apps.get_app_configs():
-        own = config.name.startswith("gongfang.") and module_has_submodule(config.module, "verify")
-        if own and (not only or config.label in only):
-            yield from ((config.label, check) for check in import_module(f"{config.name}.verify").CHECKS)
-
-
-def checked(package: str, check: "Check") -> Result:
-    started = time.monotonic()
-    faults = [{"check": fault.check, "row": str(fault.row), "message": str(fault.message)} for fault in check.run()]
-    return Result(package, str(check.name), time.monotonic() - started, faults)
-
-
-def show(result: Result) -> None:
-    mark = "✓" if not result.faults else "✗"
-    say(f"{mark} {result.package}: {_(result.name)}  {result.seconds:.2f} s")
+    mark = "✗" if result.faults else "✓"
+    title = gettext(result.check.title) if result.check.title else result.check.name
+    say(f"{mark} {title}  ({result.check.name}, {result.seconds:.2f} s)")
     for fault in result.faults[:SHOWN]:
-        complain(f"    {fault['row']}: {fault['message']}")
+        complain(f"    {fault.row}: {fault.message}")
     if len(result.faults) > SHOWN:
         complain("    " + _("… and {count} more").format(count=len(result.faults) - SHOWN))
 
 
-def as_json(results: list[Result], faults: list[dict[str, Any]]) -> str:
-    summary = [
-        {"package": one.package, "check": one.name, "seconds": round(one.seconds, 3), "faults": len(one.faults)}
-        for one in results
+def as_json(results: "list[Result]") -> str:
+    faults = [asdict(fault) for result in results for fault in result.faults]
+    ran = [
+        {"name": result.check.name, "seconds": round(result.seconds, 3), "faults": len(result.faults)}
+        for result in results
     ]
-    return json.dumps({"ok": not faults, "checks": summary, "faults": faults}, ensure_ascii=False, indent=1)
+    return json.dumps({"ok": not faults, "checks": ran, "faults": faults}, ensure_ascii=False, indent=1)
