@@ -12,3 +12,7 @@ urlpatterns = [
     ),
     *([path("", include("gongfang.web.urls"))] if find_spec("gongfang.web") and find_spec("gongfang.web.urls") else []),
 ]
+
+handler403 = "gongfang.web.errors.forbidden"
+handler404 = "gongfang.web.errors.not_found"
+handler500 = "gongfang.web.errors.server_error"

@@ -37,7 +37,7 @@ from gongfang.ui.screens import Column, Filter, Screen
 
 PER_PAGE, MOST_PER_PAGE = 50, 500
 COUNT_CAP = 10_000
-RESERVED = {"q", "sort", "after", "before", "per", "where", "view", "cols", "total", "page", "fields"}
+RESERVED = {"q", "ids", "sort", "after", "before", "per", "where", "view", "cols", "total", "page", "fields"}
 
 
 @dataclass
@@ -123,6 +123,8 @@ class Listing:
         rows = self.base()
         if self.within is not None:
             rows = rows.filter(self.within)
+        if ids := self.request.one("ids"):
+            rows = rows.filter(pk__in=[int(pk) for pk in ids.split(",")[:1000] if pk.isdigit()])
         for one in self.filters:
             rows = self._narrowed(rows, one)
         if text := self.request.one("q").strip():

@@ -51,13 +51,10 @@ A document with lines, in full:
         state="approval", second_state="execution",
         create_verb="sales.create_order", edit_verb="sales.edit_order",
         editable=lambda order: order.approval in ("draft", "rejected"),
-        verbs=[
-            VerbButton("sales.submit_order", _("Submit"), icon="send", possible=rules.why_not_submit),
-            VerbButton("sales.approve_order", _("Approve"), icon="check", possible=rules.why_not_approve, batch=True),
-            VerbButton("sales.ship", _("Ship"), icon="truck", possible=why_not_ship),   # returns a shipment: opened
-            VerbButton("sales.unapprove_order", _("Un-approve"), possible=why_not_unapprove, preview=what_falls, danger=True),
-            VerbButton("sales.void_order", _("Void"), danger=True, ask=[Field("reason", _("Reason"), required=True)]),
-        ],
+        verbs=lifecycle_buttons(services.LIFECYCLE, own=[         # ui.buttons: submit, approve, …, un-approve, void around one's own
+            VerbButton("sales.push_shipment", _("Ship"), icon="truck", possible=why_not_ship),   # returns a shipment: opened
+            VerbButton("sales.change_date", _("Change date"), icon="calendar", primary=False, ask=["promised_date"]),
+        ]),
         prints=[Print("order", _("Sales order"), words="total_amount", signatures=[_("Seller"), _("Buyer")])],
         teach=_("A sales order is what a customer asked for. It drives planning, production and shipment."),
     )
@@ -397,8 +394,8 @@ class Screen:
 class Page:
     """A hand-written page in the shell. view: (request) -> HttpResponse; its template extends `ui/page.html`.
 
-    routes: further paths below the page: [("run", view), ("<int:pk>/confirm", view)]; names for `{% url %}` are
-    `"page:<key>"` and `"page:<key>:<route>"`. full_screen: without menu (shop floor, wall screen). public: without log-in.
+    routes: further paths below the page: [("run", view), ("<int:pk>/confirm", view)]; addresses are plain: `/<key>/`, `/<key>/run`.
+    full_screen: without menu (its template extends `ui/base.html`). public: without log-in.
     """
 
     key: str

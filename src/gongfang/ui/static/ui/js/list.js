@@ -119,19 +119,50 @@ function wakeFilters(form) {
 function wakeColumns(box) {
   box.dataset.awake = "1";
   const list = box.querySelector(".gf-columns");
-  const chosen = box.querySelector("[name=cols]");
-  function gather() {
-    chosen.value = [...list.querySelectorAll("input:checked")].map((tick) => tick.value).join(",");
-  }
-  list.addEventListener("change", gather);
-  list.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-move]");
-    if (!button) return;
-    const row = button.closest("li");
-    if (button.dataset.move === "up" && row.previousElementSibling) row.previousElementSibling.before(row);
-    if (button.dataset.move === "down" && row.nextElementSibling) row.nextElementSibling.after(row);
-    button.focus();
-    gather();
+  const form = box.closest("form");
+  list.addEventListener("change", (event) => event.stopPropagation());
+  box.addEventListener("click", (event) => {
+    const mover = event.target.closest("button[data-move]");
+    if (mover) {
+      const row = mover.closest("li");
+      if (mover.dataset.move === "up" && row.previousElementSibling) row.previousElementSibling.before(row);
+      if (mover.dataset.move === "down" && row.nextElementSibling) row.nextElementSibling.after(row);
+      mover.focus();
+      return;
+    }
+    const button = event.target.closest("[data-gf-columns]");
+    if (button) applyColumns(button, form, [...list.querySelectorAll("input:checked")].map((tick) => tick.value).join(","));
   });
-  gather();
 }
+
+async function applyColumns(button, form, cols) {
+  const holder = button.closest(".gf-column-save");
+  const way = button.dataset.gfColumns;
+  if (way !== "once") {
+    const data = new URLSearchParams({ request_id: holder.dataset.request, name: "", cols: way === "reset" ? "" : cols });
+    const token = form.closest("body").querySelector("[name=csrfmiddlewaretoken]").value;
+    await fetch(holder.dataset.action, { method: "POST", body: data, headers: { "X-CSRFToken": token } });
+  }
+  const address = new URL(window.location.href);
+  address.searchParams.delete("cols");
+  if (way === "once") address.searchParams.set("cols", cols);
+  window.location.href = address.href;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-gf-save-view]")) {
+    const dialog = document.getElementById("gf-save-view");
+    const params = {};
+    for (const [name, value] of new URLSearchParams(window.location.search)) if (value !== "") params[name] = [...(params[name] || []), value];
+    dialog.querySelector("[name=params]").value = JSON.stringify(params);
+    dialog.showModal();
+  }
+  if (event.target.closest("[data-gf-close]")) event.target.closest("dialog").close();
+  const ticked = event.target.closest("[data-gf-export-ticked]");
+  if (ticked) {
+    const pks = [...document.querySelectorAll("#gf-list tbody .gf-tick input:checked")].map((tick) => tick.value).join(",");
+    window.location.href = ticked.dataset.gfExportTicked + "?ids=" + pks;
+  }
+  const exporter = event.target.closest("#gf-export");
+  if (exporter) exporter.href = exporter.dataset.base + window.location.search;
+});
