@@ -4,7 +4,10 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from gongfang.config.health import healthz
+
 urlpatterns = [
+    path("healthz", healthz),
     *(
         [path("api/", include("gongfang.api.urls"))]
         if find_spec("gongfang.api") and find_spec("gongfang.api.urls")
