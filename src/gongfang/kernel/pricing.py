@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import ZERO, tax_excluded, tax_included, to_cents, to_micro
 
 
@@ -59,3 +60,56 @@ def portion_of(whole: Amounts, quantity: Decimal, before: Decimal, part: Decimal
 def net_price(net: Decimal, quantity: Decimal) -> Decimal:
     """Price before tax per base unit, to six decimals; for showing and for planning, not for posting."""
     return to_micro(net / quantity) if quantity else ZERO
+
+
+MOST = Decimal(10) ** 9  # of a quantity or a unit price
+DEAREST = Decimal(10) ** 12  # of a line's amount
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredLine:
+    """What somebody typed into a priced line. item: its name in sentences; precision: decimals that its unit allows."""
+
+    item: str
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal
+    tax_rate: Decimal
+    precision: int = 6
+
+
+def priced_line_problems(line: EnteredLine, where: str) -> list[Problem]:
+    """Reasons against one priced line. where: its place on the form, such as "lines.3"."""
+    found = quantity_problems(line.item, line.quantity, f"{where}.quantity", line.precision)
+    if line.price < 0 or line.price > MOST:
+        found.append(
+            Problem("bad_price", "{item}: a price lies between 0 and {most}.", f"{where}.price", item=line.item, most=MOST)
+        )
+    elif line.price != to_micro(line.price):
+        found.append(Problem("too_fine", "{item}: at most six decimals are kept.", f"{where}.price", item=line.item))
+    if not 0 <= line.discount <= 1:
+        found.append(
+            Problem("bad_discount", "{item}: a discount lies between 0 % and 100 %.", f"{where}.discount", item=line.item)
+        )
+    if not 0 <= line.tax_rate < 1:
+        found.append(
+            Problem("bad_tax_rate", "{item}: a tax rate lies between 0 % and 100 %.", f"{where}.tax_rate", item=line.item)
+        )
+    if not found and line.quantity * line.price > DEAREST:
+        found.append(Problem("too_dear", "{item}: the amount is too large.", f"{where}.quantity", item=line.item))
+    return found
+
+
+def quantity_problems(item: str, quantity: Decimal, where: str, precision: int = 6) -> list[Problem]:
+    """Reasons against a quantity: it is positive, not absurd, and no finer than its unit."""
+    if not quantity.is_finite() or quantity <= 0:
+        return [Problem("bad_quantity", "{item}: the quantity must be more than 0.", where, item=item)]
+    if quantity > MOST:
+        return [Problem("too_many", "{item}: the quantity is too large.", where, item=item)]
+    if not fits(quantity, precision):
+        return [
+            Problem(
+                "too_fine_quantity", "{item}: the unit is kept with {places} decimals.", where, item=item, places=precision
+            )
+        ]
+    return []

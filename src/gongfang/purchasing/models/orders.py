@@ -19,10 +19,20 @@ class PurchaseOrder(Document):
         "masterdata.Partner", on_delete=models.PROTECT, related_name="purchase_orders", verbose_name=_("supplier")
     )
     buyer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("buyer")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("buyer"),
     )
     warehouse = models.ForeignKey(
-        "masterdata.Warehouse", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("deliver to")
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deliver to"),
     )
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     price_includes_tax = models.BooleanField(_("prices include tax"), default=True)
@@ -49,7 +59,9 @@ class PurchaseOrderLine(DocumentLine):
     """
 
     document = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="lines")
-    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="purchase_lines", verbose_name=_("item"))
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.PROTECT, related_name="purchase_lines", verbose_name=_("item")
+    )
     unit = models.ForeignKey("masterdata.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     unit_quantity = QuantityField(_("ordered"))
     price = PriceField(_("price"), default=0, scope="cost")
@@ -71,9 +83,12 @@ class PurchaseOrderLine(DocumentLine):
         verbose_name = _("purchase order line")
         indexes = [models.Index(fields=["item", "execution"], name="po_line_open")]
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="po_line_positive"),
             models.CheckConstraint(
-                condition=Q(received_quantity__gte=0, returned_quantity__gte=0, done_quantity__gte=0), name="po_line_executed"
+                condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="po_line_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(received_quantity__gte=0, returned_quantity__gte=0, done_quantity__gte=0),
+                name="po_line_executed",
             ),
             models.CheckConstraint(condition=Q(discount__gte=0, discount__lte=1), name="po_line_discount"),
             models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lt=1), name="po_line_tax_rate"),
@@ -109,7 +124,12 @@ class RequisitionLine(DocumentLine):
     document = models.ForeignKey(Requisition, on_delete=models.CASCADE, related_name="lines")
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     supplier = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("suggested supplier")
+        "masterdata.Partner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("suggested supplier"),
     )
     due_date = models.DateField(_("needed on"))
 

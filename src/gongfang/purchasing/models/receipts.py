@@ -15,8 +15,12 @@ class Arrival(Document):
     doc_type = "purchasing.arrival"
     prefix = "DH"
 
-    supplier = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier"))
-    warehouse = models.ForeignKey("masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    supplier = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+    )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
 
     class Meta:
@@ -61,8 +65,12 @@ class Receipt(Document):
     doc_type = "purchasing.receipt"
     prefix = "RK"
 
-    supplier = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier"))
-    warehouse = models.ForeignKey("masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    supplier = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+    )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
     net_amount = MoneyField(_("net amount"), default=0, scope="cost")
     tax_amount = MoneyField(_("tax"), default=0, scope="cost")
@@ -100,7 +108,8 @@ class ReceiptLine(IncomingLine):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="receipt_line_positive"),
             models.CheckConstraint(
-                condition=Q(returned_quantity__gte=0, returned_quantity__lte=F("quantity")), name="receipt_line_returned"
+                condition=Q(returned_quantity__gte=0, returned_quantity__lte=F("quantity")),
+                name="receipt_line_returned",
             ),
         ]
 
@@ -126,8 +135,12 @@ class PurchaseReturn(Document):
     doc_type = "purchasing.return"
     prefix = "CT"
 
-    supplier = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier"))
-    warehouse = models.ForeignKey("masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    supplier = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+    )
     handling = models.CharField(_("handling"), max_length=10, choices=Handling, default=Handling.CREDIT)
     reason = models.CharField(_("reason"), max_length=200)
     net_amount = MoneyField(_("net amount"), default=0, scope="cost")

@@ -1,0 +1,1 @@
+"""What purchasing checks and computes, without a database."""

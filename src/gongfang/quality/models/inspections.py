@@ -40,10 +40,20 @@ class Inspection(Document):
         "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="inspections", verbose_name=_("lot")
     )
     partner = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="inspections", verbose_name=_("supplier")
+        "masterdata.Partner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inspections",
+        verbose_name=_("supplier"),
     )
     warehouse = models.ForeignKey(
-        "masterdata.Warehouse", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("warehouse")
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("warehouse"),
     )
     location = models.ForeignKey(
         "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("location")
@@ -63,7 +73,12 @@ class Inspection(Document):
     accept_limit = models.PositiveIntegerField(_("acceptance number Ac"), default=0)
     sample_defects = QuantityField(_("defective in the sample"), default=0)
     inspector = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("inspector")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("inspector"),
     )
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
 
@@ -77,7 +92,9 @@ class Inspection(Document):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gt=0, accepted_quantity__gte=0, rejected_quantity__gte=0, concession_quantity__gte=0),
+                condition=Q(
+                    quantity__gt=0, accepted_quantity__gte=0, rejected_quantity__gte=0, concession_quantity__gte=0
+                ),
                 name="inspection_not_negative",
             ),
             models.CheckConstraint(

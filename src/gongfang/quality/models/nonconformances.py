@@ -35,7 +35,12 @@ class Nonconformance(Document):
         "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
     )
     partner = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("supplier")
+        "masterdata.Partner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("supplier"),
     )
     location = models.ForeignKey(
         "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("location")

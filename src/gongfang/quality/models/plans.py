@@ -19,13 +19,28 @@ class InspectionPlan(Record):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=InspectionKind, default=InspectionKind.INCOMING)
     item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.PROTECT, null=True, blank=True, related_name="inspection_plans", verbose_name=_("item")
+        "masterdata.Item",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inspection_plans",
+        verbose_name=_("item"),
     )
     category = models.ForeignKey(
-        "masterdata.ItemCategory", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("category")
+        "masterdata.ItemCategory",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
     )
     supplier = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("supplier")
+        "masterdata.Partner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("supplier"),
     )
     level = models.CharField(_("inspection level"), max_length=4, default="II")
     aql = RatioField(_("AQL"), default=Decimal("0.010"))

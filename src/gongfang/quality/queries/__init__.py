@@ -1,0 +1,61 @@
+"""Named reads of quality for screens and neighbours."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from gongfang.kernel.states import Approval
+from gongfang.platform.verbs import view_permission
+from gongfang.quality.models import Inspection
+
+OFFICE = {"owner", "planner", "buyer", "keeper", "engineer", "supervisor", "inspector", "cost_accountant", "sales"}
+VIEW_INSPECTIONS = view_permission("quality.view_inspections", OFFICE)
+VIEW_PLANS = view_permission("quality.view_plans", {"inspector", "engineer", "owner", "buyer"})
+ZERO = Decimal(0)
+
+
+def accepted_of(source_type: str, source_ids: Collection[int], kind: str | None = None) -> Mapping[int, Decimal]:
+    """Source document → what its decided inspections let pass (with concession included); one statement."""
+    rows = Inspection.objects.filter(
+        source_type=source_type, source_id__in=list(source_ids), approval=Approval.APPROVED
+    )
+    if kind:
+        rows = rows.filter(kind=kind)
+    sums = rows.values_list("source_id").annotate(Sum("accepted_quantity"), Sum("concession_quantity"))
+    return dict.fromkeys(source_ids, ZERO) | {pk: accepted + concession for pk, accepted, concession in sums}
+
+
+def open_inspections(source_type: str, source_ids: Collection[int]) -> Mapping[int, int]:
+    """Source document → how many of its inspections wait for a decision; one statement."""
+    rows = Inspection.objects.filter(source_type=source_type, source_id__in=list(source_ids))
+    rows = rows.exclude(approval__in=[Approval.APPROVED, Approval.VOID])
+    return dict.fromkeys(source_ids, 0) | dict(rows.values_list("source_id").annotate(Count("pk")))
+
+
+def inspections_of(source_type: str, source_id: int) -> QuerySet[Inspection]:
+    """The live inspections made for a document."""
+    return (
+        Inspection.objects.filter(source_type=source_type, source_id=source_id)
+        .exclude(approval=Approval.VOID)
+        .select_related("item", "lot")
+        .order_by("pk")
+    )
+
+
+def waiting(kind: str | None = None) -> QuerySet[Inspection]:
+    """Inspections that wait for a decision, oldest first."""
+    rows = Inspection.objects.exclude(approval__in=[Approval.APPROVED, Approval.VOID]).order_by("business_date", "pk")
+    return rows.filter(kind=kind) if kind else rows
+
+
+def supplier_quality(since: date, until: date) -> Mapping[int, tuple[int, int, Decimal, Decimal]]:
+    """Supplier → (lots judged, lots wholly accepted, quantity judged, quantity rejected) of a period; one statement."""
+    rows = Inspection.objects.filter(
+        kind="incoming", approval=Approval.APPROVED, decided_on__gte=since, decided_on__lte=until, partner__isnull=False
+    ).exclude(source_type="quality.nonconformance")  # fmt: skip
+    found = rows.values_list("partner_id").annotate(
+        Count("pk"), Count("pk", filter=Q(rejected_quantity=0)), Sum("quantity"), Sum("rejected_quantity")
+    )
+    return {pk: (lots, good, quantity, bad) for pk, lots, good, quantity, bad in found}

@@ -1,0 +1,1 @@
+"""What quality checks and computes, without a database."""

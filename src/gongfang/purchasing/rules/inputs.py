@@ -1,0 +1,88 @@
+"""What people and programs hand to the verbs of purchasing."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line of a purchase order as entered. quantity, price: per `unit` (the item's base unit if left out).
+
+    price None: what is agreed with the supplier. discount, tax_rate, over_receipt: ratios. id: of the line it changes.
+    """
+
+    item_id: int
+    quantity: Decimal
+    price: Decimal | None = None
+    due_date: date | None = None
+    unit_id: int | None = None
+    discount: Decimal = Decimal(0)
+    tax_rate: Decimal | None = None
+    over_receipt: Decimal | None = None
+    need: str = ""
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change to one line of an approved order; None leaves it as it is. quantity: in the ordered unit."""
+
+    id: int
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    due_date: date | None = None
+    promised_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPurchase:
+    """What planning wants bought, in base units. supplier_id None: the item's default supplier, else the biggest share."""
+
+    item_id: int
+    quantity: Decimal
+    due: date
+    supplier_id: int | None = None
+    need: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingGoods:
+    """Goods of one order line, in base units.
+
+    lot_code: of a lot-tracked item; left out, the server makes one. serials: of a serial-tracked item, as people write them
+    ("SN001-SN010, SN015"); it becomes one line per piece. id: of the line it changes.
+    """
+
+    order_line_id: int
+    quantity: Decimal
+    lot_code: str = ""
+    serials: str = ""
+    made_on: date | None = None
+    expires_on: date | None = None
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedGoods:
+    """Goods of one receipt line that go back. place: store, inspection or blocked."""
+
+    receipt_line_id: int
+    quantity: Decimal
+    place: str = "store"
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequisitionItem:
+    """One line of a requisition, in base units."""
+
+    item_id: int
+    quantity: Decimal
+    due_date: date
+    supplier_id: int | None = None
+    remark: str = ""
+    id: int | None = None

@@ -1,0 +1,107 @@
+"""How much may come in or go back, and serial numbers as people write them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gongfang.kernel.errors import Problem
+
+SERIALS_MAX = 5000
+RANGE = re.compile(r"^(.*?)(\d+)\s*[-~～—]\s*(.*?)(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An order line and what is about to come in for it. net: received less returned so far. tolerance: share in excess."""
+
+    where: str
+    order: str
+    line_no: int
+    item: str
+    ordered: Decimal
+    net: Decimal
+    wanted: Decimal
+    tolerance: Decimal
+    is_live: bool
+    is_closed: bool
+    is_of_supplier: bool
+
+
+def receiving_problems(lines: Iterable[Incoming]) -> list[Problem]:
+    """Reasons against taking goods in: one entry per order line, with all its lots summed."""
+    found = []
+    for line in lines:
+        about = {"order": line.order, "line": line.line_no, "item": line.item}
+        if not line.is_of_supplier:
+            found.append(
+                Problem("other_supplier", "{order} line {line} is an order to another supplier.", line.where, **about)
+            )
+        elif not line.is_live:
+            found.append(Problem("order_not_approved", "{order} is not approved.", line.where, **about))
+        elif line.is_closed:
+            found.append(Problem("line_closed", "{order} line {line} ({item}) is closed.", line.where, **about))
+        elif line.net + line.wanted > line.ordered * (1 + line.tolerance):
+            found.append(
+                Problem(
+                    "over_receipt",
+                    "{order} line {line} ({item}): {ordered} ordered, {net} received; {wanted} more is beyond the tolerance of {percent} %.",
+                    line.where, ordered=line.ordered, net=line.net, wanted=line.wanted, percent=line.tolerance * 100, **about,
+                )
+            )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """A receipt line and what is about to go back of it."""
+
+    where: str
+    receipt: str
+    line_no: int
+    item: str
+    received: Decimal
+    returned: Decimal
+    wanted: Decimal
+    is_live: bool
+    is_of_supplier: bool
+
+
+def return_problems(lines: Iterable[GoingBack]) -> list[Problem]:
+    """Reasons against sending goods back: one entry per receipt line."""
+    found = []
+    for line in lines:
+        about = {"receipt": line.receipt, "line": line.line_no, "item": line.item}
+        if not line.is_of_supplier:
+            found.append(
+                Problem("other_supplier_receipt", "{receipt} came from another supplier.", line.where, **about)
+            )
+        elif not line.is_live:
+            found.append(Problem("receipt_not_approved", "{receipt} is not approved.", line.where, **about))
+        elif line.returned + line.wanted > line.received:
+            found.append(
+                Problem(
+                    "over_return", "{receipt} line {line} ({item}): {received} received, {returned} returned; {wanted} cannot go back.",
+                    line.where, received=line.received, returned=line.returned, wanted=line.wanted, **about,
+                )
+            )  # fmt: skip
+    return found
+
+
+def serial_codes(text: str) -> list[str]:
+    """Serial numbers out of "SN001-SN003, SN010": ranges are spelled out, order kept. Raises ValueError for a bad range."""
+    codes: list[str] = []
+    for part in re.split(r"[,，;；\s]+(?![-~～—])", text.strip()):
+        if not part:
+            continue
+        match = RANGE.match(part)
+        if match and match[1] == match[3] and len(match[2]) == len(match[4]):
+            first, last = int(match[2]), int(match[4])
+            if last < first or last - first >= SERIALS_MAX:
+                raise ValueError(part)
+            codes.extend(f"{match[1]}{number:0{len(match[2])}d}" for number in range(first, last + 1))
+        else:
+            codes.append(part)
+    if len(codes) > SERIALS_MAX:
+        raise ValueError(text[:40])
+    return codes

@@ -1,0 +1,365 @@
+"""Purchase orders: create, change, revise, approve, close; in bulk for planning."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.pricing import line_amounts, net_price, quantity_problems
+from gongfang.kernel.states import Approval
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
+from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.numbering import next_numbers
+from gongfang.platform.documents.progress import execution_of, roll_up
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import note, verb
+from gongfang.purchasing.events import OrderApproved
+from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from gongfang.purchasing.rules.inputs import NewPurchase, OrderLine, Revision
+from gongfang.purchasing.services.lines import foot, order_rows
+from gongfang.purchasing.services.requisitions import unordered
+
+BUYERS = ("buyer",)
+
+
+def supplier_of(supplier_id: int) -> Any:
+    """The supplier, if it may be ordered from. Raises DomainError: supplier_unknown, supplier_blocked."""
+    supplier = (
+        masterdata.suppliers().filter(pk=supplier_id).first()
+        or masterdata.subcontractors().filter(pk=supplier_id).first()
+    )
+    if supplier is None:
+        raise DomainError(Problem("supplier_unknown", "There is no such supplier.", "supplier"), Kind.MISSING)
+    if supplier.status != "active":
+        raise DomainError(
+            Problem(
+                "supplier_blocked",
+                "{supplier} is blocked; nothing can be ordered there.",
+                "supplier",
+                supplier=supplier.name,
+            )
+        )
+    return supplier
+
+
+@verb("purchasing.create_order", N_("Create purchase order"), roles=BUYERS)
+def create_order(
+    *, actor: User, request_id: uuid.UUID, supplier_id: int, lines: Sequence[OrderLine], business_date: date | None = None,
+    warehouse_id: int | None = None, due_date: date | None = None, buyer_id: int | None = None,
+    price_includes_tax: bool | None = None, payment_days: int | None = None, supplier_reference: str = "", remark: str = "",
+) -> PurchaseOrder:  # fmt: skip
+    """Draft an order; prices left out are the agreed ones, terms left out the supplier's."""
+    supplier = supplier_of(supplier_id)
+    on = business_date or timezone.localdate()
+    includes = supplier.price_includes_tax if price_includes_tax is None else price_includes_tax
+    rows = order_rows(lines, supplier=supplier, includes_tax=includes, on=on, due=due_date)
+    order = new_document(
+        PurchaseOrder, actor=actor, on=on, supplier=supplier, warehouse_id=warehouse_id, due_date=due_date,
+        buyer_id=buyer_id or actor.pk, price_includes_tax=includes, supplier_reference=supplier_reference, remark=remark,
+        payment_days=supplier.payment_days if payment_days is None else payment_days, currency=supplier.currency, **foot(rows),
+    )  # fmt: skip
+    save_lines(order, PurchaseOrderLine, rows)
+    return order
+
+
+@verb("purchasing.change_order", N_("Change purchase order"), roles=BUYERS)
+def change_order(
+    *, actor: User, request_id: uuid.UUID, order_id: int, lines: Sequence[OrderLine] | None = None,
+    supplier_id: int | None = None, business_date: date | None = None, warehouse_id: int | None = None,
+    due_date: date | None = None, buyer_id: int | None = None, price_includes_tax: bool | None = None,
+    payment_days: int | None = None, supplier_reference: str | None = None, remark: str | None = None,
+    version: int | None = None,
+) -> PurchaseOrder:  # fmt: skip
+    """Change a draft; what is left out stays."""
+    order = editable(PurchaseOrder, order_id, version=version)
+    supplier = supplier_of(supplier_id or order.supplier_id)
+    header = {
+        "supplier_id": supplier.pk, "business_date": business_date, "warehouse_id": warehouse_id, "due_date": due_date,
+        "buyer_id": buyer_id, "price_includes_tax": price_includes_tax, "payment_days": payment_days,
+        "supplier_reference": supplier_reference, "remark": remark,
+    }  # fmt: skip
+    change(order, **{name: value for name, value in header.items() if value is not None})
+    if lines is not None:
+        rows = order_rows(
+            lines, supplier=supplier, includes_tax=order.price_includes_tax, on=order.business_date, due=order.due_date
+        )
+        save_lines(order, PurchaseOrderLine, rows)
+        change(order, **foot(rows))
+    elif price_includes_tax is not None:
+        _reprice(order)
+    return order
+
+
+def _reprice(order: PurchaseOrder) -> None:
+    """Compute the amounts anew from the entered prices, as after a switch between with and without tax."""
+    rows = list(order.lines.all())
+    for row in rows:
+        amounts = line_amounts(
+            row.unit_quantity, row.price, row.discount, row.tax_rate, includes_tax=order.price_includes_tax
+        )
+        row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
+        row.net_price = net_price(amounts.net, row.quantity)
+    PurchaseOrderLine.objects.bulk_update(
+        rows, ["net_amount", "tax_amount", "total_amount", "net_price"], batch_size=500
+    )
+    change(order, **foot([vars(row) for row in rows]))
+
+
+@verb("purchasing.revise_order", N_("Revise purchase order"), roles=BUYERS)
+def revise_order(
+    *, actor: User, request_id: uuid.UUID, order_id: int, lines: Sequence[Revision], version: int | None = None
+) -> PurchaseOrder:
+    """Change an approved order: quantities not below what has come, dates, and prices of lines of which nothing has come."""
+    order = locked(PurchaseOrder, order_id, version=version)
+    if order.approval != Approval.APPROVED:
+        raise DomainError(
+            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
+        )
+    rows = {row.pk: row for row in order.lines.select_for_update().select_related("item__unit").order_by("pk")}
+    problems: list[Problem] = []
+    for index, wanted in enumerate(lines):
+        row = rows.get(wanted.id)
+        if row is None:
+            problems.append(
+                Problem("line_unknown", "Line {line} belongs to another document.", f"lines.{index}", line=index + 1)
+            )
+        else:
+            problems += _revision_problems(row, wanted, f"lines.{index}")
+    refuse_if(problems)
+    for wanted in lines:
+        _revise(order, rows[wanted.id], wanted)
+    touched = [rows[wanted.id] for wanted in lines]
+    names = ["unit_quantity", "quantity", "price", "net_price", "net_amount", "tax_amount", "total_amount", "due_date"]
+    PurchaseOrderLine.objects.bulk_update(touched, [*names, "promised_date", "execution"], batch_size=500)
+    roll_up([order])
+    change(order, revision=order.revision + 1, **foot([vars(row) for row in rows.values()]))
+    return order
+
+
+def _revision_problems(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
+    about = {"item": str(row.item)}
+    found: list[Problem] = []
+    if wanted.quantity is not None:
+        found = quantity_problems(
+            str(row.item),
+            wanted.quantity,
+            f"{where}.quantity",
+            row.item.unit.precision if row.unit_id == row.item.unit_id else 6,
+        )
+        if not found and wanted.quantity * row.quantity < row.done_quantity * row.unit_quantity:
+            found.append(
+                Problem(
+                    "below_done",
+                    "{item}: {done} has come already.",
+                    f"{where}.quantity",
+                    done=row.done_quantity,
+                    **about,
+                )
+            )
+    if wanted.price is not None and wanted.price < 0:
+        found.append(Problem("bad_price", "{item}: a price is not negative.", f"{where}.price", **about))
+    if wanted.price is not None and wanted.price != row.price and row.received_quantity:
+        found.append(
+            Problem(
+                "price_used",
+                "{item}: goods have come at the old price; close the line and order anew.",
+                f"{where}.price",
+                **about,
+            )
+        )
+    return found
+
+
+def _revise(order: PurchaseOrder, row: PurchaseOrderLine, wanted: Revision) -> None:
+    before = (row.unit_quantity, row.price, row.due_date, row.promised_date)
+    if wanted.quantity is not None and wanted.quantity != row.unit_quantity:
+        row.quantity = (row.quantity * wanted.quantity / row.unit_quantity).quantize(Decimal("0.000001"))
+        row.unit_quantity = wanted.quantity
+    row.price = row.price if wanted.price is None else wanted.price
+    row.due_date = wanted.due_date or row.due_date
+    row.promised_date = wanted.promised_date or row.promised_date
+    amounts = line_amounts(
+        row.unit_quantity, row.price, row.discount, row.tax_rate, includes_tax=order.price_includes_tax
+    )
+    row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
+    row.net_price = net_price(amounts.net, row.quantity)
+    row.execution = execution_of(row.quantity, row.done_quantity, row.execution == "closed")
+    after = (row.unit_quantity, row.price, row.due_date, row.promised_date)
+    names = ("quantity", "price", "due_date", "promised_date")
+    note(row, **{name: (old, new) for name, old, new in zip(names, before, after, strict=True) if old != new})
+
+
+@verb("purchasing.confirm_order", N_("Confirm by supplier"), roles=BUYERS)
+def confirm_order(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    order_id: int,
+    promised_date: date | None = None,
+    supplier_reference: str = "",
+) -> PurchaseOrder:
+    """Note that the supplier has confirmed, and the date he promises for the open lines."""
+    order = locked(PurchaseOrder, order_id)
+    if order.approval != Approval.APPROVED:
+        raise DomainError(
+            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
+        )
+    if promised_date is not None:
+        order.lines.filter(execution__in=["open", "partial"]).update(promised_date=promised_date)
+    change(order, confirmed_on=timezone.localdate(), supplier_reference=supplier_reference or order.supplier_reference)
+    return order
+
+
+@verb("purchasing.close_order_line", N_("Close line"), roles=BUYERS)
+def close_order_line(*, actor: User, request_id: uuid.UUID, order_id: int, line_id: int) -> PurchaseOrder:
+    """Expect nothing more of one line."""
+    order = locked(PurchaseOrder, order_id)
+    line = order.lines.select_for_update().filter(pk=line_id).first()
+    if line is None or order.approval != Approval.APPROVED or line.execution in ("done", "closed"):
+        raise DomainError(
+            Problem("cannot_close", "Only an approved document with open lines can be closed."), Kind.CONFLICT
+        )
+    note(line, execution=(line.execution, "closed"))
+    line.execution = "closed"
+    line.save(update_fields=["execution"])
+    roll_up([order])
+    return order
+
+
+def create_orders(actor: User, wanted: Sequence[NewPurchase]) -> list[PurchaseOrderLine]:
+    """Draft orders, one per supplier, and return the line of each wish, in the same order. Constant statements.
+
+    Call it inside a verb. Prices are the agreed ones, else the item's standard cost. Raises DomainError: no_supplier,
+    supplier_blocked, item_not_bought.
+    """
+    today = timezone.localdate()
+    items = masterdata.items_by_ids({one.item_id for one in wanted})
+    prices = masterdata.supplier_prices(items, today)
+    chosen, problems = _suppliers_of(wanted, items, prices)
+    refuse_if(problems)
+    partners = masterdata.partners_by_ids(set(chosen))
+    refuse_if(
+        Problem("supplier_blocked", "{supplier} is blocked; nothing can be ordered there.", supplier=row.name)
+        for row in partners.values()
+        if row.status != "active"
+    )
+    groups: dict[int, list[int]] = defaultdict(list)
+    for index, supplier_id in enumerate(chosen):
+        groups[supplier_id].append(index)
+    numbers = next_numbers(PurchaseOrder, today, len(groups))
+    orders, rows_of = [], {}
+    for number, supplier_id in zip(numbers, sorted(groups), strict=True):
+        supplier = partners[supplier_id]
+        rows_of[supplier_id] = [
+            _planned_row(wanted[index], items[wanted[index].item_id], prices, supplier) for index in groups[supplier_id]
+        ]
+        orders.append(
+            PurchaseOrder(
+                number=number, business_date=today, created_by=actor, buyer=actor, supplier=supplier, currency=supplier.currency,
+                price_includes_tax=supplier.price_includes_tax, payment_days=supplier.payment_days,
+                due_date=min(wanted[index].due for index in groups[supplier_id]), **foot(rows_of[supplier_id]),
+            )
+        )  # fmt: skip
+    orders = PurchaseOrder.objects.bulk_create(orders, batch_size=2000)
+    lines: dict[int, PurchaseOrderLine] = {}
+    for order in orders:
+        for line_no, (index, row) in enumerate(
+            zip(groups[order.supplier_id], rows_of[order.supplier_id], strict=True), start=1
+        ):
+            lines[index] = PurchaseOrderLine(document=order, line_no=line_no, **row)
+    return PurchaseOrderLine.objects.bulk_create([lines[index] for index in range(len(wanted))], batch_size=2000)
+
+
+def _suppliers_of(wanted: Sequence[NewPurchase], items: dict[int, Any], prices: dict[int, list[Any]]) -> tuple[list[int], list[Problem]]:  # fmt: skip
+    """The supplier of each wish: named, the item's own, or the biggest share."""
+    chosen, problems = [], []
+    for one in wanted:
+        item = items.get(one.item_id)
+        if item is None or item.status in ("blocked", "retired") or item.kind == "phantom":
+            problems.append(
+                Problem(
+                    "item_not_bought",
+                    "{item} cannot be bought: it is blocked, retired or a phantom.",
+                    item=str(item or one.item_id),
+                )
+            )
+            continue
+        offers = prices.get(one.item_id, [])
+        supplier_id = one.supplier_id or item.default_supplier_id or (offers[0].supplier_id if offers else None)
+        if supplier_id is None:
+            problems.append(
+                Problem(
+                    "no_supplier",
+                    "{item} has no supplier; name one on the item or enter a supplier price.",
+                    item=str(item),
+                )
+            )
+            continue
+        chosen.append(supplier_id)
+    return chosen, problems
+
+
+def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supplier: Any) -> dict[str, Any]:
+    offers = prices.get(item.pk, [])
+    offer = masterdata.best_supplier_price(offers, supplier.pk, one.quantity, only=True) if offers else None
+    quantity, rate, includes = one.quantity, supplier.tax_rate, supplier.price_includes_tax
+    if offer is not None and offer.multiple and quantity % offer.multiple:
+        quantity += offer.multiple - quantity % offer.multiple
+    price, with_tax = (offer.price, offer.tax_included) if offer is not None else (item.standard_cost, False)
+    if with_tax != includes:
+        price = (price * (1 + rate) if includes else price / (1 + rate)).quantize(Decimal("0.000001"))
+    amounts = line_amounts(quantity, price, Decimal(0), rate, includes_tax=includes)
+    return {
+        "item": item, "unit_id": item.unit_id, "unit_quantity": quantity, "quantity": quantity, "price": price, "tax_rate": rate,
+        "net_price": net_price(amounts.net, quantity), "net_amount": amounts.net, "tax_amount": amounts.tax,
+        "total_amount": amounts.total, "due_date": one.due, "need": one.need[:200],
+    }  # fmt: skip
+
+
+def _check(order: PurchaseOrder) -> list[Problem]:
+    """What is missing before an order may be sent; three statements."""
+    found = []
+    if order.supplier.status != "active":
+        found.append(
+            Problem(
+                "supplier_blocked",
+                "{supplier} is blocked; nothing can be ordered there.",
+                "supplier",
+                supplier=order.supplier.name,
+            )
+        )
+    lines = list(order.lines.select_related("item"))
+    if not lines:
+        found.append(Problem("no_lines", "Enter at least one line.", "lines"))
+    for index, line in enumerate(lines):
+        if not line.price and line.discount < 1:
+            found.append(
+                Problem(
+                    "price_missing",
+                    "{item}: enter the price (a gift is a discount of 100 %).",
+                    f"lines.{index}.price",
+                    item=str(line.item),
+                )
+            )
+    return found
+
+
+def _approved(actor: User, order: PurchaseOrder, request_id: uuid.UUID) -> None:
+    emit(OrderApproved(order.pk, order.number, order.supplier_id))
+
+
+def _voided(actor: User, order: PurchaseOrder, request_id: uuid.UUID) -> None:
+    unordered(order)
+
+
+LIFECYCLE = Lifecycle(
+    PurchaseOrder, package="purchasing", noun="order", title=N_("purchase order"), writers=BUYERS, approvers=("buyer", "owner"),
+    check=_check, on_approve=_approved, on_void=_voided,
+)  # fmt: skip

@@ -1,0 +1,38 @@
+"""What quality tells those above."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionDecided:
+    """An inspection was decided, or (taken_back) its decision undone. source_*: the document line it was made for."""
+
+    inspection_id: int
+    number: str
+    kind: str
+    source_type: str
+    source_id: int
+    source_line: int
+    item_id: int
+    accepted: Decimal
+    rejected: Decimal
+    concession: Decimal
+    taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NonconformanceDisposed:
+    """What failed was dealt with. disposition: return, concession, scrap, sort or rework."""
+
+    nonconformance_id: int
+    number: str
+    disposition: str
+    item_id: int
+    lot_id: int | None
+    partner_id: int | None
+    quantity: Decimal
+    source_type: str
+    source_id: int
+    source_line: int
+    taken_back: bool = False

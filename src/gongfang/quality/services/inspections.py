@@ -1,0 +1,299 @@
+"""Inspections: made for goods that came or were made, judged, and their goods moved in one posting."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, Problem, refuse_if
+from gongfang.kernel.states import Approval, Execution
+from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger import services as ledger
+from gongfang.platform.bases import Document
+from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.lifecycle import Effect, Lifecycle
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.numbering import next_numbers
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.quality.events import InspectionDecided
+from gongfang.quality.models import Inspection, InspectionResult
+from gongfang.quality.rules.judging import (
+    Decision,
+    ResultLine,
+    decision_problems,
+    measured,
+    nearest_aql,
+    result_problems,
+    sampling,
+)
+from gongfang.quality.services.nonconformances import report_rejected, unreport
+from gongfang.quality.services.plans import plans_for, remember
+
+INSPECTORS = ("inspector",)
+REASON = "quality.inspection"
+
+
+@dataclass(frozen=True, slots=True)
+class NewInspection:
+    """What has to be inspected, in base units. location_id: where it waits; None: nothing lies in stock yet."""
+
+    item_id: int
+    quantity: Decimal
+    source_line: int = 0
+    lot_id: int | None = None
+    partner_id: int | None = None
+    warehouse_id: int | None = None
+    location_id: int | None = None
+
+
+def create_inspections(
+    *, actor: User, kind: str, source: Document, on: date, wanted: Sequence[NewInspection]
+) -> list[Inspection]:
+    """Make inspections for the lines of a document, with the sample that the plans propose. Constant statements.
+
+    Call it inside a verb. kind: incoming, process or final.
+    """
+    if not wanted:
+        return []
+    plans = plans_for(kind, [(one.item_id, one.partner_id) for one in wanted])
+    numbers = next_numbers(Inspection, on, len(wanted))
+    rows = []
+    for number, one in zip(numbers, wanted, strict=True):
+        plan = plans[one.item_id, one.partner_id]
+        sample = sampling(one.quantity, plan.aql, plan.level, plan.severity)
+        rows.append(
+            Inspection(
+                number=number, business_date=on, created_by=actor, kind=kind, item_id=one.item_id, lot_id=one.lot_id,
+                partner_id=one.partner_id, warehouse_id=one.warehouse_id, location_id=one.location_id,
+                source_type=source.doc_type, source_id=source.pk, source_line=one.source_line, source_number=source.number,
+                quantity=one.quantity, severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100,
+                sample_size=min(Decimal(sample.size), one.quantity), accept_limit=sample.accept,
+            )
+        )  # fmt: skip
+    rows = Inspection.objects.bulk_create(rows, batch_size=2000)
+    InspectionResult.objects.bulk_create(
+        [
+            InspectionResult(
+                document=row, line_no=line_no, characteristic=point.characteristic, requirement=point.requirement,
+                method=point.method, is_measured=point.is_measured, lower=point.lower, upper=point.upper, sample_size=row.sample_size,
+            )
+            for row, one in zip(rows, wanted, strict=True)
+            for line_no, point in enumerate(plans[one.item_id, one.partner_id].characteristics, start=1)
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+    link(Link(source, row, one.source_line, row.pk, one.quantity) for row, one in zip(rows, wanted, strict=True))
+    return rows
+
+
+@verb("quality.create_inspection", N_("Create inspection"), roles=INSPECTORS)
+def create_inspection(
+    *, actor: User, request_id: uuid.UUID, kind: str, item_id: int, quantity: Decimal, results: Sequence[ResultLine] = (),
+    business_date: date | None = None, partner_id: int | None = None, remark: str = "",
+) -> Inspection:  # fmt: skip
+    """An inspection made by hand (patrol, first piece); its decision moves no stock."""
+    refuse_if(
+        []
+        if quantity > 0
+        else [Problem("bad_quantity", "{item}: the quantity must be more than 0.", "quantity", item="")]
+    )
+    plan = plans_for(kind, [(item_id, partner_id)])[item_id, partner_id]
+    sample = sampling(quantity, plan.aql, plan.level, plan.severity)
+    document = new_document(
+        Inspection, actor=actor, on=business_date, kind=kind, item_id=item_id, quantity=quantity, partner_id=partner_id,
+        severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100, remark=remark,
+        sample_size=min(Decimal(sample.size), quantity), accept_limit=sample.accept,
+    )  # fmt: skip
+    _save_results(document, results)
+    return document
+
+
+@verb("quality.change_inspection", N_("Enter results"), roles=INSPECTORS)
+def change_inspection(
+    *, actor: User, request_id: uuid.UUID, inspection_id: int, results: Sequence[ResultLine] | None = None,
+    accepted_quantity: Decimal | None = None, rejected_quantity: Decimal | None = None,
+    concession_quantity: Decimal | None = None, sample_defects: Decimal | None = None, remark: str | None = None,
+    version: int | None = None,
+) -> Inspection:  # fmt: skip
+    """Write down what was found; nothing moves until it is approved."""
+    document = editable(Inspection, inspection_id, version=version)
+    values = {
+        "accepted_quantity": accepted_quantity, "rejected_quantity": rejected_quantity, "concession_quantity": concession_quantity,
+        "sample_defects": sample_defects, "remark": remark,
+    }  # fmt: skip
+    entered = {name: value for name, value in values.items() if value is not None}
+    problems = [
+        Problem("bad_quantity", "{item}: the quantity cannot be negative.", name, item=document.number)
+        for name, value in entered.items()
+        if isinstance(value, Decimal) and value < 0
+    ]
+    total = sum(
+        (
+            entered.get(name, getattr(document, name))
+            for name in ("accepted_quantity", "rejected_quantity", "concession_quantity")
+        ),
+        Decimal(0),
+    )
+    if not problems and total > document.quantity:
+        problems.append(
+            Problem(
+                "over_decided", "{number}: only {quantity} is to be judged, not {decided}.", "accepted_quantity",
+                number=document.number, quantity=document.quantity, decided=total,
+            )
+        )  # fmt: skip
+    refuse_if(problems)
+    if results is not None:
+        _save_results(document, results)
+    change(document, **entered)
+    return document
+
+
+def _save_results(document: Inspection, results: Sequence[ResultLine]) -> None:
+    refuse_if(result_problems(document.number, document.quantity, results))
+    save_lines(
+        document, InspectionResult,
+        [
+            {
+                "id": line.id, "characteristic": line.characteristic.strip(), "requirement": line.requirement, "method": line.method,
+                "is_measured": line.is_measured, "lower": line.lower, "upper": line.upper, "sample_size": line.sample_size,
+                "defects": line.defects, "values": [str(value) for value in measured(line.values)], "remark": line.remark,
+            }
+            for line in results
+        ],
+    )  # fmt: skip
+
+
+@verb("quality.decide_inspection", N_("Decide inspection"), roles=INSPECTORS)
+def decide_inspection(
+    *, actor: User, request_id: uuid.UUID, inspection_id: int, accepted_quantity: Decimal,
+    rejected_quantity: Decimal = Decimal(0), concession_quantity: Decimal = Decimal(0), sample_defects: Decimal | None = None,
+    results: Sequence[ResultLine] | None = None, decided_on: date | None = None, remark: str | None = None,
+    version: int | None = None,
+) -> Inspection:  # fmt: skip
+    """Judge and carry out in one step: what passes goes to the store, what fails is blocked and reported."""
+    document = change_inspection(
+        actor=actor, request_id=request_id, inspection_id=inspection_id, results=results, accepted_quantity=accepted_quantity,
+        rejected_quantity=rejected_quantity, concession_quantity=concession_quantity, sample_defects=sample_defects,
+        remark=remark, version=version,
+    )  # fmt: skip
+    if decided_on is not None:
+        change(document, decided_on=decided_on)
+    return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=document.pk)
+
+
+@verb("quality.pass_inspection", N_("All good"), roles=INSPECTORS)
+def pass_inspection(*, actor: User, request_id: uuid.UUID, inspection_id: int) -> Inspection:
+    """Accept everything in one touch."""
+    document = editable(Inspection, inspection_id)
+    change(
+        document, accepted_quantity=document.quantity, rejected_quantity=Decimal(0), concession_quantity=Decimal(0),
+        sample_defects=Decimal(0),
+    )  # fmt: skip
+    return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=document.pk)
+
+
+def _check(document: Inspection) -> list[Problem]:
+    decision = Decision(
+        document.quantity, document.accepted_quantity, document.rejected_quantity, document.concession_quantity
+    )
+    return decision_problems(document.number, decision)
+
+
+def _approved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
+    on = document.decided_on or timezone.localdate()
+    if document.location_id and document.warehouse_id:
+        moves = []
+        for quantity, target in (
+            (document.usable_quantity, ledger_queries.store_of),
+            (document.rejected_quantity, ledger_queries.blocked_of),
+        ):
+            if quantity:
+                moves.append(
+                    ledger.Move(
+                        document.item_id, quantity, document.location, target(document.warehouse), document.lot_id,
+                        source_line=document.pk,
+                    )
+                )  # fmt: skip
+        ledger.post(actor=actor, reason=REASON, source=document, on=on, moves=moves, summary=f"检验 {document.number}")
+    change(document, decided_on=on, inspector=actor, execution=Execution.DONE)
+    remember(document)
+    report_rejected(actor, document)
+    emit(_event(document))
+
+
+def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
+    unreport(document)
+    postings = ledger_queries.postings_of(document)
+    if postings:
+        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+    emit(_event(document, taken_back=True))
+    change(document, execution=Execution.OPEN, decided_on=None)
+
+
+def _event(document: Inspection, *, taken_back: bool = False) -> InspectionDecided:
+    return InspectionDecided(
+        document.pk, document.number, document.kind, document.source_type, document.source_id, document.source_line,
+        document.item_id, document.accepted_quantity, document.rejected_quantity, document.concession_quantity, taken_back,
+    )  # fmt: skip
+
+
+def _blockers(document: Inspection) -> list[Problem]:
+    rows = document.nonconformances.filter(approval__in=[Approval.APPROVED, Approval.SUBMITTED])
+    return [
+        Problem(
+            "downstream", "{title} {number} was made from this; void it or take it back first.",
+            title=str(row._meta.verbose_name), number=row.number,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _effects(document: Inspection) -> list[Effect]:
+    found = []
+    if document.location_id:
+        found.append(
+            Effect(
+                "{item}: {quantity} goes back to the inspection place.",
+                {"item": str(document.item), "quantity": document.quantity},
+            )
+        )
+    found += [
+        Effect("The draft {number} is voided.", {"number": row.number})
+        for row in document.nonconformances.exclude(approval__in=[Approval.APPROVED, Approval.SUBMITTED, Approval.VOID])
+    ]
+    return found
+
+
+LIFECYCLE = Lifecycle(
+    Inspection, package="quality", noun="inspection", title=N_("inspection"), writers=INSPECTORS, approvers=INSPECTORS,
+    check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects,
+    cascades=("quality.nonconformance",), closable=False,
+)  # fmt: skip
+
+
+def drop_inspections(actor: User, request_id: uuid.UUID, source: Document) -> None:
+    """Take back and void the inspections of a document that is itself taken back. Call it with the document locked.
+
+    Raises DomainError(downstream) where a report on rejected goods was already acted upon.
+    """
+    rows = list(
+        Inspection.objects.filter(source_type=source.doc_type, source_id=source.pk).exclude(approval=Approval.VOID)
+    )
+    decided = [row for row in rows if row.approval == Approval.APPROVED]
+    for row in decided:
+        LIFECYCLE.unapprove(actor=actor, request_id=request_id, document_id=row.pk)
+    Inspection.objects.filter(pk__in=[row.pk for row in rows]).update(approval=Approval.VOID)
+
+
+def why_kept(source: Document) -> list[Problem]:
+    """What forbids to take back the inspections of a document."""
+    found = []
+    rows = Inspection.objects.filter(source_type=source.doc_type, source_id=source.pk, approval=Approval.APPROVED)
+    for row in rows.filter(nonconformances__approval__in=[Approval.APPROVED, Approval.SUBMITTED]).distinct():
+        found += _blockers(row)
+    return found

@@ -1,0 +1,185 @@
+"""Nonconformance reports: what failed, and its disposition carried out at approval."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, Problem, refuse_if
+from gongfang.kernel.states import Approval, Execution
+from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger import services as ledger
+from gongfang.platform.documents.editing import change, editable, new_document
+from gongfang.platform.documents.lifecycle import Effect, Lifecycle
+from gongfang.platform.documents.links import Link, link, unlink
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.quality.events import NonconformanceDisposed
+from gongfang.quality.models import Disposition, Inspection, Nonconformance
+
+INSPECTORS = ("inspector",)
+REASON = "quality.nonconformance"
+
+
+def report_rejected(actor: User, inspection: Inspection) -> Nonconformance | None:
+    """Open a report on what an inspection rejected, for somebody to decide what becomes of it."""
+    if not inspection.rejected_quantity:
+        return None
+    blocked = (
+        ledger_queries.blocked_of(inspection.warehouse) if inspection.location_id and inspection.warehouse else None
+    )
+    report = new_document(
+        Nonconformance, actor=actor, on=inspection.decided_on, item_id=inspection.item_id, lot_id=inspection.lot_id,
+        partner_id=inspection.partner_id, location=blocked, inspection=inspection, quantity=inspection.rejected_quantity,
+        defect=_defects(inspection), disposition=Disposition.RETURN if inspection.kind == "incoming" and blocked else "",
+    )  # fmt: skip
+    link([Link(inspection, report, quantity=report.quantity)])
+    return report
+
+
+def _defects(inspection: Inspection) -> str:
+    found = [
+        f"{row.characteristic} {row.defects.normalize():f}/{row.sample_size.normalize():f}"
+        for row in inspection.results.filter(defects__gt=0)
+    ]
+    return ("; ".join(found) or inspection.remark or "检验不合格")[:200]
+
+
+def unreport(inspection: Inspection) -> None:
+    """Void the drafts that an inspection's decision had opened."""
+    for report in inspection.nonconformances.filter(approval__in=[Approval.DRAFT, Approval.REJECTED]):
+        unlink(report)
+        change(report, approval=Approval.VOID)
+
+
+@verb("quality.create_nonconformance", N_("Report nonconformance"), roles=(*INSPECTORS, "keeper", "supervisor"))
+def create_nonconformance(
+    *, actor: User, request_id: uuid.UUID, item_id: int, quantity: Decimal, defect: str, grade: str = "major",
+    lot_id: int | None = None, partner_id: int | None = None, location_id: int | None = None, responsible: str = "",
+    disposition: str = "", business_date: date | None = None, remark: str = "",
+) -> Nonconformance:  # fmt: skip
+    """Report something bad by hand. location: where it lies now, if it is in stock."""
+    refuse_if(_entered(quantity, defect))
+    return new_document(
+        Nonconformance, actor=actor, on=business_date, item_id=item_id, quantity=quantity, defect=defect.strip()[:200], grade=grade,
+        lot_id=lot_id, partner_id=partner_id, location_id=location_id, responsible=responsible, disposition=disposition, remark=remark,
+    )  # fmt: skip
+
+
+@verb("quality.change_nonconformance", N_("Change nonconformance report"), roles=INSPECTORS)
+def change_nonconformance(
+    *, actor: User, request_id: uuid.UUID, nonconformance_id: int, disposition: str | None = None, defect: str | None = None,
+    grade: str | None = None, responsible: str | None = None, remark: str | None = None, version: int | None = None,
+) -> Nonconformance:  # fmt: skip
+    """Choose the disposition, describe the defect."""
+    report = editable(Nonconformance, nonconformance_id, version=version)
+    values = {
+        "disposition": disposition,
+        "defect": defect,
+        "grade": grade,
+        "responsible": responsible,
+        "remark": remark,
+    }
+    change(report, **{name: value for name, value in values.items() if value is not None})
+    return report
+
+
+def _entered(quantity: Decimal, defect: str) -> list[Problem]:
+    found = []
+    if quantity <= 0:
+        found.append(Problem("bad_quantity", "{item}: the quantity must be more than 0.", "quantity", item=""))
+    if not defect.strip():
+        found.append(Problem("defect_missing", "Say what is wrong with it.", "defect"))
+    return found
+
+
+def _check(report: Nonconformance) -> list[Problem]:
+    if report.disposition not in Disposition.values:
+        return [Problem("disposition_missing", "Choose what is done with it.", "disposition")]
+    stocked = {Disposition.CONCESSION, Disposition.SCRAP, Disposition.SORT, Disposition.RETURN}
+    if report.disposition in stocked and report.location_id is None and report.inspection_id is None:
+        return [Problem("place_missing", "Say where the goods lie.", "location")]
+    return []
+
+
+def _approved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> None:
+    today = timezone.localdate()
+    place = report.location
+    if place is not None and place.warehouse_id:
+        targets = {
+            Disposition.CONCESSION: ledger_queries.store_of, Disposition.SORT: ledger_queries.inspection_of,
+            Disposition.SCRAP: lambda warehouse: ledger_queries.location("SCRAP"),
+        }  # fmt: skip
+        target = targets.get(Disposition(report.disposition))
+        if target is not None:
+            posting = ledger.post(
+                actor=actor, reason=REASON, source=report, on=today, summary=f"不合格处理 {report.number}",
+                moves=[ledger.Move(report.item_id, report.quantity, place, target(place.warehouse), report.lot_id, source_line=report.pk)],
+            )  # fmt: skip
+            if report.disposition == Disposition.SCRAP:
+                change(report, loss_amount=sum(ledger_queries.value_by_line(posting).values(), Decimal(0)))
+        if report.disposition == Disposition.SORT:
+            _inspect_again(actor, report, today)
+    change(report, execution=Execution.DONE)
+    emit(_event(report))
+
+
+def _inspect_again(actor: User, report: Nonconformance, on: date) -> None:
+    from gongfang.quality.services.inspections import NewInspection, create_inspections
+
+    assert report.location is not None and report.location.warehouse is not None
+    kind = report.inspection.kind if report.inspection else "process"
+    waiting = ledger_queries.inspection_of(report.location.warehouse)
+    create_inspections(
+        actor=actor, kind=kind, source=report, on=on,
+        wanted=[
+            NewInspection(
+                report.item_id, report.quantity, 0, report.lot_id, report.partner_id, report.location.warehouse_id, waiting.pk
+            )
+        ],
+    )  # fmt: skip
+
+
+def _unapproved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> None:
+    from gongfang.quality.services.inspections import drop_inspections
+
+    drop_inspections(actor, request_id, report)
+    postings = ledger_queries.postings_of(report)
+    if postings:
+        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+    emit(_event(report, taken_back=True))
+    change(report, execution=Execution.OPEN, loss_amount=Decimal(0))
+
+
+def _event(report: Nonconformance, *, taken_back: bool = False) -> NonconformanceDisposed:
+    source = report.inspection
+    return NonconformanceDisposed(
+        report.pk, report.number, report.disposition, report.item_id, report.lot_id, report.partner_id, report.quantity,
+        source.source_type if source else "", source.source_id if source else 0, source.source_line if source else 0, taken_back,
+    )  # fmt: skip
+
+
+def _blockers(report: Nonconformance) -> list[Problem]:
+    from gongfang.quality.services.inspections import why_kept
+
+    return why_kept(report)
+
+
+def _effects(report: Nonconformance) -> list[Effect]:
+    if report.disposition in (Disposition.CONCESSION, Disposition.SCRAP, Disposition.SORT) and report.location_id:
+        return [
+            Effect(
+                "{item}: {quantity} goes back to {place}.",
+                {"item": str(report.item), "quantity": report.quantity, "place": str(report.location)},
+            )
+        ]
+    return []
+
+
+LIFECYCLE = Lifecycle(
+    Nonconformance, package="quality", noun="nonconformance", title=N_("nonconformance report"), writers=INSPECTORS,
+    approvers=(*INSPECTORS, "owner"), check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers,
+    effects=_effects, cascades=("quality.inspection",), closable=False,
+)  # fmt: skip

@@ -1,0 +1,183 @@
+"""Inspection plans: which one holds for an item from a supplier, and how its series of lots moves on."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q
+
+from gongfang.engines.sampling import LEVELS, after_lot
+from gongfang.kernel.errors import N_, Problem, refuse_if
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.editing import change, locked
+from gongfang.platform.identity.models import User
+from gongfang.platform.settings.services import declare
+from gongfang.platform.settings.services import get as setting
+from gongfang.platform.verbs import note, verb
+from gongfang.quality.models import Inspection, InspectionPlan, PlanCharacteristic
+from gongfang.quality.rules.judging import nearest_aql, series_of
+
+DEFAULT_LEVEL = declare(
+    "quality.level", N_("Usual inspection level"), "choice", "II", tuple((code, code) for code in LEVELS)
+)
+DEFAULT_AQL = declare("quality.aql", N_("Usual AQL (0.01 is AQL 1.0)"), "ratio", "0.01")
+PLANNERS = ("inspector", "engineer")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to look at, as entered."""
+
+    characteristic: str
+    requirement: str = ""
+    method: str = ""
+    is_measured: bool = False
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What holds for one series: the plan's figures, or the company's usual ones."""
+
+    aql: Decimal
+    level: str
+    severity: str = "normal"
+    characteristics: Sequence[PlanCharacteristic] = field(default_factory=tuple)
+
+
+def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tuple[int, int | None], Holding]:
+    """What holds for each (item, supplier): the item's plan for that supplier, the item's, the category's. Five statements."""
+    series = list(dict.fromkeys(series))
+    items = masterdata.items_by_ids({item for item, _ in series})
+    rows = InspectionPlan.objects.filter(
+        Q(item__in=items) | Q(category__in={item.category_id for item in items.values()}), kind=kind, is_active=True
+    ).prefetch_related("characteristics")
+    by_key = {(row.item_id, row.category_id if row.item_id is None else None, row.supplier_id): row for row in rows}
+    usual: Holding | None = None
+    found: dict[tuple[int, int | None], Holding] = {}
+    for item_id, supplier_id in series:
+        category = items[item_id].category_id
+        keys = (
+            (item_id, None, supplier_id),
+            (item_id, None, None),
+            (None, category, supplier_id),
+            (None, category, None),
+        )
+        plan = next((by_key[key] for key in keys if key in by_key), None)
+        if plan is None:
+            usual = usual or Holding(setting(DEFAULT_AQL), setting(DEFAULT_LEVEL))
+            found[item_id, supplier_id] = usual
+        else:
+            found[item_id, supplier_id] = Holding(
+                plan.aql, plan.level, plan.severity, tuple(plan.characteristics.all())
+            )
+    return found
+
+
+def remember(inspection: Inspection) -> None:
+    """Carry the series of an inspected item and supplier on by one lot, under the switching rules. Locks the plan."""
+    plans = InspectionPlan.objects.select_for_update().filter(kind=inspection.kind, is_active=True, switches=True)
+    own = plans.filter(item=inspection.item_id).filter(Q(supplier=inspection.partner_id) | Q(supplier=None))
+    plan = own.order_by("supplier_id" if inspection.partner_id is None else "-supplier_id").first()
+    if plan is None or inspection.source_type == "quality.nonconformance":
+        return
+    series = series_of(plan.severity, plan.series_recent, plan.series_score, plan.series_refused, plan.is_stopped)
+    lot = max(1, int(inspection.quantity))
+    found = after_lot(series, lot, nearest_aql(plan.aql), int(inspection.sample_defects), level=plan.level)
+    if found.severity != plan.severity:
+        note(plan, severity=(plan.severity, found.severity))
+    plan.severity, plan.series_recent, plan.series_score = found.severity, list(found.recent), found.score
+    plan.series_refused, plan.is_stopped = found.refused, found.stopped
+    plan.save(update_fields=["severity", "series_recent", "series_score", "series_refused", "is_stopped"])
+
+
+def _plan_problems(values: Mapping[str, object], points: Sequence[Point], pk: int | None = None) -> list[Problem]:
+    found = []
+    if not values.get("item_id") and not values.get("category_id"):
+        found.append(Problem("object_missing", "Name an item or a category.", "item"))
+    if values.get("level") not in LEVELS:
+        found.append(Problem("bad_level", "There is no such inspection level.", "level"))
+    aql = values.get("aql")
+    if not isinstance(aql, Decimal) or not Decimal(0) < aql <= Decimal("0.1"):
+        found.append(Problem("bad_aql", "An AQL lies between 0.010 and 10 (per cent nonconforming).", "aql"))
+    rivals = InspectionPlan.objects.filter(
+        kind=values.get("kind"), item_id=values.get("item_id"), category_id=values.get("category_id"),
+        supplier_id=values.get("supplier_id"), is_active=True,
+    ).exclude(pk=pk)  # fmt: skip
+    if values.get("is_active", True) and rivals.exists():
+        found.append(
+            Problem("plan_twice", "There is a plan for this already: {plan}.", "item", plan=str(rivals.first()))
+        )
+    for index, point in enumerate(points):
+        if not point.characteristic.strip():
+            found.append(
+                Problem("characteristic_missing", "Say what was looked at.", f"characteristics.{index}.characteristic")
+            )
+        if point.lower is not None and point.upper is not None and point.lower > point.upper:
+            found.append(
+                Problem("bad_limits", "The lower limit is above the upper one.", f"characteristics.{index}.upper")
+            )
+    return found
+
+
+def _save_points(plan: InspectionPlan, points: Sequence[Point]) -> None:
+    kept = {point.id for point in points if point.id}
+    plan.characteristics.exclude(pk__in=kept).delete()
+    for line_no, point in enumerate(points, start=1):
+        PlanCharacteristic.objects.update_or_create(
+            pk=point.id, document=plan,
+            defaults={
+                "line_no": line_no, "characteristic": point.characteristic.strip(), "requirement": point.requirement,
+                "method": point.method, "is_measured": point.is_measured, "lower": point.lower, "upper": point.upper,
+            },
+        )  # fmt: skip
+
+
+@verb("quality.create_plan", N_("Create inspection plan"), roles=PLANNERS)
+def create_plan(
+    *, actor: User, request_id: uuid.UUID, code: str, name: str, kind: str = "incoming", item_id: int | None = None,
+    category_id: int | None = None, supplier_id: int | None = None, level: str = "II", aql: Decimal = Decimal("0.01"),
+    switches: bool = True, characteristics: Sequence[Point] = (),
+) -> InspectionPlan:  # fmt: skip
+    """Say what to look at on an item, or on a category, of all suppliers or one."""
+    values = {
+        "kind": kind, "item_id": item_id, "category_id": None if item_id else category_id, "supplier_id": supplier_id, "level": level,
+        "aql": aql,
+    }  # fmt: skip
+    problems = _plan_problems(values, characteristics)
+    if not code.strip() or InspectionPlan.objects.filter(code=code.strip()).exists():
+        problems.append(Problem("taken", "The code “{code}” is taken.", "code", code=code))
+    refuse_if(problems)
+    plan = InspectionPlan.objects.create(code=code.strip(), name=name.strip() or code, switches=switches, **values)
+    _save_points(plan, characteristics)
+    return plan
+
+
+@verb("quality.change_plan", N_("Change inspection plan"), roles=PLANNERS)
+def change_plan(
+    *, actor: User, request_id: uuid.UUID, plan_id: int, name: str | None = None, level: str | None = None,
+    aql: Decimal | None = None, switches: bool | None = None, severity: str | None = None, is_active: bool | None = None,
+    characteristics: Sequence[Point] | None = None, version: int | None = None,
+) -> InspectionPlan:  # fmt: skip
+    """Change a plan; a severity set by hand starts its series anew."""
+    plan = locked(InspectionPlan, plan_id, version=version)
+    entered = {
+        "name": name,
+        "level": level,
+        "aql": aql,
+        "switches": switches,
+        "is_active": is_active,
+        "severity": severity,
+    }
+    entered = {key: value for key, value in entered.items() if value is not None}
+    names = ("kind", "item_id", "category_id", "supplier_id", "level", "aql", "is_active")
+    refuse_if(_plan_problems({key: getattr(plan, key) for key in names} | entered, characteristics or (), plan.pk))
+    if severity and severity != plan.severity:
+        entered |= {"series_recent": [], "series_score": 0, "series_refused": 0, "is_stopped": False}
+    change(plan, **entered)
+    if characteristics is not None:
+        _save_points(plan, characteristics)
+    return plan
