@@ -13,5 +13,6 @@ class PlatformConfig(AppConfig):
         import gongfang.platform.approvals.services
         import gongfang.platform.attachments.services
         import gongfang.platform.documents.services
+        import gongfang.platform.exchange.services
         import gongfang.platform.identity.services
         import gongfang.platform.settings.services  # noqa: F401

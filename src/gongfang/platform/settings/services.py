@@ -41,6 +41,8 @@ def get(key: str) -> Any:
 
 
 COMPANY_NAME = declare("company.name", N_("Company name"), "text", "")
+TAX_NUMBER = declare("company.tax_number", N_("Tax number"), "text", "")
+OPENING_DATE = declare("company.opening_date", N_("Opening date"), "text", "")
 SELF_APPROVAL = declare("approvals.self", N_("People may approve their own documents"), "bool", True)
 
 
