@@ -20,6 +20,7 @@ from gongfang.production.services.life import (
     acknowledge_operation,
     approve_order,
     cancel_orders,
+    check_stage,
     close_orders,
     complete_orders,
     dispatch_operations,
@@ -51,7 +52,7 @@ from gongfang.production.services.reporting import (
 __all__ = [
     "LIFECYCLE", "IssueInput", "MaterialInput", "NewMaterial", "NewOperation", "NewWorkOrder", "PersonInput", "ReceiptInput",
     "ReportInput", "ReturnInput", "acknowledge_operation", "approve_order", "begin_operation", "call_help", "cancel_orders",
-    "change_order", "close_orders", "complete_orders", "create_order", "create_work_orders", "dispatch_operations", "edit_order",
+    "change_order", "check_stage", "close_orders", "complete_orders", "create_order", "create_work_orders", "dispatch_operations", "edit_order",
     "hold_operations", "hold_orders", "issue_materials", "mark_settled", "pause_orders", "pick_orders", "propose_picks",
     "receive_orders", "receive_output", "reject_order", "release_orders", "reopen_orders", "report_operation", "report_work",
     "resume_orders", "return_materials", "save_orders", "solve_call", "split_order", "start_orders", "submit_order",

@@ -235,15 +235,19 @@ def cancel_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int
     return orders
 
 
+def check_stage(orders: Sequence[WorkOrder], action: str) -> None:
+    """Refuse unless all locked orders are in a stage from which the action is possible."""
+    refuse_if(
+        [problem for order in orders if (problem := stage_problem(order.number, order.stage, action))], Kind.CONFLICT
+    )
+
+
 def mark_settled(orders: Sequence[WorkOrder], *, settled: bool) -> None:
     """Put locked orders into (or out of) the settled stage; called by the settlement, which has posted the variances."""
-    problems = [
-        problem for order in orders
-        if (problem := stage_problem(order.number, order.stage, "settle" if settled else "unsettle"))
-    ]  # fmt: skip
-    refuse_if(problems, Kind.CONFLICT)
+    action = "settle" if settled else "unsettle"
+    check_stage(orders, action)
     for order in orders:
-        set_stage(order, "settle" if settled else "unsettle")
+        set_stage(order, action)
     save_orders(orders)
 
 

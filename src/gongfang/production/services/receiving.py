@@ -283,7 +283,9 @@ def _element_entries(
                 entries.append(
                     Entry("wip_material", debit=part, cost_object_id=order.cost_object_id, element="material")
                 )
-                entries.append(Entry(f"wip_{element}", credit=part, cost_object_id=order.cost_object_id, element=element))
+                entries.append(
+                    Entry(f"wip_{element}", credit=part, cost_object_id=order.cost_object_id, element=element)
+                )
     return entries
 
 

@@ -1,0 +1,1 @@
+"""Standard cost, the cost of orders, and their settlement."""

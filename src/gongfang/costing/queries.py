@@ -1,0 +1,124 @@
+"""What orders cost: planned, standard and actual side by side; why they differ."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from gongfang.engines.variance import MaterialUse, OrderUse, OutsideUse, TimeUse, Variance, variances
+from gongfang.engines.wip import ELEMENTS
+from gongfang.kernel.money import ZERO, to_cents
+
+HOUR = Decimal(60)
+
+
+def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
+    """What each order used and should have used, for the variance engine; two statements."""
+    by_id = {order.pk: order for order in orders}
+    if not by_id:
+        return {}
+    model = type(orders[0])
+    materials: dict[int, list[MaterialUse]] = defaultdict(list)
+    rows = model.materials.rel.related_model._default_manager.filter(document__in=by_id).exclude(issue_method="bulk")
+    for row in rows.order_by("pk"):
+        materials[row.document_id].append(
+            MaterialUse(
+                row.fixed,
+                row.per_piece,
+                row.standard_price,
+                row.done_quantity,
+                row.value,
+                bool(row.fixed or row.per_piece),
+            )
+        )
+    times: dict[int, list[TimeUse]] = defaultdict(list)
+    outside: dict[int, list[OutsideUse]] = defaultdict(list)
+    steps = model.operations.rel.related_model._default_manager.filter(document__in=by_id)
+    for step in steps.order_by("document_id", "operation_no"):
+        worked = step.worked_quantity
+        if step.is_subcontracted:
+            outside[step.document_id].append(OutsideUse(step.subcontract_price, worked, step.subcontract_value))
+            continue
+        setup, run, crew = step.setup_minutes, step.run_minutes, Decimal(step.crew)
+        times[step.document_id] += [
+            TimeUse(
+                "labour", setup * crew, run * crew, step.labour_rate, step.labour_minutes, step.labour_value, worked
+            ),
+            TimeUse("machine", setup, run, step.machine_rate, step.minutes, step.machine_value, worked),
+            TimeUse("overhead", setup, run, step.overhead_rate, step.minutes, step.overhead_value, worked),
+        ]
+    return {
+        pk: OrderUse(
+            received=order.received_quantity, worked=order.received_quantity + order.scrap_quantity,
+            received_value=order.received_value, materials=materials[pk], times=times[pk], outside=outside[pk],
+        )
+        for pk, order in by_id.items()
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """One cost element of an order. planned: for the planned quantity; standard: for what was received."""
+
+    element: str
+    planned: Decimal
+    standard: Decimal
+    actual: Decimal
+
+    @property
+    def variance(self) -> Decimal:
+        return self.actual - self.standard
+
+
+@dataclass(frozen=True, slots=True)
+class CostSheet:
+    """订单成本单: elements, their sums, per piece, and the variances by kind."""
+
+    rows: list[CostRow]
+    variances: list[Variance]
+    received: Decimal
+    received_value: Decimal
+    wip: Decimal
+
+    @property
+    def planned(self) -> Decimal:
+        return sum((row.planned for row in self.rows), ZERO)
+
+    @property
+    def standard(self) -> Decimal:
+        return sum((row.standard for row in self.rows), ZERO)
+
+    @property
+    def actual(self) -> Decimal:
+        return sum((row.actual for row in self.rows), ZERO)
+
+    @property
+    def actual_unit_cost(self) -> Decimal | None:
+        """Actual cost per received piece; None before the first."""
+        return to_cents(self.actual / self.received) if self.received else None
+
+
+def cost_sheet(order: Any) -> CostSheet:
+    """What an order was to cost, should have cost and did cost; two statements."""
+    use = use_of([order])[order.pk]
+    standard: dict[str, Decimal] = defaultdict(Decimal)
+    for material in use.materials:
+        if use.received:
+            standard["material"] += (material.fixed + material.per_piece * use.received) * material.standard_price
+    for time in use.times:
+        if use.received:
+            minutes = time.setup_minutes + time.run_minutes * use.received
+            standard[time.element] += minutes * time.standard_rate / HOUR
+    for outside in use.outside:
+        standard["subcontract"] += outside.standard_price * use.received
+    rows = [
+        CostRow(
+            element,
+            getattr(order, f"standard_{element}"),
+            to_cents(standard[element]),
+            getattr(order, f"actual_{element}"),
+        )
+        for element in ELEMENTS
+    ]
+    return CostSheet(rows, variances(use), order.received_quantity, order.received_value, order.wip)
