@@ -15,7 +15,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import N_, Problem
 from gongfang.ui.derive import NUMBERS, end_field, forward_relations, line_model
 from gongfang.ui.listing import visible_rows
 from gongfang.ui.present import label_of, plain, reach
@@ -46,20 +46,22 @@ def read_number(field: Field, text: str) -> Decimal | int:
     try:
         number = Decimal(cleaned)
     except InvalidOperation as error:
-        raise Unreadable("not_a_number", "“{value}” is not a number.", value=text[:40]) from error
+        raise Unreadable("not_a_number", N_("“{value}” is not a number."), value=text[:40]) from error
     if not number.is_finite() or abs(number) > LARGEST.get(field.kind, Decimal("9e14")):
-        raise Unreadable("out_of_range", "{value} is too large.", value=text[:40])
+        raise Unreadable("out_of_range", N_("{value} is too large."), value=text[:40])
     number = number.scaleb(-2) if percent else number
     if field.kind == "number" and number == number.to_integral_value():
         number = int(number)  # type: ignore[assignment]
     places = PLACES.get(field.kind, 6)
     if isinstance(number, Decimal) and number != round(number, places):
-        raise Unreadable("too_many_places", "{value} has more than {places} decimals.", value=text[:40], places=places)
+        raise Unreadable(
+            "too_many_places", N_("{value} has more than {places} decimals."), value=text[:40], places=places
+        )
     for limit, beyond in ((field.minimum, number.__lt__), (field.maximum, number.__gt__)):
         if limit is not None and beyond(limit):
             if limit is field.minimum:
-                raise Unreadable("too_small", "At least {limit}.", limit=limit)
-            raise Unreadable("too_large", "At most {limit}.", limit=limit)
+                raise Unreadable("too_small", N_("At least {limit}."), limit=limit)
+            raise Unreadable("too_large", N_("At most {limit}."), limit=limit)
     return number
 
 
@@ -80,9 +82,9 @@ def read_date(text: str) -> date:
         year, month, day = (int(part) for part in cleaned.split("-"))
         found = date(year, month, day)
     except (ValueError, OverflowError) as error:
-        raise Unreadable("not_a_date", "“{value}” is not a date (yyyy-mm-dd).", value=text[:40]) from error
+        raise Unreadable("not_a_date", N_("“{value}” is not a date (yyyy-mm-dd)."), value=text[:40]) from error
     if not 1990 <= found.year <= 2199:
-        raise Unreadable("date_out_of_range", "{value} lies outside 1990 – 2199.", value=found)
+        raise Unreadable("date_out_of_range", N_("{value} lies outside 1990 – 2199."), value=found)
     return found
 
 
@@ -90,7 +92,7 @@ def read_datetime(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip().replace(" ", "T").replace("/", "-"))
     except ValueError as error:
-        raise Unreadable("not_a_time", "“{value}” is not a date with time.", value=text[:40]) from error
+        raise Unreadable("not_a_time", N_("“{value}” is not a date with time."), value=text[:40]) from error
     return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
@@ -112,16 +114,16 @@ def read_one(field: Field, text: str) -> Any:
         for value, label in choices_of_field(field):
             if text in (value, label):
                 return value
-        raise Unreadable("not_a_choice", "“{value}” is not one of the choices.", value=text[:40])
+        raise Unreadable("not_a_choice", N_("“{value}” is not one of the choices."), value=text[:40])
     if field.kind == "ref":
         if not text.isdigit() or len(text) > 18:
-            raise Unreadable("unknown_ref", "“{value}” was not found.", value=text[:40])
+            raise Unreadable("unknown_ref", N_("“{value}” was not found."), value=text[:40])
         return int(text)
     limit = field.max_length or TEXT_LIMIT
     if len(text) > limit:
-        raise Unreadable("too_long", "At most {limit} characters.", limit=limit)
+        raise Unreadable("too_long", N_("At most {limit} characters."), limit=limit)
     if "\x00" in text:
-        raise Unreadable("bad_text", "The text contains a character that cannot be kept.")
+        raise Unreadable("bad_text", N_("The text contains a character that cannot be kept."))
     return text
 
 
@@ -129,22 +131,22 @@ def read(field: Field, raw: Any) -> Any:
     """A raw entry (text, list of texts, or already typed) as a value. Raises Unreadable; empty is None, "" for texts."""
     if field.kind == "file":
         if not raw and field.required:
-            raise Unreadable("required", "Please fill this in.")
+            raise Unreadable("required", N_("Please fill this in."))
         return raw or None
     if field.many:
         items = raw if isinstance(raw, list | tuple) else [part for part in str(raw or "").split(",")]
         values = [read_one(field, str(item).strip()) for item in items if str(item).strip()]
         if field.required and not values:
-            raise Unreadable("required", "Please fill this in.")
+            raise Unreadable("required", N_("Please fill this in."))
         return values
     text = "" if raw is None else str(raw).strip() if field.kind != "textarea" else str(raw).strip("\n\r ")
     if field.kind == "bool":
         if text.lower() not in TRUE | FALSE:
-            raise Unreadable("not_a_choice", "“{value}” is not one of the choices.", value=text[:40])
+            raise Unreadable("not_a_choice", N_("“{value}” is not one of the choices."), value=text[:40])
         return text.lower() in TRUE
     if not text:
         if field.required:
-            raise Unreadable("required", "Please fill this in.")
+            raise Unreadable("required", N_("Please fill this in."))
         return "" if field.kind in ("text", "textarea", "choice", "") else None
     return read_one(field, text)
 

@@ -85,6 +85,9 @@ def raw_value(row: Any, column: Column) -> Any:
 
 
 def choice_text(value: Any, column: Any) -> str:
+    """The label of a value, or the labels of several."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(choice_text(one, column) for one in value)
     choices = column.choices() if callable(column.choices) else column.choices
     for known, label in choices or ():
         if known == value:
@@ -111,7 +114,7 @@ def cell(row: Any, column: Column) -> Cell:
         shown.text, shown.css = date_text(value), "gf-date"
     elif kind in ("state", "choice"):
         shown.text = choice_text(value, column)
-        shown.color = column.colors.get(value, "secondary") if kind == "state" else ""
+        shown.color = column.colors.get(str(value), "secondary") if kind == "state" else ""
     elif kind == "bool":
         shown.text = gettext("Yes") if value else gettext("No")
     elif isinstance(value, models.Model):
