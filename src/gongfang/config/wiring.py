@@ -6,3 +6,16 @@ Read from top to bottom it is the list of everything that happens by itself.
 
 def connect() -> None:
     """Install all wires; called once when the applications are ready. Safe to repeat."""
+    # purchasing
+    from gongfang.platform.events import wire
+    from gongfang.purchasing import handlers as purchasing
+    from gongfang.quality import events as quality_events
+
+    wire(quality_events.NonconformanceDisposed, purchasing.send_back)
+    # ledger: places for new warehouses and subcontractors
+    from gongfang.ledger import handlers as ledger
+    from gongfang.masterdata.events import PartnersAdded, WarehousesAdded
+    from gongfang.platform.events import wire
+
+    wire(WarehousesAdded, ledger.give_locations)
+    wire(PartnersAdded, ledger.give_subcontractor_places)

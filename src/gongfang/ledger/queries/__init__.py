@@ -19,19 +19,24 @@ from gongfang.ledger.queries.locations import (
     inspection_of,
     location,
     locations,
+    place,
+    store_at,
     store_of,
     stores_of,
     subcontractor_of,
 )
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_STOCK
+from gongfang.ledger.queries.picking import Pick, Want, picks
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
     available,
     balances_for_items,
+    book_quantities,
     moves_of,
     on_hand,
     plannable_stock,
     postings_of,
+    stock_in,
     unit_costs,
     value_by_line,
     value_of,
@@ -40,7 +45,9 @@ from gongfang.ledger.queries.stock import (
 __all__ = [
     "VIEW_ACCOUNTS",
     "VIEW_STOCK",
+    "Pick",
     "TrialRow",
+    "Want",
     "account_lines",
     "account_of_role",
     "available",
@@ -49,6 +56,7 @@ __all__ = [
     "balance_sheet",
     "balances_for_items",
     "blocked_of",
+    "book_quantities",
     "cash_flow_statement",
     "documents_with_postings",
     "income_statement",
@@ -60,8 +68,12 @@ __all__ = [
     "on_hand",
     "partner_balances",
     "period_of",
+    "picks",
+    "place",
     "plannable_stock",
     "postings_of",
+    "stock_in",
+    "store_at",
     "store_of",
     "stores_of",
     "subcontractor_of",
@@ -71,4 +83,4 @@ __all__ = [
     "value_of",
     "wip_input_of",
     "wip_of",
-]  # fmt: skip
+]

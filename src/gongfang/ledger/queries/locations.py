@@ -4,13 +4,26 @@ Asked for the first time, a virtual location, a warehouse's or a subcontractor's
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from django.apps import apps
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import Location
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
-from gongfang.masterdata.models import Partner, Warehouse
 
-__all__ = ["blocked_of", "inspection_of", "location", "locations", "store_of", "stores_of", "subcontractor_of"]
+__all__ = [
+    "blocked_of",
+    "inspection_of",
+    "location",
+    "locations",
+    "place",
+    "store_at",
+    "store_of",
+    "stores_of",
+    "subcontractor_of",
+]
 
 
 def locations(codes: Iterable[str]) -> Mapping[str, Location]:
@@ -18,7 +31,7 @@ def locations(codes: Iterable[str]) -> Mapping[str, Location]:
     return {row.code: row for row in Location.objects.filter(code__in=list(codes))}
 
 
-def _of_warehouses(warehouses: Iterable[Warehouse], kinds: tuple[str, ...]) -> dict[int, Location]:
+def _of_warehouses(warehouses: Iterable[Any], kinds: tuple[str, ...]) -> dict[int, Location]:
     by_id = {warehouse.pk: warehouse for warehouse in warehouses}
     rows = Location.objects.filter(warehouse__in=by_id, kind__in=kinds, parent=None).order_by("-pk")
     found = {row.warehouse_id: row for row in rows}
@@ -31,27 +44,47 @@ def _of_warehouses(warehouses: Iterable[Warehouse], kinds: tuple[str, ...]) -> d
     return found
 
 
-def stores_of(warehouses: Iterable[Warehouse]) -> Mapping[int, Location]:
+def stores_of(warehouses: Iterable[Any]) -> Mapping[int, Location]:
     """Warehouse id → its location of available stock; one statement when all are there."""
     return _of_warehouses(warehouses, ("store", "line"))
 
 
-def store_of(warehouse: Warehouse) -> Location:
+def store_of(warehouse: Any) -> Location:
     """Where a warehouse keeps what is available."""
     return _of_warehouses([warehouse], ("store", "line"))[warehouse.pk]
 
 
-def inspection_of(warehouse: Warehouse) -> Location:
+def store_at(warehouse_id: int) -> Location:
+    """Where the warehouse of an id keeps what is available, with the warehouse."""
+    found = (
+        Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), parent=None)
+        .select_related("warehouse")
+        .first()
+    )
+    return found or store_of(apps.get_model("masterdata", "Warehouse").objects.get(pk=warehouse_id))
+
+
+def place(pk: int) -> Location:
+    """A location by its id, with its warehouse. Raises DomainError(missing)."""
+    found = Location.objects.select_related("warehouse").filter(pk=pk).first()
+    if found is None:
+        raise DomainError(
+            Problem("missing", "There is no {title} {id}.", title=str(Location._meta.verbose_name), id=pk), Kind.MISSING
+        )
+    return found
+
+
+def inspection_of(warehouse: Any) -> Location:
     """Where a warehouse keeps what waits for inspection."""
     return _of_warehouses([warehouse], ("inspection",))[warehouse.pk]
 
 
-def blocked_of(warehouse: Warehouse) -> Location:
+def blocked_of(warehouse: Any) -> Location:
     """Where a warehouse keeps what may not be used."""
     return _of_warehouses([warehouse], ("blocked",))[warehouse.pk]
 
 
-def subcontractor_of(partner: Partner) -> Location:
+def subcontractor_of(partner: Any) -> Location:
     """Where our goods are while a subcontractor has them."""
     found = Location.objects.filter(partner=partner, kind="subcontractor").first()
     return found or ensure_subcontractor_locations([partner])[0]

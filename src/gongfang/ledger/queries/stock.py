@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
-from gongfang.ledger.models import PHYSICAL, Balance, Location, Posting, StockMove, ValueBalance
+from gongfang.ledger.models import Balance, Location, Posting, StockMove, ValueBalance
 from gongfang.platform.bases import Document
 from gongfang.platform.fields import QuantityField
 
@@ -102,7 +102,7 @@ def moves_of(document: Document) -> QuerySet[StockMove]:
     """All moves that a document made, its reversals included, in order."""
     return (
         StockMove.objects.filter(posting__source_type=document.doc_type, posting__source_id=document.pk)
-        .select_related("item", "lot", "source", "target", "posting")
+        .select_related("item", "lot", "source", "target", "posting", "reversed_by")
         .order_by("pk")
     )
 
@@ -121,5 +121,13 @@ def value_by_line(posting: Posting) -> Mapping[int, Decimal]:
     return dict(rows)
 
 
-def physical_kinds() -> frozenset[str]:
-    return PHYSICAL
+def stock_in(location: Location, categories: Collection[int] = ()) -> QuerySet[Balance]:
+    """Everything in a location, by item and lot. categories: only items of these."""
+    rows = Balance.objects.filter(location=location).exclude(quantity=0).order_by("item__code", "lot__code")
+    return rows.filter(item__category__in=list(categories)) if categories else rows
+
+
+def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tuple[int, int | None], Decimal]:
+    """(item, lot or None) → quantity in a location; one statement."""
+    rows = Balance.objects.filter(location=location_id, item__in=list(item_ids))
+    return {(item, lot): quantity for item, lot, quantity in rows.values_list("item_id", "lot_id", "quantity")}

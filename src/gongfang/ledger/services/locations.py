@@ -1,9 +1,9 @@
 """Make the locations that warehouses and subcontractors need."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from gongfang.ledger.models import Location
-from gongfang.masterdata.models import Partner, Warehouse
 
 WAREHOUSE_KINDS: dict[str, tuple[str, str]] = {
     # kind: (suffix of the code, suffix of the name)
@@ -13,7 +13,7 @@ WAREHOUSE_KINDS: dict[str, tuple[str, str]] = {
 }
 
 
-def ensure_warehouse_locations(warehouses: Iterable[Warehouse]) -> list[Location]:
+def ensure_warehouse_locations(warehouses: Iterable[Any]) -> list[Location]:
     """The store, inspection and blocked locations of each warehouse, made where missing; two statements."""
     warehouses = list(warehouses)
     Location.objects.bulk_create(
@@ -30,12 +30,12 @@ def ensure_warehouse_locations(warehouses: Iterable[Warehouse]) -> list[Location
     return list(Location.objects.filter(warehouse__in=warehouses).order_by("code"))
 
 
-def _kind(warehouse: Warehouse, kind: str) -> str:
+def _kind(warehouse: Any, kind: str) -> str:
     """The main location of a line-side warehouse is line-side stock."""
     return "line" if kind == "store" and warehouse.kind == "line" else kind
 
 
-def ensure_subcontractor_locations(partners: Iterable[Partner]) -> list[Location]:
+def ensure_subcontractor_locations(partners: Iterable[Any]) -> list[Location]:
     """The place of our goods at each subcontractor, made where missing; two statements."""
     partners = list(partners)
     Location.objects.bulk_create(

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger.models import Lot
-from gongfang.masterdata.models import Item
+from gongfang.masterdata.queries import items_by_ids
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import locked
 from gongfang.platform.identity.models import User
@@ -32,7 +33,7 @@ def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Map
     Raises DomainError: lot_not_kept for an item without lots; lot_code_missing.
     """
     by_key = {(lot.item_id, lot.code.strip()): lot for lot in wanted}
-    items = Item.objects.in_bulk({item_id for item_id, _ in by_key})
+    items = items_by_ids({item_id for item_id, _ in by_key})
     problems = []
     for item_id, code in by_key:
         if not code:
@@ -56,7 +57,7 @@ def _found(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Lot]:
     return {(lot.item_id, lot.code): lot for lot in rows if (lot.item_id, lot.code) in keys}
 
 
-def _made(lot: NewLot, item: Item, code: str, source: Document | None) -> Lot:
+def _made(lot: NewLot, item: Any, code: str, source: Document | None) -> Lot:
     expires = lot.expires_on
     if expires is None and lot.made_on and item.shelf_life_days:
         expires = lot.made_on + timedelta(days=item.shelf_life_days)

@@ -1,0 +1,115 @@
+"""What the keeper's documents share: who may work in a warehouse, lines in and out, reversal with its preview."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Move, reverse_all
+from gongfang.platform.bases import Document
+from gongfang.platform.documents.lifecycle import Effect
+from gongfang.platform.documents.progress import add_done, roll_up
+from gongfang.platform.identity.models import User
+
+WRITERS = ("keeper",)
+APPROVERS = ("keeper", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class StockLineInput:
+    """One line as entered, in base units. item, lot: primary keys. id: of the line it changes."""
+
+    item: int
+    quantity: Decimal
+    lot: int | None = None
+    remark: str = ""
+    id: int | None = None
+
+
+def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": line.id,
+            "item_id": line.item,
+            "quantity": line.quantity,
+            "lot_id": line.lot,
+            "remark": line.remark or "",
+        }
+        for line in lines
+    ]
+
+
+def may_work_in(actor: User, *warehouses: Any) -> None:
+    """Refuse a person whose data scope leaves the warehouse out."""
+    codes = actor.scope_codes("warehouse")
+    for warehouse in warehouses:
+        if codes is not None and warehouse is not None and warehouse.code not in codes:
+            raise DomainError(
+                Problem("other_warehouse", "Warehouse {warehouse} is not yours.", warehouse=warehouse.name),
+                Kind.FORBIDDEN,
+            )
+
+
+def outgoing(lines: Sequence[Any], source: Any, target: Any, **extra: Any) -> list[Move]:
+    """Moves that take the lines from a place, lots chosen first expired first out where a line names none."""
+    open_lots = [line for line in lines if line.item.tracking != "none" and line.lot_id is None]
+    chosen, missing = ledger.picks([ledger.Want(line.pk, line.item_id, line.quantity, source) for line in open_lots])
+    if missing:
+        by_id = {line.pk: line for line in open_lots}
+        raise DomainError(
+            [
+                Problem(
+                    "short_stock", "{item} {name}: {gap} missing in {location}.", item=by_id[key].item.code, name=by_id[key].item.name,
+                    gap=gap.normalize(), location=source.name,
+                )
+                for key, gap in missing.items()
+            ],
+            Kind.CONFLICT,
+        )  # fmt: skip
+    picked = {line.pk for line in open_lots}
+    moves = [
+        Move(line.item_id, line.quantity, source, target, line.lot_id, source_line=line.pk, **extra)
+        for line in lines
+        if line.pk not in picked
+    ]
+    return moves + [
+        Move(pick.item_id, pick.quantity, source, target, pick.lot_id, source_line=pick.key, **extra) for pick in chosen
+    ]
+
+
+def mark_done(document: Document, lines: Sequence[Any], sign: int = 1) -> None:
+    """All lines happened at once (or, sign −1, were taken back)."""
+    add_done(lines, {line.pk: line.quantity * sign for line in lines})
+    roll_up([document])
+
+
+def take_back(actor: User, document: Document, request_id: uuid.UUID) -> None:
+    """Un-approve: reverse what the document posted, at its own date."""
+    postings = ledger.postings_of(document)
+    if postings:
+        reverse_all(actor=actor, postings=postings, on=document.business_date, reason=f"{document.doc_type}.undone")
+    lines: Sequence[Any] = list(document.lines.select_related("item"))  # type: ignore[attr-defined]
+    add_done(lines, {line.pk: -line.done_quantity for line in lines})
+    roll_up([document])
+
+
+def reversal_effects(document: Document) -> list[Effect]:
+    """What un-approving moves back, line by line."""
+    effects = [
+        Effect(
+            "{item} {quantity} goes back from {source} to {target}.",
+            {"item": move.item.code, "quantity": move.quantity.normalize(), "source": move.target.name, "target": move.source.name},
+        )
+        for move in ledger.moves_of(document)
+        if move.reverses_id is None and move.quantity and not hasattr(move, "reversed_by")
+    ]  # fmt: skip
+    for posting in ledger.postings_of(document):
+        voucher = getattr(posting, "voucher", None)
+        if voucher:
+            effects.append(
+                Effect("A red voucher takes back {voucher} of {date}.", {"voucher": str(voucher), "date": posting.on})
+            )
+    return effects

@@ -1,0 +1,216 @@
+"""Other receipts and issues, by purpose; posted when approved."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from gongfang.inventory.models import OtherIssue, OtherIssueLine, OtherReceipt, OtherReceiptLine
+from gongfang.inventory.rules import ISSUE_ROLES, RECEIPT_ROLES, line_problems, receipt_value
+from gongfang.inventory.services.documents import (
+    APPROVERS,
+    WRITERS,
+    StockLineInput,
+    line_rows,
+    mark_done,
+    may_work_in,
+    outgoing,
+    reversal_effects,
+    take_back,
+)
+from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.money import to_cents
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Move, NewLot, lots_for, post
+from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLineInput:
+    """One line as entered, in base units. lot_code: of the lot or serial number. unit_cost: None takes the present cost."""
+
+    item: int
+    quantity: Decimal
+    lot_code: str = ""
+    unit_cost: Decimal | None = None
+    remark: str = ""
+    id: int | None = None
+
+
+def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": line.lot_code or "", "unit_cost": line.unit_cost,
+            "amount": None if line.unit_cost is None else to_cents(line.quantity * line.unit_cost), "remark": line.remark or "",
+        }
+        for line in lines
+    ]  # fmt: skip
+
+
+@verb("inventory.create_other_receipt", N_("New other receipt"), roles=WRITERS)
+def create_other_receipt(
+    *, actor: User, request_id: uuid.UUID, warehouse: int, lines: Sequence[ReceiptLineInput], purpose: str = "found",
+    business_date: date | None = None, remark: str = "",
+) -> OtherReceipt:  # fmt: skip
+    """Write an other receipt as a draft."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    receipt = new_document(
+        OtherReceipt, actor=actor, on=business_date, warehouse_id=warehouse, purpose=purpose, remark=remark
+    )
+    save_lines(receipt, OtherReceiptLine, _receipt_rows(lines))
+    return receipt
+
+
+@verb("inventory.edit_other_receipt", N_("Change other receipt"), roles=WRITERS)
+def edit_other_receipt(
+    *, actor: User, request_id: uuid.UUID, document_id: int, warehouse: int, lines: Sequence[ReceiptLineInput], purpose: str = "found",
+    business_date: date | None = None, remark: str = "", version: int | None = None,
+) -> OtherReceipt:  # fmt: skip
+    """Change a draft."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    receipt = editable(OtherReceipt, document_id, version=version)
+    save_lines(receipt, OtherReceiptLine, _receipt_rows(lines))
+    change(
+        receipt,
+        warehouse_id=warehouse,
+        purpose=purpose,
+        remark=remark,
+        business_date=business_date or receipt.business_date,
+    )
+    return receipt
+
+
+def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
+    """What is missing before an other receipt may be posted."""
+    lines = list(receipt.lines.select_related("item"))
+    problems = line_problems(lines)
+    for n, line in enumerate(lines):
+        if line.item.tracking != "none" and not line.lot_code.strip():
+            problems.append(
+                Problem("lot_code_missing", "{item}: enter the lot or serial number.", where=f"lines.{n}.lot_code", item=line.item.code)
+            )  # fmt: skip
+        if line.unit_cost is not None and line.unit_cost < 0:
+            problems.append(
+                Problem("value_negative", "{item}: goods cannot have a negative value.", where=f"lines.{n}.unit_cost", item=line.item.code)
+            )  # fmt: skip
+    return problems
+
+
+def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID) -> None:
+    lines = list(receipt.lines.select_related("item"))
+    lots = lots_for(
+        [NewLot(line.item_id, line.lot_code, made_on=receipt.business_date) for line in lines if line.lot_code.strip()],
+        source=receipt,
+    )
+    store, source = (
+        ledger.store_of(receipt.warehouse),
+        ledger.location("OPENING" if receipt.purpose == "opening" else "ADJUST"),
+    )
+    moves = []
+    for line in lines:
+        lot = lots.get((line.item_id, line.lot_code.strip()))
+        value = receipt_value(line.quantity, line.unit_cost)
+        moves.append(
+            Move(
+                line.item_id, line.quantity, source, store, lot.pk if lot else None, None if value is None else to_cents(value),
+                source_line=line.pk, counter_role=RECEIPT_ROLES[receipt.purpose],
+            )
+        )  # fmt: skip
+    posting = post(
+        actor=actor, reason="inventory.other_receipt", source=receipt, on=receipt.business_date, moves=moves,
+        summary=f"{receipt.get_purpose_display()} {receipt.number}",
+    )  # fmt: skip
+    values = ledger.value_by_line(posting)
+    for line in lines:
+        lot = lots.get((line.item_id, line.lot_code.strip()))
+        line.lot_id, line.amount = lot.pk if lot else None, values.get(line.pk, Decimal(0))
+    OtherReceiptLine.objects.bulk_update(lines, ["lot", "amount"], batch_size=500)
+    mark_done(receipt, lines)
+
+
+@verb("inventory.create_other_issue", N_("New other issue"), roles=WRITERS)
+def create_other_issue(
+    *, actor: User, request_id: uuid.UUID, warehouse: int, lines: Sequence[StockLineInput], purpose: str = "workshop",
+    business_date: date | None = None, remark: str = "",
+) -> OtherIssue:  # fmt: skip
+    """Write an other issue as a draft."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    issue = new_document(
+        OtherIssue, actor=actor, on=business_date, warehouse_id=warehouse, purpose=purpose, remark=remark
+    )
+    save_lines(issue, OtherIssueLine, line_rows(lines))
+    return issue
+
+
+@verb("inventory.edit_other_issue", N_("Change other issue"), roles=WRITERS)
+def edit_other_issue(
+    *, actor: User, request_id: uuid.UUID, document_id: int, warehouse: int, lines: Sequence[StockLineInput], purpose: str = "workshop",
+    business_date: date | None = None, remark: str = "", version: int | None = None,
+) -> OtherIssue:  # fmt: skip
+    """Change a draft."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    issue = editable(OtherIssue, document_id, version=version)
+    save_lines(issue, OtherIssueLine, line_rows(lines))
+    change(
+        issue,
+        warehouse_id=warehouse,
+        purpose=purpose,
+        remark=remark,
+        business_date=business_date or issue.business_date,
+    )
+    return issue
+
+
+def issue_problems(issue: OtherIssue) -> list[Problem]:
+    """What is missing before an other issue may be posted."""
+    return line_problems(issue.lines.select_related("item"))
+
+
+def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> None:
+    lines = list(issue.lines.select_related("item"))
+    target = ledger.location("SCRAP" if issue.purpose == "scrap" else "ADJUST")
+    posting = post(
+        actor=actor, reason="inventory.other_issue", source=issue, on=issue.business_date,
+        moves=outgoing(lines, ledger.store_of(issue.warehouse), target, counter_role=ISSUE_ROLES[issue.purpose]),
+        summary=f"{issue.get_purpose_display()} {issue.number}",
+    )  # fmt: skip
+    values = ledger.value_by_line(posting)
+    for line in lines:
+        line.amount = values.get(line.pk, Decimal(0))
+    OtherIssueLine.objects.bulk_update(lines, ["amount"], batch_size=500)
+    mark_done(issue, lines)
+
+
+OTHER_RECEIPTS = Lifecycle(
+    OtherReceipt, package="inventory", noun="other_receipt", title=N_("other receipt"), writers=WRITERS, approvers=APPROVERS,
+    check=receipt_problems, on_approve=_receipt_approved, on_unapprove=take_back, effects=reversal_effects, closable=False,
+)  # fmt: skip
+OTHER_ISSUES = Lifecycle(
+    OtherIssue, package="inventory", noun="other_issue", title=N_("other issue"), writers=WRITERS, approvers=APPROVERS,
+    check=issue_problems, on_approve=_issue_approved, on_unapprove=take_back, effects=reversal_effects, closable=False,
+)  # fmt: skip
+submit_other_receipt, withdraw_other_receipt, approve_other_receipt = (
+    OTHER_RECEIPTS.submit,
+    OTHER_RECEIPTS.withdraw,
+    OTHER_RECEIPTS.approve,
+)
+reject_other_receipt, unapprove_other_receipt, void_other_receipt = (
+    OTHER_RECEIPTS.reject,
+    OTHER_RECEIPTS.unapprove,
+    OTHER_RECEIPTS.void,
+)
+submit_other_issue, withdraw_other_issue, approve_other_issue = (
+    OTHER_ISSUES.submit,
+    OTHER_ISSUES.withdraw,
+    OTHER_ISSUES.approve,
+)
+reject_other_issue, unapprove_other_issue, void_other_issue = (
+    OTHER_ISSUES.reject,
+    OTHER_ISSUES.unapprove,
+    OTHER_ISSUES.void,
+)
