@@ -1,0 +1,190 @@
+"""What must hold of work orders: their figures are the sums of their documents, and the ledger says the same."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from gongfang.kernel.errors import N_
+from gongfang.platform.verification import Check, Fault, sql_check
+from gongfang.production.models import LotUse
+
+ELEMENTS = ("material", "labour", "machine", "overhead", "subcontract")
+PUT_IN = " + ".join(f"o.actual_{element}" for element in ELEMENTS)
+LIVE = "d.approval = 'approved'"
+
+_WIP = f"""
+SELECT 'production_workorder ' || o.number, ({PUT_IN}) - o.received_value - o.variance_value, COALESCE(w.wip, 0)
+FROM production_workorder o
+LEFT JOIN (SELECT b.cost_object_key, SUM(b.debit - b.credit) AS wip
+           FROM ledger_accountbalance b JOIN ledger_account a ON a.id = b.account_id
+           WHERE a.code LIKE '4001%' AND b.cost_object_key <> 0 GROUP BY b.cost_object_key) w
+  ON w.cost_object_key = o.cost_object_id
+WHERE ({PUT_IN}) - o.received_value - o.variance_value <> COALESCE(w.wip, 0)"""
+
+_SETTLED = """
+SELECT 'production_workorder ' || o.number, x.element, x.wip
+FROM production_workorder o
+JOIN (SELECT b.cost_object_key, b.element, SUM(b.debit - b.credit) AS wip
+      FROM ledger_accountbalance b JOIN ledger_account a ON a.id = b.account_id
+      WHERE a.code LIKE '4001%' AND b.cost_object_key <> 0 GROUP BY b.cost_object_key, b.element) x
+  ON x.cost_object_key = o.cost_object_id
+WHERE o.stage = 'settled' AND x.wip <> 0"""
+
+_MATERIALS = f"""
+SELECT 'production_workordermaterial ' || m.id, m.issued_quantity, m.returned_quantity, m.done_quantity, m.value,
+       COALESCE(i.quantity, 0), COALESCE(r.quantity, 0), COALESCE(i.value, 0) - COALESCE(r.value, 0)
+FROM production_workordermaterial m
+LEFT JOIN (SELECT l.material_id, SUM(l.quantity) AS quantity, SUM(l.value) AS value
+           FROM production_issueline l JOIN production_issue d ON d.id = l.document_id
+           WHERE {LIVE} GROUP BY l.material_id) i ON i.material_id = m.id
+LEFT JOIN (SELECT l.material_id, SUM(l.quantity) AS quantity, SUM(l.value) AS value
+           FROM production_materialreturnline l JOIN production_materialreturn d ON d.id = l.document_id
+           WHERE {LIVE} GROUP BY l.material_id) r ON r.material_id = m.id
+WHERE m.issued_quantity <> COALESCE(i.quantity, 0) OR m.returned_quantity <> COALESCE(r.quantity, 0)
+   OR m.done_quantity <> m.issued_quantity - m.returned_quantity
+   OR m.value <> COALESCE(i.value, 0) - COALESCE(r.value, 0)"""
+
+_COUNTED = (
+    ("good_quantity", "good"), ("scrap_material", "scrap_material"), ("scrap_worker", "scrap_worker"), ("rework_quantity", "rework"),
+    ("minutes", "minutes"), ("labour_minutes", "labour_minutes"), ("labour_value", "labour_value"),
+    ("machine_value", "machine_value"), ("overhead_value", "overhead_value"), ("subcontract_value", "subcontract_value"),
+)  # fmt: skip
+_SUMS = ", ".join(f"SUM(l.{given}) AS {given}" for _, given in _COUNTED)
+_OFF = " OR ".join(f"p.{kept} <> COALESCE(x.{given}, 0)" for kept, given in _COUNTED)
+_OPERATIONS = f"""
+SELECT 'production_workorderoperation ' || p.id, p.good_quantity, COALESCE(x.good, 0)
+FROM production_workorderoperation p
+LEFT JOIN (SELECT l.operation_id, {_SUMS} FROM production_reportline l
+           JOIN production_report d ON d.id = l.document_id WHERE {LIVE} GROUP BY l.operation_id) x ON x.operation_id = p.id
+WHERE {_OFF}"""
+
+_OUTPUT = f"""
+SELECT 'production_workorder ' || o.number, o.received_quantity, COALESCE(x.quantity, 0), o.received_value, COALESCE(x.value, 0)
+FROM production_workorder o
+LEFT JOIN (SELECT l.order_id, SUM(CASE WHEN l.output_id IS NULL THEN l.quantity ELSE 0 END) AS quantity, SUM(l.value) AS value
+           FROM production_outputreceiptline l JOIN production_outputreceipt d ON d.id = l.document_id
+           WHERE {LIVE} GROUP BY l.order_id) x ON x.order_id = o.id
+WHERE o.received_quantity <> COALESCE(x.quantity, 0) OR o.received_value <> COALESCE(x.value, 0)"""
+
+_FURTHER = f"""
+SELECT 'production_workorderoutput ' || p.id, p.received_quantity, COALESCE(x.quantity, 0)
+FROM production_workorderoutput p
+LEFT JOIN (SELECT l.output_id, SUM(l.quantity) AS quantity FROM production_outputreceiptline l
+           JOIN production_outputreceipt d ON d.id = l.document_id
+           WHERE {LIVE} AND l.output_id IS NOT NULL GROUP BY l.output_id) x ON x.output_id = p.id
+WHERE p.received_quantity <> COALESCE(x.quantity, 0)"""
+
+_COSTS = """
+SELECT 'production_workorder ' || o.number, o.actual_material, COALESCE(m.value, 0), o.actual_labour, COALESCE(p.labour, 0)
+FROM production_workorder o
+LEFT JOIN (SELECT document_id, SUM(value) AS value FROM production_workordermaterial GROUP BY document_id) m ON m.document_id = o.id
+LEFT JOIN (SELECT document_id, SUM(labour_value) AS labour, SUM(machine_value) AS machine, SUM(overhead_value) AS overhead,
+                  SUM(subcontract_value) AS subcontract, SUM(scrap_material + scrap_worker) AS scrap
+           FROM production_workorderoperation GROUP BY document_id) p ON p.document_id = o.id
+WHERE o.actual_material <> COALESCE(m.value, 0) OR o.actual_labour <> COALESCE(p.labour, 0)
+   OR o.actual_machine <> COALESCE(p.machine, 0) OR o.actual_overhead <> COALESCE(p.overhead, 0)
+   OR o.actual_subcontract <> COALESCE(p.subcontract, 0) OR o.scrap_quantity <> COALESCE(p.scrap, 0)"""
+
+_TOLERANCE = """
+SELECT 'production_workorder ' || o.number, o.received_quantity, o.quantity
+FROM production_workorder o
+WHERE o.received_quantity > o.quantity AND (o.received_quantity - o.quantity) > o.quantity / 1000000 * o.over_report + o.over_report"""
+
+_LOTS = f"""
+SELECT 'production_lotuse ' || u.id, u.quantity, COALESCE(x.quantity, 0)
+FROM production_lotuse u
+LEFT JOIN (
+  SELECT order_id, lot_id, role, SUM(quantity) AS quantity FROM (
+    SELECT l.order_id, l.lot_id, 'consumed' AS role, l.quantity FROM production_issueline l
+      JOIN production_issue d ON d.id = l.document_id WHERE {LIVE} AND l.lot_id IS NOT NULL
+    UNION ALL
+    SELECT l.order_id, l.lot_id, 'consumed', -l.quantity FROM production_materialreturnline l
+      JOIN production_materialreturn d ON d.id = l.document_id WHERE {LIVE} AND l.lot_id IS NOT NULL
+    UNION ALL
+    SELECT l.order_id, l.lot_id, 'produced', l.quantity FROM production_outputreceiptline l
+      JOIN production_outputreceipt d ON d.id = l.document_id WHERE {LIVE} AND l.lot_id IS NOT NULL) every_line
+  GROUP BY order_id, lot_id, role) x ON x.order_id = u.order_id AND x.lot_id = u.lot_id AND x.role = u.role
+WHERE u.quantity <> COALESCE(x.quantity, 0)"""
+
+
+def _values(table: str, lines: str, doc_type: str) -> str:
+    """Live documents whose lines do not carry the value that their posting moved."""
+    return f"""
+SELECT '{table} ' || d.number, COALESCE(l.value, 0), COALESCE(m.value, 0)
+FROM {table} d
+LEFT JOIN (SELECT document_id, SUM(value) AS value FROM {lines} GROUP BY document_id) l ON l.document_id = d.id
+LEFT JOIN (SELECT p.source_id, SUM(s.value) AS value FROM ledger_stockmove s JOIN ledger_posting p ON p.id = s.posting_id
+           WHERE p.source_type = '{doc_type}' AND p.reverses_id IS NULL AND s.quantity <> 0 GROUP BY p.source_id) m
+  ON m.source_id = d.id
+WHERE COALESCE(l.value, 0) <> COALESCE(m.value, 0)"""
+
+
+def _standing(table: str) -> str:
+    """Documents taken back whose posting still stands, and live ones whose posting was reversed."""
+    return f"""
+SELECT '{table} ' || d.number, d.approval
+FROM {table} d LEFT JOIN ledger_posting r ON r.reverses_id = d.posting_id
+WHERE d.posting_id IS NOT NULL AND ((d.approval = 'approved') <> (r.id IS NULL))"""
+
+
+def lot_cycles() -> Iterator[Fault]:
+    """A lot that went into itself by way of several orders. Rework, which takes a lot in and gives it out, is none."""
+    into: dict[int, set[int]] = defaultdict(set)
+    outof: dict[int, set[int]] = defaultdict(set)
+    for order_id, lot_id, role in LotUse.objects.filter(quantity__gt=0).values_list("order_id", "lot_id", "role"):
+        (into if role == LotUse.Role.CONSUMED else outof)[order_id].add(lot_id)
+    following: dict[int, set[int]] = defaultdict(set)
+    waiting: dict[int, int] = defaultdict(int)
+    for order_id, lots in into.items():
+        for lot in lots:
+            following[lot] |= outof[order_id] - lots
+    for lots in following.values():
+        for lot in lots:
+            waiting[lot] += 1
+    ready = [lot for lot in following if not waiting[lot]]
+    while ready:
+        for lot in following.get(ready.pop(), ()):
+            waiting[lot] -= 1
+            if not waiting[lot]:
+                ready.append(lot)
+    for lot, count in waiting.items():
+        if count > 0:
+            yield Fault("production.genealogy", f"ledger_lot {lot}", "the lot went into itself")
+
+
+def _documents() -> list[Check]:
+    found = []
+    for noun, lines, doc_type in (
+        ("issue", "issueline", "production.issue"),
+        ("materialreturn", "materialreturnline", "production.material_return"),
+        ("outputreceipt", "outputreceiptline", "production.output_receipt"),
+    ):
+        table = f"production_{noun}"
+        found.append(
+            sql_check(
+                f"production.{noun}_value", N_("Lines carry the value that was moved"),
+                _values(table, f"production_{lines}", doc_type), "lines {0}, moves {1}",
+            )
+        )  # fmt: skip
+    for noun in ("issue", "materialreturn", "report", "outputreceipt"):
+        found.append(
+            sql_check(
+                f"production.{noun}_standing", N_("A document stands exactly as its posting does"),
+                _standing(f"production_{noun}"), "document {0}, posting otherwise",
+            )
+        )  # fmt: skip
+    return found
+
+
+CHECKS = [
+    sql_check("production.wip", N_("Work in process of an order = put in − taken out − variance"), _WIP, "order {0}, ledger {1} (cents)"),
+    sql_check("production.settled", N_("A settled order has nothing in process"), _SETTLED, "{0}: {1} (cents)"),
+    sql_check("production.materials", N_("Issued and returned = the documents"), _MATERIALS, "issued {0} returned {1} net {2} value {3}; documents {4} {5} {6}"),
+    sql_check("production.operations", N_("Reported = the reports"), _OPERATIONS, "good {0}, reports {1}"),
+    sql_check("production.output", N_("Received = the receipts"), _OUTPUT, "received {0}, receipts {1}; value {2}, receipts {3}"),
+    sql_check("production.further_output", N_("By-products received = the receipts"), _FURTHER, "received {0}, receipts {1}"),
+    sql_check("production.costs", N_("Cost of an order = its components and operations"), _COSTS, "material {0}/{1}, labour {2}/{3}"),
+    sql_check("production.tolerance", N_("No more received than planned and tolerated"), _TOLERANCE, "received {0}, planned {1}"),
+    sql_check("production.lots", N_("Lots of an order = the documents"), _LOTS, "{0}, documents {1}"),
+    *_documents(),
+    Check("production.genealogy", lot_cycles, N_("No lot went into itself")),
+]  # fmt: skip
