@@ -181,6 +181,7 @@ def test_a_dry_run_changes_nothing_and_costs_the_same_at_any_size(admin: User) -
 
 
 def test_loading_costs_the_same_at_any_size(admin: User) -> None:
+    load(admin, BASE)
     counts = []
     for size in (5, 400):
         items = [[f"S{size}-{n}", "件", "10", "PCS", 1] for n in range(size)]
