@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import ZERO, tax_excluded, tax_included, to_cents, to_micro
+from gongfang.kernel.units import fits
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.trading import Trade
+
+
+@pytest.fixture
+def trade(db: None) -> Trade:
+    return Trade()

@@ -1,0 +1,144 @@
+"""A trading company for the tests of purchasing, sales and quality: builders that speak of items and partners by code."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger.models import Balance, VoucherLine
+from gongfang.masterdata.models import Item, ItemCategory, ItemUnit, Partner, Plant, SupplierPrice, Unit, Warehouse
+from gongfang.platform.identity.models import Role, User
+from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.services import IncomingGoods, OrderLine
+
+D = Decimal
+
+
+class Trade:
+    """Two warehouses, two suppliers, two customers, some items; everybody may do everything (`boss`)."""
+
+    def __init__(self) -> None:
+        self.today: date = timezone.localdate()
+        self.unit = Unit.objects.create(code="pcs", name="个")
+        self.box = Unit.objects.create(code="box", name="箱")
+        self.categories = {
+            role: ItemCategory.objects.create(code=role, name=role, inventory_role=role)
+            for role in ("raw", "semi", "finished")
+        }
+        plant = Plant.objects.create(code="P1", name="一厂")
+        self.warehouses = {code: Warehouse.objects.create(code=code, name=code, plant=plant) for code in ("W1", "W2")}
+        self.partners = {
+            code: Partner.objects.create(
+                code=code, name=code, is_supplier=code[0] == "S", is_customer=code[0] == "C", price_includes_tax=False
+            )
+            for code in ("S1", "S2", "C1", "C2")
+        }
+        role = Role.objects.create(code="admin", name="admin", is_all=True)
+        self.boss = User.objects.create(username="boss", name="老板")
+        self.boss.roles.add(role)
+        self.items: dict[str, Item] = {}
+        for code, values in {
+            "shaft": {}, "wheel": {}, "casting": {"tracking": "lot"}, "motor": {"tracking": "serial"},
+            "seal": {"inspect_incoming": True}, "grease": {"tracking": "lot", "shelf_life_days": 100, "inspect_incoming": True},
+            "pump": {"role": "finished", "sales_price": D(1000)},
+        }.items():  # fmt: skip
+            self.item(code, **values)
+
+    # ---- masters
+
+    def item(self, code: str, role: str = "raw", **values: Any) -> Item:
+        self.items[code] = Item.objects.create(
+            code=code, name=code, category=self.categories[role], unit=self.unit, **values
+        )
+        return self.items[code]
+
+    def in_boxes(self, code: str, numerator: int, denominator: int = 1) -> Unit:
+        ItemUnit.objects.create(item=self.items[code], unit=self.box, numerator=numerator, denominator=denominator)
+        return self.box
+
+    def agree(self, supplier: str, item: str, price: str, **values: Any) -> SupplierPrice:
+        return SupplierPrice.objects.create(
+            supplier=self.partners[supplier], item=self.items[item], price=D(price), **{"tax_included": False, **values}
+        )
+
+    def user(self, *roles: str) -> User:
+        from gongfang.platform.identity.services import sync_preset_roles
+
+        sync_preset_roles()
+        user = User.objects.create(username="-".join(roles), name="-".join(roles))
+        user.roles.set(Role.objects.filter(code__in=roles))
+        return user
+
+    # ---- doing
+
+    def do(self, verb: Callable[..., Any], **values: Any) -> Any:
+        return verb(**{"actor": self.boss, "request_id": uuid.uuid4(), **values})
+
+    def order(self, supplier: str = "S1", approved: bool = True, **lines: Any) -> Any:
+        """A purchase order: item=(quantity, price) or item=quantity at 10.00."""
+        rows = []
+        for item, what in lines.items():
+            quantity, price = what if isinstance(what, tuple) else (what, "10")
+            rows.append(OrderLine(self.items[item].pk, D(str(quantity)), D(str(price))))
+        order = self.do(
+            purchasing.create_order, supplier_id=self.partners[supplier].pk, lines=rows, due_date=self.today + timedelta(10),
+            warehouse_id=self.warehouses["W1"].pk,
+        )  # fmt: skip
+        return self.do(purchasing.approve_order, document_id=order.pk) if approved else order
+
+    def goods(self, order: Any, **quantities: Any) -> list[IncomingGoods]:
+        """Goods of the lines of an order by item code; a pair names the lot or serials."""
+        by_code = {line.item.code: line for line in order.lines.select_related("item")}
+        found = []
+        for code, what in quantities.items():
+            quantity, lot = what if isinstance(what, tuple) else (what, "")
+            found.append(IncomingGoods(by_code[code].pk, D(str(quantity)), lot_code="" if "-" in lot else lot, serials=lot if "-" in lot else ""))  # fmt: skip
+        return found
+
+    def receive(self, order: Any, **quantities: Any) -> Any:
+        lines = self.goods(order, **quantities) if quantities else None
+        return self.do(purchasing.receive_order, order_id=order.pk, lines=lines)
+
+    # ---- looking
+
+    def place(self, name: str) -> Any:
+        code, _, kind = name.partition("-")
+        if code in self.warehouses:
+            reader = {
+                "": ledger_queries.store_of,
+                "QC": ledger_queries.inspection_of,
+                "HOLD": ledger_queries.blocked_of,
+            }[kind]
+            return reader(self.warehouses[code])
+        return ledger_queries.location(name)
+
+    def on_hand(self, item: str, place: str = "W1") -> Decimal:
+        rows = Balance.objects.filter(item=self.items[item], location=self.place(place)).values_list(
+            "quantity", flat=True
+        )
+        return sum(rows, D(0))
+
+    def worth(self, item: str) -> tuple[Decimal, Decimal]:
+        return ledger_queries.value_of([self.items[item].pk]).get(self.items[item].pk, (D(0), D(0)))
+
+    def books(self) -> dict[str, Decimal]:
+        """Account code → debit less credit over all voucher lines; zeros left out."""
+        found: dict[str, Decimal] = {}
+        for code, debit, credit in VoucherLine.objects.values_list("account__code", "debit", "credit"):
+            found[code] = found.get(code, D(0)) + debit - credit
+        return {code: amount for code, amount in sorted(found.items()) if amount}
+
+    @contextmanager
+    def counted(self) -> Iterator[list[int]]:
+        """The number of statements of a block, in a list of one."""
+        found = [0]
+        with CaptureQueriesContext(connection) as queries:
+            yield found
+        found[0] = len(queries)
