@@ -31,7 +31,7 @@ class Problem:
 
     __slots__ = ("code", "data", "template", "where")
 
-    def __init__(self, code: str, template: str, where: str = "", **data: object) -> None:
+    def __init__(self, code: str, template: str, /, where: str = "", **data: object) -> None:
         self.code = code
         self.template = template
         self.where = where
