@@ -75,15 +75,9 @@ def load_calendars(rows: Sequence[Row], context: Context) -> None:
 
 def export_calendars(context: Context) -> Iterable[Values]:
     for row in Calendar.objects.all():
-        shifts = "; ".join(f"{shift['name']} {shift['start']}-{shift['end']}".strip() for shift in row.shifts)
-        weekdays = ",".join(str(day) for day in row.weekdays)
         yield {
-            "code": row.code,
-            "name": row.name,
-            "weekdays": weekdays,
-            "hours_per_day": row.hours_per_day,
-            "shifts": shifts,
-        }
+            "code": row.code, "name": row.name, "weekdays": row.weekday_text, "hours_per_day": row.hours_per_day, "shifts": row.shift_text,
+        }  # fmt: skip
 
 
 CALENDARS = Sheet(

@@ -30,6 +30,16 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def weekday_text(self) -> str:
+        """The weekdays as people write them: 1,2,3,4,5."""
+        return ",".join(str(day) for day in self.weekdays)
+
+    @property
+    def shift_text(self) -> str:
+        """The shifts as people write them: Day 08:00-17:00; Night 20:00-05:00."""
+        return "; ".join(f"{shift['name']} {shift['start']}-{shift['end']}".strip() for shift in self.shifts)
+
 
 class CalendarException(models.Model):
     """A holiday, or a day that is worked to make up for one."""

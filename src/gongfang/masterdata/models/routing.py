@@ -83,3 +83,8 @@ class RoutingOperation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_no} {self.name}"
+
+    @property
+    def predecessor_text(self) -> str:
+        """The predecessors as people write them: 10,20."""
+        return ",".join(str(number) for number in self.predecessors)

@@ -3,13 +3,15 @@
 from gongfang.masterdata.services import settings as settings
 from gongfang.masterdata.services.items import (
     USES,
+    activate_item,
+    block_item,
     change_category,
     change_item,
     change_unit,
     create_category,
     create_item,
     create_unit,
-    set_item_status,
+    retire_item,
     set_standard_costs,
 )
 from gongfang.masterdata.services.partners import block_partner, change_partner, create_partner, unblock_partner
@@ -43,10 +45,10 @@ from gongfang.masterdata.services.structure import (
 )
 
 __all__ = [
-    "USES", "block_partner", "change_bom", "change_calendar", "change_category", "change_customer_price", "change_item", "change_partner",
+    "USES", "activate_item", "block_item", "block_partner", "change_bom", "change_calendar", "change_category", "change_customer_price", "change_item", "change_partner",
     "change_plant", "change_routing", "change_supplier_price", "change_unit", "change_warehouse", "change_work_centre", "copy_bom",
     "create_bom", "create_calendar", "create_category", "create_customer_price", "create_item", "create_partner", "create_plant",
     "create_routing", "create_supplier_price", "create_unit", "create_warehouse", "create_work_centre", "delete_customer_price",
-    "delete_supplier_price", "initials", "make_default_bom", "replace_component", "set_item_status", "set_standard_costs",
+    "delete_supplier_price", "initials", "make_default_bom", "replace_component", "retire_item", "set_standard_costs",
     "unblock_partner",
 ]  # fmt: skip

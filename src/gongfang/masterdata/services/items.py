@@ -7,7 +7,7 @@ from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import StandardCostsChanged
-from gongfang.masterdata.models import Item, ItemCategory, Unit
+from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, Unit
 from gongfang.masterdata.rules.items import frozen_problems, item_problems
 from gongfang.masterdata.services.pinyin import initials
 from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
@@ -149,13 +149,27 @@ def _save_grids(
         save_children(item, "barcodes", barcodes, ITEM_BARCODE_FIELDS, key=("code",))
 
 
-@verb("masterdata.set_item_status", N_("Block or release items"), roles=ENGINEERS)
-def set_item_status(
-    *, actor: User, request_id: uuid.UUID, item_id: int, status: str, version: int | None = None
-) -> Item:
-    """Set an item to trial, active, blocked or retired."""
+@verb("masterdata.activate_item", N_("Activate item"), roles=ENGINEERS)
+def activate_item(*, actor: User, request_id: uuid.UUID, item_id: int, version: int | None = None) -> Item:
+    """Let an item be ordered, made and sold."""
+    return _set_status(item_id, ItemStatus.ACTIVE, version)
+
+
+@verb("masterdata.block_item", N_("Block item"), roles=ENGINEERS)
+def block_item(*, actor: User, request_id: uuid.UUID, item_id: int, version: int | None = None) -> Item:
+    """Keep an item from new documents for now."""
+    return _set_status(item_id, ItemStatus.BLOCKED, version)
+
+
+@verb("masterdata.retire_item", N_("Retire item"), roles=ENGINEERS)
+def retire_item(*, actor: User, request_id: uuid.UUID, item_id: int, version: int | None = None) -> Item:
+    """Take an item out of use for good; its history stays."""
+    return _set_status(item_id, ItemStatus.RETIRED, version)
+
+
+def _set_status(item_id: int, status: ItemStatus, version: int | None) -> Item:
     item = lock(Item, item_id, version)
-    changed(item, {"status": status}, ("status",))
+    changed(item, {"status": status.value}, ("status",))
     return item
 
 
