@@ -13,7 +13,8 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_cents, to_micro
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, post, reverse, setwise
+from gongfang.ledger.services import Move, post, reverse
+from gongfang.platform import setwise
 from gongfang.platform.bases import ApprovalState, Document, ExecutionState
 from gongfang.platform.documents.editing import change, locked, new_document
 from gongfang.platform.documents.links import Link, link

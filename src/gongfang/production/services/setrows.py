@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from gongfang.ledger.services import setwise
+from gongfang.platform import setwise
 
 
 def _value(field: models.Field[Any, Any], row: models.Model, add: bool) -> Any:
