@@ -16,9 +16,9 @@ from tests.engines.mrp.problems import problems
 
 MICRO = 10**6
 many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-some = settings(many, max_examples=60)
+some = settings(many, max_examples=30)
 
 
 def planned(problem):

@@ -1,15 +1,11 @@
 """Exact products and quotients of int64 quantities, also where the product in between does not fit 64 bits."""
 
-import numpy as np
+from ..compiled import compiled, compiled_part
 
-from ..compiled import compiled
-
-LIMIT = 4 * 10**18
+LIMIT = 2 * 10**18
 """The largest quantity (10^-6) the engine computes with: the sum of two stays within int64."""
 OVERFLOW = -1
-_SAFE = 4.0e18
-_LIMB = 30
-_LIMBS = 9
+_SAFE = 2.0e18
 
 
 @compiled
@@ -32,33 +28,38 @@ def ratio_down(value: int, b: int, c: int, d: int) -> int:
     return _wide(value, b, c, d, False)
 
 
-@compiled
+@compiled_part
 def _wide(value: int, b: int, c: int, d: int, up: bool) -> int:
-    """Multiply in limbs of 30 bits, divide bit by bit."""
-    limbs = np.zeros(_LIMBS, np.int64)
-    limbs[0] = 1
-    mask = (1 << _LIMB) - 1
-    for factor in (value, b, c):
-        product = np.zeros(_LIMBS, np.int64)
-        for j in range(3):
-            digit = (factor >> (_LIMB * j)) & mask
-            carry = 0
-            for i in range(_LIMBS - j):
-                total = product[i + j] + limbs[i] * digit + carry
-                product[i + j] = total & mask
-                carry = total >> _LIMB
-        limbs = product
-    quotient = 0
-    rest = 0
-    for position in range(_LIMBS - 1, -1, -1):
-        for bit in range(_LIMB - 1, -1, -1):
-            rest = rest * 2 + ((limbs[position] >> bit) & 1)
-            quotient = quotient * 2
+    """Divide after each factor, carrying the rest: (value × b) / d, then × c."""
+    quotient, rest = _product(value, b, d)
+    if quotient == OVERFLOW or float(quotient) * float(c) > _SAFE:
+        return OVERFLOW
+    more, rest = _product(rest, c, d)
+    total = quotient * c + more
+    if more == OVERFLOW or total > LIMIT:
+        return OVERFLOW
+    return total + 1 if up and rest > 0 else total
+
+
+@compiled_part
+def _product(value: int, factor: int, d: int) -> tuple[int, int]:
+    """Give quotient and rest of value × factor by d, doubling and adding bit by bit so that nothing exceeds 63 bits."""
+    whole, part = value // d, value % d
+    quotient = rest = 0
+    bit = 62
+    while bit >= 0:
+        quotient += quotient
+        rest += rest
+        if rest >= d:
+            rest -= d
+            quotient += 1
+        if (factor >> bit) & 1:
+            quotient += whole
+            rest += part
             if rest >= d:
                 rest -= d
                 quotient += 1
-            if quotient > LIMIT:
-                return OVERFLOW
-    if up and rest > 0:
-        quotient += 1
-    return quotient
+        if quotient > LIMIT:
+            return OVERFLOW, 0
+        bit -= 1
+    return quotient, rest

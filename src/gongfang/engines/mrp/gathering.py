@@ -1,18 +1,16 @@
 """Collect what is needed of one item and what already comes in, sorted."""
 
-import numpy as np
-
-from ..compiled import compiled
+from ..compiled import compiled_part
 from .exact import OVERFLOW, ratio_down, ratio_up
 from .problem import Integers
-from .tables import ARRIVAL, FIRST_DEMAND, Facts, Records
+from .tables import FIRST_DEMAND, Facts, Records
 
 _ONE_UNIT = 1_000_000
 _PRIORITY_ZERO = 1 << 31
 _DAY = 1 << 32
 
 
-@compiled
+@compiled_part
 def most_needs(at: int, facts: Facts, spans: Records) -> int:
     """Give a bound on how many needs the item has: demands, and BOM lines times orders of the parent."""
     item = facts.items[at]
@@ -23,7 +21,7 @@ def most_needs(at: int, facts: Facts, spans: Records) -> int:
     return bound
 
 
-@compiled
+@compiled_part
 def collect_needs(at: int, facts: Facts, spans: Records, orders: Records, found: Records) -> int:
     """Put demands and requirements of the item into `found`, unsorted; give their number or OVERFLOW.
 
@@ -56,8 +54,8 @@ def collect_needs(at: int, facts: Facts, spans: Records, orders: Records, found:
     return count
 
 
-@compiled
-def sort_needs(found: Records, other: Records, run: Integers, count: int) -> None:
+@compiled_part
+def sort_found(found: Records, other: Records, run: Integers, count: int) -> None:
     """Sort by key and origin: merge the runs that are there already (each BOM line brings one), pairwise."""
     runs = 0
     for i in range(count):
@@ -81,15 +79,16 @@ def sort_needs(found: Records, other: Records, run: Integers, count: int) -> Non
         run[runs] = count
         flipped = not flipped
     if flipped:
-        found[:count] = other[:count]
+        for i in range(count):
+            found[i] = other[i]
 
 
-@compiled
+@compiled_part
 def _before(rows: Records, i: int, j: int) -> bool:
     return rows[i].key < rows[j].key or (rows[i].key == rows[j].key and rows[i].origin < rows[j].origin)
 
 
-@compiled
+@compiled_part
 def _merge(source: Records, target: Records, low: int, middle: int, high: int) -> None:
     """Merge the sorted stretches [low, middle) and [middle, high) into the other array."""
     left, right = low, middle
@@ -102,7 +101,7 @@ def _merge(source: Records, target: Records, low: int, middle: int, high: int) -
             right += 1
 
 
-@compiled
+@compiled_part
 def store_needs(found: Records, count: int, needs: Records, first: int) -> int:
     """Append the sorted needs; those of one origin on one day become one. Give the end, or OVERFLOW."""
     end = first
@@ -121,7 +120,7 @@ def store_needs(found: Records, count: int, needs: Records, first: int) -> int:
     return end
 
 
-@compiled
+@compiled_part
 def most_arrivals(at: int, facts: Facts, spans: Records) -> int:
     """Give a bound on how many arrivals the item has: supplies, and by-products times orders of the parent."""
     item = facts.items[at]
@@ -132,16 +131,19 @@ def most_arrivals(at: int, facts: Facts, spans: Records) -> int:
     return bound
 
 
-@compiled
-def store_arrivals(at: int, facts: Facts, spans: Records, orders: Records, arrivals: Records, first: int) -> int:
-    """Append supplies and by-products of the item in order of day; give the end, or OVERFLOW."""
+@compiled_part
+def store_arrivals(
+    at: int, facts: Facts, spans: Records, orders: Records, arrivals: Records, first: int,
+    found: Records, other: Records, run: Integers,
+) -> int:  # fmt: skip
+    """Append supplies and by-products of the item in order of day, supplies first; give the end, or OVERFLOW."""
     item = facts.items[at]
-    end = first
+    count = 0
     for row in range(item.first_supply, item.end_supply):
-        arrivals[end].day = facts.supplies[row].day
-        arrivals[end].reference = row
-        arrivals[end].quantity = facts.supplies[row].quantity
-        end += 1
+        found[count].key = facts.supplies[row].day * 2
+        found[count].origin = row
+        found[count].quantity = facts.supplies[row].quantity
+        count += 1
     for row in range(item.first_byproduct, item.end_byproduct):
         line = facts.byproducts[row]
         if facts.items[line.parent].phantom:
@@ -151,23 +153,13 @@ def store_arrivals(at: int, facts: Facts, spans: Records, orders: Records, arriv
             quantity = ratio_down(orders[number].quantity, line.b, 1, line.d)
             if quantity == OVERFLOW:
                 return OVERFLOW
-            arrivals[end].day = orders[number].due
-            arrivals[end].reference = -1 - number
-            arrivals[end].quantity = quantity
-            end += 1
-    if item.first_byproduct < item.end_byproduct and end > first:
-        _sort_by_day(arrivals, first, end)
-    return end
-
-
-@compiled
-def _sort_by_day(arrivals: Records, first: int, end: int) -> None:
-    """Sort stably, so that supplies stay before by-products of the day."""
-    days = np.empty(end - first, np.int64)
-    copy = np.empty(end - first, ARRIVAL)
-    for i in range(end - first):
-        days[i] = arrivals[first + i].day
-        copy[i] = arrivals[first + i]
-    order = np.argsort(days, kind="mergesort")
-    for i in range(end - first):
-        arrivals[first + i] = copy[order[i]]
+            found[count].key = orders[number].due * 2 + 1
+            found[count].origin = number
+            found[count].quantity = quantity
+            count += 1
+    sort_found(found, other, run, count)
+    for i in range(count):
+        arrivals[first + i].day = found[i].key >> 1
+        arrivals[first + i].reference = -1 - found[i].origin if found[i].key & 1 else found[i].origin
+        arrivals[first + i].quantity = found[i].quantity
+    return first + count

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled import compiled_part
 from ..lotsizing import least_unit_cost, part_period, silver_meal, wagner_whitin
 from .exact import LIMIT, OVERFLOW, ratio_down, ratio_up
-from .problem import FIXED, LEAST_UNIT_COST, MINIMUM_MULTIPLE, PART_PERIOD, PERIOD, SILVER_MEAL
-from .tables import NO_PRIORITY, TOO_LARGE, TOO_MANY, Facts, Records, more_orders
+from .problem import FIXED, LEAST_UNIT_COST, MINIMUM_MULTIPLE, PART_PERIOD, PERIOD, SILVER_MEAL, Integers
+from .tables import NO_PRIORITY, NO_ROOM, ORDERS, TOO_LARGE, TOO_MANY, WANTED, Facts, Records
 
 
-@compiled
+@compiled_part
 def days_of_need(item: Records, today: int, needs: Records, first: int, end: int, periods: Records) -> int:
     """Sum the needs by day into `periods`; stock under safety at the start is a need of today. OVERFLOW if too large."""
     refill = item.safety - item.on_hand
@@ -36,13 +36,13 @@ def days_of_need(item: Records, today: int, needs: Records, first: int, end: int
     return count
 
 
-@compiled
+@compiled_part
 def _free(item: Records) -> int:
     """Give the opening stock above what is kept: the safety stock, or all of it where it is less."""
     return item.on_hand - min(item.on_hand, item.safety)
 
 
-@compiled
+@compiled_part
 def cut_lots(item: Records, arrivals: Records, first: int, end: int, periods: Records, count: int) -> None:
     """Mark the days of need on which the item's cost-balancing rule begins a lot."""
     day, need = np.empty(count, np.int32), np.empty(count, np.int64)
@@ -73,7 +73,7 @@ def cut_lots(item: Records, arrivals: Records, first: int, end: int, periods: Re
         periods[row[lot]].starts = starts[lot]
 
 
-@compiled
+@compiled_part
 def _covered(item: Records, periods: Records, at: int, count: int) -> int:
     """Give the row after the last day of need that an order for this day covers."""
     after = at + 1
@@ -86,7 +86,7 @@ def _covered(item: Records, periods: Records, at: int, count: int) -> int:
     return after
 
 
-@compiled
+@compiled_part
 def _shortage(arrivals: Records, arrival: int, end: int, periods: Records, at: int, after: int, free: int) -> int:
     """Give the largest shortage over the days [at, after), starting from the (negative) free stock of day `at`."""
     worst = -free
@@ -99,7 +99,7 @@ def _shortage(arrivals: Records, arrival: int, end: int, periods: Records, at: i
     return worst
 
 
-@compiled
+@compiled_part
 def _pieces(item: Records, wanted: int) -> tuple[int, int, int]:
     """Apply the quantity rule: how many orders, how much each but the last, and the last one (OVERFLOW: too large)."""
     if item.rule == FIXED:
@@ -115,20 +115,19 @@ def _pieces(item: Records, wanted: int) -> tuple[int, int, int]:
     return whole + 1, item.largest, ((last - 1) // item.multiple + 1) * item.multiple
 
 
-@compiled
+@compiled_part
 def plan_item(
     at: int, facts: Facts, arrivals: Records, first: int, end: int,
-    periods: Records, count: int, orders: Records, placed: int, order_limit: int,
-) -> tuple[Records, int]:  # fmt: skip
-    """Append the item's planned orders; give the orders and their number, or minus the status where it fails.
+    periods: Records, count: int, orders: Records, counts: Integers, order_limit: int,
+) -> int:  # fmt: skip
+    """Append the item's planned orders; give where they end, or minus the status where it fails.
 
     An order comes in on the last working day on which it is still in time, and is released its lead time of working days before.
     """
     item = facts.items[at]
-    if item.rule >= LEAST_UNIT_COST and count > 0:
-        cut_lots(item, arrivals, first, end, periods, count)
     free = _free(item)
     arrival = first
+    placed = counts[ORDERS]
     for row in range(count):
         day = periods[row].day
         while arrival < end and arrivals[arrival].day <= day:
@@ -141,13 +140,15 @@ def plan_item(
         net = _shortage(arrivals, arrival, end, periods, row, after, free)
         wanted = ratio_up(net, item.yield_denominator, 1, item.yield_numerator)
         if wanted == OVERFLOW:
-            return orders, -TOO_LARGE
+            return -TOO_LARGE
         pieces, piece, last = _pieces(item, wanted)
         if last == OVERFLOW or float(piece) * pieces > LIMIT:
-            return orders, -TOO_LARGE
+            return -TOO_LARGE
         if placed + pieces > order_limit:
-            return orders, -TOO_MANY
-        orders = more_orders(orders, placed + pieces)
+            return -TOO_MANY
+        if placed + pieces > len(orders):
+            counts[WANTED] = placed + pieces - counts[ORDERS] + count
+            return -NO_ROOM
         index = facts.work_index[day - item.safety_time - facts.work_base]
         due, release = facts.work_day[index], facts.work_day[index - item.lead]
         ordered = 0
@@ -163,19 +164,20 @@ def plan_item(
             order.priority, order.source = NO_PRIORITY, placed
             placed += 1
         free += received
-    return orders, placed
+    return placed
 
 
-@compiled
+@compiled_part
 def pass_phantom(
     at: int, facts: Facts, needs: Records, first_need: int, end_need: int,
     arrivals: Records, first: int, end: int, orders: Records, placed: int,
-) -> tuple[Records, int]:  # fmt: skip
-    """Append what the phantom's own stock cannot serve, need by need, as quantities for its components."""
+) -> int:  # fmt: skip
+    """Append what the phantom's own stock cannot serve, need by need, as quantities for its components; give the end."""
     item = facts.items[at]
     free = item.on_hand - item.safety
     arrival = first
-    orders = more_orders(orders, placed + end_need - first_need)
+    if placed + end_need - first_need > len(orders):
+        return -NO_ROOM
     for row in range(first_need, end_need):
         need = needs[row]
         while arrival < end and arrivals[arrival].day <= need.day:
@@ -189,4 +191,4 @@ def pass_phantom(
             order.need = order.cover = order.due = order.release = need.day
             order.priority, order.source = need.priority, need.origin
             placed += 1
-    return orders, placed
+    return placed

@@ -112,7 +112,7 @@ def reduced(b: Integers, c: Integers, d: int) -> tuple[Integers, Integers, Integ
         common = np.gcd(numerator, under)
         numerator //= common
         under //= common
-    fits = b.astype(np.float64) * c.astype(np.float64) < 4e18
+    fits = b.astype(np.float64) * c.astype(np.float64) < 2e18
     b[fits] *= c[fits]
     c[fits] = 1
     return b, c, under

@@ -67,13 +67,13 @@ class Table:
         default = self.defaults.get(key)
         return [row.get(key, default) for row in self.rows]
 
-    def column(self, key: str, read: Reader) -> list[int]:
-        """Read each value; a missing one is a fault already."""
+    def column(self, key: str, read: Reader, absent: int = 0) -> list[int]:
+        """Read each value; a missing one is a fault already and stands as `absent`."""
         optional = key in self.defaults
         return [
             read(row.get(key, self.defaults.get(key)), f"{self.path}[{number}].{key}", self.faults)
             if optional or key in row
-            else 0
+            else absent
             for number, row in enumerate(self.rows)
         ]
 
@@ -118,7 +118,7 @@ class Table:
             read: Reader = formats.day
             if missing is not None:
                 read = lambda value, path, faults: missing if value is None else formats.day(value, path, faults)  # noqa: E731
-            return np.array(self.column(key, read), np.int32)
+            return np.array(self.column(key, read, FIRST_DAY), np.int32)
 
     def texts(self, key: str) -> list[str]:
         values = self.values(key)

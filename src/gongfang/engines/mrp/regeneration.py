@@ -1,35 +1,48 @@
 """The whole run in machine code: every item once, in order of its low-level code."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..compiled import compiled
 from .exact import OVERFLOW
-from .gathering import collect_needs, most_arrivals, most_needs, sort_needs, store_arrivals, store_needs
-from .netting import days_of_need, pass_phantom, plan_item
-from .problem import Days, Integers
+from .gathering import collect_needs, most_arrivals, most_needs, sort_found, store_arrivals, store_needs
+from .netting import cut_lots, days_of_need, pass_phantom, plan_item
+from .problem import LEAST_UNIT_COST, Days, Integers
 from .serving import first_needed, peg_item
 from .tables import (
     ARRIVAL,
+    ARRIVALS,
+    COUNTERS,
     DONE,
+    ITEM_AT,
+    MOST_ROWS,
     NEED,
+    NEEDS,
+    NO_ROOM,
     ORDER,
+    ORDERS,
     PEG,
+    PEGS,
     PERIOD,
     SORTED,
     SPAN,
     TOO_LARGE,
+    TOO_MANY,
+    WANTED,
+    WANTED_SCRATCH,
     Facts,
     Records,
-    more_arrivals,
-    more_needs,
-    more_pegs,
+    Result,
+    Scratch,
 )
 
+_FIRST_ROOM = 4096
 
-class Run(NamedTuple):
-    """What came of it; `spans` gives each position's rows of the others. At a failure `position` is the item."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What came of it: results cut to length. At a failure `position` is the item that failed."""
 
     status: int
     position: int
@@ -40,68 +53,127 @@ class Run(NamedTuple):
     pegs: Records
 
 
-@compiled
 def regenerate(facts: Facts, order_limit: int) -> Run:
-    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting."""
+    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting.
+
+    The machine code stops where its tables are full; they are made larger here, because large arrays of numpy's own come in
+    large memory pages.
+    """
     items = len(facts.items)
-    spans = np.zeros(items, SPAN)
-    guess = 1024 + 4 * len(facts.demands)
-    orders, needs = np.empty(guess, ORDER), np.empty(guess, NEED)
-    arrivals, pegs = np.empty(1024 + len(facts.supplies), ARRIVAL), np.empty(guess, PEG)
-    size = 1024
-    found, other, run = np.empty(size, SORTED), np.empty(size, SORTED), np.empty(size + 1, np.int64)
-    periods = np.empty(size + 1, PERIOD)
-    order = need = arrival = peg = 0
-    for at in range(items):
-        bound = most_needs(at, facts, spans)
-        if bound > size:
-            size = 2 * bound
-            found, other, run = np.empty(size, SORTED), np.empty(size, SORTED), np.empty(size + 1, np.int64)
-            periods = np.empty(size + 1, PERIOD)
-        needs = more_needs(needs, need + bound)
+    guess = _FIRST_ROOM + 4 * len(facts.demands)
+    result = Result(
+        np.zeros(items, SPAN),
+        np.empty(guess, ORDER),
+        np.empty(guess, NEED),
+        np.empty(_FIRST_ROOM + len(facts.supplies), ARRIVAL),
+        np.empty(guess, PEG),
+    )
+    scratch = _scratch(1024)
+    counts = np.zeros(COUNTERS, np.int64)
+    while (status := plan_items(facts, result, scratch, counts, min(order_limit, MOST_ROWS))) == NO_ROOM:
+        wanted = int(counts[WANTED])
+        if len(scratch.found) < counts[WANTED_SCRATCH]:
+            scratch = _scratch(2 * int(counts[WANTED_SCRATCH]))
+        ahead = items / max(1, int(counts[ITEM_AT]))
+        result = Result(
+            result.spans,
+            _grown(result.orders, int(counts[ORDERS]), wanted, ahead),
+            _grown(result.needs, int(counts[NEEDS]), wanted, ahead),
+            _grown(result.arrivals, int(counts[ARRIVALS]), wanted, ahead),
+            _grown(result.pegs, int(counts[PEGS]), 2 * wanted, ahead),
+        )
+        if max(map(len, result[1:])) > 2 * MOST_ROWS:
+            status = TOO_MANY
+            break
+    return Run(
+        status,
+        int(counts[ITEM_AT]),
+        result.spans,
+        result.orders[: counts[ORDERS]],
+        result.needs[: counts[NEEDS]],
+        result.arrivals[: counts[ARRIVALS]],
+        result.pegs[: counts[PEGS]],
+    )
+
+
+def _scratch(size: int) -> Scratch:
+    return Scratch(
+        np.empty(size, SORTED), np.empty(size, SORTED), np.empty(size + 1, np.int64), np.empty(size + 1, PERIOD)
+    )
+
+
+def _grown(rows: Records, filled: int, wanted: int, ahead: float) -> Records:
+    """Give the table with room for `wanted` more rows; when it must grow, for as many as the rest of the items may need."""
+    if filled + wanted <= len(rows):
+        return rows
+    room = max(int(filled * min(ahead, 3.0) * 1.05), filled + filled // 2) + wanted
+    longer = np.empty(room, rows.dtype)
+    longer[:filled] = rows[:filled]
+    return longer
+
+
+@compiled
+def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers, order_limit: int) -> int:
+    """Plan items from where the counters stand until the end or until a table is full (the item then begins anew)."""
+    spans, orders, needs, arrivals, pegs = result
+    found, other, run, periods = scratch
+    order, need, arrival, peg = counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS]
+    status = DONE
+    for at in range(counts[ITEM_AT], len(facts.items)):
+        counts[ITEM_AT] = at
+        item = facts.items[at]
+        bound, coming = most_needs(at, facts, spans), most_arrivals(at, facts, spans)
+        counts[WANTED] = counts[WANTED_SCRATCH] = bound + coming + 1
+        status = NO_ROOM
+        if counts[WANTED] > len(found) or need + bound > len(needs) or arrival + coming > len(arrivals):
+            break
         count = collect_needs(at, facts, spans, orders, found)
+        status = TOO_LARGE
         if count == OVERFLOW:
-            return Run(TOO_LARGE, at, spans, orders, needs, arrivals, pegs)
-        sort_needs(found, other, run, count)
+            break
+        sort_found(found, other, run, count)
         end_need = store_needs(found, count, needs, need)
-        arrivals = more_arrivals(arrivals, arrival + most_arrivals(at, facts, spans))
-        end_arrival = store_arrivals(at, facts, spans, orders, arrivals, arrival)
+        end_arrival = store_arrivals(at, facts, spans, orders, arrivals, arrival, found, other, run)
         if end_need == OVERFLOW or end_arrival == OVERFLOW:
-            return Run(TOO_LARGE, at, spans, orders, needs, arrivals, pegs)
-        days = days_of_need(facts.items[at], facts.today, needs, need, end_need, periods)
+            break
+        days = days_of_need(item, facts.today, needs, need, end_need, periods)
         if days == OVERFLOW:
-            return Run(TOO_LARGE, at, spans, orders, needs, arrivals, pegs)
-        if facts.items[at].phantom:
-            orders, end_order = pass_phantom(
-                at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order
-            )
+            break
+        if item.phantom:
+            end_order = pass_phantom(at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order)
         else:
-            orders, end_order = plan_item(
-                at, facts, arrivals, arrival, end_arrival, periods, days, orders, order, order_limit
-            )
+            if item.rule >= LEAST_UNIT_COST and days > 0:
+                cut_lots(item, arrivals, arrival, end_arrival, periods, days)
+            end_order = plan_item(at, facts, arrivals, arrival, end_arrival, periods, days, orders, counts, order_limit)
         if end_order < 0:
-            return Run(-end_order, at, spans, orders, needs, arrivals, pegs)
+            status = -end_order
+            break
         first_needed(at, facts, arrivals, arrival, end_arrival, periods, days)
+        counts[WANTED] = (end_need - need) + (end_arrival - arrival) + (end_order - order) + 1
+        status = NO_ROOM
+        if peg + counts[WANTED] > len(pegs):
+            break
         span = spans[at]
         span.first_order, span.first_need, span.first_arrival, span.first_peg = order, need, arrival, peg
-        pegs = more_pegs(pegs, peg + (end_need - need) + (end_arrival - arrival) + (end_order - order) + 1)
         peg = peg_item(
             at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order, end_order, pegs, peg
         )
         order, need, arrival = end_order, end_need, end_arrival
         span.end_order, span.end_need, span.end_arrival, span.end_peg = order, need, arrival, peg
-    return Run(DONE, items, spans, orders[:order], needs[:need], arrivals[:arrival], pegs[:peg])
+        counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS] = order, need, arrival, peg
+        status = DONE
+    return status
 
 
 @compiled
-def project(facts: Facts, run: Run, row: Integers, day: Days, quantity: Integers) -> int:
+def project(facts: Facts, result: Result, row: Days, day: Days, quantity: Integers) -> int:
     """Fill position, day and stock at the end of each day on which an item's stock moves; give the number of rows.
 
     The arrays have room for all needs, arrivals and orders together.
     """
     count = 0
     for at in range(len(facts.items)):
-        item, span = facts.items[at], run.spans[at]
+        item, span = facts.items[at], result.spans[at]
         need, end_need = span.first_need, span.end_need
         arrival, end_arrival = span.first_arrival, span.end_arrival
         order, end_order = span.first_order, span.end_order
@@ -111,19 +183,19 @@ def project(facts: Facts, run: Run, row: Integers, day: Days, quantity: Integers
         while need < end_need or arrival < end_arrival or order < end_order:
             now = np.int64(2**31)
             if need < end_need:
-                now = min(now, run.needs[need].day)
+                now = min(now, result.needs[need].day)
             if arrival < end_arrival:
-                now = min(now, run.arrivals[arrival].day)
+                now = min(now, result.arrivals[arrival].day)
             if order < end_order:
-                now = min(now, run.orders[order].due)
-            while arrival < end_arrival and run.arrivals[arrival].day == now:
-                stock += run.arrivals[arrival].quantity
+                now = min(now, result.orders[order].due)
+            while arrival < end_arrival and result.arrivals[arrival].day == now:
+                stock += result.arrivals[arrival].quantity
                 arrival += 1
-            while order < end_order and run.orders[order].due == now:
-                stock += run.orders[order].good
+            while order < end_order and result.orders[order].due == now:
+                stock += result.orders[order].good
                 order += 1
-            while need < end_need and run.needs[need].day == now:
-                wanted = run.needs[need].quantity
+            while need < end_need and result.needs[need].day == now:
+                wanted = result.needs[need].quantity
                 if item.phantom:
                     wanted = min(wanted, max(0, stock - item.safety))
                 stock -= wanted

@@ -1,10 +1,10 @@
 """Who serves whom within one item: supplies in the order they come in, given to needs in the order they are served."""
 
-from ..compiled import compiled
-from .tables import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, Facts, Records
+from ..compiled import compiled_part
+from .tables import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, KIND_SHIFT, Facts, Records
 
 
-@compiled
+@compiled_part
 def peg_item(
     at: int, facts: Facts, needs: Records, first_need: int, end_need: int,
     arrivals: Records, first: int, end: int, orders: Records, first_order: int, end_order: int, pegs: Records, peg: int,
@@ -61,7 +61,7 @@ def peg_item(
         wanted -= served
         if filling:
             continue
-        pegs[peg].kind, pegs[peg].reference, pegs[peg].need, pegs[peg].quantity = kind, reference, need, served
+        pegs[peg].supply, pegs[peg].need, pegs[peg].quantity = (kind << KIND_SHIFT) | reference, need, served
         peg += 1
         if kind == FROM_ORDER and needs[need].priority < orders[reference].priority:
             orders[reference].priority = needs[need].priority
@@ -69,7 +69,7 @@ def peg_item(
             need += 1
 
 
-@compiled
+@compiled_part
 def _passed_over(needs: Records, need: int, end: int, day: int) -> int:
     """Give the first need a supply of this day can still serve: a phantom's earlier needs went to its components."""
     while need < end and needs[need].day < day:
@@ -77,7 +77,7 @@ def _passed_over(needs: Records, need: int, end: int, day: int) -> int:
     return need
 
 
-@compiled
+@compiled_part
 def first_needed(at: int, facts: Facts, arrivals: Records, first: int, end: int, periods: Records, count: int) -> None:
     """Write for each supply the day on which it is first needed if no order were planned (0: never), by-products fixed."""
     item = facts.items[at]

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled import compiled
-from .problem import Days
+from .problem import Days, Integers
 
 Records = NDArray[Any]
 """A structured array of one of the layouts below."""
@@ -18,7 +17,7 @@ FIRST_DEMAND = -(2**31)
 """An origin under 0 is demand number origin - FIRST_DEMAND, else the number of an order."""
 NO_PRIORITY = 2**31 - 1
 FROM_STOCK, FROM_SUPPLY, FROM_ORDER, FROM_BYPRODUCT = range(4)
-DONE, TOO_LARGE, TOO_MANY = range(3)
+DONE, TOO_LARGE, TOO_MANY, NO_ROOM = range(4)
 
 _DAY = _ROW = np.int32
 _QUANTITY = np.int64
@@ -58,7 +57,10 @@ ORDER = np.dtype(
 NEED = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("priority", np.int32), ("origin", _ROW)], align=True)
 ARRIVAL = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("reference", _ROW)], align=True)
 """A supply's row, or -1 - order for what that order yields besides."""
-PEG = np.dtype([("quantity", _QUANTITY), ("need", _ROW), ("reference", _ROW), ("kind", np.int8)], align=True)
+PEG = np.dtype([("quantity", _QUANTITY), ("need", _ROW), ("supply", _ROW)], align=True)
+"""`supply` holds the kind of supply above its row number."""
+KIND_SHIFT = 29
+MOST_ROWS = 1 << KIND_SHIFT
 SPAN = np.dtype(
     [
         ("first_order", np.int64), ("end_order", np.int64), ("first_need", np.int64), ("end_need", np.int64),
@@ -70,6 +72,10 @@ SPAN = np.dtype(
 SORTED = np.dtype([("key", np.int64), ("quantity", _QUANTITY), ("origin", _ROW)], align=True)
 PERIOD = np.dtype([("need", _QUANTITY), ("day", _DAY), ("starts", np.bool_)], align=True)
 """A day on which an item is needed, and whether a cost-balancing rule begins a lot there."""
+
+COUNTERS = 7
+ITEM_AT, ORDERS, NEEDS, ARRIVALS, PEGS, WANTED, WANTED_SCRATCH = range(COUNTERS)
+"""Places in the run's counters: the item being planned, rows filled so far, room the item wants in the tables and to work in."""
 
 
 class Facts(NamedTuple):
@@ -86,41 +92,20 @@ class Facts(NamedTuple):
     work_day: Days
 
 
-@compiled
-def more_orders(rows: Records, wanted: int) -> Records:
-    """Give room for at least `wanted` orders."""
-    if wanted <= len(rows):
-        return rows
-    longer = np.empty(wanted + wanted // 2, ORDER)
-    longer[: len(rows)] = rows
-    return longer
+class Result(NamedTuple):
+    """What the run fills; `spans` gives each position's rows of the others."""
+
+    spans: Records
+    orders: Records
+    needs: Records
+    arrivals: Records
+    pegs: Records
 
 
-@compiled
-def more_needs(rows: Records, wanted: int) -> Records:
-    """Give room for at least `wanted` needs."""
-    if wanted <= len(rows):
-        return rows
-    longer = np.empty(wanted + wanted // 2, NEED)
-    longer[: len(rows)] = rows
-    return longer
+class Scratch(NamedTuple):
+    """Working space for one item: its needs being sorted, where the sorted runs begin, its days of need."""
 
-
-@compiled
-def more_arrivals(rows: Records, wanted: int) -> Records:
-    """Give room for at least `wanted` arrivals."""
-    if wanted <= len(rows):
-        return rows
-    longer = np.empty(wanted + wanted // 2, ARRIVAL)
-    longer[: len(rows)] = rows
-    return longer
-
-
-@compiled
-def more_pegs(rows: Records, wanted: int) -> Records:
-    """Give room for at least `wanted` pegs."""
-    if wanted <= len(rows):
-        return rows
-    longer = np.empty(wanted + wanted // 2, PEG)
-    longer[: len(rows)] = rows
-    return longer
+    found: Records
+    other: Records
+    run: Integers
+    periods: Records
