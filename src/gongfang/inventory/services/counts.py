@@ -9,7 +9,13 @@ from typing import Any
 
 from gongfang.inventory.models import StockCount, StockCountLine
 from gongfang.inventory.rules import count_problems
-from gongfang.inventory.services.documents import WRITERS, may_work_in, reversal_effects, take_back
+from gongfang.inventory.services.documents import (
+    WRITERS,
+    lines_of,
+    may_work_in,
+    reversal_effects,
+    take_back,
+)
 from gongfang.kernel.errors import N_, DomainError, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, post
@@ -17,6 +23,7 @@ from gongfang.platform.documents.editing import change, editable, new_document, 
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 
 ZERO = Decimal(0)
@@ -103,11 +110,11 @@ def _rows(count: StockCount, lines: Sequence[CountLineInput]) -> list[dict[str, 
 
 def problems_of(count: StockCount) -> list[Problem]:
     """What is missing before a count may be posted."""
-    return count_problems(count.lines.select_related("item", "lot"))
+    return count_problems(lines_of(count, "lot"))
 
 
 def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
-    lines = list(count.lines.select_related("item"))
+    lines = lines_of(count)
     lost = ledger.location("COUNT")
     moves = [
         Move(line.item_id, abs(line.difference), *((lost, count.location) if line.difference > 0 else (count.location, lost)), line.lot_id, source_line=line.pk)
@@ -126,7 +133,7 @@ def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
     add_done(lines, {line.pk: line.quantity for line in lines})
     for line in lines:
         line.execution = "done"
-    StockCountLine.objects.bulk_update(lines, ["execution"], batch_size=500)
+    update_rows(lines, ["execution"])
     roll_up([count])
 
 

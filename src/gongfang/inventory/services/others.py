@@ -14,6 +14,7 @@ from gongfang.inventory.services.documents import (
     WRITERS,
     StockLineInput,
     line_rows,
+    lines_of,
     mark_done,
     may_work_in,
     outgoing,
@@ -27,6 +28,7 @@ from gongfang.ledger.services import Move, NewLot, lots_for, post
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 
 
@@ -87,7 +89,7 @@ def edit_other_receipt(
 
 def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
     """What is missing before an other receipt may be posted."""
-    lines = list(receipt.lines.select_related("item"))
+    lines = lines_of(receipt)
     problems = line_problems(lines)
     for n, line in enumerate(lines):
         if line.item.tracking != "none" and not line.lot_code.strip():
@@ -102,7 +104,7 @@ def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
 
 
 def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID) -> None:
-    lines = list(receipt.lines.select_related("item"))
+    lines = lines_of(receipt)
     lots = lots_for(
         [NewLot(line.item_id, line.lot_code, made_on=receipt.business_date) for line in lines if line.lot_code.strip()],
         source=receipt,
@@ -129,7 +131,7 @@ def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID)
     for line in lines:
         lot = lots.get((line.item_id, line.lot_code.strip()))
         line.lot_id, line.amount = lot.pk if lot else None, values.get(line.pk, Decimal(0))
-    OtherReceiptLine.objects.bulk_update(lines, ["lot", "amount"], batch_size=500)
+    update_rows(lines, ["lot", "amount"])
     mark_done(receipt, lines)
 
 
@@ -168,11 +170,11 @@ def edit_other_issue(
 
 def issue_problems(issue: OtherIssue) -> list[Problem]:
     """What is missing before an other issue may be posted."""
-    return line_problems(issue.lines.select_related("item"))
+    return line_problems(lines_of(issue))
 
 
 def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> None:
-    lines = list(issue.lines.select_related("item"))
+    lines = lines_of(issue)
     target = ledger.location("SCRAP" if issue.purpose == "scrap" else "ADJUST")
     posting = post(
         actor=actor, reason="inventory.other_issue", source=issue, on=issue.business_date,
@@ -182,7 +184,7 @@ def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> No
     values = ledger.value_by_line(posting)
     for line in lines:
         line.amount = values.get(line.pk, Decimal(0))
-    OtherIssueLine.objects.bulk_update(lines, ["amount"], batch_size=500)
+    update_rows(lines, ["amount"])
     mark_done(issue, lines)
 
 

@@ -11,6 +11,7 @@ from gongfang.inventory.services.documents import (
     WRITERS,
     StockLineInput,
     line_rows,
+    lines_of,
     mark_done,
     may_work_in,
     outgoing,
@@ -63,7 +64,7 @@ def _may(actor: User, *location_ids: int) -> None:
 
 def transfer_problems(transfer: Transfer) -> list[Problem]:
     """What is missing before a transfer may be posted."""
-    problems = line_problems(transfer.lines.select_related("item"))
+    problems = line_problems(lines_of(transfer))
     if transfer.source_id == transfer.target_id:
         problems.append(Problem("same_place", "From and to are the same place.", where="target"))
     for field in ("source", "target"):
@@ -80,7 +81,7 @@ def transfer_problems(transfer: Transfer) -> list[Problem]:
 
 
 def _approved(actor: User, transfer: Transfer, request_id: uuid.UUID) -> None:
-    lines = list(transfer.lines.select_related("item"))
+    lines = lines_of(transfer)
     post(
         actor=actor, reason="inventory.transfer", source=transfer, on=transfer.business_date,
         moves=outgoing(lines, transfer.source, transfer.target), summary=f"调拨 {transfer.number}",

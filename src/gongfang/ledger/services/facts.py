@@ -11,7 +11,7 @@ from gongfang.ledger.models import AccountRole, Balance, ValueBalance
 from gongfang.ledger.rules.moves import AccountFacts, BalanceState, Draft, ItemFacts, LotFacts
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.books import ensure_books
-from gongfang.ledger.services.setwise import BOOL, INT, TEXT, ensure, lock, select
+from gongfang.platform.setwise import BOOL, INT, TEXT, ensure, lock, select
 
 BALANCE, VALUE = Balance._meta.db_table, ValueBalance._meta.db_table
 BalanceKeys = Mapping[tuple[int, int, int], bool]

@@ -13,8 +13,8 @@ from gongfang.ledger.models import Balance, Location, Lot, Reservation
 from gongfang.ledger.rules.moves import BalanceState, micro, plain
 from gongfang.ledger.rules.reckoning import BalanceKey
 from gongfang.ledger.services.facts import item_facts, lock_balances
-from gongfang.ledger.services.setwise import INT, TEXT, add_up, update
 from gongfang.platform.bases import Document
+from gongfang.platform.setwise import INT, TEXT, add_up, update
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from gongfang.ledger.models import AccountBalance, Balance, Posting, StockMove, 
 from gongfang.ledger.rules.moves import Draft
 from gongfang.ledger.services.locking import Locked
 from gongfang.ledger.services.periods import draw_numbers
-from gongfang.ledger.services.setwise import DATE, INT, TEXT, add_up, insert, update
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import DATE, INT, TEXT, add_up, insert, update
 
 Line = tuple[int, int, int, str, str, int, int]
 """(account, partner or 0, cost object or 0, element, summary, debit, credit)"""

@@ -8,6 +8,7 @@ from django.db import models
 
 from gongfang.kernel.states import Execution, rolled_up
 from gongfang.platform.bases import Document
+from gongfang.platform.setwise import update_rows
 
 
 def execution_of(
@@ -30,7 +31,7 @@ def add_done(lines: Sequence[Any], done: Mapping[int, Decimal], under_tolerance:
             line.quantity, line.done_quantity, line.execution == Execution.CLOSED, under_tolerance
         )
     if touched:
-        type(touched[0])._default_manager.bulk_update(touched, ["done_quantity", "execution"], batch_size=500)
+        update_rows(touched, ["done_quantity", "execution"])
 
 
 def roll_up(documents: Collection[Document]) -> None:

@@ -1,0 +1,162 @@
+"""How long a posting takes, against the raw insert of the same rows in the same database.
+
+    .venv/bin/python benchmarks/posting.py                         SQLite, a file in a temporary folder
+    GONGFANG_DATABASE_URL=postgresql://… .venv/bin/python benchmarks/posting.py      an empty PostgreSQL database
+    … benchmarks/posting.py --lines 5000 --rounds 5 --profile
+
+Measured per document: a receipt and an issue of N lines through the posting door alone, the same through the document's verb
+(approval, posting, audit), a reversal, and `executemany` of the N move rows.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from decimal import Decimal as D
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    wall, cpu = perf_counter(), process_time()
+    result = work()
+    return perf_counter() - wall, process_time() - cpu, result
+
+
+def prepare(lines: int) -> Any:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from gongfang.masterdata.models import Item
+    from tests.ledger.conftest import Store
+
+    store = Store()
+    store.benched = [
+        item.pk
+        for item in Item.objects.bulk_create(
+            [
+                Item(code=f"B{n:05}", name=f"零件 {n}", category=store.categories["raw"], unit=store.unit)
+                for n in range(lines)
+            ]
+        )
+    ]
+    store.receive("shaft", "1", "1.00")
+    return store
+
+
+def raw(store: Any, lines: int) -> None:
+    """The same move rows by executemany, in one transaction."""
+    from django.db import connection, transaction
+
+    from gongfang.ledger.models import Posting
+
+    posting, at = Posting.objects.first(), (store.at("SUPPLIER").pk, store.at("W1").pk)
+    rows = [
+        (posting.pk, n, store.today, pk, *at, 7_000_000, 2331, "", 0)
+        for n, pk in enumerate(store.benched[:lines], start=1)
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            'INSERT INTO ledger_stockmove (posting_id, line_no, "on", item_id, source_id, target_id, quantity, value, element, source_line)'
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+        transaction.set_rollback(True)
+
+
+def door(store: Any, lines: int) -> dict[str, Callable[[], Any]]:
+    from gongfang.ledger.services import Move
+
+    supplier, store_place, customer = store.at("SUPPLIER"), store.at("W1"), store.at("CUSTOMER")
+    into = [
+        Move(pk, D(7), supplier, store_place, value=D("23.31"), source_line=n)
+        for n, pk in enumerate(store.benched[:lines])
+    ]
+    out = [Move(pk, D(2), store_place, customer) for pk in store.benched[:lines]]
+    return {"post receipt": lambda: store.post(*into), "post issue": lambda: store.post(*out)}
+
+
+def through_documents(store: Any, lines: int) -> dict[str, Callable[[], Any]]:
+    from gongfang.inventory import services
+    from gongfang.inventory.services import ReceiptLineInput, StockLineInput
+
+    def do(verb: Any, **values: Any) -> Any:
+        return verb(actor=store.user, request_id=uuid.uuid4(), **values)
+
+    warehouse = store.warehouses["W1"].pk
+    receipt = do(
+        services.create_other_receipt, warehouse=warehouse,
+        lines=[ReceiptLineInput(pk, D(7), unit_cost=D("3.33")) for pk in store.benched[:lines]],
+    )  # fmt: skip
+    issue = do(
+        services.create_other_issue,
+        warehouse=warehouse,
+        lines=[StockLineInput(pk, D(2)) for pk in store.benched[:lines]],
+    )
+    return {
+        "document receipt": lambda: do(services.approve_other_receipt, document_id=receipt.pk),
+        "document issue": lambda: do(services.approve_other_issue, document_id=issue.pk),
+    }
+
+
+def run(lines: int, rounds: int) -> dict[str, tuple[float, float]]:
+    store = prepare(lines)
+    walls: dict[str, list[tuple[float, float]]] = {}
+    for _ in range(rounds):
+        for name, work in {**door(store, lines), **through_documents(store, lines)}.items():
+            wall, cpu, result = timed(work)
+            walls.setdefault(name, []).append((wall, cpu))
+            if name == "post issue":
+                wall, cpu, _ = timed(lambda posting=result: store.reverse(posting))
+                walls.setdefault("reverse issue", []).append((wall, cpu))
+        wall, cpu, _ = timed(lambda: raw(store, lines))
+        walls.setdefault("raw executemany of the moves", []).append((wall, cpu))
+    return {name: (median(w for w, _ in seen), median(c for _, c in seen)) for name, seen in walls.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--profile", action="store_true", help="print where the time of the document receipt goes")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("GONGFANG_DATA", folder)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongfang.config.settings.local")
+        import django
+
+        django.setup()
+        if args.profile:
+            profile(args.lines)
+            return
+        figures = run(args.lines, args.rounds)
+        from django.db import connection
+
+        limit = figures["raw executemany of the moves"][0]
+        print(f"{connection.vendor}, {args.lines} lines, median of {args.rounds}")
+        for name, (wall, cpu) in figures.items():
+            per_line = 1000 * cpu / args.lines
+            print(f"| {name} | {wall * 1000:.0f} ms | {cpu * 1000:.0f} ms | {per_line:.3f} ms | {wall / limit:.1f} |")
+
+
+def profile(lines: int) -> None:
+    import cProfile
+    import pstats
+
+    store = prepare(lines)
+    for name, work in through_documents(store, lines).items():
+        with cProfile.Profile() as profiler:
+            work()
+        print(name)
+        pstats.Stats(profiler).sort_stats("cumulative").print_stats(35)
+
+
+if __name__ == "__main__":
+    main()
