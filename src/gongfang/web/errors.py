@@ -27,7 +27,8 @@ def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     if getattr(request, "htmx", False):
         # Fragments swap 409 and 422; other kinds travel as 422 so that the reason is seen.
         response = render(request, "web/_refusal.html", context, status=409 if error.kind == Kind.CONFLICT else 422)
-        response.headers.update({"HX-Retarget": "#gf-dialog", "HX-Reswap": "innerHTML"})
+        response.headers["HX-Retarget"] = "#gf-dialog"
+        response.headers["HX-Reswap"] = "innerHTML"
         return response
     return render(request, "web/error.html", context, status=STATUS[error.kind])
 

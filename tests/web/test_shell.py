@@ -1,0 +1,126 @@
+"""The doors and what every page carries."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from gongfang.platform.models import User
+from gongfang.ui.registry import registry
+from tests.web.conftest import browser_of
+
+
+def test_scripts_come_from_our_own_files_only(desk):
+    policy = desk.get("/").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "object-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/people/employees/", "/people/employees/new", "/platform/users/1/", "/me/tokens"]
+)
+def test_no_page_runs_inline_scripts(desk, address):
+    body = desk.get(address).content.decode()
+    assert "<script>" not in body
+    assert " onclick=" not in body
+    assert "javascript:" not in body
+
+
+def test_nobody_is_led_to_the_log_in(admin):
+    assert Client().get("/people/employees/").headers["Location"] == "/login?next=%2Fpeople%2Femployees%2F"
+    assert Client().get("/-/palette", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_a_new_system_asks_for_its_administrator(db):
+    client = Client()
+    assert client.get("/").headers["Location"] == "/register"
+    values = {"name": "王建国", "username": "wang", "password": "12345678", "again": "12345678", "request_id": uuid4()}
+    assert client.post("/register", values).status_code == 422
+    assert not User.objects.exists()
+    assert (
+        client.post("/register", {**values, "password": "gongfang-2026", "again": "gongfang-2027"}).status_code == 422
+    )
+    assert (
+        client.post("/register", {**values, "password": "gongfang-2026", "again": "gongfang-2026"}).headers["Location"]
+        == "/"
+    )
+    assert client.get("/").status_code == 200
+    assert Client().get("/register").headers["Location"] == "/login"
+
+
+def test_log_in_and_throttling(admin):
+    client = Client()
+    assert (
+        client.post(
+            "/login", {"username": "admin", "password": "Gongfang-2026", "next": "https://evil.example/"}
+        ).headers["Location"]
+        == "/"
+    )
+    stranger = Client()
+    for _attempt in range(7):
+        assert stranger.post("/login", {"username": "admin", "password": "wrong"}).status_code == 422
+    assert stranger.post("/login", {"username": "admin", "password": "wrong"}).status_code == 429
+    assert stranger.post("/login", {"username": "admin", "password": "Gongfang-2026"}).status_code == 429
+
+
+def test_the_language_is_switched_and_remembered(desk, admin):
+    assert "My log-ins" in desk.get("/me/sessions").content.decode()
+    desk.post("/-/language", {"language": "zh-hans", "next": "/me/sessions"})
+    assert "我的登录" in desk.get("/me/sessions").content.decode()
+    admin.refresh_from_db()
+    assert admin.language == "zh-hans"
+    assert desk.post("/-/language", {"language": "en", "next": "//evil.example"}).headers["Location"] == "/"
+
+
+def test_an_unknown_address_says_so(desk):
+    response = desk.get("/no/such/page")
+    assert response.status_code == 404
+    assert "There is no page at this address." in response.content.decode()
+
+
+def test_own_password_and_tokens(desk, admin):
+    answer = desk.post(
+        "/me/password", {"request_id": uuid4(), "old": "wrong", "new": "Another-2026", "again": "Another-2026"}
+    )
+    assert answer.status_code == 422
+    assert (
+        desk.post(
+            "/me/password",
+            {"request_id": uuid4(), "old": "Gongfang-2026", "new": "Another-2026", "again": "Another-2026"},
+        ).status_code
+        == 302
+    )
+    assert desk.get("/").status_code == 200
+    body = desk.post("/me/tokens", {"name": "扫码枪", "read_only": "1"}).content.decode()
+    assert "gf_" in body
+    token = admin.tokens.get()
+    desk.post("/me/tokens", {"revoke": token.pk})
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+
+
+def test_palette_finds_pages_and_creates(desk):
+    groups = {
+        group["title"]: [row["url"] for row in group["rows"]]
+        for group in desk.get("/-/palette?q=employ").json()["groups"]
+    }
+    assert groups["Pages"] == ["/people/employees/"]
+    assert groups["Create"] == ["/people/employees/new"]
+
+
+def test_the_menu_shows_what_the_person_may_open(person):
+    body = browser_of(person("sales")).get("/").content.decode()
+    assert "/platform/users/" not in body
+    assert "/people/employees/" not in body
+
+
+def test_every_noun_is_mounted():
+    known = {
+        str(pattern.pattern)
+        for resolver in get_resolver().url_patterns
+        for pattern in getattr(resolver, "url_patterns", [resolver])
+    }
+    for key in [*registry().screens, *registry().pages]:
+        assert f"{key}/" in known
