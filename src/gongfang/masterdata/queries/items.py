@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.units import Factor
-from gongfang.masterdata.models import Item, ItemStatus, ItemUnit, Unit
+from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, ItemUnit, Unit
 from gongfang.masterdata.rules.settings import OVER_ISSUE, OVER_RECEIPT, OVER_REPORT, UNDER_RECEIPT
 from gongfang.platform.settings.services import get as setting
 
@@ -78,6 +78,11 @@ def tolerances(items: Iterable[Item]) -> dict[int, Tolerances]:
             figures[name] = own if own is not None else inherited if inherited is not None else default
         result[item.pk] = Tolerances(**figures)
     return result
+
+
+def inventory_roles() -> dict[str, str]:
+    """Category code → which inventory account its stock stands on. One statement."""
+    return dict(ItemCategory.objects.values_list("code", "inventory_role"))
 
 
 def inspects_arrival(item: Item) -> bool:
