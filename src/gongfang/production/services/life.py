@@ -24,6 +24,7 @@ from gongfang.production.rules import (
     stage_problem,
 )
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
+from gongfang.production.services.inspecting import open_inspections
 
 PLANNERS = ("planner", "supervisor")
 
@@ -173,7 +174,7 @@ def uncomplete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
 def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
     """The closing check list of some orders; three statements."""
     ids = [order.pk for order in orders]
-    ready, outside = ready_quantities(ids), outside_quantities(ids)
+    ready, outside, waiting = ready_quantities(ids), outside_quantities(ids), open_inspections(ids)
     short: dict[int, list[str]] = {}
     rows = WorkOrderMaterial.objects.filter(document__in=ids, issue_method="push").select_related("item")
     by_id = {order.pk: order for order in orders}
@@ -183,7 +184,7 @@ def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
     return [
         Closing(
             order.number, order.quantity, order.received_quantity, order.scrap_quantity, ready.get(order.pk),
-            tuple(short.get(order.pk, ())), 0, outside.get(order.pk, ZERO),
+            tuple(short.get(order.pk, ())), waiting.get(order.pk, 0), outside.get(order.pk, ZERO),
         )
         for order in orders
     ]  # fmt: skip

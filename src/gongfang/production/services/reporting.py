@@ -41,6 +41,7 @@ from gongfang.production.rules import (
     undo_report_problems,
 )
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.inspecting import inspect_reported, withdraw_inspections
 from gongfang.production.services.issuing import (
     IssueInput,
     issue,
@@ -152,6 +153,7 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
     _save(orders, [by_id[row.operation_id] for row in rows])
     link([Link(order, document) for order in orders.values()])
     _backflush(actor, document, orders, operations, rows, on)
+    inspect_reported(actor, document.pk, orders, operations, rows, on)
     emit(WorkReported(document.pk, tuple(orders), on))
     return document
 
@@ -368,6 +370,7 @@ def undo_report(
         row.operation.document = row.order
         _add(row, -1)
     refuse_if(_undo_problems(orders, operations), Kind.CONFLICT)
+    withdraw_inspections(actor, request_id, document.pk, orders)
     _settle_states(operations, {row.operation_id for row in rows})
     update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
     take_back(actor, document, on, reason)
