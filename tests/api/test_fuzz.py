@@ -1,6 +1,12 @@
-"""The OpenAPI schema is fuzzed as an administrator: whatever is sent, the answer is declared and never a 500."""
+"""The OpenAPI schema is fuzzed as an administrator: whatever is sent, the answer is declared and never a 500.
+
+An example costs half a second to make, so every run takes a fixed third of the operations with two examples each; `test_hostile`
+sends its table of wrong values to all of them. GONGFANG_FUZZ=all fuzzes every operation.
+"""
 
 import json
+import os
+import zlib
 from uuid import uuid4
 
 import pytest
@@ -11,6 +17,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from gongfang.config.wsgi import application
 from gongfang.platform.identity import services as identity
+
+SHARE = 3  # one path in so many
 
 
 @pytest.fixture
@@ -24,7 +32,12 @@ def token(db) -> str:
 def load() -> schemathesis.BaseSchema:
     from gongfang.api.urls import api
 
-    return schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(), default=str)))
+    document = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    if os.environ.get("GONGFANG_FUZZ") != "all":
+        document["paths"] = {
+            path: methods for path, methods in document["paths"].items() if zlib.crc32(path.encode()) % SHARE == 0
+        }
+    return schemathesis.openapi.from_dict(document)
 
 
 schema = load()
@@ -33,7 +46,7 @@ schema.app = application
 
 @schema.parametrize()
 @settings(
-    max_examples=4, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_no_request_breaks_the_server(case, token):
