@@ -22,10 +22,20 @@ class SalesOrder(Document):
         "masterdata.Partner", on_delete=models.PROTECT, related_name="sales_orders", verbose_name=_("customer")
     )
     salesperson = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("salesperson")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("salesperson"),
     )
     warehouse = models.ForeignKey(
-        "masterdata.Warehouse", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ship from")
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ship from"),
     )
     customer_reference = models.CharField(_("customer's order number"), max_length=60, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
@@ -39,7 +49,12 @@ class SalesOrder(Document):
     total_amount = MoneyField(_("total amount"), default=0, scope="price")
     revision = models.PositiveIntegerField(_("revision"), default=0)
     credit_passed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("credit passed by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("credit passed by"),
     )
 
     class Meta:
@@ -83,9 +98,12 @@ class SalesOrderLine(PricedLine):
         verbose_name = _("sales order line")
         indexes = [models.Index(fields=["item", "execution"], name="so_line_open")]
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="so_line_positive"),
             models.CheckConstraint(
-                condition=Q(shipped_quantity__gte=0, returned_quantity__gte=0, done_quantity__gte=0), name="so_line_executed"
+                condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="so_line_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped_quantity__gte=0, returned_quantity__gte=0, done_quantity__gte=0),
+                name="so_line_executed",
             ),
             models.CheckConstraint(condition=Q(discount__gte=0, discount__lte=1), name="so_line_discount"),
             models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lt=1), name="so_line_tax_rate"),
@@ -102,7 +120,12 @@ class Quotation(Document):
         "masterdata.Partner", on_delete=models.PROTECT, related_name="quotations", verbose_name=_("customer")
     )
     salesperson = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("salesperson")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("salesperson"),
     )
     price_includes_tax = models.BooleanField(_("prices include tax"), default=True)
     valid_until = models.DateField(_("valid until"))
@@ -125,5 +148,7 @@ class QuotationLine(PricedLine):
     class Meta(PricedLine.Meta):
         verbose_name = _("quotation line")
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="quotation_line_positive")
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, unit_quantity__gt=0, price__gte=0), name="quotation_line_positive"
+            )
         ]

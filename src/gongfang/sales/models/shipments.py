@@ -15,8 +15,12 @@ class Shipment(Document):
     doc_type = "sales.shipment"
     prefix = "CK"
 
-    customer = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("customer"))
-    warehouse = models.ForeignKey("masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    customer = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+    )
     carrier = models.CharField(_("carrier"), max_length=80, blank=True)
     waybill = models.CharField(_("waybill"), max_length=60, blank=True)
     delivery_address = models.CharField(_("delivery address"), max_length=200, blank=True)
@@ -56,7 +60,8 @@ class ShipmentLine(DocumentLine):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_line_positive"),
             models.CheckConstraint(
-                condition=Q(returned_quantity__gte=0, returned_quantity__lte=F("quantity")), name="shipment_line_returned"
+                condition=Q(returned_quantity__gte=0, returned_quantity__lte=F("quantity")),
+                name="shipment_line_returned",
             ),
         ]
 
@@ -85,8 +90,12 @@ class SalesReturn(Document):
     doc_type = "sales.return"
     prefix = "XT"
 
-    customer = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("customer"))
-    warehouse = models.ForeignKey("masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse"))
+    customer = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+    )
     place = models.CharField(_("put into"), max_length=12, choices=ReturnPlace, default=ReturnPlace.INSPECTION)
     handling = models.CharField(_("handling"), max_length=10, choices=ReturnHandling, default=ReturnHandling.CREDIT)
     reason = models.CharField(_("reason"), max_length=200)

@@ -1,0 +1,1 @@
+"""What sales checks and computes, without a database."""

@@ -1,0 +1,127 @@
+"""How much may go out or come back, which lots are picked, and whether the credit reaches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from gongfang.kernel.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An order line and what is about to leave for it. net: shipped less returned so far. tolerance: share in excess."""
+
+    where: str
+    order: str
+    line_no: int
+    item: str
+    ordered: Decimal
+    net: Decimal
+    wanted: Decimal
+    tolerance: Decimal
+    is_live: bool
+    is_closed: bool
+    is_of_customer: bool
+
+
+def shipping_problems(lines: Iterable[Outgoing]) -> list[Problem]:
+    """Reasons against shipping: one entry per order line, with all its lots summed."""
+    found = []
+    for line in lines:
+        about = {"order": line.order, "line": line.line_no, "item": line.item}
+        if not line.is_of_customer:
+            found.append(
+                Problem("other_customer", "{order} line {line} is an order of another customer.", line.where, **about)
+            )
+        elif not line.is_live:
+            found.append(Problem("order_not_approved", "{order} is not approved.", line.where, **about))
+        elif line.is_closed:
+            found.append(Problem("line_closed", "{order} line {line} ({item}) is closed.", line.where, **about))
+        elif line.net + line.wanted > line.ordered * (1 + line.tolerance):
+            found.append(
+                Problem(
+                    "over_delivery",
+                    "{order} line {line} ({item}): {ordered} ordered, {net} shipped; {wanted} more is beyond the tolerance of {percent} %.",
+                    line.where, ordered=line.ordered, net=line.net, wanted=line.wanted, percent=line.tolerance * 100, **about,
+                )
+            )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ComingBack:
+    """A shipment line and what is about to come back of it."""
+
+    where: str
+    shipment: str
+    line_no: int
+    item: str
+    shipped: Decimal
+    returned: Decimal
+    wanted: Decimal
+    is_live: bool
+    is_of_customer: bool
+
+
+def return_problems(lines: Iterable[ComingBack]) -> list[Problem]:
+    """Reasons against taking goods back: one entry per shipment line."""
+    found = []
+    for line in lines:
+        about = {"shipment": line.shipment, "line": line.line_no, "item": line.item}
+        if not line.is_of_customer:
+            found.append(
+                Problem("other_customer_shipment", "{shipment} went to another customer.", line.where, **about)
+            )
+        elif not line.is_live:
+            found.append(Problem("shipment_not_approved", "{shipment} is not approved.", line.where, **about))
+        elif line.returned + line.wanted > line.shipped:
+            found.append(
+                Problem(
+                    "over_return", "{shipment} line {line} ({item}): {shipped} shipped, {returned} returned; {wanted} cannot come back.",
+                    line.where, shipped=line.shipped, returned=line.returned, wanted=line.wanted, **about,
+                )
+            )  # fmt: skip
+    return found
+
+
+@dataclass(slots=True)
+class Stocked:
+    """A lot in the store, in the order it should be used. free: on hand less reserved, counted down while picking."""
+
+    lot_id: int
+    code: str
+    free: Decimal
+    is_frozen: bool = False
+    expires_on: date | None = None
+
+
+def picked(
+    wanted: Decimal, stock: Sequence[Stocked], on: date, *, whole: bool = False
+) -> tuple[list[tuple[int, Decimal]], Decimal]:
+    """Lots that make up a quantity, in the given order, and what is missing. Frozen and expired lots are passed over.
+
+    whole: serial numbers, one piece each.
+    """
+    found: list[tuple[int, Decimal]] = []
+    for lot in stock:
+        if wanted <= 0:
+            break
+        if lot.is_frozen or lot.free <= 0 or (lot.expires_on is not None and lot.expires_on < on):
+            continue
+        part = min(Decimal(1) if whole else lot.free, lot.free, wanted)
+        lot.free -= part
+        wanted -= part
+        found.append((lot.lot_id, part))
+    return found, wanted
+
+
+def credit_problem(customer: str, limit: Decimal | None, exposure: Decimal, order_total: Decimal) -> Problem | None:
+    """Why an order goes beyond a customer's credit. limit None: no limit. exposure: all he owes or has on order already."""
+    if limit is None or exposure + order_total <= limit:
+        return None
+    return Problem(
+        "credit_exceeded",
+        "{customer}: the credit limit is {limit}; {exposure} is open, this order adds {total}. Somebody with the right has to let it pass.",
+        customer=customer, limit=limit, exposure=exposure, total=order_total,
+    )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Goods that leave: entered lines into rows with lots, and the check against the orders."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.pricing import quantity_problems
+from gongfang.kernel.states import Approval
+from gongfang.ledger import queries as ledger_queries
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.settings.services import declare
+from gongfang.platform.settings.services import get as setting
+from gongfang.sales.models import SalesOrder, SalesOrderLine
+from gongfang.sales.rules.inputs import ShippedGoods
+from gongfang.sales.rules.shipping import Outgoing, Stocked, picked, shipping_problems
+
+OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "ratio", "0")
+SERIALS_MAX = 5000
+
+
+def order_lines(ids: Collection[int], *, lock: bool = False) -> dict[int, SalesOrderLine]:
+    """Order lines by id, with order, item and unit. lock: the orders first, then the lines, each in order of id."""
+    rows = SalesOrderLine.objects.filter(pk__in=set(ids)).select_related("document", "item__unit")
+    if not lock:
+        return {row.pk: row for row in rows}
+    orders = SalesOrder.objects.filter(lines__in=set(ids)).values("pk")
+    by_id = {order.pk: order for order in SalesOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
+    found = {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+    for row in found.values():
+        row.document = by_id[row.document_id]
+    return found
+
+
+def goods_rows(
+    lines: Sequence[ShippedGoods], *, customer_id: int, warehouse: Any, on: date
+) -> tuple[list[dict[str, Any]], dict[int, SalesOrderLine]]:
+    """Field values of the lines of a shipment, checked, one per lot. Constant statements.
+
+    Raises DomainError with every problem at its line; lots_short where the warehouse has not enough free lots.
+    """
+    known = order_lines({line.order_line_id for line in lines})
+    problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
+    stock = _stock({row.item_id for row in known.values() if row.item.tracking != "none"}, warehouse)
+    rows: list[dict[str, Any]] = []
+    for index, line in enumerate(lines):
+        where, order_line = f"lines.{index}", known.get(line.order_line_id)
+        if order_line is None:
+            problems.append(
+                Problem(
+                    "line_unknown", "Line {line} belongs to another document.", f"{where}.order_line", line=index + 1
+                )
+            )
+            continue
+        item = order_line.item
+        found = quantity_problems(str(item), line.quantity, f"{where}.quantity", item.unit.precision)
+        parts: list[tuple[int | None, Decimal]] = [(None, line.quantity)]
+        if not found and item.tracking != "none":
+            found, parts = _lots(line, item, stock.get(item.pk, []), where, on)
+        problems += found
+        rows += [
+            {
+                "id": line.id if len(parts) == 1 else None, "order_line_id": order_line.pk, "item_id": item.pk, "lot_id": lot,
+                "quantity": quantity, "remark": line.remark[:200],
+            }
+            for lot, quantity in parts
+        ]  # fmt: skip
+    refuse_if(problems)
+    refuse_if(check_orders(rows, known, customer_id))
+    return rows, known
+
+
+def _stock(item_ids: Collection[int], warehouse: Any) -> dict[int, list[Stocked]]:
+    """Lots in the store by item, in the order they should be used: first expired, first out; then first in, first out."""
+    found: dict[int, list[Stocked]] = defaultdict(list)
+    if item_ids:
+        for row in ledger_queries.balances_for_items(item_ids, kinds=("store", "line"), warehouse_id=warehouse.pk):
+            if row.lot is not None:
+                found[row.item_id].append(
+                    Stocked(
+                        row.lot_id,
+                        row.lot.code,
+                        row.quantity - row.reserved,
+                        row.lot.status == "frozen",
+                        row.lot.expires_on,
+                    )
+                )
+    return found
+
+
+def _lots(
+    line: ShippedGoods, item: Any, stock: list[Stocked], where: str, on: date
+) -> tuple[list[Problem], list[tuple[int | None, Decimal]]]:
+    """The lots of a line: those named, or those proposed."""
+    serial = item.tracking == "serial"
+    if serial and line.quantity != int(line.quantity):
+        return [Problem("serial_pieces_out", "{item} is kept by serial number: whole pieces only.", f"{where}.quantity", item=str(item))], []  # fmt: skip
+    named = [code for code in line.serials.replace("，", ",").replace("\n", ",").split(",") if code.strip()] or (
+        [line.lot_code] if line.lot_code.strip() else []
+    )
+    if not line.lot_id and not named:
+        parts, missing = picked(line.quantity, stock, on, whole=serial)
+        if missing:
+            return [
+                Problem(
+                    "lots_short", "{item}: {wanted} wanted, {free} free in usable lots.", f"{where}.quantity",
+                    item=str(item), wanted=line.quantity, free=line.quantity - missing,
+                )
+            ], []  # fmt: skip
+        return [], [(lot, quantity) for lot, quantity in parts]
+    by_code = {lot.code: lot for lot in stock}
+    wanted = (
+        [lot for lot in stock if lot.lot_id == line.lot_id]
+        if line.lot_id
+        else [by_code.get(code.strip()) for code in named]
+    )
+    if not wanted or None in wanted:
+        return [
+            Problem("lot_not_here", "{item}: this lot is not in the warehouse.", f"{where}.lot_code", item=str(item))
+        ], []
+    share = Decimal(1) if len(wanted) > 1 or serial else line.quantity
+    if share * len(wanted) != line.quantity:
+        return [Problem("serial_count_out", "{item}: {count} pieces, but {given} serial numbers.", f"{where}.serials", item=str(item), count=line.quantity, given=len(wanted))], []  # fmt: skip
+    for lot in wanted:
+        assert lot is not None
+        lot.free -= share
+    return [], [(lot.lot_id, share) for lot in wanted if lot is not None]
+
+
+def check_orders(
+    rows: Iterable[Mapping[str, Any]], known: Mapping[int, SalesOrderLine], customer_id: int
+) -> list[Problem]:
+    """Reasons against shipping the rows, per order line with all its lots."""
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    first: dict[int, int] = {}
+    for index, row in enumerate(rows):
+        wanted[row["order_line_id"]] += row["quantity"]
+        first.setdefault(row["order_line_id"], index)
+    usual = setting(OVER_DELIVERY)
+    return shipping_problems(
+        Outgoing(
+            where=f"lines.{first[pk]}.quantity", order=line.document.number, line_no=line.line_no, item=line.item.code,
+            ordered=line.quantity, net=line.done_quantity, wanted=quantity,
+            tolerance=usual if line.over_delivery is None else line.over_delivery,
+            is_live=line.document.approval == Approval.APPROVED, is_closed=line.execution == "closed",
+            is_of_customer=line.document.customer_id == customer_id,
+        )
+        for pk, quantity in wanted.items()
+        for line in (known[pk],)
+    )  # fmt: skip
+
+
+def usual_warehouse(known: Mapping[int, SalesOrderLine], warehouse_id: int | None) -> Any:
+    """From where it leaves: as entered, as ordered, as the item says, else the first finished-goods warehouse, or any."""
+    rows = {row.pk: row for row in masterdata.warehouses_by_codes().values()}
+    for pk in (
+        warehouse_id,
+        *(line.document.warehouse_id for line in known.values()),
+        *(line.item.default_warehouse_id for line in known.values()),
+    ):
+        if pk in rows:
+            return rows[pk]
+    first = next((row for row in rows.values() if row.kind == "finished"), None) or next(iter(rows.values()), None)
+    if first is None:
+        raise DomainError(Problem("no_warehouse", "Create a warehouse first."), Kind.MISSING)
+    return first

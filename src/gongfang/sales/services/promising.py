@@ -1,0 +1,79 @@
+"""When can a customer have it? From stock and incoming supply; beyond that, planning answers through a port."""
+
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_
+from gongfang.ledger import queries as ledger_queries
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.editing import change, editable
+from gongfang.platform.identity.models import User
+from gongfang.platform.ports import Port
+from gongfang.platform.verbs import verb
+from gongfang.sales.models import SalesOrder, SalesOrderLine
+from gongfang.sales.queries.demand import open_demand
+from gongfang.sales.rules.promising import Promise, available_to_promise
+
+Dated = Sequence[tuple[date, Decimal]]
+
+
+def _nothing_incoming(item_ids: Collection[int]) -> Mapping[int, Dated]:
+    return {}
+
+
+def _by_lead_time(item_id: int, quantity: Decimal, today: date) -> Promise | None:
+    """Without planning: the item's lead time in working days from today."""
+    item = masterdata.items_by_ids([item_id])[item_id]
+    if not item.lead_time_days:
+        return None
+    on = masterdata.working_calendar().add_working_days(today, item.lead_time_days)
+    return Promise(on, "lead_time", Decimal(0), f"{item.lead_time_days}")
+
+
+INCOMING: Port[Callable[[Collection[int]], Mapping[int, Dated]]] = Port("incoming_supply", _nothing_incoming)
+"""What is on its way into stock, by item: purchase orders and work orders, answered from beside."""
+PROMISE: Port[Callable[[int, Decimal, date], Promise | None]] = Port("promise", _by_lead_time)
+"""Capable to promise: when a quantity beyond stock and supply can be made, answered by planning."""
+
+
+def promise(wanted: Sequence[tuple[int, Decimal]], today: date, *, without_order: int | None = None) -> list[Promise]:
+    """The earliest date for each (item, quantity), each alone. without_order: an order whose own demand is left out.
+
+    Four statements for the stock part, whatever the number of lines.
+    """
+    item_ids = {item for item, _ in wanted}
+    stock = ledger_queries.available(item_ids)
+    incoming = INCOMING.provider(item_ids)
+    demands: dict[int, list[tuple[date, Decimal]]] = {}
+    for row in open_demand(item_ids):
+        if row.document_id != without_order:
+            demands.setdefault(row.item_id, []).append((row.on, row.quantity))
+    found = []
+    for item_id, quantity in wanted:
+        on, free = available_to_promise(
+            stock.get(item_id, Decimal(0)), incoming.get(item_id, ()), demands.get(item_id, ()), quantity, today
+        )
+        if on is not None:
+            found.append(Promise(on, "stock" if on == today else "incoming", free))
+        else:
+            capable = PROMISE.provider(item_id, quantity, today)
+            found.append(capable or Promise(None, "none", free))
+    return found
+
+
+@verb("sales.promise_order", N_("Promise dates"), roles=("sales", "planner"))
+def promise_order(*, actor: User, request_id: uuid.UUID, order_id: int) -> SalesOrder:
+    """Set the promised dates of a draft's lines to what can be kept, and the order's to the latest of them."""
+    order = editable(SalesOrder, order_id)
+    lines = list(order.lines.select_for_update().order_by("line_no"))
+    promises = promise([(line.item_id, line.quantity) for line in lines], timezone.localdate(), without_order=order.pk)
+    for line, answer in zip(lines, promises, strict=True):
+        line.promised_date = answer.on or line.promised_date
+    SalesOrderLine.objects.bulk_update(lines, ["promised_date"], batch_size=500)
+    if lines:
+        change(order, promised_date=max(line.promised_date for line in lines))
+    return order
