@@ -1,0 +1,1 @@
+"""L10: invoices, payments, and what is owed on both sides."""

@@ -1,0 +1,111 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.platform.bases import Document, DocumentLine
+from gongfang.platform.fields import MoneyField, PriceField, RatioField
+
+
+class PurchaseInvoice(Document):
+    """A supplier's invoice, matched line by line to what was received. Negative quantities make a red invoice."""
+
+    doc_type = "finance.purchase_invoice"
+    prefix = "CF"
+
+    supplier = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    invoice_no = models.CharField(_("invoice number"), max_length=30)
+    due_date = models.DateField(_("due date"), db_index=True)
+    net_amount = MoneyField(_("net amount"), default=0, scope="cost")
+    tax_amount = MoneyField(_("tax"), default=0, scope="cost")
+    total_amount = MoneyField(_("total amount"), default=0, scope="cost")
+    settled_amount = MoneyField(_("paid"), default=0, scope="cost")
+
+    class Meta:
+        verbose_name = _("purchase invoice")
+        verbose_name_plural = _("purchase invoices")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "invoice_no"], condition=~Q(approval="void"), name="purchase_invoice_no_once"
+            )
+        ]
+
+    @property
+    def open_amount(self) -> Decimal:
+        return self.total_amount - self.settled_amount
+
+
+class PurchaseInvoiceLine(DocumentLine):
+    """Quantity and price as the supplier invoiced them, for one line of a receipt (or a return)."""
+
+    document = models.ForeignKey(PurchaseInvoice, on_delete=models.CASCADE, related_name="lines")
+    receipt_line = models.ForeignKey(
+        "purchasing.ReceiptLine", on_delete=models.PROTECT, related_name="invoice_lines", verbose_name=_("receipt line")
+    )
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    price = PriceField(_("price before tax"), scope="cost")
+    tax_rate = RatioField(_("tax rate"), default=0)
+    net_amount = MoneyField(_("net amount"), scope="cost")
+    tax_amount = MoneyField(_("tax"), scope="cost")
+    total_amount = MoneyField(_("total amount"), scope="cost")
+    estimate = MoneyField(_("booked at receipt"), default=0, scope="cost")
+
+    class Meta(DocumentLine.Meta):
+        verbose_name = _("invoice line")
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"
+
+
+class SalesInvoice(Document):
+    """What a customer is asked to pay for goods that were shipped."""
+
+    doc_type = "finance.sales_invoice"
+    prefix = "XF"
+
+    customer = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    invoice_no = models.CharField(_("tax invoice number"), max_length=30, blank=True)
+    due_date = models.DateField(_("due date"), db_index=True)
+    net_amount = MoneyField(_("net amount"), default=0, scope="price")
+    tax_amount = MoneyField(_("tax"), default=0, scope="price")
+    total_amount = MoneyField(_("total amount"), default=0, scope="price")
+    settled_amount = MoneyField(_("received"), default=0, scope="price")
+
+    class Meta:
+        verbose_name = _("sales invoice")
+        verbose_name_plural = _("sales invoices")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice_no"], condition=~Q(approval="void") & ~Q(invoice_no=""), name="sales_invoice_no_once"
+            )
+        ]
+
+    @property
+    def open_amount(self) -> Decimal:
+        return self.total_amount - self.settled_amount
+
+
+class SalesInvoiceLine(DocumentLine):
+    document = models.ForeignKey(SalesInvoice, on_delete=models.CASCADE, related_name="lines")
+    shipment_line = models.ForeignKey(
+        "sales.ShipmentLine", on_delete=models.PROTECT, related_name="invoice_lines", verbose_name=_("shipment line")
+    )
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    price = PriceField(_("price before tax"), scope="price")
+    tax_rate = RatioField(_("tax rate"), default=0)
+    net_amount = MoneyField(_("net amount"), scope="price")
+    tax_amount = MoneyField(_("tax"), scope="price")
+    total_amount = MoneyField(_("total amount"), scope="price")
+
+    class Meta(DocumentLine.Meta):
+        verbose_name = _("invoice line")
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"

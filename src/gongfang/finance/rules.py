@@ -1,0 +1,218 @@
+"""What makes an invoice or a payment acceptable, and its arithmetic. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gongfang.kernel.errors import Problem
+from gongfang.kernel.money import to_cents
+from gongfang.kernel.pricing import Amounts, portion
+
+TAX_TOLERANCE = Decimal("0.06")  # the usual leeway between computed tax and the tax printed on an invoice, in yuan
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLineInput:
+    """One line as entered. source_line_id: the receipt or shipment line. price: before tax, per base unit; None: as ordered.
+
+    tax_amount: as printed on the invoice, where it differs from the computed one by rounding.
+    """
+
+    source_line_id: int
+    quantity: Decimal
+    price: Decimal | None = None
+    tax_rate: Decimal | None = None
+    tax_amount: Decimal | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchInput:
+    """How much settles which invoice."""
+
+    invoice_id: int
+    amount: Decimal
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoiceable:
+    """A receipt or shipment line and what may still be invoiced of it (negative: a red invoice is due, goods went back).
+
+    quantity: net of returns. value: what it was booked at; released: what earlier invoices took back of that.
+    """
+
+    line_id: int
+    item_id: int
+    item: str
+    partner_id: int
+    quantity: Decimal
+    invoiced: Decimal
+    price: Decimal
+    tax_rate: Decimal
+    value: Decimal = Decimal(0)
+    released: Decimal = Decimal(0)
+    document_id: int = 0
+
+    @property
+    def open(self) -> Decimal:
+        return self.quantity - self.invoiced
+
+
+def amounts(quantity: Decimal, price: Decimal, tax_rate: Decimal, tax: Decimal | None = None) -> Amounts:
+    """Net and tax of a line, each rounded once. price: before tax."""
+    return _taxed(to_cents(quantity * price), tax_rate, tax)
+
+
+def _taxed(net: Decimal, tax_rate: Decimal, tax: Decimal | None) -> Amounts:
+    tax = to_cents(net * tax_rate) if tax is None else tax
+    return Amounts(net, tax, net + tax)
+
+
+def invoice_row(line: InvoiceLineInput, source: Invoiceable) -> dict[str, object]:
+    """The values of an invoice line. Without a price of its own it takes its share of what was booked, so that shares add up."""
+    rate = source.tax_rate if line.tax_rate is None else line.tax_rate
+    if line.price is None:
+        price, sums = (
+            source.price,
+            _taxed(portion(source.value, source.quantity, source.invoiced, line.quantity), rate, line.tax_amount),
+        )
+    else:
+        price, sums = line.price, amounts(line.quantity, line.price, rate, line.tax_amount)
+    return {
+        "id": line.id, "item_id": source.item_id, "quantity": line.quantity, "price": price, "tax_rate": rate,
+        "net_amount": sums.net, "tax_amount": sums.tax, "total_amount": sums.total,
+    }  # fmt: skip
+
+
+def share_of_estimate(line: Invoiceable, quantity: Decimal) -> Decimal:
+    """How much of what was booked at receipt an invoice for `quantity` takes back; the last one takes the remainder."""
+    if line.invoiced + quantity == line.quantity:
+        return line.value - line.released
+    return to_cents(line.value * (line.invoiced + quantity) / line.quantity) - line.released
+
+
+def invoice_problems(
+    lines: Sequence[InvoiceLineInput], sources: dict[int, Invoiceable], partner_id: int
+) -> list[Problem]:
+    """Every reason against the lines of an invoice."""
+    if not lines:
+        return [Problem("no_lines", "Enter at least one line.", where="lines")]
+    problems: list[Problem] = []
+    seen: set[int] = set()
+    for index, line in enumerate(lines):
+        where, source = f"lines.{index}", sources.get(line.source_line_id)
+        if source is None or source.partner_id != partner_id:
+            problems.append(
+                Problem(
+                    "foreign_line", "Line {line} is not of this partner, or not posted.", where=where, line=index + 1
+                )
+            )
+            continue
+        if line.source_line_id in seen:
+            problems.append(Problem("line_twice", "Line {line} repeats a line above.", where=where, line=index + 1))
+        seen.add(line.source_line_id)
+        if line.quantity == 0 or (line.quantity > 0) != (source.open > 0) or abs(line.quantity) > abs(source.open):
+            problems.append(
+                Problem(
+                    "over_invoiced", "{item}: {open} can still be invoiced, not {quantity}. Check the receipt, or what was invoiced before.",
+                    where=f"{where}.quantity", item=source.item, open=source.open, quantity=line.quantity,
+                )
+            )  # fmt: skip
+        problems += _price_problems(line, source, where)
+    return problems
+
+
+def _price_problems(line: InvoiceLineInput, source: Invoiceable, where: str) -> list[Problem]:
+    problems = []
+    price = source.price if line.price is None else line.price
+    rate = source.tax_rate if line.tax_rate is None else line.tax_rate
+    if price < 0:
+        problems.append(
+            Problem("bad_price", "{item}: a price is not negative.", where=f"{where}.price", item=source.item)
+        )
+    if not 0 <= rate < 1:
+        problems.append(
+            Problem(
+                "bad_tax_rate",
+                "{item}: a tax rate lies between 0 % and 100 %.",
+                where=f"{where}.tax_rate",
+                item=source.item,
+            )
+        )
+    elif line.tax_amount is not None:
+        computed = amounts(line.quantity, price, rate).tax
+        if abs(computed - line.tax_amount) > TAX_TOLERANCE:
+            problems.append(
+                Problem(
+                    "tax_differs", "{item}: tax {tax} differs from the computed {computed} by more than {tolerance}.",
+                    where=f"{where}.tax_amount", item=source.item, tax=line.tax_amount, computed=computed, tolerance=TAX_TOLERANCE,
+                )
+            )  # fmt: skip
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    id: int
+    number: str
+    partner_id: int
+    open: Decimal
+    is_approved: bool
+
+
+def match_problems(
+    amount: Decimal, lines: Sequence[MatchInput], invoices: dict[int, OpenInvoice], partner_id: int
+) -> list[Problem]:
+    """Every reason against matching a payment of `amount` to invoices."""
+    problems: list[Problem] = []
+    if amount <= 0:
+        problems.append(Problem("bad_amount", "The amount must be more than 0.", where="amount"))
+    seen: set[int] = set()
+    for index, line in enumerate(lines):
+        where, invoice = f"lines.{index}", invoices.get(line.invoice_id)
+        if invoice is None or invoice.partner_id != partner_id or not invoice.is_approved:
+            problems.append(
+                Problem(
+                    "foreign_invoice",
+                    "Line {line}: this is not an approved invoice of the partner.",
+                    where=f"{where}.invoice",
+                    line=index + 1,
+                )
+            )
+            continue
+        if line.invoice_id in seen:
+            problems.append(Problem("line_twice", "Line {line} repeats a line above.", where=where, line=index + 1))
+        seen.add(line.invoice_id)
+        fits = 0 < line.amount <= invoice.open or invoice.open <= line.amount < 0
+        if not fits:
+            problems.append(
+                Problem(
+                    "over_settled", "{number}: {open} is open, {amount} cannot be settled.",
+                    where=f"{where}.amount", number=invoice.number, open=invoice.open, amount=line.amount,
+                )
+            )  # fmt: skip
+    matched = sum((line.amount for line in lines), Decimal(0))
+    if matched > amount:
+        problems.append(
+            Problem(
+                "over_matched",
+                "{matched} is matched, but only {amount} is paid.",
+                where="amount",
+                matched=matched,
+                amount=amount,
+            )
+        )
+    return problems
+
+
+def invoice_number_problem(number: str) -> Problem | None:
+    """A 数电票 number has 20 digits; older paper ones 8. Others (abroad) are letters and digits."""
+    text = number.strip()
+    if not text or len(text) > 30 or not text.replace("-", "").isalnum():
+        return Problem(
+            "bad_invoice_no",
+            "An invoice number has 1 to 30 letters or digits; a digital one has 20 digits.",
+            where="invoice_no",
+        )
+    return None

@@ -1,0 +1,255 @@
+"""The accountant's and the cashier's nouns: invoices, payments, ageing."""
+
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.finance import queries, services
+from gongfang.finance.models import PurchaseInvoice, SalesInvoice
+from gongfang.finance.rules import InvoiceLineInput, MatchInput
+from gongfang.kernel.errors import Problem
+from gongfang.platform.bases import ApprovalState
+from gongfang.ui.buttons import lifecycle_buttons
+from gongfang.ui.screens import (
+    Alert,
+    AlertRow,
+    Column,
+    Field,
+    Figure,
+    Filter,
+    LineGrid,
+    Preset,
+    Print,
+    ProcessBox,
+    Screen,
+    Tile,
+    VerbButton,
+)
+
+
+def _open_receipt_lines(user: Any) -> Any:
+    rows = apps.get_model("purchasing.ReceiptLine").objects.filter(document__approval=ApprovalState.APPROVED)
+    return rows.exclude(done_quantity=F("quantity") - F("returned_quantity")).select_related(
+        "document__supplier", "item__unit"
+    )
+
+
+def _open_shipment_lines(user: Any) -> Any:
+    rows = apps.get_model("sales.ShipmentLine").objects.filter(document__approval=ApprovalState.APPROVED)
+    return rows.exclude(done_quantity=F("quantity") - F("returned_quantity")).select_related(
+        "document__customer", "item__unit"
+    )
+
+
+RECEIPT_LINES = Screen(
+    "finance/receipt-lines", model="purchasing.ReceiptLine", title=_("Receipts to be invoiced"), one=_("Receipt line"), icon="file-alert",
+    order=12, view_permission=queries.VIEW_PURCHASE_INVOICES, queryset=_open_receipt_lines, number="id",
+    label="{document__number} {item__code} {item__name}",
+    columns=[
+        Column("document__number", _("Receipt"), to="purchasing/receipts"), Column("document__business_date", _("Date")),
+        Column("document__supplier__name", _("Supplier")), Column("item__code", _("Item")), Column("item__name", _("Item name")),
+        Column("quantity", unit="item__unit__name"), "returned_quantity", Column("done_quantity", _("Invoiced")), "price", "tax_rate",
+        Column("net_amount", total=True),
+    ],
+    filters=[Filter("document__supplier", _("Supplier"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
+    search=["document__number", "item__code", "item__name", "document__supplier__name"], ordering=["-id"],
+    lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+)  # fmt: skip
+
+SHIPMENT_LINES = Screen(
+    "finance/shipment-lines", model="sales.ShipmentLine", title=_("Shipments to be invoiced"), one=_("Shipment line"), icon="file-alert",
+    order=22, view_permission=queries.VIEW_SALES_INVOICES, queryset=_open_shipment_lines, number="id",
+    label="{document__number} {item__code} {item__name}",
+    columns=[
+        Column("document__number", _("Shipment"), to="sales/shipments"), Column("document__business_date", _("Date")),
+        Column("document__customer__name", _("Customer")), Column("item__code", _("Item")), Column("item__name", _("Item name")),
+        Column("quantity", unit="item__unit__name"), "returned_quantity", Column("done_quantity", _("Invoiced")), "price", "tax_rate",
+        Column("net_amount", total=True),
+    ],
+    filters=[Filter("document__customer", _("Customer"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
+    search=["document__number", "item__code", "item__name", "document__customer__name"], ordering=["-id"],
+    lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+)  # fmt: skip
+
+INVOICE_AMOUNTS = [
+    Field("net_amount", readonly=True, total=True), Field("tax_amount", required=False, total=True), Field("total_amount", readonly=True, total=True),
+]  # fmt: skip
+SETTLED_VIEWS = [
+    Preset("open", _("Open"), {"approval": "approved", "settled": "no"}), Preset("draft", _("Drafts"), {"approval": ["draft", "submitted"]}),
+]  # fmt: skip
+
+
+def _settled(rows: Any, value: Any) -> Any:
+    """Filter "settled": yes or no."""
+    whole = {"settled_amount": F("total_amount")}
+    return rows.filter(**whole) if value == "yes" else rows.exclude(**whole)
+
+
+SETTLED = Filter("settled", _("Settled"), kind="choice", choices=[("yes", _("Yes")), ("no", _("No"))], apply=_settled)
+OPEN_AMOUNT = ("total_amount", "settled_amount")
+
+
+def _state_of(invoice: Any) -> str:
+    if invoice.approval != ApprovalState.APPROVED:
+        return ""
+    if not invoice.open_amount:
+        return gettext("settled")
+    return gettext("overdue") if invoice.due_date < timezone.localdate() else gettext("open")
+
+
+def _why_not_pay(invoice: PurchaseInvoice) -> list[Problem]:
+    if invoice.approval != ApprovalState.APPROVED:
+        return [Problem("not_approved", "{number} is not approved yet.", number=invoice.number)]
+    return [] if invoice.open_amount > 0 else [Problem("nothing_to_pay", "Nothing is open on these invoices.")]
+
+
+PURCHASE_INVOICES = Screen(
+    "finance/purchase-invoices", model="finance.PurchaseInvoice", icon="file-import", order=10, view_permission=queries.VIEW_PURCHASE_INVOICES,
+    title=_("Purchase invoices"), one=_("Purchase invoice"),
+    columns=[
+        "number", "invoice_no", Column("supplier__name", _("Supplier"), to="masterdata/partners"), "business_date", "due_date",
+        Column("net_amount", total=True), Column("tax_amount", total=True, hidden=True), Column("total_amount", total=True),
+        Column("settled_amount", total=True), Column("state", _("State"), value=_state_of, needs=OPEN_AMOUNT, kind="text", sortable=False), "approval",
+    ],
+    filters=["approval", "supplier", "business_date", "due_date", SETTLED], views=SETTLED_VIEWS,
+    search=["number", "invoice_no", "supplier__name", "supplier__pinyin"], ordering=["-id"], date="business_date",
+    header=[
+        Field("supplier", ref="masterdata/partners", where={"is_supplier": True}, on_edit=False), "invoice_no", Field("business_date", default="today"),
+        Field("due_date", required=False), Field("remark", span=4),
+    ],
+    lines=LineGrid(
+        fields=[
+            Field("source_line", _("Receipt line"), path="receipt_line", kind="ref", ref="finance/receipt-lines", required=True,
+                  fills={"quantity": "quantity", "price": "price", "tax_rate": "tax_rate"}, width=320),
+            Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
+        ],
+        columns=["estimate"], make=InvoiceLineInput,
+    ),
+    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=PurchaseInvoice.doc_type,
+    create_verb="finance.create_purchase_invoice", edit_verb="finance.change_purchase_invoice", editable=lambda invoice: invoice.is_editable,
+    verbs=lifecycle_buttons(
+        services.PURCHASE_INVOICE_LIFECYCLE,
+        [VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True,
+                    arguments=lambda invoice, answers: {"invoice_ids": [invoice.pk]})],
+        closable=False,
+    ),
+    teach=_("A purchase invoice is matched line by line to what was received; differences in price are shown and posted."),
+)  # fmt: skip
+
+SALES_INVOICES = Screen(
+    "finance/sales-invoices", model="finance.SalesInvoice", icon="file-export", order=20, view_permission=queries.VIEW_SALES_INVOICES,
+    title=_("Sales invoices"), one=_("Sales invoice"),
+    columns=[
+        "number", "invoice_no", Column("customer__name", _("Customer"), to="masterdata/partners"), "business_date", "due_date",
+        Column("net_amount", total=True), Column("tax_amount", total=True, hidden=True), Column("total_amount", total=True),
+        Column("settled_amount", total=True), Column("state", _("State"), value=_state_of, needs=OPEN_AMOUNT, kind="text", sortable=False), "approval",
+    ],
+    filters=["approval", "customer", "business_date", "due_date", SETTLED], views=SETTLED_VIEWS,
+    search=["number", "invoice_no", "customer__name", "customer__pinyin"], ordering=["-id"], date="business_date",
+    header=[
+        Field("customer", ref="masterdata/partners", where={"is_customer": True}, on_edit=False), Field("invoice_no", required=False),
+        Field("business_date", default="today"), Field("due_date", required=False), Field("remark", span=4),
+    ],
+    lines=LineGrid(
+        fields=[
+            Field("source_line", _("Shipment line"), path="shipment_line", kind="ref", ref="finance/shipment-lines", required=True,
+                  fills={"quantity": "quantity", "price": "price", "tax_rate": "tax_rate"}, width=320),
+            Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
+        ],
+        make=InvoiceLineInput,
+    ),
+    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=SalesInvoice.doc_type,
+    create_verb="finance.create_sales_invoice", edit_verb="finance.change_sales_invoice", editable=lambda invoice: invoice.is_editable,
+    verbs=lifecycle_buttons(services.SALES_INVOICE_LIFECYCLE, closable=False),
+    prints=[Print("invoice", _("Sales invoice"), words="total_amount", signatures=[_("Made by"), _("Checked by")])],
+)  # fmt: skip
+
+
+def _money_screen(
+    key: str,
+    model: str,
+    partner: str,
+    condition: str,
+    lifecycle: Any,
+    verbs: tuple[str, str],
+    invoices: str,
+    titles: tuple[Any, Any],
+    **more: Any,
+) -> Screen:
+    """Payments and customers' receipts look alike: money, partner, account, and what it settles."""
+    return Screen(
+        key, model=model, title=titles[0], one=titles[1], view_permission=queries.VIEW_PAYMENTS,
+        columns=[
+            "number", Column(f"{partner}__name", to="masterdata/partners"), "business_date", Column("account__name", _("Account")),
+            Column("amount", total=True), Column("matched_amount", total=True), "bank_reference", "approval",
+        ],
+        filters=["approval", partner, "business_date", "account"], search=["number", f"{partner}__name", "bank_reference"],
+        ordering=["-id"], date="business_date",
+        header=[
+            Field(partner, ref="masterdata/partners", where={condition: True}, on_edit=False), "amount",
+            Field("account", ref="ledger/accounts", required=False, help=_("empty: the first bank account")), Field("business_date", default="today"),
+            Field("bank_reference", required=False), Field("remark", span=3),
+        ],
+        lines=LineGrid(fields=[Field("invoice", ref=invoices), Field("amount", total=True)], at_least=0, make=MatchInput, title=_("Settles")),
+        footer=["amount", "matched_amount"], state="approval", create_verb=verbs[0], edit_verb=verbs[1],
+        editable=lambda document: document.is_editable, verbs=lifecycle_buttons(lifecycle, closable=False), **more,
+    )  # fmt: skip
+
+
+PAYMENTS = _money_screen(
+    "finance/payments", "finance.Payment", "supplier", "is_supplier", services.PAYMENT_LIFECYCLE, ("finance.create_payment", "finance.change_payment"),
+    "finance/purchase-invoices", (_("Payments"), _("Payment")), icon="cash-banknote-off", order=30,
+)  # fmt: skip
+RECEIPTS = _money_screen(
+    "finance/receipts", "finance.Receipt", "customer", "is_customer", services.RECEIPT_LIFECYCLE, ("finance.create_receipt", "finance.change_receipt"),
+    "finance/sales-invoices", (_("Customer receipts"), _("Customer receipt")), icon="cash-banknote", order=40,
+)  # fmt: skip
+
+SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAYMENTS, RECEIPTS]
+
+
+def _open_sum(model: Any, kind: str) -> Any:
+    def figure(user: Any) -> Figure:
+        today: date = timezone.localdate()
+        total = sum((invoice.open_amount for invoice in queries.open_invoices(model)), start=0)
+        late = sum((invoice.open_amount for invoice in queries.overdue(model, today)), start=0)
+        return Figure(total, "money", good="down", note=gettext("overdue {amount}").format(amount=f"{late:,.2f}"))
+
+    return figure
+
+
+def _overdue_rows(user: Any) -> list[AlertRow]:
+    today = timezone.localdate()
+    return [
+        AlertRow(
+            f"{invoice.customer.name} {invoice.number}", f"/finance/sales-invoices/{invoice.pk}/", "red",
+            gettext("{days} days late").format(days=(today - invoice.due_date).days),
+        )
+        for invoice in queries.overdue(SalesInvoice, today)[:10]
+    ]  # fmt: skip
+
+
+PROCESS_BOXES = [
+    ProcessBox("supplier_invoice", _("Purchase invoice"), "/finance/receipt-lines/", count=lambda user: _open_receipt_lines(user).count(), permission=queries.VIEW_PURCHASE_INVOICES),
+    ProcessBox("sales_invoice", _("Sales invoice"), "/finance/shipment-lines/", count=lambda user: _open_shipment_lines(user).count(), permission=queries.VIEW_SALES_INVOICES),
+    ProcessBox("payment_out", _("Payment"), "/finance/purchase-invoices/?view=open", count=lambda user: queries.open_invoices(PurchaseInvoice).count(), permission=queries.VIEW_PAYMENTS),
+    ProcessBox("payment_in", _("Customer receipt"), "/finance/sales-invoices/?view=open", count=lambda user: queries.open_invoices(SalesInvoice).count(), permission=queries.VIEW_PAYMENTS),
+]  # fmt: skip
+TILES = [
+    Tile("finance.receivable", _("Receivable"), _open_sum(SalesInvoice, "price"), permission=queries.VIEW_AGEING, url="/finance/sales-invoices/?view=open", scope="price", order=20),
+    Tile("finance.payable", _("Payable"), _open_sum(PurchaseInvoice, "cost"), permission=queries.VIEW_AGEING, url="/finance/purchase-invoices/?view=open", scope="cost", order=21),
+]  # fmt: skip
+ALERTS = [
+    Alert(
+        "finance.overdue",
+        _("Overdue receivables"),
+        _overdue_rows,
+        permission=queries.VIEW_AGEING,
+        url="/finance/sales-invoices/?view=open",
+    )
+]

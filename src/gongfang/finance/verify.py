@@ -1,0 +1,93 @@
+"""What must hold of invoices and payments."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from gongfang.finance.models import (
+    Payment,
+    PaymentLine,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+    Receipt,
+    ReceiptLine,
+    SalesInvoice,
+    SalesInvoiceLine,
+)
+from gongfang.ledger.queries import documents_with_postings
+from gongfang.platform.verification import Check, Fault
+
+
+def invoice_totals() -> Iterator[Fault]:
+    """The head of an invoice is the sum of its lines."""
+    pairs: tuple[tuple[Any, Any], ...] = ((PurchaseInvoice, PurchaseInvoiceLine), (SalesInvoice, SalesInvoiceLine))
+    for model, line_model in pairs:
+        sums = {
+            pk: (net, tax, total)
+            for pk, net, tax, total in line_model.objects.values_list("document").annotate(
+                Sum("net_amount"), Sum("tax_amount"), Sum("total_amount")
+            )
+        }
+        for invoice in model.objects.all().iterator():
+            expected = sums.get(invoice.pk, (Decimal(0),) * 3)
+            found = (invoice.net_amount, invoice.tax_amount, invoice.total_amount)
+            if found != expected or found[0] + found[1] != found[2]:
+                yield Fault(
+                    "finance.invoice_totals", f"{model._meta.label} {invoice.number}", f"head {found}, lines {expected}"
+                )
+
+
+def settlements() -> Iterator[Fault]:
+    """What an invoice says is settled is what approved payments match to it, and never more than its total."""
+    pairs: tuple[tuple[Any, Any], ...] = ((PurchaseInvoice, PaymentLine), (SalesInvoice, ReceiptLine))
+    for model, line_model in pairs:
+        matched = dict(
+            line_model.objects.filter(document__approval="approved").values_list("invoice").annotate(Sum("amount"))
+        )
+        for invoice in model.objects.all().iterator():
+            expected = matched.get(invoice.pk, Decimal(0))
+            if invoice.settled_amount != expected or abs(invoice.settled_amount) > abs(invoice.total_amount):
+                yield Fault(
+                    "finance.settlements",
+                    f"{model._meta.label} {invoice.number}",
+                    f"settled {invoice.settled_amount}, matched {expected}",
+                )
+
+
+def matched_amounts() -> Iterator[Fault]:
+    """A payment never settles more than its amount."""
+    pairs: tuple[tuple[Any, Any], ...] = ((Payment, PaymentLine), (Receipt, ReceiptLine))
+    for model, line_model in pairs:
+        sums = dict(line_model.objects.values_list("document").annotate(Sum("amount")))
+        for document in model.objects.filter(approval="approved").iterator():
+            if (
+                document.matched_amount != sums.get(document.pk, Decimal(0))
+                or document.matched_amount > document.amount
+            ):
+                yield Fault(
+                    "finance.matched",
+                    f"{model._meta.label} {document.number}",
+                    f"matched {document.matched_amount} of {document.amount}",
+                )
+
+
+def postings() -> Iterator[Fault]:
+    """Every approved document has its voucher, at its amount."""
+    for model in (PurchaseInvoice, SalesInvoice, Payment, Receipt):
+        posted = documents_with_postings(model.doc_type)
+        for document in model._default_manager.all().iterator():
+            has = document.pk in posted
+            if has != (document.approval == "approved"):
+                yield Fault(
+                    "finance.postings",
+                    f"{model._meta.label} {document.number}",
+                    "approved without a voucher" if not has else "a voucher without approval",
+                )
+
+
+CHECKS = [
+    Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
+    Check("finance.postings", postings),
+]  # fmt: skip

@@ -1,0 +1,143 @@
+"""Suggestions into work orders and purchase orders, one by one or all at once."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.planning.models import PlannedOrder
+from gongfang.planning.queries.origins import origins_of
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import note, verb
+from gongfang.production import services as production
+from gongfang.purchasing import services as purchasing
+
+ROLES = ("planner", "owner", "supervisor")
+
+
+def _locked(order_ids: Sequence[int]) -> list[PlannedOrder]:
+    """The suggestions, locked, in order. Raises DomainError where one is gone, not current or not open any more."""
+    wanted = list(dict.fromkeys(order_ids))
+    rows = list(
+        PlannedOrder.objects.select_for_update(of=("self",))
+        .select_related("item", "run")
+        .filter(pk__in=wanted)
+        .order_by("pk")
+    )
+    problems = [Problem("nothing_chosen", "Choose at least one suggestion.")] if not wanted else []
+    if len(rows) < len(wanted):
+        problems.append(
+            Problem("plan_gone", "The plan was made anew meanwhile; open the present one and choose again.")
+        )
+    for row in rows:
+        if not row.run.is_current:
+            problems.append(
+                Problem("plan_gone", "The plan was made anew meanwhile; open the present one and choose again.")
+            )
+            break
+        if row.state != PlannedOrder.State.SUGGESTED:
+            problems.append(
+                Problem(
+                    "not_open",
+                    "{order} for {item} was dealt with already ({document}).",
+                    order=str(row),
+                    item=row.item.code,
+                    document=row.document_number or "–",
+                )
+            )
+    refuse_if(problems, Kind.CONFLICT)
+    return rows
+
+
+@verb("planning.release", N_("Release suggestions"), roles=ROLES)
+def release_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[PlannedOrder]:
+    """Make work orders of the make suggestions and purchase orders (one per supplier) of the others, all or none.
+
+    Statements do not grow with the number of suggestions. Raises DomainError: not_open, plan_gone, no_bom, no_supplier, ….
+    """
+    rows = _locked(order_ids)
+    origins = origins_of(rows)
+    made = [row for row in rows if row.kind == PlannedOrder.Kind.MAKE]
+    bought = [row for row in rows if row.kind != PlannedOrder.Kind.MAKE]
+    if made:
+        orders = production.create_work_orders(
+            actor,
+            [
+                production.NewWorkOrder(
+                    item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on,
+                    why=origins[row.seq].words if row.seq in origins else "",
+                )
+                for row in made
+            ],
+        )  # fmt: skip
+        for row, order in zip(made, orders, strict=True):
+            _released(row, order.doc_type, order.pk, order.number)
+    if bought:
+        lines = purchasing.create_orders(
+            actor,
+            [
+                purchasing.NewPurchase(
+                    item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on,
+                )
+                for row in bought
+            ],
+        )  # fmt: skip
+        for row, line in zip(bought, lines, strict=True):
+            _released(row, line.document.doc_type, line.document_id, line.document.number)
+    PlannedOrder.objects.bulk_update(
+        rows, ["state", "doc_type", "document_id", "document_number", "version"], batch_size=500
+    )
+    return rows
+
+
+def _released(row: PlannedOrder, doc_type: str, document_id: int, number: str) -> None:
+    row.state, row.doc_type, row.document_id, row.document_number = (
+        PlannedOrder.State.RELEASED,
+        doc_type,
+        document_id,
+        number,
+    )
+    row.version += 1
+
+
+@verb("planning.dismiss", N_("Dismiss suggestions"), roles=ROLES)
+def dismiss_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[PlannedOrder]:
+    """Set suggestions aside; the next run proposes them again if the need is still there."""
+    rows = _locked(order_ids)
+    for row in rows:
+        row.state = PlannedOrder.State.DISMISSED
+        row.version += 1
+    PlannedOrder.objects.bulk_update(rows, ["state", "version"], batch_size=500)
+    return rows
+
+
+@verb("planning.change_suggestion", N_("Change suggestion"), roles=ROLES)
+def change_suggestion(
+    *, actor: User, request_id: uuid.UUID, order_id: int, quantity: Decimal, release_on: date, due_on: date,
+    supplier_id: int | None = None, version: int | None = None,
+) -> PlannedOrder:  # fmt: skip
+    """Change quantity, dates or supplier of one suggestion before it is released."""
+    row = _locked([order_id])[0]
+    if version is not None and row.version != version:
+        raise DomainError(
+            Problem(
+                "stale",
+                "{subject} was changed by somebody else meanwhile. Reload the page and enter the change again.",
+                subject=str(row),
+            ),
+            Kind.CONFLICT,
+        )
+    problems = []
+    if not 0 < quantity < Decimal(10) ** 9:
+        problems.append(Problem("bad_quantity", "The quantity must be more than 0.", where="quantity"))
+    if release_on > due_on:
+        problems.append(Problem("bad_dates", "It cannot start after it is due.", where="release_on"))
+    refuse_if(problems)
+    note(row, quantity=(row.quantity, quantity), release_on=(row.release_on, release_on), due_on=(row.due_on, due_on))
+    row.quantity, row.release_on, row.due_on = quantity, release_on, due_on
+    if row.kind != PlannedOrder.Kind.MAKE and supplier_id is not None:
+        row.supplier_id = supplier_id
+    row.version += 1
+    row.save()
+    return row

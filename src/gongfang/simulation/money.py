@@ -1,0 +1,79 @@
+"""The office's day: invoices in and out, payments when they are due, customers who pay late."""
+
+from typing import Any
+
+from gongfang.finance import queries as finance_queries
+from gongfang.finance import services as finance
+from gongfang.finance.queries import PurchaseInvoice, SalesInvoice
+from gongfang.finance.services import MatchInput
+from gongfang.purchasing import queries as purchasing_queries
+from gongfang.sales import queries as sales_queries
+from gongfang.simulation.cast import Factory
+
+LATE_CUSTOMERS = 0.15
+
+
+def invoice_suppliers(factory: Factory) -> None:
+    """Twice a week the suppliers' invoices are entered and approved, one per supplier."""
+    if factory.clock.today.isoweekday() not in (2, 5):
+        return
+    by_supplier: dict[int, set[int]] = {}
+    for line in purchasing_queries.invoiceable_lines():
+        if line.open > 0:
+            by_supplier.setdefault(line.supplier_id, set()).add(line.receipt_id)
+    for _, receipts in sorted(by_supplier.items()):
+        number = f"{factory.clock.today:%y}{factory.luck.number(10**17, 10**18 - 1)}"
+        invoice = factory.do(finance.invoice_receipts, "accountant", receipt_ids=sorted(receipts), invoice_no=number)
+        if (
+            invoice is not None
+            and factory.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk) is not None
+        ):
+            factory.count("purchase_invoices")
+
+
+def invoice_customers(factory: Factory) -> None:
+    """What was shipped is invoiced, one invoice per customer and day."""
+    by_customer: dict[int, set[int]] = {}
+    for line in sales_queries.invoiceable_lines():
+        if line.open > 0:
+            by_customer.setdefault(line.customer_id, set()).add(line.shipment_id)
+    for _, shipments in sorted(by_customer.items()):
+        invoice = factory.do(finance.invoice_shipments, "accountant", shipment_ids=sorted(shipments))
+        if (
+            invoice is not None
+            and factory.do(finance.SALES_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk) is not None
+        ):
+            factory.count("sales_invoices")
+
+
+def pay(factory: Factory) -> None:
+    """The cashier pays what is due, one payment per supplier."""
+    due = [
+        invoice.pk
+        for invoice in finance_queries.overdue(PurchaseInvoice, factory.clock.today)
+        if invoice.open_amount > 0
+    ]
+    if not due:
+        return
+    for payment in factory.do(finance.pay_invoices, "cashier", invoice_ids=due) or []:
+        if factory.do(finance.PAYMENT_LIFECYCLE.approve, "accountant", document_id=payment.pk) is not None:
+            factory.count("payments")
+
+
+def collect(factory: Factory) -> None:
+    """Customers pay what is due; some take their time."""
+    by_customer: dict[int, list[Any]] = {}
+    for invoice in finance_queries.overdue(SalesInvoice, factory.clock.today):
+        if invoice.open_amount > 0 and not factory.luck.chance(LATE_CUSTOMERS):
+            by_customer.setdefault(invoice.customer_id, []).append(invoice)
+    for customer_id, invoices in sorted(by_customer.items()):
+        lines = [MatchInput(invoice.pk, invoice.open_amount) for invoice in invoices]
+        receipt = factory.do(
+            finance.create_receipt, "cashier", customer_id=customer_id, amount=sum(line.amount for line in lines), lines=lines,
+            bank_reference=f"B{factory.luck.number(10**9, 10**10 - 1)}",
+        )  # fmt: skip
+        if (
+            receipt is not None
+            and factory.do(finance.RECEIPT_LIFECYCLE.approve, "accountant", document_id=receipt.pk) is not None
+        ):
+            factory.count("customer_receipts")

@@ -1,0 +1,164 @@
+"""The shop's day: approve, release, pick, report, inspect, receive, close, settle."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from gongfang.costing import services as costing
+from gongfang.kernel.money import to_micro
+from gongfang.platform.approvals.queries import to_decide
+from gongfang.platform.documents.registry import document_model
+from gongfang.production import queries as production_queries
+from gongfang.production import services as production
+from gongfang.production.services import ReportInput
+from gongfang.quality import queries as quality_queries
+from gongfang.quality import services as quality
+from gongfang.simulation.cast import Factory
+
+MINUTES_A_DAY = Decimal(480)
+OVERLOAD = Decimal("1.6")  # two shifts where needed
+SCRAP_SHARE = 0.03
+PAUSE_SHARE = 0.01
+RELEASE_AHEAD_DAYS = 4
+RELEASED_A_DAY = 40
+
+
+def orders(**conditions: Any) -> Any:
+    """Work orders in some state, most urgent first."""
+    rows = document_model("production.work_order")._default_manager.filter(**conditions)
+    return rows.order_by("priority", "due", "pk")
+
+
+def ids(rows: Any) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
+
+
+def approve_orders(factory: Factory) -> None:
+    """Drafts are submitted, then each step of the flow decides what asks it."""
+    for pk in ids(orders(approval="draft")):
+        factory.do(production.submit_order, "planner", document_id=pk)
+    for role in ("planner", "keeper", "supervisor"):
+        asked = to_decide(factory.cast.one(role)).filter(doc_type="production.work_order").order_by("pk")
+        for pk in dict.fromkeys(asked.values_list("document_id", flat=True)):
+            factory.do(production.approve_order, role, document_id=pk)
+
+
+def release_orders(factory: Factory) -> None:
+    """What starts within some days and has its material is released and picked, most urgent first."""
+    until = factory.clock.today + timedelta(days=RELEASE_AHEAD_DAYS)
+    wanted = ids(orders(approval="approved", stage="planned", start__lte=until))[:RELEASED_A_DAY]
+    if not wanted:
+        return
+    order_of = {row.pk: row.document_id for row in _materials(wanted)}
+    short = {order_of[pick.material_id] for pick in production.propose_picks(wanted, factory.clock.today) if pick.short}
+    kits = [pk for pk in wanted if pk not in short]
+    if not kits or factory.do(production.release_orders, "planner", order_ids=kits) is None:
+        return
+    factory.count("released", len(kits))
+    if factory.do(production.pick_orders, "keeper", order_ids=kits) is None:
+        for pk in kits:
+            factory.do(production.pick_orders, "keeper", order_ids=[pk])
+
+
+def _materials(order_ids: list[int]) -> Any:
+    model = document_model("production.work_order")._meta.get_field("materials").related_model
+    return model._default_manager.filter(document__in=order_ids).only("pk", "document_id")
+
+
+def work(factory: Factory) -> None:
+    """Operators work through the dispatch list as far as the day's minutes of each work centre go."""
+    left: dict[int, Decimal] = {}
+    by_operator: dict[int, list[ReportInput]] = defaultdict(list)
+    operators = len(factory.cast.people["operator"])
+    operations = list(production_queries.dispatch_list())
+    good_before: dict[int, Decimal] = {}
+    for operation in sorted(
+        operations, key=lambda one: (one.document.priority, one.document.due, one.document_id, one.operation_no)
+    ):
+        centre = operation.work_centre
+        minutes = left.setdefault(centre.pk, MINUTES_A_DAY * max(centre.machines, 1) * OVERLOAD)
+        waiting = good_before.get(operation.document_id, operation.document.quantity) - operation.worked_quantity
+        pieces = min(waiting, _affordable(operation, minutes))
+        if operation.document.stage == "paused" or pieces <= 0:
+            good_before[operation.document_id] = operation.good_quantity
+            continue
+        scrap = Decimal(1) if pieces > 5 and factory.luck.chance(SCRAP_SHARE) else Decimal(0)
+        good = pieces - scrap
+        spent = to_micro(_minutes(operation, pieces) * Decimal(factory.luck.number(92, 115)) / 100)
+        left[centre.pk] = minutes - spent
+        fault = "scrap_material" if factory.luck.chance(0.5) else "scrap_worker"
+        by_operator[operation.work_centre_id % operators].append(
+            ReportInput(
+                operation.pk, good, **({fault: scrap} if scrap else {}), minutes=spent, cause="气孔" if scrap else ""
+            )
+        )
+        good_before[operation.document_id] = operation.good_quantity + good
+    for turn, lines in sorted(by_operator.items()):
+        _report(factory, turn, lines)
+
+
+def _report(factory: Factory, turn: int, lines: list[ReportInput]) -> None:
+    """One report of everything, in the order of the operations; when it is refused as a whole, line by line."""
+    if factory.do(production.report_work, "operator", turn=turn, lines=lines) is not None:
+        factory.count("reports", len(lines))
+        return
+    for line in lines:
+        if factory.do(production.report_work, "operator", turn=turn, lines=[line]) is not None:
+            factory.count("reports")
+
+
+def _minutes(operation: Any, pieces: Decimal) -> Decimal:
+    setup = operation.setup_minutes if not operation.worked_quantity else Decimal(0)
+    return setup + operation.run_minutes * pieces
+
+
+def _affordable(operation: Any, minutes: Decimal) -> Decimal:
+    """Whole pieces that the remaining minutes allow; a begun day always makes at least one."""
+    if minutes <= 0:
+        return Decimal(0)
+    setup = operation.setup_minutes if not operation.worked_quantity else Decimal(0)
+    if operation.run_minutes <= 0:
+        return Decimal(10) ** 9
+    return max(((minutes - setup) / operation.run_minutes).to_integral_value(ROUND_FLOOR), Decimal(1))
+
+
+def disturb(factory: Factory) -> None:
+    """A machine stops now and then; what was stopped goes on the day after."""
+    paused = ids(orders(stage="paused"))
+    if paused:
+        factory.do(production.resume_orders, "supervisor", order_ids=paused)
+    for pk in ids(orders(stage="started")):
+        if factory.luck.chance(PAUSE_SHARE):
+            reason = factory.luck.choice(["主轴异响", "换刀", "停电", "等待首检"])
+            factory.do(production.pause_orders, "supervisor", order_ids=[pk], reason=reason)
+            factory.count("machine_stops")
+
+
+def finish(factory: Factory) -> None:
+    """What is through its last operation is inspected where needed, received, completed, closed and settled."""
+    for inspection in list(quality_queries.waiting("final")):
+        factory.do(quality.pass_inspection, "inspector", inspection_id=inspection.pk)
+    live = list(orders(stage="started"))
+    ready = production_queries.ready_quantities([order.pk for order in live])
+    for order in live:
+        if ready.get(order.pk, Decimal(0)) > order.received_quantity:
+            if factory.do(production.receive_orders, "keeper", order_ids=[order.pk]) is not None:
+                factory.count("received")
+    _complete(factory, [order.pk for order in live])
+    done = ids(orders(stage="completed"))
+    if done and factory.do(production.close_orders, "supervisor", order_ids=done) is None:
+        for pk in done:
+            factory.do(production.close_orders, "supervisor", order_ids=[pk])
+    closed = ids(orders(stage="closed"))
+    if closed:
+        factory.count("finished", len(factory.do(costing.settle_orders, "cost_accountant", order_ids=closed) or []))
+
+
+def _complete(factory: Factory, order_ids: list[int]) -> None:
+    """Orders whose pieces are all through, the scrapped ones included, are completed short."""
+    for order in orders(pk__in=order_ids, stage="started").prefetch_related("operations"):
+        operations = list(order.operations.all())
+        scrap = sum((one.scrap_quantity for one in operations), Decimal(0))
+        if operations and order.received_quantity and order.received_quantity + scrap >= order.quantity:
+            factory.do(production.complete_orders, "supervisor", order_ids=[order.pk])
