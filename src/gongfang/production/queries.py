@@ -15,6 +15,7 @@ from gongfang.platform.identity.scopes import scoped
 from gongfang.production.models import (
     HelpCall,
     LotUse,
+    OutputReceiptLine,
     ReportPerson,
     WorkOrder,
     WorkOrderMaterial,
@@ -159,11 +160,9 @@ def orders_late(on: date) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(Q(stage__in=OPEN_STAGES), due__lt=on).exclude(approval="void")
 
 
-def reported_today() -> Decimal:
-    """Good pieces received into stock today."""
-    from gongfang.production.models import OutputReceiptLine
-
+def received_on(on: date) -> Decimal:
+    """Pieces of products received into stock on a day."""
     total = OutputReceiptLine.objects.filter(
-        document__business_date=timezone.localdate(), document__approval="approved", output=None
+        document__business_date=on, document__approval="approved", output=None
     ).aggregate(total=Sum("quantity"))["total"]
     return total or ZERO

@@ -1,0 +1,62 @@
+"""Prints of a work order: the order itself, the traveller that goes with the pieces, the pick list."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.production.models import WorkOrder
+from gongfang.production.services.issuing import propose_picks
+from gongfang.ui.screens import Column, Field, Print
+
+HEAD = [
+    Field("number"), Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
+    Field("spec", _("Specification"), path="item__spec"), Field("quantity"), "start", "due", "lot_code", "workshop", "remark",
+]  # fmt: skip
+
+
+def qr(order: WorkOrder) -> str:
+    """What the code on paper says: the order's number, as the terminal scans it."""
+    return order.number
+
+
+def _picks(user: Any, order: WorkOrder) -> dict[str, Any]:
+    rows = []
+    materials = {row.pk: row for row in order.materials.select_related("item__unit")}
+    warehouses = {
+        row.warehouse_id: row.warehouse for row in order.materials.select_related("warehouse") if row.warehouse_id
+    }
+    for pick in propose_picks([order.pk]):
+        material = materials[pick.material_id]
+        place = warehouses.get(pick.warehouse_id)
+        rows.append(
+            {
+                "code": material.item.code, "name": material.item.name, "spec": material.item.spec, "quantity": pick.quantity,
+                "unit": material.item.unit.name, "lot": pick.lot_code, "warehouse": str(place or ""), "short": pick.short or None,
+                "picked": "",
+            }
+        )  # fmt: skip
+    return {"rows": rows}
+
+
+ORDER_PRINTS = [
+    Print(
+        "order", _("Work order"), header=HEAD, qr=qr, signatures=[_("Planner"), _("Workshop"), _("Inspector"), _("Warehouse")],
+        columns=[Column("line_no", _("No.")), Column("item__code", _("Component")), Column("item__name", _("Name")), Column("item__spec", _("Specification")),
+                 Column("quantity", _("Required"), kind="quantity"), Column("item__unit__name", _("Unit")), Column("operation_no", _("Operation"))],
+        grid="materials",
+    ),
+    Print(
+        "traveller", _("Traveller"), header=HEAD, qr=qr, grid="operations", landscape=True,
+        columns=[Column("operation_no", _("No.")), Column("name", _("Operation")), Column("work_centre__name", _("Work centre")),
+                 Column("setup_minutes", _("Set-up (min)"), kind="quantity"), Column("run_minutes", _("Run (min per unit)"), kind="quantity"),
+                 Column("instruction", _("Instruction")), Column("blank_good", _("Good"), value=lambda row: ""),
+                 Column("blank_scrap", _("Scrap"), value=lambda row: ""), Column("blank_who", _("Who"), value=lambda row: ""),
+                 Column("blank_date", _("Date"), value=lambda row: ""), Column("blank_checked", _("Inspected"), value=lambda row: "")],
+    ),
+    Print(
+        "picklist", _("Pick list"), header=HEAD, qr=qr, data=_picks, signatures=[_("Keeper"), _("Receiver")],
+        columns=[Column("code", _("Component")), Column("name", _("Name")), Column("spec", _("Specification")),
+                 Column("quantity", _("Quantity"), kind="quantity"), Column("unit", _("Unit")), Column("lot", _("Lot")),
+                 Column("warehouse", _("Warehouse")), Column("short", _("Missing"), kind="quantity"), Column("picked", _("Picked"))],
+    ),
+]  # fmt: skip

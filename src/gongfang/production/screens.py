@@ -1,0 +1,270 @@
+"""The shop floor on the screen."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.kernel.errors import Problem
+from gongfang.kernel.states import Approval
+from gongfang.production import queries
+from gongfang.production.models import WorkOrder
+from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
+from gongfang.production.prints import ORDER_PRINTS
+from gongfang.production.rules import Stage, stage_problem
+from gongfang.production.services.issuing import why_not_undo_issue
+from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
+from gongfang.production.services.receiving import why_not_undo_receipt
+from gongfang.production.services.reporting import why_not_undo_report
+from gongfang.production.tabs import ORDER_TABS, REPORT_LINES
+from gongfang.ui.buttons import lifecycle_buttons
+from gongfang.ui.screens import (
+    Alert,
+    AlertRow,
+    Column,
+    Field,
+    Figure,
+    Filter,
+    LineGrid,
+    Preset,
+    ProcessBox,
+    Screen,
+    Tile,
+    VerbButton,
+)
+
+PRECISION = "item__unit__precision"
+STAGE_COLORS = {
+    "planned": "secondary", "released": "blue", "started": "cyan", "paused": "orange", "completed": "green", "closed": "teal",
+    "settled": "purple", "cancelled": "secondary",
+}  # fmt: skip
+
+
+def _why(action: str) -> Callable[[Any], Sequence[Problem]]:
+    def problems(order: Any) -> Sequence[Problem]:
+        problem = stage_problem(order.number, order.stage, action)
+        return [problem] if problem else []
+
+    return problems
+
+
+def _in(*stages: str) -> Callable[[Any], bool]:
+    return lambda order: order.approval == Approval.APPROVED and order.stage in stages
+
+
+def _button(verb: str, title: Any, icon: str, action: str, *stages: str, **more: Any) -> VerbButton:
+    return VerbButton(f"production.{verb}", title, icon=icon, possible=_why(action), shown=_in(*stages), **more)
+
+
+def _change_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    given = {"quantity": order.quantity, "start": order.start, "due": order.due} | {
+        key: value for key, value in answers.items() if value is not None
+    }
+    return {"document_id": order.pk, **given}
+
+
+OWN_BUTTONS = [
+    VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
+    VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
+    VerbButton("production.receive_orders", _("Receive all"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
+    _button("complete_order", _("Complete"), "flag", "complete", "released", "started", batch=True),
+    VerbButton("production.close_order", _("Close"), icon="lock", possible=why_not_close, shown=_in("completed"), batch=True),
+    VerbButton("costing.settle_order", _("Settle"), icon="calculator", possible=_why("settle"), shown=_in("closed"), batch=True, opens="document"),
+    _button("pause_order", _("Pause"), "player-pause", "pause", "released", "started", primary=False, batch=True,
+            ask=[Field("reason", _("Reason"), required=True, max_length=200)]),
+    _button("resume_order", _("Resume"), "player-play", "resume", "paused", batch=True),
+    VerbButton("production.request_inspection", _("Request inspection"), icon="shield-check", primary=False,
+               shown=lambda order: order.item.inspect_final and order.stage in ("released", "started", "completed")),
+    VerbButton("production.change_order", _("Change"), icon="edit", primary=False, shown=_in("planned", "released", "started", "paused"),
+               arguments=_change_arguments,
+               ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
+                    Field("due", _("New due date"), kind="date"), Field("reason", _("Reason"), required=True, max_length=200)]),
+    VerbButton("production.split_order", _("Split"), icon="arrows-split", primary=False,
+               shown=lambda order: order.stage in ("planned", "released") and order.approval != Approval.VOID,
+               ask=[Field("quantity", _("Quantity of the new order"), kind="quantity", required=True)]),
+    _button("uncomplete_order", _("Take back the completion"), "arrow-back-up", "uncomplete", "completed", primary=False),
+    _button("reopen_order", _("Reopen"), "lock-open", "reopen", "closed", primary=False),
+    VerbButton("costing.unsettle_order", _("Take back the settlement"), icon="rotate-2", primary=False, danger=True, possible=_why("unsettle"),
+               shown=_in("settled"), opens="document", confirm=_("Put the variances back into work in process?")),
+    VerbButton("production.unrelease_order", _("Take back the release"), icon="arrow-back-up", primary=False, possible=why_not_unrelease,
+               shown=_in("released")),
+    _button("cancel_order", _("Cancel the order"), "ban", "cancel", "planned", "released", primary=False, danger=True,
+            ask=[Field("reason", _("Reason"), required=True, max_length=200)]),
+]  # fmt: skip
+
+
+def _visible(user: Any) -> Any:
+    return queries.orders_visible_to(user)
+
+
+ORDERS = Screen(
+    "production/orders", model="production.WorkOrder", title=_("Work orders"), one=_("Work order"), icon="clipboard-list", order=10,
+    view_permission=VIEW_ORDERS, queryset=_visible,
+    columns=[
+        "number", Column("item__code", _("Product"), to="masterdata/items"), Column("item__name", _("Name")),
+        Column("quantity", precision=PRECISION, unit="item__unit__name", total=True), Column("received_quantity", precision=PRECISION, total=True),
+        Column("progress", _("Progress"), kind="progress", value=lambda order: order.received_quantity / order.quantity,
+               needs=["received_quantity", "quantity"], sortable=False),
+        "start", "due", Column("stage", colors=STAGE_COLORS), "approval", Column("priority", hidden=True), Column("workshop", hidden=True),
+        Column("scrap_quantity", precision=PRECISION, hidden=True), Column("customer__name", _("Customer"), hidden=True),
+        Column("kind", hidden=True), Column("unit_cost", hidden=True), Column("created_by__name", hidden=True),
+    ],
+    filters=["stage", "approval", "item", "start", "due", "kind", "customer", "warehouse", "workshop", "priority",
+             Filter("materials__item", _("Component")), Filter("operations__work_centre", _("Work centre"))],
+    views=[
+        Preset("open", _("Open"), {"stage": ["planned", "released", "started", "paused"]}),
+        Preset("release", _("To release"), {"stage": "planned", "approval": "approved"}),
+        Preset("running", _("In production"), {"stage": ["released", "started", "paused"]}),
+        Preset("close", _("To close"), {"stage": "completed"}), Preset("settle", _("To settle"), {"stage": "closed"}),
+    ],
+    search=["number", "item__code", "item__name", "item__pinyin", "customer__name", "lot_code"], ordering=["-id"],
+    header=[
+        Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION),
+        Field("start", default=lambda user: timezone.localdate()), Field("due", default=lambda user: timezone.localdate() + timedelta(days=7)),
+        "priority", "warehouse", Field("customer", ref="masterdata/customers"), "workshop", "lot_code",
+        Field("kind", on_edit=False), Field("why", span=2), Field("remark", span=2),
+    ],
+    lines=LineGrid(
+        "materials", title=_("Components"), at_least=0,
+        fields=[
+            Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True),
+            Field("spec", _("Specification"), path="item__spec", readonly=True), Field("quantity", _("Required"), precision=PRECISION),
+            Field("unit", _("Unit"), path="item__unit__name", readonly=True), "issue_method", "operation_no", "warehouse",
+        ],
+        columns=[Column("done_quantity", _("Issued net"), precision=PRECISION), "execution", "standard_price", "value"],
+        teach=_("Leave the components empty to copy the bill of materials."),
+    ),
+    state="stage", second_state="approval", create_verb="production.create_order", edit_verb="production.edit_order",
+    editable=lambda order: order.is_editable, verbs=lifecycle_buttons(LIFECYCLE, OWN_BUTTONS, closable=False), tabs=ORDER_TABS,
+    prints=ORDER_PRINTS, label="{number}", lookup=["number", "item__code", "item__name", "quantity", "stage"], related=["item__unit"],
+    document_type="production.work_order", number="number", date="due",
+    row_class=lambda order: "gf-late" if order.due < timezone.localdate() and order.stage in queries.OPEN_STAGES else "",
+    teach=_("A work order says what to make, how much and by when. It comes from planning, from a sales order, or by hand."),
+)  # fmt: skip
+
+
+def _movement(
+    key: str, model: str, title: Any, one: Any, order: int, undo: str, why: Callable[[Any], Any], **more: Any
+) -> Screen:
+    """A document that acts when it is made and can only be taken back."""
+    return Screen(
+        f"production/{key}", model=f"production.{model}", title=title, one=one, order=order, view_permission=VIEW_ORDERS,
+        filters=["business_date", "approval", Filter("lines__order", _("Work order")), Filter("lines__item", _("Item"))]
+        if key != "reports" else ["business_date", "approval", Filter("lines__order", _("Work order"))],
+        search=["number", "lines__order__number"], ordering=["-id"], state="approval", number="number", date="business_date",
+        header=["number", "business_date", *more.pop("header", ()), Field("created_by"), "remark"], label="{number}",
+        verbs=[
+            VerbButton(f"production.{undo}", _("Take back"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
+                       shown=lambda document: document.approval == Approval.APPROVED,
+                       confirm=_("Take this document back with everything it posted?"),
+                       ask=[Field("reason", _("Reason"), max_length=200)])
+        ],
+        **more,
+    )  # fmt: skip
+
+
+def _material_lines(title: Any, *more: Any) -> LineGrid:
+    return LineGrid(
+        "lines", title=title, readonly=True,
+        columns=["line_no", Column("order__number", _("Work order"), to="production/orders"), Column("item__code", _("Component"), to="masterdata/items"),
+                 Column("item__name", _("Name")), Column("quantity", precision=PRECISION, unit="item__unit__name"), Column("lot__code", _("Lot")),
+                 Column("warehouse__name", _("Warehouse")), *more, Column("value", total=True)],
+    )  # fmt: skip
+
+
+ISSUES = _movement(
+    "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, icon="package-export",
+    columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], header=("kind", "reason"),
+    lines=_material_lines(_("Components")),
+    teach=_("Materials given to work orders. Start from a work order or from the pick page."),
+)  # fmt: skip
+RETURNS = _movement(
+    "returns", "MaterialReturn", _("Material returns"), _("Material return"), 35, "undo_return",
+    lambda document: [] if document.approval == Approval.APPROVED else [Problem("taken_back", "{number} was already taken back.", number=document.number)],
+    icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
+    lines=_material_lines(_("Components"), "is_good"),
+)  # fmt: skip
+REPORTS = _movement(
+    "reports", "Report", _("Work reports"), _("Work report"), 40, "undo_report", why_not_undo_report, icon="checklist",
+    columns=["number", "business_date", "shift", "approval", Column("created_by__name", _("Made by"))], header=("shift",), lines=REPORT_LINES,
+    teach=_("What was made at which operation, by whom, in what time. Report at the terminal or on the report page."),
+)  # fmt: skip
+RECEIPTS = _movement(
+    "receipts", "OutputReceipt", _("Production receipts"), _("Production receipt"), 50, "undo_receipt", why_not_undo_receipt,
+    icon="building-factory-2", columns=["number", "business_date", "approval", Column("created_by__name", _("Made by"))],
+    lines=_material_lines(_("Output")),
+    teach=_("Finished goods taken into stock. Start from a work order."),
+)  # fmt: skip
+CALLS = Screen(
+    "production/calls", model="production.HelpCall", title=_("Calls for help"), one=_("Call for help"), icon="urgent", order=60,
+    view_permission=VIEW_FLOOR,
+    columns=["kind", "state", Column("work_centre__name", _("Work centre")), Column("operation__document__number", _("Work order")), "text",
+             Column("raised_by__name", _("Called by")), "raised_at", Column("taken_by__name", _("Taken by")), "taken_at", "solved_at"],
+    filters=["state", "kind", "work_centre", "raised_at"], views=[Preset("open", _("Open"), {"state": ["open", "coming"]})],
+    search=["text", "work_centre__name"], state="state", ordering=["-id"],
+    header=["kind", "work_centre", "operation", "text", "raised_by", "raised_at", "taken_by", "taken_at", "solved_at", "answer"],
+    verbs=[
+        VerbButton("production.take_call", _("I am coming"), icon="run", shown=lambda call: call.state == "open", batch=True, opens="document"),
+        VerbButton("production.solve_call", _("Solved"), icon="check", shown=lambda call: call.state != "solved", opens="document",
+                   ask=[Field("answer", _("What was done"), max_length=200)]),
+    ],
+)  # fmt: skip
+
+SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS]
+
+
+def _count(**filters: Any) -> Callable[[Any], int]:
+    return lambda user: WorkOrder.objects.filter(**filters).exclude(approval="void").count()
+
+
+PROCESS_BOXES = [
+    ProcessBox("work_order", _("Work order"), "/production/orders/?stage=planned", _count(stage=Stage.PLANNED),
+               lambda user: queries.orders_late(timezone.localdate()).count(), VIEW_ORDERS),
+    ProcessBox("issue", _("Material issue"), "/production/pick/", _count(stage=Stage.RELEASED), permission=VIEW_ORDERS),
+    ProcessBox("report", _("Work report"), "/production/report/", _count(stage=Stage.STARTED), permission=VIEW_ORDERS),
+    ProcessBox("production_receipt", _("Production receipt"), "/production/orders/?stage=completed", _count(stage=Stage.COMPLETED), permission=VIEW_ORDERS),
+    ProcessBox("settle", _("Settlement"), "/production/orders/?stage=closed", _count(stage=Stage.CLOSED), permission=VIEW_ORDERS),
+]  # fmt: skip
+
+TILES = [
+    Tile("production_open", _("Orders in production"), lambda user: Figure(_count(stage__in=[Stage.RELEASED, Stage.STARTED, Stage.PAUSED])(user), good=""),
+         VIEW_ORDERS, "/production/orders/?stage=started", order=30),
+    Tile("production_today", _("Made today"), lambda user: Figure(queries.received_on(timezone.localdate()), "quantity",
+         before=queries.received_on(timezone.localdate() - timedelta(days=1))), VIEW_ORDERS, "/production/receipts/", order=31),
+    Tile("production_late", _("Late work orders"), lambda user: Figure(queries.orders_late(timezone.localdate()).count(), good="down"), VIEW_ORDERS,
+         "/production/orders/", order=32),
+]  # fmt: skip
+
+
+def _late_rows(user: Any) -> list[AlertRow]:
+    today = timezone.localdate()
+    rows = queries.orders_late(today).select_related("item").order_by("due", "priority")[:10]
+    return [
+        AlertRow(f"{order.number} {order.item.name}", f"/production/orders/{order.pk}/", "red" if (today - order.due).days > 3 else "orange",
+                 order.due.isoformat())
+        for order in rows
+    ]  # fmt: skip
+
+
+def _call_rows(user: Any) -> list[AlertRow]:
+    return [
+        AlertRow(f"{call.get_kind_display()} · {call.work_centre or ''} {call.text}".strip(), f"/production/calls/{call.pk}/", "red",
+                 str(call.raised_by))
+        for call in queries.open_calls()[:10]
+    ]  # fmt: skip
+
+
+ALERTS = [
+    Alert("production_calls", _("Calls for help"), _call_rows, VIEW_FLOOR, "urgent", "/production/calls/", order=1),
+    Alert(
+        "production_late",
+        _("Late work orders"),
+        _late_rows,
+        VIEW_ORDERS,
+        "clock-exclamation",
+        "/production/orders/",
+        order=20,
+    ),
+]

@@ -1,0 +1,86 @@
+"""Every list, document, tab and print of the shop floor opens, for those who may, without a cost for those who may not."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gongfang.costing import services as costing
+from gongfang.production.models import Issue, OutputReceipt, Report, WorkOrder
+from tests.production.shop import Shop
+
+LISTS = ["production/orders", "production/issues", "production/returns", "production/reports", "production/receipts", "production/calls",
+         "costing/settlements", "costing/versions"]  # fmt: skip
+
+
+@pytest.fixture
+def order(shop: Shop) -> WorkOrder:
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    shop.close(order)
+    shop.do(costing.settle_orders, order_ids=[order.pk])
+    return shop.fresh(order)
+
+
+def as_user(user: Any, language: str = "en") -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["gongfang_language"] = language
+    return client
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_lists_open(shop: Shop, order: WorkOrder, key: str) -> None:
+    answer = as_user(shop.boss).get(f"/{key}/")
+    assert answer.status_code == 200
+
+
+def test_the_order_opens_with_its_tabs_and_prints(shop: Shop, order: WorkOrder) -> None:
+    client = as_user(shop.boss)
+    page = client.get(f"/production/orders/{order.pk}/").content.decode()
+    assert order.number in page and "casting" in page
+    for tab, word in (("operations", "op10"), ("work", "BG"), ("lots", "C1"), ("cost", "1,955.00")):
+        answer = client.get(f"/production/orders/{order.pk}/tab/{tab}")
+        assert answer.status_code == 200 and word in answer.content.decode(), tab
+    for name in ("order", "traveller", "picklist"):
+        assert client.get(f"/production/orders/{order.pk}/print/{name}").status_code == 200
+    assert client.get(f"/production/orders/{order.pk}/print/traveller.pdf").content[:4] == b"%PDF"
+
+
+def test_documents_open(shop: Shop, order: WorkOrder) -> None:
+    client = as_user(shop.boss)
+    for key, model in (("issues", Issue), ("reports", Report), ("receipts", OutputReceipt)):
+        row = model.objects.latest("pk")
+        assert row.number in client.get(f"/production/{key}/{row.pk}/").content.decode()
+
+
+def test_a_supervisor_sees_no_cost(shop: Shop, order: WorkOrder) -> None:
+    client = as_user(shop.person("chief", "supervisor"))
+    page = client.get(f"/production/orders/{order.pk}/")
+    assert page.status_code == 200 and "1,955.00" not in page.content.decode() and "195.5" not in page.content.decode()
+    assert client.get(f"/production/orders/{order.pk}/tab/cost").status_code in (403, 404)
+    receipt = OutputReceipt.objects.get()
+    assert "1,955.00" not in client.get(f"/production/receipts/{receipt.pk}/").content.decode()
+
+
+def test_an_order_is_made_and_run_through_its_buttons(shop: Shop) -> None:
+    import uuid
+
+    shop.stock_up()
+    client = as_user(shop.boss)
+    form = {
+        "item": shop.items["pump"].pk, "quantity": "4", "start": shop.today.isoformat(), "due": shop.today.isoformat(), "priority": "5",
+        "kind": "normal", "request_id": str(uuid.uuid4()), "lines-materials": "[]",
+    }  # fmt: skip
+    client.post("/production/orders/new", form)
+    order = WorkOrder.objects.get()
+    assert order.quantity == 4 and order.materials.count() == 3
+    shop.approve(order)
+    for verb in ("production.release_order", "production.pick_orders"):
+        answer = client.post(f"/production/orders/{order.pk}/verb/{verb}", {"request_id": str(uuid.uuid4())})
+        assert answer.status_code in (200, 204, 302), answer.content.decode()[:500]
+    assert shop.fresh(order).stage == "started" and shop.material(order, "casting").done_quantity == 4
