@@ -1,6 +1,7 @@
 """From the compiled run to the plan: positions back to rows, phantoms' passings dropped, exceptions found."""
 
 from bisect import bisect_left
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def assemble(problem: Problem, prepared: Prepared, run: Run) -> Plan:
         pegging=_pegging(prepared, run, renumbered, place),
         exceptions=find_exceptions(problem, prepared, orders),
         facts=prepared.facts,
-        run=run,
+        run=replace(run, pegs=run.pegs[:0].copy()),
     )
 
 

@@ -1,6 +1,7 @@
 """Read a problem file (format gongfang/mrp-problem/1) into columns, naming every fault by its JSON path."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +55,38 @@ class Table:
         self.path = f"$.{name}"
         self.faults = faults
         self.defaults = optional
-        rows = formats.check_list(value, self.path, faults)
-        known, needed = {*required, *optional}, frozenset(required)
-        self.rows: list[dict[str, Any]] = []
-        for number, row in enumerate(rows):
-            if not (type(row) is dict and row.keys() <= known and row.keys() >= needed):
-                formats.check_keys(row, f"{self.path}[{number}]", required, optional, faults)
-                row = row if isinstance(row, dict) else {}
-            self.rows.append(row)
+        self.rows: Sequence[dict[str, Any]] = formats.check_list(value, self.path, faults)
+        self.keys: set[str] = set()
+        if set(map(type, self.rows)) <= {dict}:
+            self.keys.update(*self.rows)
+        if not (self._columns(required) and self.keys <= {*required, *optional}):
+            self._check_rows(required)
+
+    def _columns(self, required: Sequence[str]) -> bool:
+        """Take the required columns out of all rows at once; False if some row has no such key."""
+        self._values: dict[str, list[Any]] = {}
+        try:
+            for key in required:
+                self._values[key] = list(map(itemgetter(key), self.rows))
+        except (KeyError, TypeError, IndexError):
+            return False
+        return True
+
+    def _check_rows(self, required: Sequence[str]) -> None:
+        """Find what is wrong with which row."""
+        for number, row in enumerate(self.rows):
+            formats.check_keys(row, f"{self.path}[{number}]", required, self.defaults, self.faults)
+        self.rows = [row if isinstance(row, dict) else {} for row in self.rows]
+        self.keys.update(*self.rows)
+        self._values = {}
 
     def values(self, key: str) -> list[Any]:
         default = self.defaults.get(key)
-        return [row.get(key, default) for row in self.rows]
+        if key not in self._values:
+            if key not in self.keys:
+                return [default] * len(self.rows)
+            self._values[key] = [row.get(key, default) for row in self.rows]
+        return self._values[key]
 
     def column(self, key: str, read: Reader, absent: int = 0) -> list[int]:
         """Read each value; a missing one is a fault already and stands as `absent`."""
@@ -105,15 +126,15 @@ class Table:
         """Read dates; each text is parsed once. With `missing`, null stands for that day."""
         values = self.values(key)
         known: dict[Any, int] = {}
-        for value in set(filter(lambda v: isinstance(v, str), values)):
-            silent = Faults()
-            day = formats.day(value, "", silent)
-            if not silent:
-                known[value] = day
-        if missing is not None:
-            known[None] = missing
         try:
-            return np.array([known[value] for value in values], np.int32)
+            for value in set(values):
+                silent = Faults()
+                day = formats.day(value, "", silent)
+                if not silent:
+                    known[value] = day
+            if missing is not None:
+                known[None] = missing
+            return np.array(list(map(known.__getitem__, values)), np.int32)
         except (KeyError, TypeError):
             read: Reader = formats.day
             if missing is not None:
@@ -132,7 +153,7 @@ class Table:
     def references(self, key: str, index: Mapping[str, int], what: str) -> References:
         """Read ids as row numbers."""
         try:
-            return np.array([index[value] for value in self.values(key)], np.int32)
+            return np.array(list(map(index.__getitem__, self.values(key))), np.int32)
         except (KeyError, TypeError):
 
             def read(value: object, path: str, faults: Faults) -> int:
@@ -146,7 +167,7 @@ class Table:
     def words(self, key: str, allowed: Sequence[str]) -> Any:
         index = {word: code for code, word in enumerate(allowed)}
         try:
-            return np.array([index[value] for value in self.values(key)], np.int8)
+            return np.array(list(map(index.__getitem__, self.values(key))), np.int8)
         except (KeyError, TypeError):
             return np.array(
                 self.column(key, lambda value, path, faults: index[formats.choice(value, path, allowed, faults)]),

@@ -1,9 +1,10 @@
 """Write rows of columns as JSON text in machine code: a plan of millions of rows in seconds, without a Python object per row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from json import dumps
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,36 +54,39 @@ class DateTexts:
         return cls(first, np.frombuffer("".join(date.fromordinal(day).isoformat() for day in days).encode(), np.uint8))
 
 
-def template(*pieces: str | tuple[int, int]) -> list[tuple[int, int | str]]:
+Pieces = Sequence[tuple[int, int | str]]
+Columns = Sequence[NDArray[np.integer[Any]]]
+
+
+def template(*pieces: str | tuple[int, int]) -> Pieces:
     """Describe a row: texts as they are, and (kind, column)."""
     return [(LITERAL, piece) if isinstance(piece, str) else piece for piece in pieces]
 
 
 def render(
-    pieces: Sequence[tuple[int, int | str]],
-    columns: Sequence[NDArray[np.int64]],
-    texts: tuple[Bytes, Integers, int],
-    dates: DateTexts,
-    planned_first: int,
-    planned_width: int,
-) -> Iterable[bytes]:
-    """Yield the rows as bytes, some thousand at once. Every column has one int64 per row."""
+    pieces: Pieces, count: int, columns: Callable[[slice], Columns], texts: tuple[Bytes, Integers, int], dates: DateTexts,
+    planned_first: int, planned_width: int,
+) -> Iterator[memoryview]:  # fmt: skip
+    """Yield `count` rows as bytes, some thousand at once, to be used before the next ones are asked for.
+
+    `columns` gives whole numbers for a slice of rows, as many columns as the pieces name.
+    """
     literals = [str(what).encode() if kind == LITERAL else b"" for kind, what in pieces]
     literal_start = np.zeros(len(literals) + 1, np.int64)
     np.cumsum([len(literal) for literal in literals], out=literal_start[1:])
-    literal = np.frombuffer(b"".join(literals) or b" ", np.uint8)
+    literal = np.frombuffer(b"".join(literals), np.uint8)
     kinds = np.array([kind for kind, _ in pieces], np.int64)
     sources = np.array([0 if isinstance(what, str) else what for _, what in pieces], np.int64)
-    longest = len(literal) + len(pieces) * max(texts[2], 32)
+    longest = len(literal) + int((kinds != LITERAL).sum()) * max(texts[2], 32)
     rows_at_once = max(1, min(ROWS_AT_ONCE, (1 << 24) // longest))
     buffer = np.empty(rows_at_once * longest, np.uint8)
-    for first in range(0, len(columns[0]), rows_at_once):
-        part = np.stack([column[first : first + rows_at_once] for column in columns])
+    for first in range(0, count, rows_at_once):
+        part = np.stack(columns(slice(first, min(count, first + rows_at_once)))).astype(np.int64, copy=False)
         size = _fill(
             buffer, kinds, sources, literal, literal_start, part, texts[0], texts[1],
             dates.text, dates.first, planned_first, planned_width,
         )  # fmt: skip
-        yield buffer[:size].tobytes()
+        yield memoryview(buffer)[:size]  # type: ignore[arg-type]  # numpy arrays are buffers
 
 
 @compiled

@@ -1,6 +1,6 @@
 """Print a plan (format gongfang/mrp-plan/1): the same problem gives the same bytes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO
 from json import dumps
@@ -20,7 +20,7 @@ from .plan import (
     Plan,
 )
 from .problem import PROCUREMENTS, Integers, References
-from .rendering import DAY, NUMBER, ORDINAL, PLANNED, TEXT, DateTexts, TextTable, render, template
+from .rendering import DAY, NUMBER, ORDINAL, PLANNED, TEXT, Columns, DateTexts, Pieces, TextTable, render, template
 
 FORMAT = "gongfang/mrp-plan/1"
 
@@ -46,17 +46,16 @@ def write_plan(plan: Plan, out: IO[bytes]) -> None:
         ("exceptions", writer.exceptions()),
     ):
         out.write(f',\n"{name}": ['.encode())
-        ahead = b""
+        skip = 1  # the comma before the first row
         for chunk in rows:
-            out.write(ahead)
-            ahead = chunk
-        out.write(ahead[:-1])  # the last comma
-        out.write(b"\n]" if ahead else b"]")
+            out.write(chunk[skip:])
+            skip = 0
+        out.write(b"]" if skip else b"\n]")
     out.write(b"}\n")
 
 
 class _Writer:
-    """The texts and dates of one plan, ready for the row printer. Every row begins with a line end and ends with a comma."""
+    """The texts and dates of one plan, ready for the row printer. Every row begins with a comma."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -82,60 +81,72 @@ class _Writer:
             f"{dumps(str(ids[row]), ensure_ascii=False)}: {codes[row]}" for row in self.plan.item_order.tolist()
         ).encode()
 
-    def orders(self) -> Iterable[bytes]:
-        orders = self.plan.orders
-        kind = self.plan.problem.items.procurement[orders.item]
-        return self._rows(
-            template(
-                '\n{"id": "', (PLANNED, 0), '", "item": "', (TEXT, 1), '", "kind": "', (TEXT, 2), '", "qty": ', (NUMBER, 3),
-                ', "release": ', (DAY, 4), ', "due": ', (DAY, 5), "},",
-            ),
-            np.arange(len(orders)), orders.item + self._item, kind.astype(np.int64) + self._word, orders.quantity,
-            orders.release, orders.due,
+    def orders(self) -> Iterator[memoryview]:
+        orders, procurement = self.plan.orders, self.plan.problem.items.procurement
+        pieces = template(
+            ',\n{"id": "', (PLANNED, 0), '", "item": "', (TEXT, 1), '", "kind": "', (TEXT, 2), '", "qty": ', (NUMBER, 3),
+            ', "release": ', (DAY, 4), ', "due": ', (DAY, 5), "}",
         )  # fmt: skip
 
-    def requirements(self) -> Iterable[bytes]:
+        def columns(part: slice) -> Columns:
+            item = orders.item[part]
+            numbers = np.arange(part.start, part.start + len(item))
+            kind = procurement[item].astype(np.int64) + self._word
+            return numbers, item + self._item, kind, orders.quantity[part], orders.release[part], orders.due[part]
+
+        return self._rows(pieces, len(orders), columns)
+
+    def requirements(self) -> Iterator[memoryview]:
         rows = self.plan.requirements
-        return self._rows(
-            template(
-                '\n{"item": "', (TEXT, 0), '", "qty": ', (NUMBER, 1), ', "due": ', (DAY, 2),
-                ', "from": "', (PLANNED, 3), (TEXT, 4), '"},',
-            ),
-            rows.item + self._item, rows.quantity, rows.due, rows.order, self._texts_of(rows.demand, self._demand),
+        pieces = template(
+            ',\n{"item": "', (TEXT, 0), '", "qty": ', (NUMBER, 1), ', "due": ', (DAY, 2),
+            ', "from": "', (PLANNED, 3), (TEXT, 4), '"}',
         )  # fmt: skip
 
-    def pegging(self) -> Iterable[bytes]:
-        plan, rows = self.plan, self.plan.pegging
-        kind = rows.supply_kind
-        item = rows.item + self._item
-        prefix = np.where(kind == FROM_STOCK, self._stock, 0)
-        planned = np.where(kind > FROM_SUPPLY, rows.supply, -1)
-        middle = np.where(kind == FROM_BYPRODUCT, self._plus, 0)
-        name = np.where((kind == FROM_STOCK) | (kind == FROM_BYPRODUCT), item, 0)
-        name = np.where(kind == FROM_SUPPLY, rows.supply + self._supply, name)
-        inner = rows.requirement >= 0
-        above = np.maximum(rows.requirement, 0)
-        if not len(plan.requirements):
-            above_order = above_demand = np.full(len(rows), -1)
-        else:
-            above_order, above_demand = plan.requirements.order[above], plan.requirements.demand[above]
-        demand = np.where(inner, above_demand, rows.demand)
-        ordinal = np.where(inner, plan.requirement_ordinals[above], 1) if len(plan.requirements) else inner * 0
-        return self._rows(
-            template(
-                '\n{"supply": "', (TEXT, 0), (PLANNED, 1), (TEXT, 2), (TEXT, 3),
-                '", "demand": "', (PLANNED, 4), (TEXT, 5), (TEXT, 6), (TEXT, 7), (ORDINAL, 8), '", "qty": ', (NUMBER, 9), "},",
-            ),
-            prefix, planned, middle, name, np.where(inner, above_order, -1), self._texts_of(demand, self._demand),
-            np.where(inner, self._above, 0), np.where(inner, item, 0), ordinal, rows.quantity,
-        )  # fmt: skip
+        def columns(part: slice) -> Columns:
+            source = self._texts_of(rows.demand[part], self._demand)
+            return rows.item[part] + self._item, rows.quantity[part], rows.due[part], rows.order[part], source
 
-    def projected(self) -> Iterable[bytes]:
+        return self._rows(pieces, len(rows), columns)
+
+    def pegging(self) -> Iterator[memoryview]:
+        pieces = template(
+            ',\n{"supply": "', (TEXT, 0), (PLANNED, 1), (TEXT, 2), (TEXT, 3),
+            '", "demand": "', (PLANNED, 4), (TEXT, 5), (TEXT, 6), (TEXT, 7), (ORDINAL, 8), '", "qty": ', (NUMBER, 9), "}",
+        )  # fmt: skip
+        return self._rows(pieces, len(self.plan.pegging), self._pegging_columns)
+
+    def _pegging_columns(self, part: slice) -> Columns:
+        """Name supplies (stock:A, PO7, P1, P1+Z) and demands (SO1, P1>B, P1>B#2) piece by piece."""
+        rows, needed = self.plan.pegging, self.plan.requirements
+        kind, supply, requirement = rows.supply_kind[part], rows.supply[part], rows.requirement[part]
+        item = rows.item[part] + self._item
+        of_item = (kind == FROM_STOCK) | (kind == FROM_BYPRODUCT)
+        inner = requirement >= 0
+        order, demand, ordinal = np.full(len(item), -1), rows.demand[part].copy(), np.ones(len(item), np.int64)
+        above = requirement[inner]
+        order[inner], demand[inner] = needed.order[above], needed.demand[above]
+        ordinal[inner] = self.plan.requirement_ordinals[above]
+        return (
+            np.where(kind == FROM_STOCK, self._stock, 0),
+            np.where(kind > FROM_SUPPLY, supply, -1),
+            np.where(kind == FROM_BYPRODUCT, self._plus, 0),
+            np.where(of_item, item, np.where(kind == FROM_SUPPLY, supply + self._supply, 0)),
+            order,
+            self._texts_of(demand, self._demand),
+            np.where(inner, self._above, 0),
+            np.where(inner, item, 0),
+            ordinal,
+            rows.quantity[part],
+        )
+
+    def projected(self) -> Iterator[memoryview]:
         rows = self.plan.projection
         return self._rows(
-            template('\n{"item": "', (TEXT, 0), '", "date": ', (DAY, 1), ', "qty": ', (NUMBER, 2), "},"),
-            rows.item + self._item, rows.day, rows.quantity,
-        )  # fmt: skip
+            template(',\n{"item": "', (TEXT, 0), '", "date": ', (DAY, 1), ', "qty": ', (NUMBER, 2), "}"),
+            len(rows),
+            lambda part: (rows.item[part] + self._item, rows.day[part], rows.quantity[part]),
+        )
 
     def exceptions(self) -> Iterator[bytes]:
         plan, rows = self.plan, self.plan.exceptions
@@ -149,14 +160,14 @@ class _Writer:
             }
             text = dumps(cells, ensure_ascii=False)[:-1]
             number = "null" if quantity < 0 else decimal_text(quantity)
-            yield f'\n{text}, "qty": {number}, "message": {dumps(message, ensure_ascii=False)}}},'.encode()
+            yield f',\n{text}, "qty": {number}, "message": {dumps(message, ensure_ascii=False)}}}'.encode()
 
     def _texts_of(self, rows: References | Integers, first: int) -> Integers:
         return np.where(rows >= 0, rows + first, 0).astype(np.int64)
 
-    def _rows(self, pieces: list[tuple[int, int | str]], *columns: "np.ndarray[tuple[int], np.dtype[np.integer]]") -> Iterable[bytes]:  # type: ignore[type-arg]  # fmt: skip
+    def _rows(self, pieces: Pieces, count: int, columns: Callable[[slice], Columns]) -> Iterator[memoryview]:
         names = self.plan.order_names
-        return render(pieces, columns, self._texts, self._dates, names.first, names.width)
+        return render(pieces, count, columns, self._texts, self._dates, names.first, names.width)
 
 
 def decimal_text(quantity: int) -> str:
