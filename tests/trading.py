@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger import services as ledger
 from gongfang.ledger.models import Balance, VoucherLine
 from gongfang.masterdata.models import Item, ItemCategory, ItemUnit, Partner, Plant, SupplierPrice, Unit, Warehouse
 from gongfang.platform.identity.models import Role, User
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.services import IncomingGoods, OrderLine
+from gongfang.sales import services as sales
+from gongfang.sales.services import ShippedGoods
 
 D = Decimal
 
@@ -105,6 +108,40 @@ class Trade:
     def receive(self, order: Any, **quantities: Any) -> Any:
         lines = self.goods(order, **quantities) if quantities else None
         return self.do(purchasing.receive_order, order_id=order.pk, lines=lines)
+
+    def stock(self, item: str, quantity: Any, value: str, lot: str = "", on: date | None = None, **dates: Any) -> None:
+        """Goods in W1 from nowhere in particular."""
+        from django.db import transaction
+
+        pk = self.items[item].pk
+        with transaction.atomic():
+            lot_id = ledger.lots_for([ledger.NewLot(pk, lot, **dates)])[pk, lot].pk if lot else None
+            move = ledger.Move(pk, D(str(quantity)), self.place("OPENING"), self.place("W1"), lot_id, D(value))
+            ledger.post(actor=self.boss, reason="test", source=None, on=on or self.today, moves=[move])
+
+    def sell(self, customer: str = "C1", approved: bool = True, **lines: Any) -> Any:
+        """A sales order: item=(quantity, price) or item=quantity at 100.00; header fields as `_name`."""
+        header = {name[1:]: lines.pop(name) for name in list(lines) if name.startswith("_")}
+        rows = []
+        for item, what in lines.items():
+            quantity, price = what if isinstance(what, tuple) else (what, "100")
+            rows.append(sales.OrderLine(self.items[item].pk, D(str(quantity)), D(str(price))))
+        values = {"promised_date": self.today + timedelta(10), "warehouse_id": self.warehouses["W1"].pk, **header}
+        order = self.do(sales.create_order, customer_id=self.partners[customer].pk, lines=rows, **values)
+        return self.do(sales.approve_order, document_id=order.pk) if approved else order
+
+    def shipped(self, order: Any, **quantities: Any) -> list[ShippedGoods]:
+        """Goods for the lines of a sales order by item code; a pair names the lot or the serials."""
+        by_code = {line.item.code: line for line in order.lines.select_related("item")}
+        found = []
+        for code, what in quantities.items():
+            quantity, lot = what if isinstance(what, tuple) else (what, "")
+            found.append(ShippedGoods(by_code[code].pk, D(str(quantity)), serials=lot))
+        return found
+
+    def ship(self, order: Any, **quantities: Any) -> Any:
+        lines = self.shipped(order, **quantities) if quantities else None
+        return self.do(sales.ship_order, order_id=order.pk, lines=lines)
 
     # ---- looking
 

@@ -286,7 +286,7 @@ def test_the_same_request_receives_once(trade: Trade) -> None:
 @pytest.mark.parametrize("tracked", [False, True])
 def test_statements_do_not_grow_with_the_lines(trade: Trade, tracked: bool) -> None:
     counts = []
-    trade.receive(trade.order(shaft=1))  # the books and places are made by the first posting
+    trade.receive(trade.order(shaft=1, seal=1, casting=1))  # the books and places are made by the first posting
     for size in (3, 30):
         values = {"tracking": "lot", "inspect_incoming": True} if tracked else {}
         lines = [OrderLine(trade.item(f"p{size}-{n}", **values).pk, D(2), D(5)) for n in range(size)]

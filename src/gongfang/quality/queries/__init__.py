@@ -56,6 +56,9 @@ def supplier_quality(since: date, until: date) -> Mapping[int, tuple[int, int, D
         kind="incoming", approval=Approval.APPROVED, decided_on__gte=since, decided_on__lte=until, partner__isnull=False
     ).exclude(source_type="quality.nonconformance")  # fmt: skip
     found = rows.values_list("partner_id").annotate(
-        Count("pk"), Count("pk", filter=Q(rejected_quantity=0)), Sum("quantity"), Sum("rejected_quantity")
+        lots=Count("pk"),
+        good=Count("pk", filter=Q(rejected_quantity=0)),
+        judged=Sum("quantity"),
+        bad=Sum("rejected_quantity"),
     )
     return {pk: (lots, good, quantity, bad) for pk, lots, good, quantity, bad in found}

@@ -1,0 +1,173 @@
+"""Sales orders: prices, credit, promises, refusals that change nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gongfang.kernel.errors import DomainError
+from gongfang.masterdata.models import CustomerPrice
+from gongfang.sales import queries
+from gongfang.sales import services as sales
+from gongfang.sales.models import SalesOrder
+from gongfang.sales.services import OrderLine, Promise, QuotedLine, Revision
+from tests.trading import D, Trade
+
+
+def refused(act: Any) -> str:
+    with pytest.raises(DomainError) as refusal:
+        act()
+    return refusal.value.code
+
+
+def create(trade: Trade, *lines: OrderLine, **header: Any) -> SalesOrder:
+    values = {"customer_id": trade.partners["C1"].pk, "promised_date": trade.today + timedelta(10), **header}
+    return trade.do(sales.create_order, lines=list(lines), **values)
+
+
+def test_prices_are_the_customers_then_the_lists_then_the_items(trade: Trade) -> None:
+    pump, shaft, wheel = (trade.items[code].pk for code in ("pump", "shaft", "wheel"))
+    CustomerPrice.objects.create(customer=trade.partners["C1"], item_id=shaft, price=D("11.3"), tax_included=True)
+    CustomerPrice.objects.create(customer=None, item_id=shaft, price=D(12), tax_included=False)
+    CustomerPrice.objects.create(customer=None, item_id=wheel, price=D(20), tax_included=False)
+    CustomerPrice.objects.create(customer=None, item_id=wheel, price=D(18), tax_included=False, min_quantity=D(100))
+    order = create(
+        trade, OrderLine(pump, D(1)), OrderLine(shaft, D(1)), OrderLine(wheel, D(1)), OrderLine(wheel, D(100))
+    )
+    assert [line.price for line in order.lines.all()] == [D(1000), D(10), D(20), D(18)]
+    gross = create(trade, OrderLine(pump, D(1)), price_includes_tax=True)
+    assert (gross.lines.get().price, gross.total_amount, gross.net_amount) == (D(1130), D("1130.00"), D("1000.00"))
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "where"),
+    [
+        ({"quantity": D(0)}, "bad_quantity", "lines.0.quantity"),
+        ({"quantity": D(-2)}, "bad_quantity", "lines.0.quantity"),
+        ({"quantity": D("1e10")}, "too_many", "lines.0.quantity"),
+        ({"quantity": D("0.1")}, "too_fine_quantity", "lines.0.quantity"),
+        ({"price": D("-0.01")}, "bad_price", "lines.0.price"),
+        ({"discount": D(2)}, "bad_discount", "lines.0.discount"),
+        ({"tax_rate": D("-0.1")}, "bad_tax_rate", "lines.0.tax_rate"),
+        ({"over_delivery": D(9)}, "bad_tolerance", "lines.0.over_delivery"),
+        ({"item_id": 10**6}, "item_unknown", "lines.0.item"),
+        ({"unit_id": 10**6}, "unit_unknown", "lines.0.unit"),
+    ],
+)
+def test_bad_lines_are_refused(trade: Trade, values: dict[str, Any], code: str, where: str) -> None:
+    line = OrderLine(**{"item_id": trade.items["pump"].pk, "quantity": D(1), "price": D(1), **values})
+    with pytest.raises(DomainError) as refusal:
+        create(trade, line)
+    assert [(problem.code, problem.where) for problem in refusal.value.problems] == [(code, where)]
+    assert not SalesOrder.objects.exists()
+
+
+def test_headers_are_checked(trade: Trade) -> None:
+    line = OrderLine(trade.items["pump"].pk, D(1))
+    assert refused(lambda: create(trade, line, customer_id=trade.partners["S1"].pk)) == "customer_unknown"
+    assert refused(lambda: create(trade, line, promised_date=None)) == "promise_missing"
+    assert refused(lambda: create(trade)) == "no_lines"
+    trade.partners["C1"].status = "blocked"
+    trade.partners["C1"].save()
+    assert refused(lambda: create(trade, line)) == "customer_blocked"
+
+
+def test_credit_must_be_let_pass_by_somebody_with_the_right(trade: Trade) -> None:
+    customer = trade.partners["C1"]
+    customer.credit_limit = D(2000)
+    customer.save()
+    trade.sell(pump=(1, 1000))
+    order = trade.sell(approved=False, pump=(1, 1000))
+    assert refused(lambda: trade.do(sales.approve_order, document_id=order.pk)) == "credit_exceeded"
+    assert refused(lambda: trade.do(sales.pass_credit, actor=trade.user("sales"), order_id=order.pk)) == "forbidden"
+    trade.do(sales.pass_credit, actor=trade.user("owner"), order_id=order.pk)
+    line = order.lines.get()
+    trade.do(sales.change_order, order_id=order.pk, lines=[OrderLine(line.item_id, D(1), D(1001), id=line.pk)])
+    assert refused(lambda: trade.do(sales.approve_order, document_id=order.pk)) == "credit_exceeded"
+    trade.do(sales.pass_credit, order_id=order.pk)
+    assert trade.do(sales.approve_order, document_id=order.pk).approval == "approved"
+
+
+def test_exposure_follows_the_goods(trade: Trade) -> None:
+    trade.stock("pump", 10, "6000")
+    order = trade.sell(pump=(4, 1000))
+    customer = trade.partners["C1"].pk
+    assert sales.exposure(customer) == D("4520.00")
+    shipment = trade.ship(order, pump=1)
+    assert sales.exposure(customer) == D("4520.00")
+    sales.record_invoiced({shipment.lines.get().pk: D(1)})
+    assert sales.exposure(customer) == D("3390.00")
+    trade.do(sales.close_order, document_id=order.pk)
+    assert sales.exposure(customer) == D("0.00")
+
+
+def test_open_demand(trade: Trade) -> None:
+    trade.stock("pump", 10, "6000")
+    order = trade.sell(pump=4, _priority=1)
+    trade.sell(approved=False, pump=9)
+    trade.ship(order, pump=1)
+    (row,) = queries.open_demand()
+    assert (row.quantity, row.on, row.number, row.priority, row.doc_type) == (D(3), trade.today + timedelta(10), order.number, 1, "sales.order")  # fmt: skip
+    assert queries.open_demand([trade.items["shaft"].pk]) == []
+
+
+def test_promises_come_from_stock_supply_and_then_planning(trade: Trade) -> None:
+    item = trade.items["pump"].pk
+    trade.stock("pump", 5, "3000")
+    trade.sell(pump=3)
+    soon = trade.today + timedelta(4)
+    try:
+        sales.INCOMING.plug(lambda ids: {item: [(soon, D(10))]})
+        sales.PROMISE.plug(lambda item_id, quantity, today: Promise(today + timedelta(30), "capable", D(0)))
+        found = sales.promise([(item, D(2)), (item, D(12)), (item, D(13))], trade.today)
+        assert [(one.kind, one.on) for one in found] == [
+            ("stock", trade.today),
+            ("incoming", soon),
+            ("capable", trade.today + timedelta(30)),
+        ]
+        order = create(trade, OrderLine(item, D(2)), OrderLine(item, D(12)))
+        trade.do(sales.promise_order, order_id=order.pk)
+        order.refresh_from_db()
+        assert [line.promised_date for line in order.lines.all()] == [trade.today, soon] and order.promised_date == soon
+    finally:
+        sales.INCOMING.plug(lambda ids: {})
+        sales.PROMISE.plug(lambda item_id, quantity, today: None)
+
+
+def test_revising(trade: Trade) -> None:
+    trade.stock("pump", 10, "6000")
+    order = trade.sell(pump=(4, 1000))
+    trade.ship(order, pump=2)
+    line = order.lines.get()
+    assert (
+        refused(lambda: trade.do(sales.revise_order, order_id=order.pk, lines=[Revision(line.pk, quantity=D(1))]))
+        == "below_done"
+    )
+    assert (
+        refused(lambda: trade.do(sales.revise_order, order_id=order.pk, lines=[Revision(line.pk, price=D(1))]))
+        == "price_used"
+    )
+    assert refused(lambda: trade.do(sales.revise_order, order_id=order.pk, version=77, lines=[])) == "stale"
+    trade.do(sales.revise_order, order_id=order.pk, lines=[Revision(line.pk, quantity=D(2))])
+    order.refresh_from_db()
+    assert (order.execution, order.net_amount, order.revision) == ("done", D("2000.00"), 1)
+
+
+def test_a_quotation_becomes_an_order_once(trade: Trade) -> None:
+    quotation = trade.do(
+        sales.create_quotation,
+        customer_id=trade.partners["C1"].pk,
+        lines=[QuotedLine(trade.items["pump"].pk, D(3), D(950), lead_days=20)],
+    )
+    assert refused(lambda: trade.do(sales.order_quotation, quotation_id=quotation.pk)) == "quotation_not_valid"
+    trade.do(sales.approve_quotation, document_id=quotation.pk)
+    order = trade.do(sales.order_quotation, quotation_id=quotation.pk)
+    assert (order.net_amount, order.lines.get().promised_date) == (D("2850.00"), trade.today + timedelta(20))
+    assert refused(lambda: trade.do(sales.order_quotation, quotation_id=quotation.pk)) == "nothing_open"
+
+
+def test_keepers_may_not_sell(trade: Trade) -> None:
+    assert (
+        refused(lambda: trade.do(sales.create_order, actor=trade.user("keeper"), customer_id=1, lines=[]))
+        == "forbidden"
+    )
