@@ -27,6 +27,7 @@ from gongfang.ui.screens import Column, Field, LineGrid, Screen, Tab, VerbButton
 from gongfang.ui.sentences import sentences
 
 LINES_SHOWN = 200
+LONG_HEAD = 16
 
 
 @dataclass
@@ -36,6 +37,7 @@ class HeadCell:
     title: Any
     cell: Cell
     span: int = 1
+    group: Any = ""
 
 
 @dataclass
@@ -115,12 +117,15 @@ class DocumentView:
         return label_of(self.document, self.declared)
 
     def head(self) -> list[HeadCell]:
-        """The header fields with values."""
-        return [
-            HeadCell(one_field.title, cell(self.document, self.head_column(one_field)), one_field.span)
+        """The header fields with values; of a long head only those that are filled, so that the page stays a page."""
+        cells = [
+            HeadCell(one_field.title, cell(self.document, self.head_column(one_field)), one_field.span, one_field.group)
             for one_field in allowed(self.user, header_fields(self.declared))
             if one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None
         ]
+        if len(cells) <= LONG_HEAD:
+            return cells
+        return [one_cell for one_cell in cells if one_cell.cell.raw not in (None, "", False, 0)]
 
     def head_column(self, one_field: Field) -> Column:
         path = display_path(self.model, one_field.path)

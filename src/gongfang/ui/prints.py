@@ -78,7 +78,9 @@ def sheet_of(
         labels={"number": _("No."), "printed": _("Printed"), "by": _("by"), "words": _("Amount in words"), "page": _("Page")},
     )  # fmt: skip
     sheet.printed += f" {user}"
-    fill_lines(view, layout, sheet)
+    replaced = layout.data(user, document) if layout.data is not None else {}
+    if "rows" not in replaced:
+        fill_lines(view, layout, sheet)
     footer = [derived_column(view.model, column) for column in layout.totals] or None
     cells = (
         [(str(c.title), cell(document, c).text) for c in allowed(user, footer)]
@@ -89,8 +91,7 @@ def sheet_of(
     if layout.words and user.sees(getattr(end_field(view.model, layout.words), "scope", None)):
         amount = reach(document, layout.words)
         sheet.words = rmb_upper(amount) if amount is not None else ""
-    if layout.data is not None:
-        replaced = layout.data(user, document)
+    if replaced:
         sheet.header = [(str(title), str(text)) for title, text in replaced.get("header", sheet.header)]
         sheet.totals = [(str(title), str(text)) for title, text in replaced.get("totals", sheet.totals)]
         if "rows" in replaced:

@@ -176,3 +176,9 @@ def screen_url(key: str, tail: str = "") -> str:
 def role_name(code: str) -> str:
     """A role's name in the person's language; roles made by the company are shown by their code."""
     return gettext(ROLE_WORDS.get(code, code)) if code else ""
+
+
+@register.filter
+def without_start(text: str, start: str) -> str:
+    """A label without the code that stands before it already."""
+    return str(text).removeprefix(str(start)).strip()

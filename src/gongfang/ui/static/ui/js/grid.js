@@ -1,5 +1,6 @@
 // The entry grid: keyboard first, one input per cell (so that Chinese input methods work), paste from Excel, undo, totals.
 import { NUMBERS, block, reckon, rounded, settled } from "./cells.js";
+import { attachDate } from "./dates.js";
 import { attach, isOpen } from "./lookup.js";
 import { grouped, make, text, toast } from "./say.js";
 
@@ -419,6 +420,7 @@ class Grid {
       if (NUMBERS.includes(field.kind) && !this.rows[at.row].faults[field.name]) event.target.value = this.rows[at.row].values[field.name] ?? "";
       if (event.target.type === "text") event.target.select();
       if (field.kind === "ref" && !event.target.dataset.attached) this.attachLookup(event.target, field);
+      if (field.kind === "date") attachDate(event.target);
     });
     this.table.addEventListener("focusout", (event) => {
       const at = this.at(event.target);

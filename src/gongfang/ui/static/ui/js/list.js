@@ -112,6 +112,7 @@ function wakeFilters(form) {
       if (value === "") event.detail.formData.delete(name);
     }
   });
+  form.querySelector("[data-gf-more]")?.addEventListener("click", () => form.classList.toggle("gf-all-filters"));
   const holder = form.querySelector(".gf-query");
   if (holder) buildQuery(holder, form, send);
 }
