@@ -48,6 +48,7 @@ class Verb:
 REGISTRY: dict[str, Verb] = {}
 VIEW_PERMISSIONS: dict[str, frozenset[str]] = {}
 _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
+_attempt: ContextVar[int] = ContextVar("attempt", default=1)
 
 
 def view_permission(name: str, roles: Iterable[str]) -> str:
@@ -104,6 +105,7 @@ def verb(
 def _retried(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
     """Run the transaction; deadlocks, serialisation failures and a busy SQLite are tried again a bounded number of times."""
     for attempt in range(1, ATTEMPTS + 1):
+        _attempt.set(attempt)
         try:
             return _once(name, function, kwargs)
         except OperationalError as error:
@@ -111,6 +113,11 @@ def _retried(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R
                 raise
             time.sleep(random.uniform(0.01, 0.05) * attempt**2)
     raise AssertionError("unreachable")
+
+
+def is_retry() -> bool:
+    """Whether the running verb was broken off by a deadlock before: it may then take its locks more broadly."""
+    return _trail.get() is not None and _attempt.get() > 1
 
 
 def _passing(error: OperationalError) -> bool:

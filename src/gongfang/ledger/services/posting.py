@@ -13,7 +13,7 @@ from gongfang.kernel.errors import Kind, refuse_if
 from gongfang.ledger.models import Posting
 from gongfang.ledger.rules.moves import Draft, Entry, Move
 from gongfang.ledger.services.facts import account_facts, account_names, item_facts, lot_facts
-from gongfang.ledger.services.locking import Needs, locked
+from gongfang.ledger.services.locking import Needs, locked, pass_gate
 from gongfang.ledger.services.writing import write
 from gongfang.platform.bases import Document
 from gongfang.platform.identity.models import User
@@ -36,6 +36,7 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     """Append several postings in one pass, each with its own voucher, in as many statements as one."""
     assert connection.in_atomic_block, "posting outside a transaction"
     assert drafts and all(draft.moves or draft.entries for draft in drafts), "an empty posting is a programming error"
+    pass_gate()
     moves = [move for draft in drafts for move in draft.moves]
     items = item_facts({move.item_id for move in moves}) if moves else {}
     lots = lot_facts({move.lot_id for move in moves if move.lot_id})

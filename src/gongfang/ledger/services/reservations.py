@@ -13,6 +13,7 @@ from gongfang.ledger.models import Balance, Location, Lot, Reservation
 from gongfang.ledger.rules.moves import BalanceState, micro, plain
 from gongfang.ledger.rules.reckoning import BalanceKey
 from gongfang.ledger.services.facts import item_facts, lock_balances
+from gongfang.ledger.services.locking import pass_gate
 from gongfang.platform.bases import Document
 from gongfang.platform.setwise import INT, TEXT, add_up, update
 
@@ -36,6 +37,7 @@ def reserve(*, source: Document, wanted: Sequence[Reserve]) -> None:
     assert connection.in_atomic_block, "reserving outside a transaction"
     if not wanted:
         return
+    pass_gate()
     items = item_facts({row.item_id for row in wanted})
     places = {row.location.pk: row.location for row in wanted}
     refuse_if(
@@ -114,6 +116,7 @@ def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None
     Call it in the transaction that ships or issues the goods, before the posting. At most six statements.
     """
     assert connection.in_atomic_block, "releasing outside a transaction"
+    pass_gate()
     rows = list(
         Reservation.objects.filter(source_type=source.doc_type, source_id=source.pk).order_by(
             "item_id", "location_id", "lot_key", "source_line"

@@ -10,7 +10,7 @@ from gongfang.ledger.models import Location, Posting, StockMove, VoucherLine
 from gongfang.ledger.rules.moves import AccountFacts, Draft, MoveRow, cents, micro
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.facts import account_facts, item_facts, lot_facts
-from gongfang.ledger.services.locking import Needs, locked
+from gongfang.ledger.services.locking import Needs, locked, pass_gate
 from gongfang.ledger.services.writing import write
 from gongfang.platform.identity.models import User
 
@@ -27,6 +27,7 @@ def reverse_all(*, actor: User | None, postings: Sequence[Posting], on: date, re
     to the stock adjustment account, so that quantity zero stays value zero.
     """
     assert connection.in_atomic_block, "reversing outside a transaction"
+    pass_gate()
     ids = sorted((posting.pk for posting in postings), reverse=True)
     originals = list(
         Posting.objects.select_for_update(of=("self",)).select_related("reversed_by", "reverses").filter(pk__in=ids).order_by("-pk")

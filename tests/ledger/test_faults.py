@@ -1,0 +1,85 @@
+"""A fault at any statement of a posting leaves nothing behind, and the next try works."""
+
+import uuid
+from decimal import Decimal as D
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
+
+from gongfang.inventory import services
+from gongfang.inventory.services import ReceiptLineInput, StockLineInput
+from gongfang.ledger.models import (
+    AccountBalance,
+    Balance,
+    Period,
+    Posting,
+    StockMove,
+    ValueBalance,
+    Voucher,
+    VoucherLine,
+)
+from gongfang.platform.models import AuditRow, Request
+from gongfang.platform.verification import run_all
+
+TABLES = [AccountBalance, Balance, Period, Posting, StockMove, ValueBalance, Voucher, VoucherLine, AuditRow, Request]
+
+
+def contents():
+    return [list(table.objects.order_by("pk").values_list()) for table in TABLES]
+
+
+class FaultAt:
+    """Lets n statements through and breaks the next."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            return execute(sql, params, many, context)
+        if self.left == 0:
+            raise DatabaseError("the wire was cut")
+        self.left -= 1
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("action", ["approve", "unapprove"])
+def test_a_fault_at_every_statement(store, action):
+    def do(verb, **values):
+        return verb(actor=store.user, request_id=uuid.uuid4(), **values)
+
+    def ready():
+        issue = do(
+            services.create_other_issue, warehouse=store.warehouses["W1"].pk,
+            lines=[StockLineInput(store.items["shaft"].pk, D(2)), StockLineInput(store.items["casting"].pk, D(1))],
+        )  # fmt: skip
+        return do(services.approve_other_issue, document_id=issue.pk) if action == "unapprove" else issue
+
+    store.receive("shaft", "30", "100.00")
+    store.receive("casting", "9", "90.00", lot="L1")
+    verb = services.approve_other_issue if action == "approve" else services.unapprove_other_issue
+    ready_one = ready()
+    with CaptureQueriesContext(connection) as seen:
+        do(verb, document_id=ready_one.pk)
+    statements = len([query for query in seen if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+    assert statements > 20
+    issue = ready()
+    before = contents()
+    for n in range(statements):
+        with connection.execute_wrapper(FaultAt(n)), pytest.raises(DatabaseError):
+            do(verb, document_id=issue.pk)
+        assert contents() == before, f"statement {n} left something behind"
+    do(verb, document_id=issue.pk)
+    assert contents() != before and run_all() == []
+
+
+def test_a_broken_receipt_can_be_sent_again(store):
+    request_id = uuid.uuid4()
+    receipt = services.create_other_receipt(
+        actor=store.user, request_id=uuid.uuid4(), warehouse=store.warehouses["W1"].pk,
+        lines=[ReceiptLineInput(store.items["shaft"].pk, D(2), unit_cost=D(3))],
+    )  # fmt: skip
+    for _ in range(2):
+        services.approve_other_receipt(actor=store.user, request_id=request_id, document_id=receipt.pk)
+    assert store.on_hand("shaft") == 2 and Posting.objects.count() == 1
