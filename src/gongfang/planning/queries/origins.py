@@ -11,14 +11,15 @@ LEVELS_MAX = 30
 
 @dataclass(slots=True)
 class Origin:
-    """numbers: of the documents that ask for it, in order of date."""
+    """demands: those that ask for it, in order of date."""
 
-    numbers: list[str] = field(default_factory=list)
+    demands: list[PlanSource] = field(default_factory=list)
 
     @property
     def words(self) -> str:
-        shown = ", ".join(self.numbers[:3])
-        return f"{shown} … ({len(self.numbers)})" if len(self.numbers) > 3 else shown
+        numbers = list(dict.fromkeys(demand.number for demand in self.demands))
+        shown = ", ".join(numbers[:3])
+        return f"{shown} … ({len(numbers)})" if len(numbers) > 3 else shown
 
 
 def origins_of(orders: Sequence[PlannedOrder]) -> dict[int, Origin]:
@@ -59,13 +60,6 @@ def origins_of(orders: Sequence[PlannedOrder]) -> dict[int, Origin]:
 
 def _named(run_id: int, found: dict[int, set[int]]) -> dict[int, Origin]:
     seqs = {seq for demands in found.values() for seq in demands}
-    numbers = {
-        seq: number
-        for seq, number in PlanSource.objects.filter(run_id=run_id, side=PlanSource.Side.DEMAND, seq__in=seqs)
-        .order_by("on", "seq")
-        .values_list("seq", "number")
-    }
-    return {
-        root: Origin(list(dict.fromkeys(number for seq, number in numbers.items() if seq in demands)))
-        for root, demands in found.items()
-    }
+    rows = PlanSource.objects.filter(run_id=run_id, side=PlanSource.Side.DEMAND, seq__in=seqs).order_by("on", "seq")
+    sources = {row.seq: row for row in rows}
+    return {root: Origin([row for seq, row in sources.items() if seq in demands]) for root, demands in found.items()}

@@ -16,5 +16,7 @@ def current_run() -> PlanRun | None:
 def to_release(run: PlanRun, until: date) -> list[int]:
     """Ids of the open suggestions of a run that have to start by a day; those that cannot be released (data faults) left out."""
     faulty = PlanException.objects.filter(run=run, fault__in=("no_bom", "no_supplier")).values("item")
-    rows = PlannedOrder.objects.filter(run=run, state=PlannedOrder.State.SUGGESTED, release_on__lte=until).exclude(item__in=faulty)
+    rows = PlannedOrder.objects.filter(run=run, state=PlannedOrder.State.SUGGESTED, release_on__lte=until).exclude(
+        item__in=faulty
+    )
     return list(rows.order_by("release_on", "pk").values_list("pk", flat=True))

@@ -1,19 +1,23 @@
 """Suggestions into work orders and purchase orders, one by one or all at once."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.planning.models import PlannedOrder
-from gongfang.planning.queries.origins import origins_of
+from gongfang.planning.queries.origins import Origin, origins_of
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import note, verb
 from gongfang.production import services as production
 from gongfang.purchasing import services as purchasing
 
 ROLES = ("planner", "owner", "supervisor")
+CUSTOMER_ORDER = "sales.order"
 
 
 def _locked(order_ids: Sequence[int]) -> list[PlannedOrder]:
@@ -67,6 +71,7 @@ def release_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequen
                 production.NewWorkOrder(
                     item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on,
                     why=origins[row.seq].words if row.seq in origins else "",
+                    **_source_of(origins.get(row.seq)),
                 )
                 for row in made
             ],
@@ -88,7 +93,38 @@ def release_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequen
     PlannedOrder.objects.bulk_update(
         rows, ["state", "doc_type", "document_id", "document_number", "version"], batch_size=500
     )
+    _link_origins(rows, origins)
     return rows
+
+
+def _source_of(origin: Origin | None) -> dict[str, Any]:
+    """The customer's order line that a work order is for in the first place."""
+    first = next((row for row in origin.demands if row.doc_type == CUSTOMER_ORDER), None) if origin else None
+    if first is None:
+        return {}
+    return {"source_type": first.doc_type, "source_id": first.document_id, "source_line": first.line_id}
+
+
+def _link_origins(rows: Sequence[PlannedOrder], origins: Mapping[int, Origin]) -> None:
+    """Every customer order that a released document serves leads to it in the chain; two statements per type of document."""
+    pairs: set[tuple[int, str, int]] = set()
+    for row in rows:
+        demands = origins[row.seq].demands if row.seq in origins else []
+        demands = [one for one in demands if one.doc_type == CUSTOMER_ORDER]
+        own = demands[:1] if row.kind == PlannedOrder.Kind.MAKE else []  # linked by the work order itself
+        pairs |= {(one.document_id, row.doc_type, row.document_id or 0) for one in demands if one not in own}
+    if not pairs:
+        return
+    orders = document_model(CUSTOMER_ORDER)._default_manager.in_bulk({pair[0] for pair in pairs})
+    targets = {
+        doc_type: document_model(doc_type)._default_manager.in_bulk({pair[2] for pair in pairs if pair[1] == doc_type})
+        for doc_type in {pair[1] for pair in pairs}
+    }
+    link(
+        Link(orders[source], targets[doc_type][target])
+        for source, doc_type, target in sorted(pairs)
+        if source in orders
+    )
 
 
 def _released(row: PlannedOrder, doc_type: str, document_id: int, number: str) -> None:
