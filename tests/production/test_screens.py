@@ -1,5 +1,6 @@
 """Every list, document, tab and print of the shop floor opens, for those who may, without a cost for those who may not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -74,9 +75,10 @@ def test_an_order_is_made_and_run_through_its_buttons(shop: Shop) -> None:
     client = as_user(shop.boss)
     form = {
         "item": shop.items["pump"].pk, "quantity": "4", "start": shop.today.isoformat(), "due": shop.today.isoformat(), "priority": "5",
-        "kind": "normal", "request_id": str(uuid.uuid4()), "lines-materials": "[]",
+        "kind": "normal", "request_id": str(uuid.uuid4()), "materials": "[]",
     }  # fmt: skip
-    client.post("/production/orders/new", form)
+    answer = client.post("/production/orders/new", form)
+    assert answer.status_code == 302, (answer.context['problems'], answer.context['placed'])
     order = WorkOrder.objects.get()
     assert order.quantity == 4 and order.materials.count() == 3
     shop.approve(order)
