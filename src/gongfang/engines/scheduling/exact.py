@@ -85,6 +85,7 @@ def solve_exactly(
     if shop.goal.terms and not queues:
         built.model.add(built.cost >= floor)
     status = solver.solve(built.model, _callback(cp_model, watch) if watch is not None else None)
+    assert status != cp_model.MODEL_INVALID, built.model.validate()
     if status == cp_model.INFEASIBLE:
         return Outcome(Status.INFEASIBLE, None, floor)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -120,6 +121,7 @@ class _Model:
         self.ends: list[Any] = []
         self.choices: list[list[_Choice]] = []
         self.delays: list[tuple[int, ShopMode, int, Any]] = []  # (operation, mode, closed minutes, literal)
+        self.sizes: list[tuple[int, Any]] = []  # (operation, minutes with the closed ones inside)
         self.sequences: list[tuple[list[tuple[int, _Choice]], dict[tuple[int, int], Any]]] = []
         for op in range(len(shop.operations)):
             self._add_operation(op)
@@ -206,7 +208,13 @@ class _Model:
             self.model.add_exactly_one(literal for _, literal in literals)
         else:
             self.model.add_exactly_one(*[literal for _, literal in literals], taken.negated())
-        return mode.duration + sum(delay * literal for delay, literal in literals)
+        size = self.model.new_int_var(mode.duration, mode.duration + max(reachable), "")
+        total = mode.duration + sum(delay * literal for delay, literal in literals)
+        equal = self.model.add(size == total)
+        if taken is not None:
+            equal.only_enforce_if(taken)
+        self.sizes.append((op, size))
+        return size
 
     def _add_resource(self, resource: int) -> None:
         capacity = self.shop.capacities[resource]
@@ -229,7 +237,13 @@ class _Model:
 
     def _add_sequence(self, resource: int, unit: int) -> None:
         """One unit whose set-ups depend on the order: a circuit through the operations it takes, node 0 its idle self."""
-        nodes = [(op, c) for op, choices in enumerate(self.choices) for c in choices if (resource, unit) in c.resources]
+        nodes = [
+            (op, choice)
+            for op, choices in enumerate(self.choices)
+            for choice in choices
+            if (resource, unit) in choice.resources
+            and self.shop.takes(op, self.shop.operations[op].modes[choice.mode], resource)
+        ]
         if not nodes:
             return
         self.model.add_no_overlap([choice.interval for _, choice in nodes])
@@ -304,7 +318,7 @@ class _Model:
         chosen: set[int] = set()
         for op, spot in enumerate(plan):
             self.model.add_hint(self.starts[op], spot.start)
-            if isinstance(self.ends[op], self.cp.IntVar):
+            if isinstance(self.ends[op], self.cp.IntVar) and self.ends[op] is not self.starts[op]:
                 self.model.add_hint(self.ends[op], spot.end)
             resources = self.shop.operations[op].modes[spot.mode].resources
             units = {r: (u if self.shop.setups[r] else 0) for r, u in zip(resources, spot.units)}
@@ -318,6 +332,8 @@ class _Model:
             spot = plan[op]
             same = self.shop.operations[op].modes[spot.mode] is mode and spot.end - spot.start - mode.duration == delay
             self.model.add_hint(literal, same)
+        for op, size in self.sizes:
+            self.model.add_hint(size, plan[op].end - plan[op].start)
         for nodes, arcs in self.sequences:
             inside = [(plan[op].start, plan[op].end, i) for i, (op, c) in enumerate(nodes, 1) if id(c) in chosen]
             walk = [0, *(i for _, _, i in sorted(inside)), 0]

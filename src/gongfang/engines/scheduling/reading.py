@@ -301,5 +301,6 @@ def _circle(problem: ScheduleProblem, stuck: set[Ref]) -> list[Ref]:
         walked.append(ref)
         ref = before[ref]
     assert ref is not None, "what is stuck always waits for something that is stuck"
-    circle = walked[walked.index(ref) :]
-    return [*reversed(circle), circle[-1]]
+    circle = walked[walked.index(ref) :][::-1]
+    first = circle.index(min(circle))
+    return [*circle[first:], *circle[:first], circle[first]]

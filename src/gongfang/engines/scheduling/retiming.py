@@ -48,7 +48,8 @@ def replay(shop: Shop, plan: Plan, order: Sequence[int]) -> Plan | None:
         operation, spot = shop.operations[op], plan[op]
         mode = operation.modes[spot.mode]
         ready = max([operation.release, *(result[pred].end for pred in operation.preds)])
-        for key in zip(mode.resources, spot.units) if mode.duration or operation.family >= 0 else ():
+        keys = [key for key in zip(mode.resources, spot.units) if shop.takes(op, mode, key[0])]
+        for key in keys:
             if key in last:
                 end, family = last[key]
                 ready = max(ready, end + shop.setups[key[0]].get((family, operation.family), 0))
@@ -60,7 +61,7 @@ def replay(shop: Shop, plan: Plan, order: Sequence[int]) -> Plan | None:
         if slot is None or (op in shop.pinned and slot[0] != ready):
             return None
         result[op] = replace(spot, start=slot[0], end=slot[1])
-        for key in zip(mode.resources, spot.units) if mode.duration or operation.family >= 0 else ():
+        for key in keys:
             last[key] = (slot[1], operation.family)
     return result
 

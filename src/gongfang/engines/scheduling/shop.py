@@ -98,6 +98,27 @@ class Shop:
                 result[pred].append(index)
         return result
 
+    @property
+    def is_plain(self) -> bool:
+        """A classical job shop: one machine per operation, chains of them, always open, no set-ups, the latest end counts."""
+        if not self.goal.largest or not self.goal.terms or self.pinned or any(self.setups):
+            return False
+        followed: set[int] = set()
+        for operation in self.operations:
+            mode = operation.modes[0]
+            if len(operation.modes) > 1 or len(mode.resources) > 1 or self.capacities[mode.resources[0]] > 1:
+                return False
+            if mode.calendar.begins is not None or mode.duration == 0:
+                return False
+            if len(operation.preds) > 1 or followed.intersection(operation.preds):
+                return False
+            followed.update(operation.preds)
+        return True
+
+    def takes(self, op: int, mode: ShopMode, resource: int) -> bool:
+        """Does the operation occupy the resource? What lasts no time only does so where its family decides a set-up."""
+        return mode.duration > 0 or (self.operations[op].family >= 0 and bool(self.setups[resource]))
+
     def modes_allowed(self, index: int) -> list[int]:
         """Numbers of the modes an operation may take: those on its pinned resource, or all."""
         modes = self.operations[index].modes

@@ -3,19 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from threading import Thread
 from time import perf_counter
 
-from gongfang.engines.scheduling import windows
 from gongfang.engines.scheduling.bounds import lower_bound
+from gongfang.engines.scheduling.calendars import ALWAYS
 from gongfang.engines.scheduling.dispatching import dispatch
 from gongfang.engines.scheduling.exact import solve_exactly
 from gongfang.engines.scheduling.obstacles import obstacles
 from gongfang.engines.scheduling.problem import ScheduleProblem, ScheduleResult, Status
 from gongfang.engines.scheduling.retiming import left_shifted
-from gongfang.engines.scheduling.shop import Plan, Shop, compile_shop, placed
+from gongfang.engines.scheduling.shop import (
+    Goal,
+    Plan,
+    Shop,
+    ShopMode,
+    ShopOperation,
+    Spot,
+    Term,
+    compile_shop,
+    placed,
+)
 from gongfang.engines.scheduling.validating import objective_of, violations
 
-EXACT_MODES = 1_500  # up to so many alternatives the whole problem goes to the exact solver
+SMALL, MIDDLING, LARGE = 120, 500, 1_500
+"""Alternatives: up to SMALL the exact solver alone; up to LARGE it has the last word; beyond, it sees stretches only."""
 Progress = Callable[[Decimal, Decimal, float], bool]
 """Told (objective, bound, seconds) at every better plan; True asks to stop with what there is."""
 
@@ -32,6 +44,7 @@ class _Search:
     bound: int
     progress: Progress | None
     stopped: bool = False
+    told: tuple[int, int] = (1 << 62, 1 << 62)
 
     @property
     def value(self) -> int | None:
@@ -54,10 +67,13 @@ class _Search:
             self.tell(self.value or 0, self.bound)
 
     def tell(self, value: int, bound: int) -> bool:
-        if self.progress is not None:
+        """Pass on what is better than what was told before; True: stop."""
+        bound = max(bound, self.bound)
+        if self.progress is not None and (value, -bound) < self.told:
+            self.told = (value, -bound)
             scale = self.shop.goal.scale
-            told = (Decimal(value) / scale, Decimal(max(bound, self.bound)) / scale)
-            self.stopped = self.progress(*told, perf_counter() - self.began) or self.stopped
+            figures = (Decimal(value) / scale, Decimal(bound) / scale)
+            self.stopped = self.progress(*figures, perf_counter() - self.began) or self.stopped
         return self.stopped
 
 
@@ -86,30 +102,88 @@ def solve(
 
 
 def _search(search: _Search) -> bool:
-    """Improve until time is over or the best plan is proved. True: it was proved that there is no plan."""
-    modes = sum(len(operation.modes) for operation in search.shop.operations)
-    if search.plan is None or modes <= EXACT_MODES:
-        if search.plan is not None and modes > EXACT_MODES // 3:
-            _by_windows(search, search.left * 0.6)
-        if not search.proved and search.left > 0:
-            return _exactly(search, search.left)
-    else:
-        _by_windows(search, search.left)
+    """Improve until time is over or the best plan is proved. True: it was proved that there is no plan.
+
+    Small problems go to the exact solver at once. What is larger is first made good by a search that never proves
+    anything, because the exact solver then has less to look for; the largest never come to it as a whole.
+    """
+    size = _difficulty(search.shop)
+    if search.plan is None or size <= SMALL:
+        return _exactly(search, search.left)
+    how = "tabu" if search.shop.is_plain else "annealing"
+    proves = "exact" if size <= LARGE else "windows"
+    compiling = _compile(how)
+    if compiling.is_alive():
+        _run(search, proves, min(12.0, search.left * 0.25))
+        compiling.join(max(0.0, search.left * 0.5))
+    if not compiling.is_alive():
+        _run(search, how, search.left * _SHARES[how][0 if size <= MIDDLING else 1])
+    _run(search, proves, search.left)
     return False
 
 
-def _by_windows(search: _Search, seconds: float) -> None:
+_SHARES = {"tabu": (0.6, 0.85), "annealing": (0.3, 0.75)}
+"""Part of the time for the search that only improves: middling problems, larger ones."""
+
+
+def _run(search: _Search, how: str, seconds: float) -> None:
+    if search.proved or seconds <= 0:
+        return
+    if how == "exact":
+        _exactly(search, seconds)
+    else:
+        _improve(search, how, seconds)
+
+
+def _compile(how: str) -> Thread:
+    """Load the compiled search, or compile it where that was never done here (about ten seconds), beside other work."""
+    operation = ShopOperation((ShopMode((0,), 1, ALWAYS),), (), 0, -1, True)
+    goal = Goal(True, (Term(((0, 0),), 0, 1), Term(((1, 0),), 0, 1)))
+    tiny = Shop((operation, operation), (1,), (ALWAYS,), ({},), {}, goal)
+    plan = [Spot(0, 0, 1, (0,)), Spot(0, 1, 2, (0,))]
+    thread = Thread(target=lambda: _improver(how)(tiny, plan, seconds=1e-3, workers=1, floor=0))
+    thread.start()
+    thread.join(1.5)
+    return thread
+
+
+def _difficulty(shop: Shop) -> int:
+    """Alternatives in all, with those on resources with set-ups counted as the pairs that the exact model needs."""
+    uses = [0] * len(shop.capacities)
+    for operation in shop.operations:
+        for mode in operation.modes:
+            for resource in mode.resources:
+                uses[resource] += 1
+    pairs = sum(count * count * capacity for count, capacity, table in zip(uses, shop.capacities, shop.setups) if table)
+    return sum(len(operation.modes) for operation in shop.operations) + pairs // 20
+
+
+def _improve(search: _Search, how: str, seconds: float) -> None:
+    """Run one of the searches that only improve. They are loaded when they are first needed."""
     assert search.plan is not None
-    search.offer(
-        windows.improve(
-            search.shop,
-            search.plan,
-            seconds=seconds,
-            workers=search.workers,
-            floor=search.bound,
-            watch=lambda value: search.tell(value, search.bound),
-        )
+    plan = _improver(how)(
+        search.shop,
+        search.plan,
+        seconds=seconds,
+        workers=search.workers,
+        floor=search.bound,
+        watch=lambda value: search.tell(value, search.bound),
     )
+    search.offer(plan)
+
+
+def _improver(how: str) -> Callable[..., Plan]:
+    if how == "tabu":
+        from gongfang.engines.scheduling import tabu
+
+        return tabu.improve
+    if how == "annealing":
+        from gongfang.engines.scheduling import annealing
+
+        return annealing.improve
+    from gongfang.engines.scheduling import windows
+
+    return windows.improve
 
 
 def _exactly(search: _Search, seconds: float) -> bool:

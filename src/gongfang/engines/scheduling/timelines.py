@@ -1,6 +1,6 @@
 """What is already planned on each unit of each resource, and the first gap that a further operation fits into."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from gongfang.engines.scheduling.shop import Shop, Spot
@@ -15,7 +15,7 @@ class Timeline:
     families: list[int] = field(default_factory=list)
 
     def insert(self, start: int, end: int, family: int) -> None:
-        at = bisect_right(self.starts, start)
+        at = bisect_right(self.starts, start) if end > start else bisect_left(self.starts, start)
         self.starts.insert(at, start)
         self.ends.insert(at, end)
         self.families.insert(at, family)

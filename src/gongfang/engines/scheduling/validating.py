@@ -137,6 +137,7 @@ def _capacities(problem: ScheduleProblem, plan: Sequence[Placed]) -> Iterator[st
         if not setups[resource.id]:
             yield from _overload(resource, [spot for spot in spots if spot.end > spot.start])
             continue
+        spots = [spot for spot in spots if spot.end > spot.start or families[spot.ref] is not None]
         minutes = setups[resource.id]
         changes = _Changes(minutes, [families[spot.ref] for spot in spots])
         if resource.capacity == 1:

@@ -1,0 +1,134 @@
+"""Plain job shops (one machine per operation, no set-ups or closed time, latest end counts): tabu search, all processors."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+
+from gongfang.engines.scheduling.arrays import Ints
+from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
+from gongfang.engines.scheduling.shop import Plan, Shop
+from gongfang.engines.scheduling.tabu_kernel import NOTHING, JobShop, search
+
+CHUNK_SECONDS = 0.3
+PATIENCE = 8_000  # moves without a better plan before the search goes on from the best one, shaken
+Watcher = Callable[[int], bool]
+
+
+@dataclass(slots=True)
+class _Walker:
+    sequence: Ints
+    best_sequence: Ints
+    best: int
+    random: Ints
+    tabu: Ints
+    clock: Ints
+
+    def walk(self, shop: JobShop, iterations: int, floor: int) -> None:
+        self.best = search(
+            shop,
+            self.sequence,
+            self.best_sequence,
+            self.best,
+            iterations,
+            PATIENCE,
+            self.random,
+            self.tabu,
+            self.clock,
+            floor,
+        )
+
+
+def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int, watch: Watcher | None = None) -> Plan:
+    """Make a plan of a plain shop (`Shop.is_plain`) better for `seconds`; never worse. Cost of a move: O(n)."""
+    start = left_shifted(shop, plan)
+    arrays = _job_shop(shop)
+    sequence = _sequence(shop, start, arrays)
+    value = shop.goal.value([spot.end for spot in start])
+    widest = int(np.diff(arrays.machine_at).max())
+    walkers = [
+        _Walker(
+            sequence=sequence.copy(),
+            best_sequence=sequence.copy(),
+            best=value,
+            random=np.array([seed * 7919 + 12345], np.int64),
+            tabu=np.zeros((len(start), widest), np.int64),
+            clock=np.zeros(2, np.int64),
+        )
+        for seed in range(1, max(1, workers) + 1)
+    ]
+    walkers[0].walk(arrays, 0, floor)  # compiles where that was never done here; the time for it does not count
+    began, iterations, best = perf_counter(), 100, walkers[0]
+    with ThreadPoolExecutor(len(walkers)) as pool:
+        while perf_counter() - began < seconds and value > floor:
+            chunk_began = perf_counter()
+            for future in [pool.submit(walker.walk, arrays, iterations, floor) for walker in walkers]:
+                future.result()
+            took = max(1e-4, perf_counter() - chunk_began)
+            iterations = int(min(max(50, iterations * CHUNK_SECONDS / took), iterations * 4))
+            best = min(walkers, key=lambda walker: walker.best)
+            value = min(value, best.best)
+            if watch is not None and watch(value):
+                break
+    return _plan(shop, start, best.best_sequence, arrays)
+
+
+def _job_shop(shop: Shop) -> JobShop:
+    count = len(shop.operations)
+    before = np.full(count, -1, np.int64)
+    after = np.full(count, -1, np.int64)
+    for index, operation in enumerate(shop.operations):
+        for pred in operation.preds:
+            before[index], after[pred] = pred, index
+    machine = np.array([op.modes[0].resources[0] for op in shop.operations], np.int64)
+    sizes = np.bincount(machine, minlength=len(shop.capacities))
+    used = np.flatnonzero(sizes)  # machines without work are left out
+    machine = np.searchsorted(used, machine).astype(np.int64)
+    local = np.zeros(count, np.int64)
+    for number in range(len(used)):
+        mine = np.flatnonzero(machine == number)
+        local[mine] = np.arange(len(mine))
+    tail = np.full(count, NOTHING, np.int64)
+    for term in shop.goal.terms:
+        for op, minutes in term.ends:
+            tail[op] = max(tail[op], minutes - (term.due or 0))
+    return JobShop(
+        minutes=np.array([op.modes[0].duration for op in shop.operations], np.int64),
+        release=np.array([op.release for op in shop.operations], np.int64),
+        tail=tail,
+        before=before,
+        after=after,
+        machine=machine,
+        machine_at=np.concatenate([[0], np.cumsum(sizes[used])]).astype(np.int64),
+        local=local,
+    )
+
+
+def _sequence(shop: Shop, plan: Plan, arrays: JobShop) -> Ints:
+    order = np.array(in_order_of_time(shop, plan), np.int64)
+    return order[np.argsort(arrays.machine[order], kind="stable")]
+
+
+def _plan(shop: Shop, plan: Plan, sequence: Ints, arrays: JobShop) -> Plan:
+    """Times from machine sequences: operations in an order that respects both jobs and machines."""
+    waits = [int(arrays.before[op] >= 0) for op in range(len(plan))]
+    next_on: list[int] = [-1] * len(plan)
+    for machine in range(len(arrays.machine_at) - 1):
+        row = sequence[arrays.machine_at[machine] : arrays.machine_at[machine + 1]]
+        for first, second in pairwise(row):
+            next_on[int(first)] = int(second)
+            waits[int(second)] += 1
+    order = [op for op, count in enumerate(waits) if count == 0]
+    for op in order:
+        for following in (int(arrays.after[op]), next_on[op]):
+            if following >= 0:
+                waits[following] -= 1
+                if waits[following] == 0:
+                    order.append(following)
+    assert len(order) == len(plan), "the moves of the search never make a circle"
+    result = replay(shop, plan, order)
+    assert result is not None, "a plain job shop has no pins and no closed time"
+    return result

@@ -1,0 +1,310 @@
+"""Compiled tabu search for plain job shops: one machine per operation, chains of operations, the latest end counts.
+
+Sources: moves N7 of Zhang, Li, Guan & Rao (2007), Computers & Operations Research 34; how a move is judged without
+making it: Balas & Vazacopoulos (1998), Management Science 44; tabu tenure as in Zhang et al. (2008), C&OR 35.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gongfang.engines.compiled import compiled
+from gongfang.engines.scheduling.arrays import Ints
+from gongfang.engines.scheduling.kernels import copy_into, next_random
+
+NOTHING = -(1 << 40)  # tail of what no job end waits for
+
+
+class JobShop(NamedTuple):
+    """n operations. before/after: the neighbour in its job or -1; machine_at: row pointers of `sequence` by machine.
+
+    local: number of an operation among those of its machine; tail: minutes after its end that count (NOTHING: none).
+    """
+
+    minutes: Ints
+    release: Ints
+    tail: Ints
+    before: Ints
+    after: Ints
+    machine: Ints
+    machine_at: Ints
+    local: Ints
+
+
+@compiled
+def measure(j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints) -> int:
+    """Longest ways from the beginning to each start and from each end on; returns the longest of all. Cost: O(n)."""
+    count, filled = len(sequence), 0
+    for op in range(count):
+        missing[op] = (j.before[op] >= 0) + (position[op] > j.machine_at[j.machine[op]])
+        if missing[op] == 0:
+            order[filled] = op
+            heads[op] = j.release[op]
+            filled += 1
+    at = 0
+    while at < filled:
+        op = order[at]
+        at += 1
+        following = j.after[op]
+        if following >= 0:
+            missing[following] -= 1
+            if missing[following] == 0:
+                order[filled] = following
+                filled += 1
+                heads[following] = _head(j, sequence, position, heads, following)
+        if position[op] + 1 < j.machine_at[j.machine[op] + 1]:
+            following = sequence[position[op] + 1]
+            missing[following] -= 1
+            if missing[following] == 0:
+                order[filled] = following
+                filled += 1
+                heads[following] = _head(j, sequence, position, heads, following)
+    longest = NOTHING
+    for place in range(count - 1, -1, -1):
+        op = order[place]
+        tail = j.tail[op]
+        if j.after[op] >= 0:
+            tail = max(tail, tails[j.after[op]] + j.minutes[j.after[op]])
+        if position[op] + 1 < j.machine_at[j.machine[op] + 1]:
+            following = sequence[position[op] + 1]
+            tail = max(tail, tails[following] + j.minutes[following])
+        tails[op] = tail
+        longest = max(longest, heads[op] + j.minutes[op] + tail)
+    return longest
+
+
+@compiled
+def _head(j: JobShop, sequence: Ints, position: Ints, heads: Ints, op: int) -> int:
+    head = j.release[op]
+    if j.before[op] >= 0:
+        head = max(head, heads[j.before[op]] + j.minutes[j.before[op]])
+    if position[op] > j.machine_at[j.machine[op]]:
+        previous = sequence[position[op] - 1]
+        head = max(head, heads[previous] + j.minutes[previous])
+    return int(head)
+
+
+@compiled
+def critical_path(
+    j: JobShop, sequence: Ints, position: Ints, heads: Ints, longest: int, random: Ints, path: Ints
+) -> int:
+    """One longest way, picked at random where ways part, written from its end back; returns its length."""
+    seen, op = 0, -1
+    for candidate in range(len(sequence)):
+        if heads[candidate] + j.minutes[candidate] + j.tail[candidate] == longest:
+            seen += 1
+            if next_random(random) % seen == 0:
+                op = candidate
+    length = 0
+    while op >= 0:
+        path[length] = op
+        length += 1
+        by_job = j.before[op] >= 0 and heads[j.before[op]] + j.minutes[j.before[op]] == heads[op]
+        previous = sequence[position[op] - 1] if position[op] > j.machine_at[j.machine[op]] else -1
+        by_machine = previous >= 0 and heads[previous] + j.minutes[previous] == heads[op]
+        if by_job and by_machine:
+            op = j.before[op] if next_random(random) % 2 else previous
+        elif by_job:
+            op = j.before[op]
+        elif by_machine:
+            op = previous
+        else:
+            op = -1
+    return length
+
+
+@compiled
+def judge(
+    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, source: int, target: int, scratch: Ints
+) -> int:
+    """The longest way through the operations between two places of one machine if one moved from source to target."""
+    low, high = min(source, target), max(source, target)
+    machine = j.machine[sequence[low]]
+    begins, ends = j.machine_at[machine], j.machine_at[machine + 1]
+    size = high - low + 1
+    ready = NOTHING
+    if low > begins:
+        previous = sequence[low - 1]
+        ready = heads[previous] + j.minutes[previous]
+    for offset in range(size):
+        op = _moved(sequence, source, target, low + offset)
+        head = max(ready, j.release[op])
+        if j.before[op] >= 0:
+            head = max(head, heads[j.before[op]] + j.minutes[j.before[op]])
+        scratch[offset] = head
+        ready = head + j.minutes[op]
+    behind, longest = NOTHING, NOTHING
+    if high + 1 < ends:
+        following = sequence[high + 1]
+        behind = tails[following] + j.minutes[following]
+    for offset in range(size - 1, -1, -1):
+        op = _moved(sequence, source, target, low + offset)
+        tail = max(behind, j.tail[op])
+        if j.after[op] >= 0:
+            tail = max(tail, tails[j.after[op]] + j.minutes[j.after[op]])
+        longest = max(longest, scratch[offset] + j.minutes[op] + tail)
+        behind = tail + j.minutes[op]
+    return longest
+
+
+@compiled
+def _moved(sequence: Ints, source: int, target: int, place: int) -> int:
+    """What would stand at `place` after moving source to target."""
+    if place == target:
+        return int(sequence[source])
+    if source < target and source <= place < target:
+        return int(sequence[place + 1])
+    if target < place <= source:
+        return int(sequence[place - 1])
+    return int(sequence[place])
+
+
+@compiled
+def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, target: int) -> bool:
+    """Surely no circle: nothing between waits, over another machine, for what it is moved past."""
+    op, other = sequence[source], sequence[target]
+    if source < target:
+        following = j.after[op]
+        return bool(following < 0 or tails[other] + j.minutes[other] >= tails[following] + j.minutes[following])
+    previous = j.before[op]
+    return bool(previous < 0 or heads[other] + j.minutes[other] >= heads[previous] + j.minutes[previous])
+
+
+@compiled
+def is_tabu(j: JobShop, sequence: Ints, tabu: Ints, source: int, target: int, now: int) -> bool:
+    """Would the move put two operations back into an order that was left a short while ago?"""
+    op = sequence[source]
+    if source < target:
+        for place in range(source + 1, target + 1):
+            if tabu[sequence[place], j.local[op]] > now:
+                return True
+    else:
+        for place in range(target, source):
+            if tabu[op, j.local[sequence[place]]] > now:
+                return True
+    return False
+
+
+@compiled
+def make_move(j: JobShop, sequence: Ints, position: Ints, tabu: Ints, source: int, target: int, until: int) -> None:
+    """Move one operation along its machine and forbid the orders that this undoes."""
+    op = sequence[source]
+    step = 1 if target > source else -1
+    for place in range(source, target, step):
+        other = sequence[place + step]
+        if step > 0:
+            tabu[op, j.local[other]] = until
+        else:
+            tabu[other, j.local[op]] = until
+        sequence[place] = other
+        position[other] = place
+    sequence[target] = op
+    position[op] = target
+
+
+@compiled
+def candidates(position: Ints, path: Ints, length: int, machine: Ints, sources: Ints, targets: Ints) -> int:
+    """N7: within each block of the critical path to its first or last place, and its first and last into it."""
+    found, end = 0, 0
+    while end < length:
+        begin = end
+        while begin + 1 < length and machine[path[begin + 1]] == machine[path[end]]:
+            begin += 1
+        first, last = position[path[begin]], position[path[end]]
+        for place in range(first, last):
+            sources[found], targets[found] = place, last
+            found += 1
+            if place > first:
+                sources[found], targets[found] = place, first
+                sources[found + 1], targets[found + 1] = first, place
+                sources[found + 2], targets[found + 2] = last, place
+                found += 3
+        if last > first + 1:
+            sources[found], targets[found] = last, first
+            found += 1
+        end = begin + 1
+    return found
+
+
+@compiled
+def shake(
+    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints, tabu: Ints,
+    random: Ints, path: Ints, swaps: int,
+) -> None:  # fmt: skip
+    """Swap neighbours on critical paths at random: always possible, and far enough away to search elsewhere."""
+    for _ in range(swaps):
+        longest = measure(j, sequence, position, heads, tails, order, missing)
+        length = critical_path(j, sequence, position, heads, longest, random, path)
+        for _attempt in range(20):
+            at = next_random(random) % max(1, length - 1)
+            if length > 1 and j.machine[path[at]] == j.machine[path[at + 1]]:
+                make_move(j, sequence, position, tabu, position[path[at + 1]], position[path[at]], swaps - swaps)
+                break
+
+
+@compiled
+def search(
+    j: JobShop, sequence: Ints, best_sequence: Ints, best: int, iterations: int, patience: int, random: Ints,
+    tabu: Ints, clock: Ints, floor: int,
+) -> int:  # fmt: skip
+    """Make `iterations` moves; after `patience` without a better plan go on from the best one, shaken.
+
+    clock: [moves made so far, move of the last improvement]. Returns the best value; its order is in best_sequence.
+    """
+    count = len(sequence)
+    position, heads, tails = np.empty(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    order, missing, path = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    sources, targets = np.empty(4 * count + 4, np.int64), np.empty(4 * count + 4, np.int64)
+    scratch = np.empty(count, np.int64)
+    for at in range(count):
+        position[sequence[at]] = at
+    machines = len(j.machine_at) - 1
+    tenure = 10 + (count // machines) // machines
+    for _ in range(iterations):
+        now = clock[0]
+        longest = measure(j, sequence, position, heads, tails, order, missing)
+        if longest < best:
+            best = longest
+            copy_into(best_sequence, sequence)
+            clock[1] = now
+            if best <= floor:
+                break
+        if now - clock[1] > patience:
+            clock[1] = now
+            copy_into(sequence, best_sequence)
+            for at in range(count):
+                position[sequence[at]] = at
+            for op in range(count):
+                for at in range(tabu.shape[1]):
+                    tabu[op, at] = 0
+            shake(j, sequence, position, heads, tails, order, missing, tabu, random, path,
+                  5 + next_random(random) % max(5, count // 20))  # fmt: skip
+            longest = measure(j, sequence, position, heads, tails, order, missing)
+        clock[0] += 1
+        length = critical_path(j, sequence, position, heads, longest, random, path)
+        found = candidates(position, path, length, j.machine, sources, targets)
+        chosen, value, ties, open_moves = -1, 1 << 60, 0, 0
+        for number in range(found):
+            source, target = sources[number], targets[number]
+            if not allowed(j, sequence, heads, tails, source, target):
+                continue
+            open_moves += 1
+            estimate = judge(j, sequence, position, heads, tails, source, target, scratch)
+            if is_tabu(j, sequence, tabu, source, target, now) and estimate >= best:
+                if chosen < 0 and value == 1 << 60 and next_random(random) % open_moves == 0:
+                    ties = -1 - number  # remembered for the case that all are forbidden
+                continue
+            if estimate < value:
+                chosen, value, ties = number, estimate, 1
+            elif estimate == value:
+                ties = max(1, ties + 1)
+                if next_random(random) % ties == 0:
+                    chosen = number
+        if chosen < 0 and ties < 0:
+            chosen = -1 - ties
+        if chosen < 0:
+            clock[1] = now - patience - 1
+            continue
+        until = now + tenure + next_random(random) % (1 + tenure * 2 // 5)
+        make_move(j, sequence, position, tabu, sources[chosen], targets[chosen], until)
+    return best
