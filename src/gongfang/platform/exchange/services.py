@@ -201,7 +201,7 @@ def export_workbook(*, actor: User | None, sheets: Sequence[str] | None = None) 
     context = Context(book(), actor)
     chosen = [sheet for sheet in book() if sheet.export and (sheets is None or sheet.key in sheets)]
     filled = {sheet.key: list(sheet.export(context)) for sheet in chosen if sheet.export}
-    return write_book([_visible(sheet, actor) for sheet in chosen], filled, intro=[gettext(line) for line in INTRO])
+    return write_book([_visible(sheet, actor) for sheet in chosen], filled, intro=introduction())
 
 
 def _visible(sheet: Sheet, actor: User | None) -> Sheet:
@@ -209,9 +209,14 @@ def _visible(sheet: Sheet, actor: User | None) -> Sheet:
     return replace(sheet, columns=shown)
 
 
+def introduction() -> list[str]:
+    """The lines of the first sheet, in the reader's language."""
+    return [gettext(line) for line in INTRO]
+
+
 def template() -> bytes:
     """The empty workbook with a note on every heading."""
-    return write_book(book(), {}, intro=[gettext(line) for line in INTRO])
+    return write_book(book(), {}, intro=introduction())
 
 
 __all__ = [
