@@ -1,5 +1,6 @@
 """Imports go down only, the pure stays pure, and packages meet each other at their doors."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -90,3 +91,13 @@ def test_third_party_packages_are_declared_and_used() -> None:
             if top != "gongfang" and top not in sys.stdlib_module_names:
                 used.add(modules.get(top, top))
     failures(sorted(used - names), "imported, but not in pyproject.toml:")
+
+
+HEAVY = ("numba", "numpy", "scipy", "ortools", "pandas", "pypinyin", "typst")
+
+
+def test_a_start_loads_nothing_heavy() -> None:
+    """Each costs every command and every server process up to seconds; import them where they are used."""
+    code = f"import json, sys\nfrom gongfang.cli.boot import boot\nboot()\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    failures(json.loads(done.stdout), "loaded at every start:")

@@ -8,10 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gongfang.engines.mrp import solve
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.masterdata import queries as masterdata
-from gongfang.planning import snapshot, storage
 from gongfang.planning.models import PlanRun
 from gongfang.platform.identity.models import User
 from gongfang.platform.tasks.services import Progress, job, start
@@ -75,6 +73,10 @@ def plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
 
 
 def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
+    # The engine (numba) takes seconds to load: only a process that plans pays for it, no page and no other command.
+    from gongfang.engines.mrp import solve
+    from gongfang.planning import snapshot, storage
+
     clock = time.perf_counter()
     seen = snapshot.take(run.today, run.horizon_days)
     loaded = time.perf_counter()
