@@ -146,7 +146,9 @@ def fill_table(sheet: Sheet, columns: list[Column], rows: list[Any]) -> None:
 
 
 def set_table(sheet: Sheet, columns: list[Column], rows: list[list[str]], totals: list[str]) -> None:
-    """Columns, with widths by what stands in them; columns that are empty all the way down are left out."""
+    """Columns, with widths by what stands in them; columns that are empty all the way down are left out, and so is an empty table."""
+    if not rows and not sheet.blank_rows:
+        return
     kept = [place for place in range(len(columns)) if not rows or any(row[place] for row in rows)]
     sheet.columns = [
         {

@@ -21,7 +21,7 @@ class Box:
     after: tuple[str, ...] = ()
 
 
-LANES = (_("Sell"), _("Plan and buy"), _("Make"), _("Money"))
+LANES = (_("Sell"), _("Plan and buy"), _("Manufacture"), _("Money"))
 PROCESS: tuple[Box, ...] = (
     Box("forecast", _("Forecast"), "chart-line", 0, 0),
     Box("quotation", _("Quotation"), "file-dollar", 0, 1),

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET
 from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.notifications.models import Notification
+from gongfang.ui.derive import one as noun
 from gongfang.ui.present import number_text
-from gongfang.ui.registry import may_view, registry, screen_of_model
-from gongfang.ui.screens import Figure, Tile
+from gongfang.ui.registry import model_of, registry, screen_of_model, visible_screens
+from gongfang.ui.screens import Figure, Screen, Tile
 from gongfang.web.process import LANES, PROCESS
 
 TODO_SHOWN = 12
@@ -24,16 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def shortcuts(user: Any) -> list[dict[str, Any]]:
-    """What the person creates most likely: the nouns they may create, in menu order."""
+    """What the person creates most likely: documents before records, in menu order."""
     found = [
         one
-        for one in registry().screens.values()
-        if one.create_verb and one.menu and user.may(one.create_verb) and may_view(user, one)
+        for one in visible_screens(user)
+        if isinstance(one, Screen) and one.create_verb and one.menu and user.may(one.create_verb)
     ]
-    documents = [one for one in found if one.grids]
-    return [
-        {"url": f"/{one.key}/new", "title": one.one or one.title, "icon": one.icon} for one in (documents or found)[:8]
-    ]
+    found.sort(key=lambda one: not getattr(model_of(one), "doc_type", ""))
+    return [{"url": f"/{one.key}/new", "title": noun(one), "icon": one.icon} for one in found[:8]]
 
 
 @require_GET

@@ -20,6 +20,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.exchange.reading import read_cells
 from gongfang.platform.verbs import authorize
 from gongfang.ui import forms
+from gongfang.ui.derive import columns as list_columns
 from gongfang.ui.derive import end_field, number_path, one, title
 from gongfang.ui.entry import EntryForm
 from gongfang.ui.listing import Listing, visible_rows
@@ -67,6 +68,8 @@ def import_columns(form: EntryForm) -> list[SheetColumn]:
         SheetColumn(field) for field in form.header.fields if not field.readonly and field.kind not in ("file", "image")
     ]
     for grid, fields in form.grids[:1]:
+        if not grid.at_least:
+            break  # side tables of a record (its further units, its bank accounts) do not come by this sheet
         found += [SheetColumn(field, grid.relation) for field in fields if not field.readonly]
     return found
 
@@ -128,6 +131,7 @@ class Outcome:
     created: int = 0
     changed: int = 0
     faults: list[Fault] = field(default_factory=list)
+    missing: list[tuple[int, str]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
@@ -177,11 +181,13 @@ def attempt(user: Any, declared: Screen, content: bytes, request_id: uuid.UUID, 
     form = EntryForm(declared, user)
     columns = import_columns(form)
     documents = grouped(form, columns, content, outcome)
-    if outcome.faults:
-        return outcome
     resolve(user, columns, documents, outcome)
     with transaction.atomic():
         existing = known_rows(declared, user, documents)
+        if len(existing) < len(documents):  # a column that is missing is a fault only where something new needs it
+            outcome.faults += [
+                Fault(number, heading_text, _("This column is missing.")) for number, heading_text in outcome.missing
+            ]
         for place, document in enumerate(documents):
             one_document(user, declared, document, existing, uuid.uuid5(request_id, str(place)), columns, outcome)
         if outcome.faults or not for_good:
@@ -195,14 +201,17 @@ def grouped(form: EntryForm, columns: list[SheetColumn], content: bytes, outcome
     cells = next(iter(sheets.values()), None)
     if cells is None or not cells.rows:
         raise DomainError(Problem("empty_sheet", "The sheet is empty."))
-    by_name = {name.casefold(): column for column in columns for name in (column.title, column.field.name)}
+    by_name: dict[str, SheetColumn] = {}
+    for column in columns:
+        for name in names_of(form.declared, column):
+            by_name.setdefault(name.casefold(), column)
     heads = [by_name.get(str(cell).strip().rstrip("*＊ ").casefold()) for cell in cells.rows[0]]
     outcome.ignored = [
         str(cell) for cell, column in zip(cells.rows[0], heads, strict=True) if column is None and str(cell).strip()
     ]
-    missing = [column for column in columns if column.field.required and column not in heads]
-    for column in missing:
-        outcome.faults.append(Fault(cells.first_row, column.title, _("This column is missing.")))
+    outcome.missing = [
+        (cells.first_row, column.title) for column in columns if column.field.required and column not in heads
+    ]
     documents: list[SheetRow] = []
     for offset, row in enumerate(cells.rows[1:]):
         number = cells.first_row + 1 + offset
@@ -214,9 +223,20 @@ def grouped(form: EntryForm, columns: list[SheetColumn], content: bytes, outcome
         add_row(documents, number, {(c.grid, c.field.name): text for c, text in texts.items()}, form)
     if len(documents) > IMPORT_MAX:
         raise DomainError(Problem("too_many_rows", "At most {limit} at a time.", limit=IMPORT_MAX))
-    if not documents and not outcome.faults:
+    if not documents:
         raise DomainError(Problem("empty_sheet", "The sheet is empty."))
     return documents
+
+
+def names_of(declared: Screen, column: SheetColumn) -> list[str]:
+    """What a heading may call a column: its title, its name, and the title the list shows it under (so exports come back)."""
+    name = column.field.name.removesuffix("_id")
+    shown = [
+        str(one_column.title)
+        for one_column in list_columns(declared)
+        if not column.grid and one_column.path.partition("__")[0] == name
+    ]
+    return [*shown, column.field.name, column.title]
 
 
 def add_row(documents: list[SheetRow], number: int, texts: dict[tuple[str, str], str], form: EntryForm) -> None:
@@ -324,6 +344,9 @@ def one_document(
             if f.default is not None and not f.readonly
         }
         rows = [{**defaults, **line} for _number, line in sheet_row.lines] if grid is form.grids[0][0] else []
+        if document is not None and not rows:  # lines that the sheet says nothing of stay as they are
+            names = {f.name for f in fields if not f.readonly} | {"id"}
+            rows = [{name: text for name, text in row.items() if name in names} for row in form.rows[grid.relation]]
         lines, problems = forms.read_lines(grid, [f for f in fields if not f.readonly], rows, user)
         entry.values[grid.relation] = lines
         entry.problems += problems
