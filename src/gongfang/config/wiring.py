@@ -19,3 +19,7 @@ def connect() -> None:
 
     wire(WarehousesAdded, ledger.give_locations)
     wire(PartnersAdded, ledger.give_subcontractor_places)
+    # masterdata: what has moved keeps its base unit and tracking
+    from gongfang.masterdata.services import USES
+
+    USES.plug(ledger.uses_of_items)

@@ -1,7 +1,11 @@
 """What the ledgers do when master data grows."""
 
-from django.apps import apps
+from collections.abc import Collection, Mapping
 
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from gongfang.ledger.models import StockMove
 from gongfang.ledger.services import ensure_subcontractor_locations, ensure_warehouse_locations
 from gongfang.masterdata.events import PartnersAdded, WarehousesAdded
 
@@ -15,3 +19,9 @@ def give_subcontractor_places(event: PartnersAdded) -> None:
     """A new subcontractor gets a place for our goods."""
     partners = apps.get_model("masterdata", "Partner").objects.filter(pk__in=event.partner_ids, is_subcontractor=True)
     ensure_subcontractor_locations(partners)
+
+
+def uses_of_items(item_ids: Collection[int]) -> Mapping[int, list[str]]:
+    """Answers masterdata: items that have moved keep their base unit and their tracking."""
+    moved = StockMove.objects.filter(item__in=list(item_ids)).values_list("item_id", flat=True).distinct()
+    return {pk: [_("stock moves")] for pk in moved}
