@@ -1,6 +1,5 @@
 """Every list, document, tab and print of the shop floor opens, for those who may, without a cost for those who may not."""
 
-import re
 from typing import Any
 
 import pytest
@@ -78,7 +77,7 @@ def test_an_order_is_made_and_run_through_its_buttons(shop: Shop) -> None:
         "kind": "normal", "request_id": str(uuid.uuid4()), "materials": "[]",
     }  # fmt: skip
     answer = client.post("/production/orders/new", form)
-    assert answer.status_code == 302, (answer.context['problems'], answer.context['placed'])
+    assert answer.status_code == 302, (answer.context["problems"], answer.context["placed"])
     order = WorkOrder.objects.get()
     assert order.quantity == 4 and order.materials.count() == 3
     shop.approve(order)

@@ -40,6 +40,7 @@ from gongfang.production.services.life import (
     withdraw_order,
 )
 from gongfang.production.services.orders import MaterialInput, create_order, edit_order
+from gongfang.production.services.quick import QuickMaterial, quick_finish, quick_order
 from gongfang.production.services.receiving import ReceiptInput, receive_orders, receive_output, undo_receipt
 from gongfang.production.services.reporting import (
     PersonInput,
@@ -58,6 +59,7 @@ __all__ = [
     "NewOperation",
     "NewWorkOrder",
     "PersonInput",
+    "QuickMaterial",
     "ReceiptInput",
     "ReportInput",
     "ReturnInput",
@@ -81,6 +83,8 @@ __all__ = [
     "pause_orders",
     "pick_orders",
     "propose_picks",
+    "quick_finish",
+    "quick_order",
     "receive_orders",
     "receive_output",
     "reject_order",
