@@ -135,3 +135,8 @@ class InspectionResult(models.Model):
 
     def __str__(self) -> str:
         return self.characteristic
+
+    @property
+    def values_text(self) -> str:
+        """The measured values as people type them."""
+        return " ".join(str(value) for value in self.values)

@@ -1,0 +1,180 @@
+"""Quality on the screen: what waits for the inspector, plans, nonconformances."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.engines.sampling import LEVELS
+from gongfang.kernel.states import Approval
+from gongfang.quality import queries
+from gongfang.quality.models import Inspection, Nonconformance
+from gongfang.quality.rules.judging import ResultLine
+from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point
+from gongfang.ui.buttons import lifecycle_buttons
+from gongfang.ui.screens import (
+    Alert,
+    AlertRow,
+    Column,
+    Field,
+    Figure,
+    Filter,
+    LineGrid,
+    Preset,
+    Print,
+    ProcessBox,
+    Screen,
+    Tile,
+    VerbButton,
+)
+
+PRECISION = "item__unit__precision"
+LEVEL_CHOICES = [(code, code) for code in LEVELS]
+WAITING = ["draft", "submitted", "rejected"]
+
+
+def _editable(document: Any) -> bool:
+    return bool(document.is_editable)
+
+
+def _quantity(name: str, title: Any, default: Callable[[Any], Any] | int = 0) -> Field:
+    return Field(name, title, kind="quantity", required=name == "accepted_quantity", minimum=0, default=default)
+
+
+def _decision(document: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    """What was answered; what was left empty of the accepted quantity is all that is not rejected or conceded."""
+    given = {name: value for name, value in answers.items() if value is not None}
+    return {"inspection_id": document.pk, **given}
+
+
+INSPECTIONS = Screen(
+    "quality/inspections", model="quality.Inspection", title=_("Inspections"), one=_("Inspection"), icon="shield-check", order=10,
+    view_permission=queries.VIEW_INSPECTIONS,
+    columns=[
+        "number", "kind", Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Name")), Column("lot__code", _("Lot")),
+        Column("partner__name", _("Supplier")), Column("quantity", precision=PRECISION, unit="item__unit__name"), Column("sample_size", precision=PRECISION),
+        Column("accepted_quantity", precision=PRECISION), Column("rejected_quantity", precision=PRECISION), "business_date", "approval",
+        Column("source_number", hidden=True), Column("severity", hidden=True), Column("decided_on", hidden=True), Column("concession_quantity", hidden=True, precision=PRECISION),
+    ],
+    filters=["approval", "kind", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date", "decided_on", "severity", "inspector"],
+    search=["number", "item__code", "item__name", "item__pinyin", "lot__code", "source_number", "partner__name"],
+    views=[Preset("waiting", _("To inspect"), {"approval": WAITING}), Preset("incoming", _("Incoming"), {"approval": WAITING, "kind": "incoming"}),
+           Preset("final", _("Final"), {"approval": WAITING, "kind": "final"}),],
+    header=[
+        Field("kind", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION),
+        Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
+        Field("lot_code", _("Lot"), path="lot__code", readonly=True), Field("source_number", readonly=True), Field("location", readonly=True, kind="text"),
+        Field("business_date", required=False, on_edit=False),
+        Field("sample_size", readonly=True, group=_("Sampling (GB/T 2828.1)")), Field("accept_limit", readonly=True, group=_("Sampling (GB/T 2828.1)")),
+        Field("severity", readonly=True, group=_("Sampling (GB/T 2828.1)")), Field("aql", readonly=True, group=_("Sampling (GB/T 2828.1)")),
+        Field("sample_defects", required=False, on_create=False, group=_("Decision")),
+        Field("accepted_quantity", required=False, on_create=False, group=_("Decision"), precision=PRECISION),
+        Field("rejected_quantity", required=False, on_create=False, group=_("Decision"), precision=PRECISION),
+        Field("concession_quantity", required=False, on_create=False, group=_("Decision"), precision=PRECISION), Field("remark", span=4),
+    ],
+    lines=LineGrid("results", title=_("Results"), make=ResultLine, at_least=0, fields=[
+        Field("characteristic", width=160), Field("requirement", required=False), Field("method", required=False), Field("is_measured", required=False),
+        Field("lower", required=False), Field("upper", required=False), Field("sample_size", required=False), Field("defects", required=False),
+        Field("values", _("Measured values"), kind="text", required=False, width=240, path="values_text", help=_("Numbers with blanks between them.")), Field("remark", required=False)]),
+    state="approval", number="number", date="business_date", document_type="quality.inspection",
+    create_verb="quality.create_inspection", edit_verb="quality.change_inspection", editable=_editable,
+    verbs=lifecycle_buttons(INSPECTION, closable=False, own=[]),
+    prints=[Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")])],
+    teach=_("Goods that have to be inspected wait here. Accept, reject or concede each part; the goods move by themselves."),
+)  # fmt: skip
+INSPECTIONS = INSPECTIONS.with_(
+    verbs=(
+        VerbButton("quality.pass_inspection", _("All good"), icon="check", shown=_editable, batch=True, opens="document"),
+        VerbButton("quality.decide_inspection", _("Decide"), icon="scale", shown=_editable, opens="document", arguments=_decision, ask=[
+            _quantity("accepted_quantity", _("Accepted")), _quantity("rejected_quantity", _("Rejected")), _quantity("concession_quantity", _("Accepted with concession")),
+            _quantity("sample_defects", _("Defective in the sample")), Field("remark", _("Remark"), max_length=500)]),
+        *(button for button in INSPECTIONS.verbs if not button.verb.endswith(("submit_inspection", "approve_inspection")) or "unapprove" in button.verb),
+    )
+)  # fmt: skip
+
+PLANS = Screen(
+    "quality/plans", model="quality.InspectionPlan", title=_("Inspection plans"), one=_("Inspection plan"), icon="list-check", order=30,
+    view_permission=queries.VIEW_PLANS,
+    columns=["code", "name", "kind", Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("category__name", _("Category")),
+             Column("supplier__name", _("Supplier")), "level", "aql", "severity", "is_stopped", "is_active"],
+    filters=["kind", "item", "category", Filter("supplier", ref="masterdata/suppliers"), "severity", "is_active"], search=["code", "name", "item__code", "item__name"],
+    header=[Field("code", on_edit=False), "name", Field("kind", on_edit=False), Field("item", ref="masterdata/items", required=False, on_edit=False),
+            Field("category", required=False, on_edit=False), Field("supplier", ref="masterdata/suppliers", required=False, on_edit=False),
+            Field("level", kind="choice", choices=LEVEL_CHOICES, default="II"), Field("aql", default="0.01"), Field("switches", default=True, required=False),
+            Field("severity", on_create=False, required=False), Field("is_active", on_create=False, required=False)],
+    lines=LineGrid("characteristics", title=_("Characteristics"), make=Point, at_least=0, fields=[
+        Field("characteristic", width=180), Field("requirement", required=False), Field("method", required=False), Field("is_measured", required=False),
+        Field("lower", required=False), Field("upper", required=False)]),
+    number="code", create_verb="quality.create_plan", edit_verb="quality.change_plan", label="{code} {name}",
+    teach=_("A plan says what to look at on an item, how strictly (level, AQL), and whether the switching rules apply."),
+)  # fmt: skip
+
+NONCONFORMANCES = Screen(
+    "quality/nonconformances", model="quality.Nonconformance", title=_("Nonconformance reports"), one=_("Nonconformance report"), icon="alert-triangle", order=20,
+    view_permission=queries.VIEW_INSPECTIONS,
+    columns=["number", Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("lot__code", _("Lot")), Column("partner__name", _("Supplier")),
+             Column("quantity", precision=PRECISION), "defect", "grade", "disposition", "business_date", "approval", Column("loss_amount", hidden=True, total=True)],
+    filters=["approval", "disposition", "grade", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date"],
+    search=["number", "item__code", "item__name", "defect", "partner__name"], views=[Preset("open", _("To decide"), {"approval": WAITING})],
+    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False),
+            Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
+            Field("location", ref="ledger/locations", required=False, on_edit=False), "responsible",
+            Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("defect", span=4), Field("remark", span=4),
+            Field("loss_amount", readonly=True)],
+    state="approval", number="number", date="business_date", document_type="quality.nonconformance",
+    create_verb="quality.create_nonconformance", edit_verb="quality.change_nonconformance", editable=_editable,
+    verbs=lifecycle_buttons(NONCONFORMANCE, closable=False),
+    prints=[Print("nonconformance", _("Nonconformance report"), signatures=[_("Inspector"), _("Responsible"), _("Approved by")])],
+    teach=_("What failed, why, and what is done with it: return, concession, scrap, sorting or rework."),
+)  # fmt: skip
+
+SCREENS = [INSPECTIONS, NONCONFORMANCES, PLANS]
+
+
+def _count(kind: str) -> Callable[[Any], int]:
+    return lambda user: queries.waiting(kind).count()
+
+
+PROCESS_BOXES = [
+    ProcessBox("inspection", _("Incoming inspection"), "/quality/inspections/?view=incoming", _count("incoming"),
+               lambda user: queries.waiting("incoming").filter(business_date__lt=timezone.localdate()).count(), queries.VIEW_INSPECTIONS),
+    ProcessBox("final_inspection", _("Final inspection"), "/quality/inspections/?view=final", _count("final"), permission=queries.VIEW_INSPECTIONS),
+]  # fmt: skip
+
+
+def _undecided(user: Any) -> list[AlertRow]:
+    rows = (
+        Nonconformance.objects.exclude(approval__in=[Approval.APPROVED, Approval.VOID])
+        .select_related("item")
+        .order_by("business_date")
+    )
+    return [
+        AlertRow(gettext("{number}: {item} waits for a decision").format(number=row.number, item=row.item.name), f"/quality/nonconformances/{row.pk}/", "orange", row.defect)
+        for row in rows[:10]
+    ]  # fmt: skip
+
+
+def _first_pass(user: Any) -> Figure:
+    """Share of what was judged in the last thirty days that passed without concession."""
+    today = timezone.localdate()
+    rows = Inspection.objects.filter(approval=Approval.APPROVED, decided_on__gt=today - timedelta(30)).values_list(
+        "quantity", "accepted_quantity"
+    )
+    judged, passed = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    return Figure(passed / judged if judged else None, "percent", note=_("last 30 days"))
+
+
+ALERTS = [Alert("nonconformances", _("Nonconformances to decide"), _undecided, "quality.approve_nonconformance", "alert-triangle", "/quality/nonconformances/?view=open")]  # fmt: skip
+TILES = [
+    Tile(
+        "first_pass",
+        _("Accepted at inspection"),
+        _first_pass,
+        queries.VIEW_INSPECTIONS,
+        "/quality/inspections/",
+        order=60,
+    )
+]
