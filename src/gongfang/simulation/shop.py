@@ -69,7 +69,8 @@ def _materials(order_ids: list[int]) -> Any:
 def work(factory: Factory) -> None:
     """Operators work through the dispatch list as far as the day's minutes of each work centre go."""
     left: dict[int, Decimal] = {}
-    by_operator: dict[int, list[ReportInput]] = defaultdict(list)
+    reports: dict[tuple[int, int], list[ReportInput]] = defaultdict(list)
+    step: dict[int, int] = defaultdict(int)
     operators = len(factory.cast.people["operator"])
     operations = list(production_queries.dispatch_list())
     good_before: dict[int, Decimal] = {}
@@ -88,13 +89,15 @@ def work(factory: Factory) -> None:
         spent = to_micro(_minutes(operation, pieces) * Decimal(factory.luck.number(92, 115)) / 100)
         left[centre.pk] = minutes - spent
         fault = "scrap_material" if factory.luck.chance(0.5) else "scrap_worker"
-        by_operator[operation.work_centre_id % operators].append(
+        # later steps of an order are reported after its earlier ones, whoever does them
+        reports[step[operation.document_id], operation.work_centre_id % operators].append(
             ReportInput(
                 operation.pk, good, **({fault: scrap} if scrap else {}), minutes=spent, cause="气孔" if scrap else ""
             )
         )
         good_before[operation.document_id] = operation.good_quantity + good
-    for turn, lines in sorted(by_operator.items()):
+        step[operation.document_id] += 1
+    for (_, turn), lines in sorted(reports.items()):
         _report(factory, turn, lines)
 
 
