@@ -141,7 +141,7 @@ def _blockers(arrival: Arrival) -> list[Problem]:
 def _effects(arrival: Arrival) -> list[Effect]:
     found = []
     for receipt in _receipts_of(arrival):
-        found.append(Effect("Receipt {number} is taken back and voided.", {"number": receipt.number}))
+        found.append(Effect(N_("Receipt {number} is taken back and voided."), {"number": receipt.number}))
         found += receipts.LIFECYCLE.preview_unapprove(receipt).effects
     return found
 

@@ -230,12 +230,12 @@ def _effects(receipt: Receipt) -> list[Effect]:
     """What un-approving would reverse, line by line for the first twenty."""
     lines = list(receipt.lines.select_related("item")[:21])
     found = [
-        Effect("{item}: {quantity} leaves the stock again.", {"item": str(line.item), "quantity": line.quantity})
+        Effect(N_("{item}: {quantity} leaves the stock again."), {"item": str(line.item), "quantity": line.quantity})
         for line in lines[:20]
     ]
     if len(lines) > 20:
-        found.append(Effect("… and the other lines.", {}))
-    found.append(Effect("The voucher is reversed in red: {amount}.", {"amount": receipt.net_amount}))
+        found.append(Effect(N_("… and the other lines."), {}))
+    found.append(Effect(N_("The voucher is reversed in red: {amount}."), {"amount": receipt.net_amount}))
     return found
 
 

@@ -247,7 +247,7 @@ def _event(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine], *, tak
 
 def _effects(document: PurchaseReturn) -> list[Effect]:
     return [
-        Effect("{item}: {quantity} comes back into stock.", {"item": str(line.item), "quantity": line.quantity})
+        Effect(N_("{item}: {quantity} comes back into stock."), {"item": str(line.item), "quantity": line.quantity})
         for line in document.lines.select_related("item")[:20]
     ]
 

@@ -258,12 +258,12 @@ def _effects(document: Inspection) -> list[Effect]:
     if document.location_id:
         found.append(
             Effect(
-                "{item}: {quantity} goes back to the inspection place.",
+                N_("{item}: {quantity} goes back to the inspection place."),
                 {"item": str(document.item), "quantity": document.quantity},
             )
         )
     found += [
-        Effect("The draft {number} is voided.", {"number": row.number})
+        Effect(N_("The draft {number} is voided."), {"number": row.number})
         for row in document.nonconformances.exclude(approval__in=[Approval.APPROVED, Approval.SUBMITTED, Approval.VOID])
     ]
     return found

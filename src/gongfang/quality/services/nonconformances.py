@@ -171,7 +171,7 @@ def _effects(report: Nonconformance) -> list[Effect]:
     if report.disposition in (Disposition.CONCESSION, Disposition.SCRAP, Disposition.SORT) and report.location_id:
         return [
             Effect(
-                "{item}: {quantity} goes back to {place}.",
+                N_("{item}: {quantity} goes back to {place}."),
                 {"item": str(report.item), "quantity": report.quantity, "place": str(report.location)},
             )
         ]

@@ -283,7 +283,7 @@ def _event(document: SalesReturn, lines: Sequence[SalesReturnLine], *, taken_bac
 
 def _effects(document: SalesReturn) -> list[Effect]:
     return [
-        Effect("{item}: {quantity} leaves the stock again.", {"item": str(line.item), "quantity": line.quantity})
+        Effect(N_("{item}: {quantity} leaves the stock again."), {"item": str(line.item), "quantity": line.quantity})
         for line in document.lines.select_related("item")[:20]
     ]
 

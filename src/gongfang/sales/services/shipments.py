@@ -252,10 +252,10 @@ def _effects(shipment: Shipment) -> list[Effect]:
     """What un-approving would reverse, line by line for the first twenty."""
     lines = list(shipment.lines.select_related("item")[:21])
     found = [
-        Effect("{item}: {quantity} comes back into stock.", {"item": str(line.item), "quantity": line.quantity})
+        Effect(N_("{item}: {quantity} comes back into stock."), {"item": str(line.item), "quantity": line.quantity})
         for line in lines[:20]
     ]
-    return found + ([Effect("… and the other lines.", {})] if len(lines) > 20 else [])
+    return found + ([Effect(N_("… and the other lines."), {})] if len(lines) > 20 else [])
 
 
 LIFECYCLE = Lifecycle(
