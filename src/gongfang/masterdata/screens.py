@@ -25,6 +25,10 @@ def _quantity(name: str) -> Field:
     return Field(name, precision=UNIT_PRECISION, group=_("Planning"))
 
 
+INSPECT_ARRIVAL = Field(
+    "inspect_incoming", kind="choice", required=False, choices=[("True", _("Yes")), ("False", _("No"))],
+    help=_("Empty: as the category says."),
+)  # fmt: skip
 ITEMS = Screen(
     "masterdata/items", model="masterdata.Item", icon="box", order=10, view_permission=VIEW_ITEMS,
     columns=[
@@ -45,7 +49,7 @@ ITEMS = Screen(
     header=[
         Field("code", required=False, help=_("Empty: the next free number.")), "name", Field("spec", span=2),
         "category", "kind", "source", "unit", "drawing_no", "tracking", "shelf_life_days", "barcode", "default_warehouse",
-        Field("default_supplier", ref="masterdata/suppliers"), "status", "inspect_incoming", "inspect_final",
+        Field("default_supplier", ref="masterdata/suppliers"), "status", INSPECT_ARRIVAL, "inspect_final",
         Field("lead_time_days", group=_("Planning")), Field("planner", group=_("Planning")), _quantity("safety_stock"),
         Field("lot_rule", group=_("Planning")), _quantity("lot_quantity"), _quantity("lot_minimum"), _quantity("lot_multiple"),
         _quantity("lot_maximum"), Field("lot_days", group=_("Planning")), _quantity("reorder_point"), _quantity("min_stock"),
@@ -153,7 +157,8 @@ BOMS = Screen(
         Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")), "code", "is_default",
         "base_quantity", "status", "valid_from", "valid_to", Column("updated_at", _("Changed"), hidden=True),
     ],
-    filters=["item", "status", "is_default", Filter("lines__component", _("Component")), Filter("item__kind", _("Item kind"))],
+    filters=["item", "status", "is_default", Filter("lines__component", _("Component")), "item__kind"],
+    views=[Preset("default", _("In force"), {"is_default": True, "status": "active"}), Preset("finished", _("Finished products"), {"item__kind": "finished"})],
     search=["item__code", "item__name", "item__pinyin", "item__spec", "code"], ordering=["item__code", "code"],
     header=[
         Field("item", ref="masterdata/items"), "code", Field("base_quantity", precision="item__unit__precision"), "is_default", "status", "valid_from",
@@ -171,7 +176,7 @@ BOMS = Screen(
         ),
         LineGrid("outputs", title=_("Co- and by-products"), fields=[Field("item", ref="masterdata/items"), "quantity", "kind", "cost_share"], at_least=0),
     ],
-    state="status", number="code", create_verb="masterdata.create_bom", edit_verb="masterdata.change_bom",
+    state="status", number="item__code", create_verb="masterdata.create_bom", edit_verb="masterdata.change_bom",
     verbs=[
         VerbButton("masterdata.make_default_bom", _("Make default"), icon="star", shown=lambda bom: not bom.is_default),
         VerbButton("masterdata.copy_bom", _("Copy as new version"), icon="copy", primary=False, ask=[Field("code", _("Version"), required=True, max_length=20)]),
@@ -194,7 +199,7 @@ ROUTINGS = Screen(
             Field("predecessors", _("Predecessors"), kind="text", path="predecessor_text", required=False), Field("instruction", kind="text", width=220),
         ],
     ),
-    number="code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
+    number="item__code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
     teach=_("A routing says how an item is made: operations, where, how long, by how many."),
 )  # fmt: skip
 

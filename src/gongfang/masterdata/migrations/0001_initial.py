@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='plant name')),
             ],
             options={
                 'verbose_name': 'plant',
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='calendar name')),
                 ('weekdays', models.JSONField(default=gongfang.masterdata.models.calendars.monday_to_friday, verbose_name='weekdays')),
                 ('hours_per_day', gongfang.platform.fields.QuantityField(default=8, verbose_name='hours per day')),
                 ('shifts', models.JSONField(blank=True, default=list, verbose_name='shifts')),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('spec', models.CharField(blank=True, max_length=200, verbose_name='specification')),
                 ('drawing_no', models.CharField(blank=True, max_length=60, verbose_name='drawing number')),
                 ('pinyin', models.CharField(blank=True, db_index=True, editable=False, max_length=120, verbose_name='pinyin initials')),
-                ('kind', models.CharField(choices=[('raw', 'Raw material'), ('part', 'Purchased part'), ('semi', 'Semi-finished'), ('finished', 'Finished product'), ('consumable', 'Consumable'), ('packaging', 'Packaging'), ('tool', 'Tool'), ('service', 'Service'), ('phantom', 'Phantom set')], db_index=True, default='part', max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('raw', 'Raw material'), ('part', 'Purchased part'), ('semi', 'Semi-finished'), ('finished', 'Finished product'), ('consumable', 'Consumable'), ('packaging', 'Packaging'), ('tool', 'Tool'), ('service', 'Service'), ('phantom', 'Phantom set')], db_index=True, default='part', max_length=12, verbose_name='item kind')),
                 ('source', models.CharField(choices=[('make', 'Make'), ('buy', 'Buy'), ('subcontract', 'Subcontract'), ('transfer', 'Transfer')], default='buy', max_length=12, verbose_name='source')),
                 ('tracking', models.CharField(choices=[('none', 'None'), ('lot', 'Lot'), ('serial', 'Serial number')], default='none', max_length=8, verbose_name='tracking')),
                 ('shelf_life_days', models.PositiveIntegerField(blank=True, null=True, verbose_name='shelf life (days)')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('inspect_incoming', models.BooleanField(blank=True, null=True, verbose_name='inspect on arrival')),
                 ('inspect_final', models.BooleanField(default=False, verbose_name='final inspection')),
                 ('barcode', models.CharField(blank=True, db_index=True, max_length=60, verbose_name='barcode')),
-                ('status', models.CharField(choices=[('trial', 'Trial'), ('active', 'Active'), ('blocked', 'Blocked'), ('retired', 'Retired')], db_index=True, default='active', max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('trial', 'Trial'), ('active', 'In use'), ('blocked', 'Blocked'), ('retired', 'Retired')], db_index=True, default='active', max_length=12, verbose_name='status')),
                 ('over_receipt', gongfang.platform.fields.RatioField(blank=True, null=True, verbose_name='over-receipt tolerance')),
                 ('over_issue', gongfang.platform.fields.RatioField(blank=True, null=True, verbose_name='over-issue tolerance')),
                 ('over_report', gongfang.platform.fields.RatioField(blank=True, null=True, verbose_name='over-report tolerance')),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField(default=datetime.date(2000, 1, 1), verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to')),
                 ('base_quantity', gongfang.platform.fields.QuantityField(default=1, verbose_name='per quantity')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('retired', 'Retired')], default='active', max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'In use'), ('retired', 'Retired')], default='active', max_length=12, verbose_name='status')),
                 ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='boms', to='masterdata.item', verbose_name='item')),
             ],
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='category name')),
                 ('inventory_role', models.CharField(choices=[('raw', 'Raw material'), ('semi', 'Semi-finished'), ('finished', 'Finished goods'), ('packaging', 'Packaging'), ('consumable', 'Consumables')], default='raw', max_length=12, verbose_name='inventory account')),
                 ('inspect_incoming', models.BooleanField(default=False, verbose_name='inspect on arrival')),
                 ('over_receipt', gongfang.platform.fields.RatioField(blank=True, null=True, verbose_name='over-receipt tolerance')),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
                 ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('name', models.CharField(max_length=120, verbose_name='partner name')),
                 ('short_name', models.CharField(blank=True, max_length=40, verbose_name='short name')),
                 ('pinyin', models.CharField(blank=True, db_index=True, editable=False, max_length=120, verbose_name='pinyin initials')),
                 ('is_customer', models.BooleanField(default=False, verbose_name='customer')),
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                 ('tax_rate', gongfang.platform.fields.RatioField(default=Decimal('0.13'), verbose_name='tax rate')),
                 ('credit_limit', gongfang.platform.fields.MoneyField(blank=True, null=True, scope='price', verbose_name='credit limit')),
                 ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('blocked', 'Blocked')], default='active', max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('active', 'In use'), ('blocked', 'Blocked')], default='active', max_length=12, verbose_name='status')),
                 ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
             ],
             options={
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('name', models.CharField(max_length=40, verbose_name='unit name')),
                 ('precision', models.PositiveSmallIntegerField(default=0, verbose_name='decimals')),
             ],
             options={
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='warehouse name')),
                 ('kind', models.CharField(choices=[('raw', 'Raw material'), ('semi', 'Semi-finished'), ('finished', 'Finished goods'), ('mixed', 'Mixed'), ('line', 'Line side'), ('inspection', 'Inspection')], default='mixed', max_length=12, verbose_name='kind')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warehouses', to='masterdata.plant', verbose_name='plant')),
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='work centre name')),
                 ('workshop', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='workshop')),
                 ('kind', models.CharField(choices=[('machine', 'Machining'), ('assembly', 'Assembly'), ('test', 'Testing'), ('manual', 'Manual work'), ('outside', 'Outside')], default='machine', max_length=12, verbose_name='kind')),
                 ('machines', models.PositiveIntegerField(default=1, verbose_name='machines')),
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('date', models.DateField(verbose_name='date')),
                 ('is_working', models.BooleanField(default=False, verbose_name='worked')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
+                ('name', models.CharField(blank=True, max_length=60, verbose_name='holiday name')),
                 ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='masterdata.calendar', verbose_name='calendar')),
             ],
             options={

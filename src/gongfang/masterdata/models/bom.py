@@ -10,7 +10,7 @@ from gongfang.platform.fields import QuantityField, RatioField
 
 class BomStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", _("In use")
     RETIRED = "retired", _("Retired")
 
 

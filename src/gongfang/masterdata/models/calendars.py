@@ -12,7 +12,7 @@ class Calendar(models.Model):
     """Which days are worked. weekdays: ISO numbers, Monday 1. shifts: [{"name", "start": "08:00", "end": "17:00"}, …]."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("calendar name"), max_length=80)
     weekdays = models.JSONField(_("weekdays"), default=monday_to_friday)
     hours_per_day = QuantityField(_("hours per day"), default=8)
     shifts = models.JSONField(_("shifts"), default=list, blank=True)
@@ -49,7 +49,7 @@ class CalendarException(models.Model):
     )
     date = models.DateField(_("date"))
     is_working = models.BooleanField(_("worked"), default=False)
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(_("holiday name"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("calendar exception")

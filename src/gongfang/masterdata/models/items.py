@@ -27,7 +27,7 @@ class ItemCategory(models.Model):
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("category name"), max_length=80)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
@@ -87,7 +87,7 @@ class LotRule(models.TextChoices):
 
 class ItemStatus(models.TextChoices):
     TRIAL = "trial", _("Trial")
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", _("In use")
     BLOCKED = "blocked", _("Blocked")
     RETIRED = "retired", _("Retired")
 
@@ -107,7 +107,7 @@ class Item(Record):
     category = models.ForeignKey(
         ItemCategory, on_delete=models.PROTECT, related_name="items", verbose_name=_("category")
     )
-    kind = models.CharField(_("kind"), max_length=12, choices=ItemKind, default=ItemKind.PART, db_index=True)
+    kind = models.CharField(_("item kind"), max_length=12, choices=ItemKind, default=ItemKind.PART, db_index=True)
     source = models.CharField(_("source"), max_length=12, choices=ItemSource, default=ItemSource.BUY)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking, default=Tracking.NONE)

@@ -9,7 +9,7 @@ from gongfang.platform.fields import MoneyField, RatioField
 
 
 class PartnerStatus(models.TextChoices):
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", _("In use")
     BLOCKED = "blocked", _("Blocked")
 
 
@@ -20,7 +20,7 @@ class Partner(Record):
     """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("partner name"), max_length=120)
     short_name = models.CharField(_("short name"), max_length=40, blank=True)
     pinyin = models.CharField(_("pinyin initials"), max_length=120, blank=True, db_index=True, editable=False)
     is_customer = models.BooleanField(_("customer"), default=False)

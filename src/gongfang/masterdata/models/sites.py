@@ -6,7 +6,7 @@ class Plant(models.Model):
     """A factory site. Warehouses and work centres belong to one."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("plant name"), max_length=80)
 
     class Meta:
         verbose_name = _("plant")
@@ -30,7 +30,7 @@ class Warehouse(models.Model):
     """A store of a plant. Its locations belong to the ledger."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("warehouse name"), max_length=80)
     plant = models.ForeignKey(Plant, on_delete=models.PROTECT, related_name="warehouses", verbose_name=_("plant"))
     kind = models.CharField(_("kind"), max_length=12, choices=WarehouseKind, default=WarehouseKind.MIXED)
     is_active = models.BooleanField(_("active"), default=True)

@@ -6,7 +6,7 @@ class Unit(models.Model):
     """A unit of measure. precision: decimals that a quantity in this unit is entered, rounded and shown with."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(_("unit name"), max_length=40)
     precision = models.PositiveSmallIntegerField(_("decimals"), default=0)
 
     class Meta:

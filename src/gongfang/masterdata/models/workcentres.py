@@ -20,7 +20,7 @@ class WorkCentre(Record):
     """A group of like machines or places. Rates: currency per hour. efficiency: 1 is the time of the routing."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("work centre name"), max_length=80)
     plant = models.ForeignKey(Plant, on_delete=models.PROTECT, related_name="work_centres", verbose_name=_("plant"))
     workshop = models.CharField(_("workshop"), max_length=40, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=12, choices=WorkCentreKind, default=WorkCentreKind.MACHINE)
