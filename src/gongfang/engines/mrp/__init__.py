@@ -40,6 +40,7 @@ from ..formats import RATIO_ONE, Faults, FormatError, FormatFault
 from .assembly import assemble
 from .checking import check_problem
 from .command import main_solve_mrp
+from .finite import solve_finite
 from .plan import (
     ABOUT_DEMAND,
     ABOUT_ITEM,
@@ -108,7 +109,7 @@ __all__ = [
     "plan_to_json",
     "problem_from",
     "read_problem",
-    "solve",
+    "solve", "solve_with_capacity",
     "write_plan",
 ]  # fmt: skip
 
@@ -126,3 +127,8 @@ def solve(problem: Problem, most_orders: int = MOST_ORDERS) -> Plan:
     faults.raise_any()
     prepared = prepare(problem)
     return assemble(problem, prepared, regenerate(prepared.facts, most_orders))
+
+
+def solve_with_capacity(problem: Problem, most_orders: int = MOST_ORDERS) -> Plan:
+    """Plan within the weekly hours of `problem.capacity`: see `finite`. The plan has `promises` for every demand."""
+    return solve_finite(problem, most_orders)

@@ -16,10 +16,11 @@ def main_solve_mrp(path: str | Path, out: IO[bytes], capacity: bool = False, err
 
     0: planned. 2: refused, every fault on `errors` (standard error) as `path: reason`, nothing on `out`.
     """
-    from . import solve
+    from . import solve, solve_with_capacity
 
     try:
-        plan = solve(read_problem(path))
+        problem = read_problem(path)
+        plan = solve_with_capacity(problem) if capacity else solve(problem)
     except FormatError as refusal:
         for fault in refusal.faults:
             print(fault, file=errors or sys.stderr)

@@ -5,7 +5,7 @@ import numpy as np
 from ..compiled import compiled_part
 from ..lotsizing import least_unit_cost, part_period, silver_meal, wagner_whitin
 from .exact import LIMIT, OVERFLOW, ratio_down, ratio_up
-from .problem import FIXED, LEAST_UNIT_COST, MINIMUM_MULTIPLE, PART_PERIOD, PERIOD, SILVER_MEAL, Integers
+from .problem import FIXED, LEAST_UNIT_COST, PART_PERIOD, PERIOD, SILVER_MEAL, Integers
 from .tables import NO_PRIORITY, NO_ROOM, ORDERS, TOO_LARGE, TOO_MANY, WANTED, Facts, Records
 
 
@@ -104,8 +104,6 @@ def _pieces(item: Records, wanted: int) -> tuple[int, int, int]:
     """Apply the quantity rule: how many orders, how much each but the last, and the last one (OVERFLOW: too large)."""
     if item.rule == FIXED:
         return (wanted - 1) // item.lot + 1, item.lot, item.lot
-    if item.rule != MINIMUM_MULTIPLE:
-        return 1, 0, wanted
     whole = 0
     if item.largest > 0 and wanted > item.largest:
         whole = (wanted - 1) // item.largest

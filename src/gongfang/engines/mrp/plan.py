@@ -110,6 +110,30 @@ class Projection:
         return len(self.item)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Promises:
+    """When each demand can be served within the hours there are; all demands, by low-level code, item, due date, id.
+
+    `date` is 0 and `short` the quantity where it cannot be served whole at all (or lies beyond the horizon); `kind` indexes REASONS;
+    `item`, `resource` are rows or -1, `week` the Monday of the week without hours or 0.
+    """
+
+    demand: References
+    date: Days
+    late_days: Days
+    short: Integers
+    kind: Codes
+    item: References
+    resource: References
+    week: Days
+
+    def __len__(self) -> int:
+        return len(self.demand)
+
+
+REASONS = (None, "capacity", "lead_time", "material")
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The answer to a problem; rows of items, demands and supplies are those of the problem."""
@@ -124,10 +148,14 @@ class Plan:
     exceptions: Exceptions
     facts: Facts
     run: Run
+    promises: Promises | None = None
+    projected: Projection | None = None
 
     @cached_property
     def projection(self) -> Projection:
         """Projected stock, computed when first asked for."""
+        if self.projected is not None:
+            return self.projected
         from .assembly import projection  # the assembly builds plans, so it is above this module
 
         return projection(self)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..formats import QUANTITY_ONE, RATIO_ONE, FormatError, FormatFault
-from .problem import BUY, FIXED, Flags, Identity, Integers, Problem, References
+from .problem import BUY, FIXED, MINIMUM_MULTIPLE, Flags, Identity, Integers, Problem, References
 from .structure import edges_of, low_level_codes
 from .tables import BYPRODUCT, DEMAND, ITEM, LINE, SUPPLY, Facts, Records
 from .worktable import WorkTable, working_days
@@ -124,12 +124,13 @@ def _facts(
     items, demands, supplies = problem.items, problem.demands, problem.supplies
     rows = np.zeros(len(item_at), ITEM)
     common = np.gcd(items.yield_share, RATIO_ONE)
-    multiple = np.maximum(items.lot_multiple, 1)
+    ranged = items.lot_rule == MINIMUM_MULTIPLE
+    multiple = np.where(ranged, np.maximum(items.lot_multiple, 1), 1)
     for name, column in (
         ("on_hand", items.on_hand), ("safety", items.safety_stock), ("yield_numerator", items.yield_share // common),
         ("yield_denominator", RATIO_ONE // common),
-        ("lot", np.where(items.lot_rule == FIXED, items.lot_quantity, items.lot_minimum)), ("multiple", multiple),
-        ("largest", items.lot_maximum // multiple * multiple), ("setup", items.setup_cost),
+        ("lot", np.where(items.lot_rule == FIXED, items.lot_quantity, np.where(ranged, items.lot_minimum, 0))), ("multiple", multiple),
+        ("largest", np.where(ranged, items.lot_maximum // multiple * multiple, 0)), ("setup", items.setup_cost),
         ("holding", items.holding_cost), ("lead", items.lead_time), ("safety_time", items.safety_time),
         ("days", items.lot_days), ("rule", items.lot_rule), ("phantom", items.phantom),
     ):  # fmt: skip

@@ -33,7 +33,7 @@ ITEM = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""`lot` is the fixed quantity or the minimum; `largest` the largest multiple within the maximum (0: none)."""
+"""`lot` is the fixed quantity or the minimum (0: none), `largest` the largest multiple within the maximum (0: none)."""
 LINE = np.dtype(
     [
         ("b", _QUANTITY), ("c", _QUANTITY), ("d", _QUANTITY),

@@ -17,6 +17,7 @@ from .plan import (
     FROM_BYPRODUCT,
     FROM_STOCK,
     FROM_SUPPLY,
+    REASONS,
     Plan,
 )
 from .problem import PROCUREMENTS, Integers, References
@@ -51,7 +52,32 @@ def write_plan(plan: Plan, out: IO[bytes]) -> None:
             out.write(chunk[skip:])
             skip = 0
         out.write(b"]" if skip else b"\n]")
+    if plan.promises is not None:
+        rows = (f"\n{dumps(row, ensure_ascii=False)[:-1]}, {rest}}}" for row, rest in _promise_rows(plan))
+        out.write(f',\n"promises": [{",".join(rows)}\n]'.encode())
     out.write(b"}\n")
+
+
+def _promise_rows(plan: Plan) -> Iterator[tuple[dict[str, object], str]]:
+    """Give each promise, the exact quantity and the reason as text."""
+    problem, rows = plan.problem, plan.promises
+    assert rows is not None
+    items, resources, demands = problem.items.ids, problem.capacity.ids, problem.demands.ids
+    for row in range(len(rows)):
+        reason = None
+        if rows.kind[row]:
+            reason = {
+                "kind": REASONS[rows.kind[row]],
+                "item": str(items[rows.item[row]]),
+                "resource": str(resources[rows.resource[row]]) if rows.resource[row] >= 0 else None,
+                "week": _iso(int(rows.week[row])),
+            }
+        head = {
+            "demand": str(demands[rows.demand[row]]),
+            "date": _iso(int(rows.date[row])),
+            "late_days": int(rows.late_days[row]),
+        }
+        yield head, f'"short_qty": {decimal_text(int(rows.short[row]))}, "reason": {dumps(reason, ensure_ascii=False)}'
 
 
 class _Writer:
