@@ -1,13 +1,17 @@
 """Cells as typed values: every cell is tried, every fault is told."""
 
+import gettext as gettext_module
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext, override
 
 from gongfang.kernel.errors import Problem
@@ -32,13 +36,24 @@ class BadCell(Exception):
         super().__init__(code)
 
 
-def names_of(key: str, title: str) -> set[str]:
-    """What people may call a sheet or column: its key and its title in every language."""
-    names = {key.casefold(), title.casefold()}
+@cache
+def catalogues() -> tuple[gettext_module.GNUTranslations, ...]:
+    """Every package's Chinese: two packages may word the same title differently, and a person may have either's workbook."""
+    return tuple(
+        gettext_module.GNUTranslations(file.open("rb"))
+        for folder in settings.LOCALE_PATHS
+        for file in sorted(Path(folder).glob("*/LC_MESSAGES/django.mo"))
+    )
+
+
+@cache
+def names_of(key: str, title: str) -> frozenset[str]:
+    """What people may call a sheet, a column or a choice: its key and its title in every language."""
+    names = {key, title, *(catalogue.gettext(title) for catalogue in catalogues())}
     for language in LANGUAGES:
         with override(language):
-            names.add(gettext(title).casefold())
-    return names
+            names.add(gettext(title))
+    return frozenset(name.casefold() for name in names)
 
 
 def text_of(value: Any) -> str:
