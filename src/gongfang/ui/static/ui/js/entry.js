@@ -43,7 +43,7 @@ function wake(form) {
 
   function restore(draft) {
     for (const [name, kept] of Object.entries(draft.fields)) {
-      const field = form.elements[name];
+      const field = form.elements.namedItem(name);
       if (!field || field instanceof RadioNodeList) continue;
       if (field.type === "checkbox") field.checked = kept.value;
       else field.value = kept.value;

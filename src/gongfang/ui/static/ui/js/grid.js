@@ -461,7 +461,7 @@ class Grid {
 
   given(field, row) {
     const form = this.holder.closest("form");
-    return (field.given || []).map((name) => `&g.${name}=` + encodeURIComponent(row.values[name] ?? form?.elements[name]?.value ?? "")).join("");
+    return (field.given || []).map((name) => `&g.${name}=` + encodeURIComponent(row.values[name] ?? form?.elements.namedItem(name)?.value ?? "")).join("");
   }
 
   menu(button, index) {

@@ -149,7 +149,7 @@ export function wakeLookups(scope) {
         const base = holder.dataset.lookup;
         const form = holder.closest("form");
         const asked = (holder.dataset.given || "").split(",").filter(Boolean);
-        return base + asked.map((name) => `&g.${name}=` + encodeURIComponent(form?.elements[name]?.value || "")).join("");
+        return base + asked.map((name) => `&g.${name}=` + encodeURIComponent(form?.elements.namedItem(name)?.value || "")).join("");
       },
       onPick: (row) => {
         hidden.value = row.id;
@@ -179,7 +179,7 @@ export function wakeLookups(scope) {
 
 function fill(form, values) {
   for (const [name, filled] of Object.entries(values || {})) {
-    const field = form?.elements[name];
+    const field = form?.elements.namedItem(name);
     if (!field) continue;
     field.value = filled.value;
     const shown = field.closest?.(".gf-ref")?.querySelector("input[type=text]");

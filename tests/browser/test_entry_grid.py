@@ -1,0 +1,155 @@
+"""The entry grid by keyboard, in a real browser: look-up, next cell, new line, block from Excel, undo, refused save, draft."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import FLAGS, Site
+
+pytestmark = pytest.mark.browser
+
+GRID = ".gf-grid-entry[data-relation=lines]"
+FOCUS = "document.activeElement.closest('td')?.dataset.name"
+ITEMS = """
+from uuid import uuid4
+from gongfang.masterdata import services
+from gongfang.platform.identity.services import register_first_admin
+admin = register_first_admin(actor=None, request_id=uuid4(), username="admin", name="管理员", password="Gongfang-2026")
+do = lambda verb, **values: verb(actor=admin, request_id=uuid4(), **values)
+piece = do(services.create_unit, code="PCS", name="件")
+category = do(services.create_category, code="10", name="铸件")
+for number, name in enumerate(("单级泵", "泵体", "叶轮", "泵轴"), 1):
+    do(services.create_item, code=f"M{number}", name=name, spec=f"IS{number}", category=category.pk, unit=piece.pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def factory(site_of) -> Site:
+    """A server of its own with four items and somebody who may do everything."""
+    return site_of(ITEMS)
+
+
+@pytest.fixture
+def page(chromium, factory) -> Iterator[Page]:
+    """A logged-in page on the form of a new bill of materials; any script error fails the test."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=factory.url)
+        shown = context.new_page()
+        shown.goto("/login")
+        shown.fill("#username", "admin")
+        shown.fill("#password", "Gongfang-2026")
+        shown.keyboard.press("Enter")
+        shown.wait_for_url("**/")
+        context.add_cookies([{"name": "gongfang_language", "value": "en", "url": factory.url}])
+        errors: list[str] = []
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        shown.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        shown.goto("/masterdata/boms/new")
+        shown.wait_for_selector(f"{GRID} tbody tr")
+        yield shown
+        browser.close()
+        assert not [error for error in errors if "422" not in error]
+
+
+def cell(page: Page, row: int, name: str):
+    return page.locator(f"{GRID} tbody tr").nth(row).locator(f"td[data-name={name}]")
+
+
+def values(page: Page, name: str) -> list[str]:
+    return page.evaluate(
+        f"[...document.querySelectorAll('{GRID} td[data-name={name}]')].map(c => c.firstElementChild?.value ?? c.textContent)"
+    )
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait for a JavaScript expression to hold. Playwright's own waiting evaluates strings, which our content policy forbids."""
+    deadline = time.monotonic() + 10
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(50)
+
+
+def paste(page: Page, block: str) -> None:
+    page.evaluate(
+        """text => { const data = new DataTransfer(); data.setData("text/plain", text);
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) }""",
+        block,
+    )
+    until(page, "document.querySelector('.gf-grid-entry .gf-msg').textContent !== ''")
+
+
+def test_a_bill_of_materials_is_entered_without_a_mouse(page):
+    page.locator("#f-item").focus()
+    page.keyboard.type("M1")
+    page.wait_for_selector(".gf-look tr[aria-selected=true]")
+    page.keyboard.press("Enter")
+    assert page.locator("[name=item]").input_value() != ""
+
+    cell(page, 0, "component").locator("input").focus()
+    page.keyboard.type("叶轮")  # by name; the only hit is taken
+    page.wait_for_selector(".gf-look tr[aria-selected=true]")
+    page.keyboard.press("Enter")
+    until(page, f"{FOCUS} === 'quantity'")
+    assert cell(page, 0, "name").inner_text() == "叶轮"
+    page.keyboard.type("1200.5")
+    page.keyboard.press("Enter")
+    assert values(page, "quantity") == ["1,200.5"]
+    for _step in range(10):
+        page.keyboard.press("Enter")
+        if page.evaluate("document.activeElement.closest('tr').sectionRowIndex") == 1:
+            break
+    assert page.evaluate(FOCUS) == "component"  # the last cell made a new line
+
+    page.keyboard.type("M4")
+    page.keyboard.press("F7")
+    page.wait_for_selector(".gf-look tr[aria-selected=true]")
+    page.keyboard.press("Enter")
+    until(page, f"{FOCUS} === 'quantity'")
+    page.keyboard.press("Control+d")
+    assert values(page, "quantity") == ["1,200.5", "1,200.5"]
+    page.keyboard.press("Control+s")
+    page.wait_for_url("**/masterdata/boms/*/")
+    lines = page.locator("#p-lines tbody tr")
+    assert [lines.nth(row).inner_text().split()[1:3] for row in (0, 1)] == [["M3", "叶轮"], ["M4", "泵轴"]]
+    assert page.locator("#p-lines").inner_text().count("1,200.5") == 2
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('gf-draft'))") == []
+
+
+def test_a_block_from_excel_marks_what_it_cannot_read_and_is_undone(page):
+    cell(page, 0, "component").locator("input").focus()
+    paste(page, "M2\t2\nnothing\tabc\nM3\t1,000\n")
+    assert values(page, "component") == ["M2 泵体", "nothing", "M3 叶轮"]
+    assert values(page, "quantity") == ["2", "abc", "1,000"]
+    assert page.locator(f"{GRID} td.gf-bad").count() == 2
+    page.keyboard.press("Control+z")
+    assert values(page, "component") == [""]
+    page.keyboard.press("Control+y")
+    assert values(page, "component") == ["M2 泵体", "nothing", "M3 叶轮"]
+
+
+def test_a_refused_save_keeps_every_cell_and_says_why(page):
+    cell(page, 0, "component").locator("input").focus()
+    paste(page, "M2\tabc\nM3\t-4\n")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".gf-problems")
+    assert "Line 1" in page.locator(".gf-problems").inner_text()
+    assert values(page, "component") == ["M2 泵体", "M3 叶轮"]
+    assert values(page, "quantity") == ["abc", "-4"]
+    assert page.locator(f"{GRID} td.gf-bad").count() >= 1
+    assert page.url.endswith("/new")
+
+
+def test_what_was_typed_survives_a_lost_page(page):
+    cell(page, 0, "component").locator("input").focus()
+    paste(page, "M2\t7\n")
+    page.locator("#f-remark").fill("试制")
+    until(page, "Object.keys(localStorage).some(key => key.startsWith('gf-draft'))")
+    page.wait_for_timeout(900)
+    page.reload()
+    page.wait_for_selector(".gf-draft")
+    page.locator(".gf-draft button").first.click()
+    assert values(page, "quantity") == ["7"]
+    assert page.locator("#f-remark").input_value() == "试制"
