@@ -21,7 +21,7 @@ from gongfang.production.models import (
     WorkOrderMaterial,
     WorkOrderOperation,
 )
-from gongfang.production.rules import LIVE, Stage, Step, last_steps, predecessors_of
+from gongfang.production.rules import LIVE, Stage, Step, arrived, last_steps, predecessors_of
 
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
 
@@ -114,6 +114,21 @@ def dispatch_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[Work
     return rows.select_related("document__item__unit", "work_centre", "assigned_to").order_by(
         "document__priority", "document__due", "document_id", "operation_no"
     )
+
+
+def arrived_quantities(operations: Collection[WorkOrderOperation]) -> dict[int, Decimal]:
+    """Operation → pieces that may still be reported there now: what has arrived less what is through. One statement."""
+    by_order: dict[int, list[WorkOrderOperation]] = defaultdict(list)
+    rows = WorkOrderOperation.objects.filter(document__in={row.document_id for row in operations})
+    for row in rows.select_related("document").order_by("document_id", "operation_no"):
+        by_order[row.document_id].append(row)
+    found = {}
+    for group in by_order.values():
+        steps = {step.operation_no: step for step in steps_of(group)}
+        for row in group:
+            there = arrived(steps[row.operation_no], steps)
+            found[row.pk] = max((row.document.quantity if there is None else there) - row.worked_quantity, ZERO)
+    return found
 
 
 def pieces_today(user: User, on: date | None = None) -> list[ReportPerson]:

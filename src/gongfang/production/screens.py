@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
-from gongfang.production import queries
+from gongfang.production import queries, views
 from gongfang.production.models import WorkOrder
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
@@ -18,6 +18,7 @@ from gongfang.production.services.issuing import why_not_undo_issue
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
 from gongfang.production.services.reporting import why_not_undo_report
+from gongfang.production.shop import views as shop_views
 from gongfang.production.tabs import ORDER_TABS, REPORT_LINES
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -28,6 +29,7 @@ from gongfang.ui.screens import (
     Figure,
     Filter,
     LineGrid,
+    Page,
     Preset,
     ProcessBox,
     Screen,
@@ -212,7 +214,16 @@ CALLS = Screen(
     ],
 )  # fmt: skip
 
-SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS]
+PAGES = [
+    Page("production/quick", _("Quick order"), views.quick.page, view_permission="production.quick_order", icon="bolt", order=5),
+    Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
+    Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
+    Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
+    Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12),
+    Page("shop", _("Shop floor"), shop_views.page, public=True, full_screen=True, icon="device-tablet", area="production", order=25,
+         routes=shop_views.ROUTES),
+]  # fmt: skip
+SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, *PAGES]
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

@@ -1,0 +1,19 @@
+"""What the terminal's script says, in the person's language."""
+
+from django.utils.translation import gettext as _
+
+
+def texts() -> dict[str, str]:
+    """Key → text; the script reads it from the page."""
+    return {
+        "badge": _("Badge or user name"), "pin": _("PIN"), "enter": _("Log in"), "jobs": _("My work"), "today": _("My pieces today"),
+        "search": _("Scan the order or type"), "none": _("Nothing is waiting here."), "good": _("Good"),
+        "scrap_material": _("Material's fault"), "scrap_worker": _("My fault"), "rework": _("Rework"), "minutes": _("Minutes"),
+        "report": _("Report"), "begin": _("Start"), "back": _("Back"), "help": _("Call for help"), "help_material": _("Material"),
+        "help_quality": _("Quality"), "help_machine": _("Machine"), "help_help": _("Supervisor"), "out": _("Log out"),
+        "ready": _("can be reported"), "of": _("of"), "sent": _("Reported"), "called": _("Help is called"), "waits": _("waiting to be sent"),
+        "kept": _("No network: kept here and sent once it is back."), "offline": _("No network"), "due": _("Due"), "late": _("late"),
+        "mine": _("Mine"), "drawing": _("Drawing"), "instruction": _("Instruction"), "refused": _("Refused"), "drop": _("Remove"),
+        "retry": _("Send again"), "order": _("Work order"), "operation": _("Operation"), "pay": _("Pay"), "total": _("Total"),
+        "clear": _("Clear"), "failed": _("The server cannot be reached."), "begun": _("Started"), "zero": _("Enter a quantity first."),
+    }  # fmt: skip

@@ -1,0 +1,214 @@
+"""The terminal's page and calls. Calls carry the token of the person, not a session, and answer JSON."""
+
+import json
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.verbs import authorize
+from gongfang.production import services
+from gongfang.production.models import WorkOrderOperation
+from gongfang.production.permissions import VIEW_FLOOR
+from gongfang.production.queries import arrived_quantities, dispatch_list, pieces_today
+from gongfang.production.shop.texts import texts
+from gongfang.production.shop.tokens import log_in, token_of, user_of
+from gongfang.production.views.reading import decimal_of, integer_of
+from gongfang.ui.present import number_text
+from gongfang.ui.sentences import error_payload
+
+STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.CONFIRM: 409, Kind.FORBIDDEN: 403, Kind.MISSING: 404}
+JOBS_MAX = 120
+BODY_MAX = 20_000
+View = Callable[..., HttpResponse]
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The shell of the terminal; it holds no data, so that it may be kept for work without network."""
+    return render(request, "production/shop/shop.html", {"texts": texts()})
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, below /shop/ so that it rules that page alone."""
+    path = finders.find("production/shop-worker.js")
+    assert isinstance(path, str)
+    with open(path, encoding="utf-8") as file:
+        return HttpResponse(file.read(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes the page installable."""
+    icon = {"src": static("ui/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    data = {
+        "name": _("Shop floor"), "short_name": _("Shop floor"), "start_url": "/shop/", "scope": "/shop/", "display": "fullscreen",
+        "background_color": "#0f172a", "theme_color": "#0f172a", "icons": [icon],
+    }  # fmt: skip
+    return JsonResponse(data, content_type="application/manifest+json")
+
+
+def call(view: View) -> View:
+    """A JSON call: refusals become answers with their reasons; the person comes from the token (`request.user` is not used)."""
+
+    @csrf_exempt  # no cookie gives any right here: the token in the header does
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            return JsonResponse(error_payload(error), status=STATUS[error.kind])
+
+    return answer
+
+
+def _user(request: HttpRequest) -> Any:
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Shop":
+        raise DomainError(Problem("log_in", "Log in again with badge and PIN."), Kind.FORBIDDEN)
+    return user_of(token)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        data = json.loads(request.body) if len(request.body) <= BODY_MAX else None
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise DomainError(Problem("bad_request", "The request cannot be read."))
+    return data
+
+
+@call
+@require_POST
+def login(request: HttpRequest) -> HttpResponse:
+    """Badge (or user name) and PIN for a token."""
+    data = _body(request)
+    user = log_in(str(data.get("badge", "")), str(data.get("pin", "")), request.META.get("REMOTE_ADDR", ""))
+    authorize(user, VIEW_FLOOR)
+    return JsonResponse({"token": token_of(user), "name": str(user), "id": user.pk})
+
+
+@call
+@require_GET
+def session_token(request: HttpRequest) -> HttpResponse:
+    """For whoever is logged in on this device already (a phone): no PIN needed."""
+    if not request.user.is_authenticated or not request.user.may(VIEW_FLOOR):
+        return JsonResponse({})
+    return JsonResponse({"token": token_of(request.user), "name": str(request.user), "id": request.user.pk})
+
+
+def _job(row: WorkOrderOperation, ready: Decimal, user: Any) -> dict[str, Any]:
+    order = row.document
+    return {
+        "id": row.pk, "order": order.number, "item": order.item.name, "code": order.item.code, "spec": order.item.spec,
+        "drawing": order.item.drawing_no, "operation": f"{row.operation_no} {row.name}", "centre": row.work_centre.name,
+        "planned": number_text(order.quantity, "quantity"), "done": number_text(row.worked_quantity, "quantity"),
+        "ready": number_text(ready, "quantity").replace(",", ""), "unit": order.item.unit.name, "due": order.due.isoformat(),
+        "late": order.due < timezone.localdate(), "state": row.state, "mine": row.assigned_to_id == user.pk,
+        "instruction": row.instruction, "remark": order.remark,
+    }  # fmt: skip
+
+
+@call
+@require_GET
+def jobs(request: HttpRequest) -> HttpResponse:
+    """What can be worked on: the person's own first, then by urgency. ?q= finds an order by its scanned number, or an item."""
+    user = _user(request)
+    authorize(user, VIEW_FLOOR)
+    rows = dispatch_list()
+    text = request.GET.get("q", "").strip()[:60]
+    if text:
+        rows = (
+            rows.filter(document__number__icontains=text) | rows.filter(document__item__code__icontains=text)
+            | rows.filter(document__item__name__icontains=text)
+        )  # fmt: skip
+    found = list(rows[:JOBS_MAX])
+    ready = arrived_quantities(found)
+    shown = [_job(row, ready.get(row.pk, Decimal(0)), user) for row in found]
+    shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
+    return JsonResponse({"jobs": shown})
+
+
+@call
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """The person's own pieces today, and what they earn by the piece."""
+    user = _user(request)
+    rows = pieces_today(user)
+    lines = [
+        {"order": row.line.order.number, "item": row.line.order.item.name, "operation": str(row.line.operation),
+         "good": number_text(row.good, "quantity"), "pay": number_text(row.pay, "money") if row.piece_rate else ""}
+        for row in rows
+    ]  # fmt: skip
+    total = {"good": number_text(sum((row.good for row in rows), Decimal(0)), "quantity"),
+             "pay": number_text(sum((row.pay for row in rows), Decimal(0)), "money") if any(row.piece_rate for row in rows) else ""}  # fmt: skip
+    return JsonResponse({"lines": lines, "total": total})
+
+
+def _report(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    counts = {
+        name: decimal_of(str(data.get(name, "")), name, default=Decimal(0))
+        for name in ("good", "scrap_material", "scrap_worker", "rework")
+    }
+    minutes = str(data.get("minutes", "") or "")
+    report = services.report_operation(
+        actor=user, request_id=request_id, operation_id=integer_of(str(data.get("operation", "")), "operation"), **counts,
+        minutes=decimal_of(minutes, "minutes") if minutes else None, cause=str(data.get("cause", "")),
+    )  # fmt: skip
+    return {"number": report.number}
+
+
+def _begin(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    operation = services.begin_operation(
+        actor=user, request_id=request_id, operation_id=integer_of(str(data.get("operation", "")), "operation")
+    )
+    return {"state": operation.state}
+
+
+def _help(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    operation = str(data.get("operation") or "")
+    row = services.call_help(
+        actor=user, request_id=request_id, kind=str(data.get("kind", "")), text=str(data.get("text", "")),
+        operation_id=integer_of(operation, "operation") if operation else None,
+    )  # fmt: skip
+    return {"call": row.pk}
+
+
+ACTS: dict[str, Callable[[Any, uuid.UUID, dict[str, Any]], dict[str, Any]]] = {
+    "report": _report, "begin": _begin, "help": _help,
+}  # fmt: skip
+
+
+@call
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Do one thing under its request id: the same id sent twice is done once and answered the same."""
+    user = _user(request)
+    data = _body(request)
+    try:
+        request_id = uuid.UUID(str(data.get("request_id", "")))
+    except ValueError as error:
+        raise DomainError(Problem("bad_request", "The request cannot be read.", where="request_id")) from error
+    doing = ACTS.get(str(data.get("act", "")))
+    if doing is None:
+        raise DomainError(Problem("bad_request", "The request cannot be read.", where="act"))
+    return JsonResponse({"done": True, **doing(user, request_id, data)})
+
+
+ROUTES: list[tuple[str, View]] = [
+    ("sw.js", worker), ("manifest.webmanifest", manifest), ("login", login), ("token", session_token), ("jobs", jobs),
+    ("today", today), ("act", act),
+]  # fmt: skip

@@ -1,0 +1,92 @@
+"""Pick and issue: choose orders, see what to fetch from where, issue it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from gongfang.kernel.errors import DomainError
+from gongfang.production.models import WorkOrder, WorkOrderMaterial
+from gongfang.production.queries import orders_visible_to
+from gongfang.production.rules import Stage
+from gongfang.production.services import IssueInput, issue_materials, propose_picks, supplement_materials
+from gongfang.production.services.stocks import Pick
+from gongfang.production.views.reading import decimal_of, integer_of, request_id_of
+from gongfang.ui.sentences import sentences
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """Left the orders that wait for material, right the pick list of the chosen ones, lots proposed."""
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            document = _issue(request)
+        except DomainError as refused:
+            problems = sentences(refused.problems)
+        else:
+            messages.success(request, _("{number} is posted.").format(number=document.number))
+            return redirect(f"/production/issues/{document.pk}/")
+    return _page(request, problems)
+
+
+def _issue(request: HttpRequest) -> Any:
+    post = request.POST
+    lines = []
+    keys = zip(
+        post.getlist("material"), post.getlist("lot"), post.getlist("warehouse"), post.getlist("quantity"), strict=False
+    )
+    for index, (material, lot, warehouse, quantity) in enumerate(keys):
+        amount = decimal_of(quantity, f"lines.{index}.quantity", default=Decimal(0))
+        if amount:
+            lines.append(
+                IssueInput(
+                    integer_of(material, "material"), amount, integer_of(lot, "lot") if lot else None,
+                    integer_of(warehouse, "warehouse") if warehouse else None,
+                )
+            )  # fmt: skip
+    reason = post.get("reason", "").strip()
+    if reason:
+        return supplement_materials(actor=request.user, request_id=request_id_of(request), lines=lines, reason=reason)
+    return issue_materials(actor=request.user, request_id=request_id_of(request), lines=lines)
+
+
+def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
+    chosen = {int(pk) for pk in request.GET.getlist("order") if pk.isdigit()}
+    orders = list(
+        orders_visible_to(request.user)
+        .filter(stage__in=[Stage.RELEASED, Stage.STARTED], materials__execution__in=["open", "partial"], materials__issue_method="push")
+        .select_related("item__unit").distinct().order_by("priority", "start", "pk")[:200]
+    )  # fmt: skip
+    allowed = {order.pk for order in orders}
+    picks = propose_picks(sorted(chosen & allowed)) if chosen & allowed else []
+    context = {
+        "orders": orders, "chosen": chosen, "groups": _groups(picks), "problems": problems, "request_id": uuid.uuid4(),
+        "short": any(pick.short for pick in picks),
+    }  # fmt: skip
+    return render(request, "production/pick.html", context, status=422 if problems else 200)
+
+
+def _groups(picks: Sequence[Pick]) -> list[dict[str, Any]]:
+    """Picks by warehouse in the order of a walk: warehouse, item, lot."""
+    materials = {
+        row.pk: row
+        for row in WorkOrderMaterial.objects.filter(pk__in={pick.material_id for pick in picks}).select_related("item__unit", "document")
+    }  # fmt: skip
+    model = WorkOrder._meta.get_field("warehouse").related_model
+    names = dict(model._default_manager.values_list("pk", "name"))
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for pick in picks:
+        place = _("Missing") if pick.short else str(names.get(pick.warehouse_id, ""))
+        groups[place].append({"pick": pick, "material": materials[pick.material_id]})
+    return [
+        {"name": name, "rows": sorted(rows, key=lambda row: (row["material"].item.code, row["pick"].lot_code))}
+        for name, rows in sorted(groups.items())
+    ]

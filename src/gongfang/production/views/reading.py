@@ -1,0 +1,50 @@
+"""What people type on the hand-written pages, read strictly."""
+
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.http import HttpRequest
+
+from gongfang.kernel.errors import DomainError, Problem
+
+LARGEST = Decimal(10) ** 12
+
+
+def decimal_of(text: str, where: str, default: Decimal | None = None) -> Decimal:
+    """A number as typed (thousands separators allowed). Raises DomainError at the field."""
+    text = text.strip().replace(",", "").replace("，", "")
+    if not text and default is not None:
+        return default
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40])) from error
+    exponent = number.as_tuple().exponent
+    if not number.is_finite() or abs(number) >= LARGEST or not isinstance(exponent, int) or exponent < -6:
+        raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40]))
+    return number
+
+
+def integer_of(text: str, where: str) -> int:
+    """A key as sent by a form. Raises DomainError."""
+    if not text.isdigit() or len(text) > 18:
+        raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40]))
+    return int(text)
+
+
+def request_id_of(request: HttpRequest) -> uuid.UUID:
+    """The id the form was given: sent twice, done once."""
+    try:
+        return uuid.UUID(str(request.POST.get("request_id", "")))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def rows_of(data: Mapping[str, str], lists: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    """Parallel lists of a form as rows: {"name": [...], "quantity": [...]} → [{"name": …, "quantity": …}]."""
+    length = max((len(values) for values in lists.values()), default=0)
+    return [
+        {name: values[index] if index < len(values) else "" for name, values in lists.items()}
+        for index in range(length)
+    ]

@@ -1,0 +1,199 @@
+"""The hand-written pages: open, act, refuse; the terminal's calls act once."""
+
+import json
+import uuid
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from gongfang.platform.identity.models import User
+from gongfang.production.models import HelpCall, Report, WorkOrder
+from tests.production.shop import Shop
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["gongfang_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def order(shop: Shop) -> WorkOrder:
+    shop.stock_up()
+    return shop.order("10")
+
+
+@pytest.mark.parametrize("key", ["quick", "pick", "report", "dispatch", "board"])
+def test_pages_open_empty_and_with_work(shop: Shop, key: str) -> None:
+    client = client_of(shop.boss)
+    assert client.get(f"/production/{key}/").status_code == 200
+    shop.stock_up()
+    order = shop.order("10")
+    shop.issue(order, "shaft", "2")
+    page = client.get(f"/production/{key}/?order={order.pk}")
+    assert page.status_code == 200 and order.number in page.content.decode()
+
+
+def test_the_pick_page_issues_what_it_proposes(shop: Shop, order: WorkOrder) -> None:
+    import re
+
+    client = client_of(shop.boss)
+    page = client.get(f"/production/pick/?order={order.pk}").content.decode()
+    form: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="(material|lot|warehouse|quantity)" value="([^"]*)"', page):
+        form.setdefault(name, []).append(value)
+    assert len(form["material"]) == 2
+    answer = client.post("/production/pick/", {**form, "request_id": str(uuid.uuid4())})
+    assert answer.status_code == 302 and shop.material(order, "shaft").done_quantity == 20
+    form["quantity"] = ["5", "5"]
+    answer = client.post("/production/pick/", {**form, "request_id": str(uuid.uuid4())})
+    assert answer.status_code == 422 and "over the tolerance" in answer.content.decode()
+
+
+def test_the_report_page_reports_many_at_once(shop: Shop, order: WorkOrder) -> None:
+    client = client_of(shop.boss)
+    form = {
+        "operation": [shop.operation(order, 10).pk, shop.operation(order, 20).pk], "good": ["6", "4"], "scrap_material": ["", ""],
+        "scrap_worker": ["1", ""], "rework": ["", ""], "minutes": ["50", ""], "cause": ["crack", ""], "request_id": str(uuid.uuid4()),
+    }  # fmt: skip
+    assert client.post("/production/report/", form).status_code == 302
+    assert shop.operation(order, 10).scrap_worker == 1 and shop.operation(order, 20).good_quantity == 4
+    form |= {"good": ["x", ""], "request_id": str(uuid.uuid4())}
+    answer = client.post("/production/report/", form)
+    assert answer.status_code == 422 and "is not a number" in answer.content.decode()
+
+
+def test_dispatch_gives_work_to_a_person(shop: Shop, order: WorkOrder) -> None:
+    worker = shop.person("worker", "operator")
+    form = {
+        "operation": [shop.operation(order, 10).pk],
+        "person": worker.pk,
+        "machine": "L1",
+        "request_id": str(uuid.uuid4()),
+    }
+    assert client_of(shop.boss).post("/production/dispatch/", form).status_code == 302
+    assert shop.operation(order, 10).assigned_to == worker
+    assert client_of(worker).post("/production/dispatch/", form).status_code in (403, 422)
+
+
+# ---- the terminal
+
+
+class Terminal:
+    def __init__(self, user: User) -> None:
+        self.client = Client(enforce_csrf_checks=True)
+        self.token = self.post("login", {"badge": user.username, "pin": "1234"}).json()["token"]
+
+    def post(self, path: str, data: Any, token: str | None = None) -> Any:
+        headers = {
+            "Authorization": f"Shop {token or getattr(self, 'token', '')}",
+            "Accept": "application/json",
+            "Accept-Language": "en",
+        }
+        return self.client.post(f"/shop/{path}", json.dumps(data), content_type="application/json", headers=headers)
+
+    def get(self, path: str) -> Any:
+        return self.client.get(
+            f"/shop/{path}", headers={"Authorization": f"Shop {self.token}", "Accept-Language": "en"}
+        )
+
+    def report(self, operation: int, good: str, request_id: str | None = None) -> Any:
+        return self.post(
+            "act",
+            {"act": "report", "operation": operation, "good": good, "request_id": request_id or str(uuid.uuid4())},
+        )
+
+
+@pytest.fixture
+def worker(shop: Shop) -> User:
+    user = shop.person("worker", "operator")
+    user.pin = make_password("1234")
+    user.save()
+    return user
+
+
+def test_the_terminal_reports_once_however_often_it_sends(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal = Terminal(worker)
+    jobs = terminal.get("jobs").json()["jobs"]
+    assert [(job["operation"], job["ready"]) for job in jobs] == [("10 op10", "10"), ("20 op20", "0")]
+    request_id = str(uuid.uuid4())
+    first = terminal.report(jobs[0]["id"], "4", request_id)
+    assert first.status_code == 200 and first.json() == terminal.report(jobs[0]["id"], "4", request_id).json()
+    assert Report.objects.count() == 1 and Report.objects.get().created_by == worker
+    assert terminal.get("today").json()["total"]["good"] == "4"
+    refused = terminal.report(jobs[1]["id"], "5")
+    assert refused.status_code == 422 and refused.json()["code"] == "out_of_sequence"
+
+
+def test_the_terminal_calls_for_help(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal = Terminal(worker)
+    data = {
+        "act": "help",
+        "kind": "machine",
+        "operation": shop.operation(order, 10).pk,
+        "request_id": str(uuid.uuid4()),
+    }
+    assert terminal.post("act", data).status_code == 200
+    call = HelpCall.objects.get()
+    assert (call.kind, call.work_centre, call.raised_by) == ("machine", shop.turning, worker)
+
+
+def test_nobody_acts_without_a_token(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal = Terminal(worker)
+    operation = shop.operation(order, 10).pk
+    for token in ("x", terminal.token[:-2] + "zz"):
+        answer = terminal.post(
+            "act", {"act": "report", "operation": operation, "good": "1", "request_id": str(uuid.uuid4())}, token
+        )
+        assert answer.status_code == 403
+    worker.pin = make_password("9999")
+    worker.save()
+    assert terminal.report(operation, "1").status_code == 403
+    assert Report.objects.count() == 0
+
+
+def test_wrong_pins_lock_the_badge(shop: Shop, worker: User) -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    terminal = Terminal(worker)
+    codes = [terminal.post("login", {"badge": "worker", "pin": "0"}).json()["code"] for _ in range(9)]
+    assert codes[0] == "wrong_pin" and codes[-1] == "locked"
+    assert terminal.post("login", {"badge": "worker", "pin": "1234"}).json()["code"] == "locked"
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    "data", ["", "[]", "{", '{"act": "report"}', '{"act": "x", "request_id": "00000000-0000-0000-0000-000000000001"}',
+             '{"act": "report", "operation": "1e9", "good": "1", "request_id": "00000000-0000-0000-0000-000000000001"}',
+             '{"act": "report", "operation": 1, "good": "NaN", "request_id": "00000000-0000-0000-0000-000000000001"}',
+             '{"act": "report", "operation": 1, "good": {}, "request_id": "00000000-0000-0000-0000-000000000001"}',
+             '{"act": "help", "kind": "coffee", "request_id": "00000000-0000-0000-0000-000000000001"}'],
+)  # fmt: skip
+def test_bad_requests_are_refused(shop: Shop, worker: User, data: str) -> None:
+    terminal = Terminal(worker)
+    answer = terminal.client.post(
+        "/shop/act", data, content_type="application/json", headers={"Authorization": f"Shop {terminal.token}"}
+    )
+    assert answer.status_code in (404, 422) and answer.json()["problems"]
+
+
+def test_the_terminal_can_be_installed(shop: Shop) -> None:
+    client = Client()
+    assert client.get("/shop/").status_code == 200
+    assert client.get("/shop/manifest.webmanifest").json()["start_url"] == "/shop/"
+    worker = client.get("/shop/sw.js")
+    assert worker.status_code == 200 and worker.headers["Content-Type"].startswith("text/javascript")
+
+
+def test_everybody_logged_in_sees_own_pieces_only(shop: Shop, order: WorkOrder, worker: User) -> None:
+    other = shop.person("other", "operator")
+    other.pin = make_password("1234")
+    other.save()
+    Terminal(worker).report(shop.operation(order, 10).pk, "4")
+    assert Terminal(other).get("today").json()["total"]["good"] == "0"
+    assert shop.operation(order, 10).good_quantity == D(4)
