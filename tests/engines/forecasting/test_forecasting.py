@@ -1,0 +1,194 @@
+"""Each method finds what it is made for; measures and intervals are what they say."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+from gongfang.engines.forecasting.cleaning import filled, tame
+from gongfang.engines.forecasting.command import main_solve_forecast
+from gongfang.engines.forecasting.forecasting import forecast
+from gongfang.engines.forecasting.problem import Analogue, ForecastProblem, Method, Series
+from gongfang.engines.forecasting.reading import problem_from
+from gongfang.engines.formats import FormatError, parse_json
+
+# Monthly airline passengers 1949-1960, thousands: Box & Jenkins (1976), Time Series Analysis, series G.
+AIRLINE = """
+112 118 132 129 121 135 148 148 136 119 104 118 115 126 141 135 125 149 170 170 158 133 114 140
+145 150 178 163 172 178 199 199 184 162 146 166 171 180 193 181 183 218 230 242 209 191 172 194
+196 196 236 235 229 243 264 272 237 211 180 201 204 188 235 227 234 264 302 293 259 229 203 229
+242 233 267 269 270 315 364 347 312 274 237 278 284 277 317 313 318 374 413 405 355 306 271 306
+315 301 356 348 355 422 465 467 404 347 305 336 340 318 362 348 363 435 491 505 404 359 310 337
+360 342 406 396 420 472 548 559 463 407 362 405 417 391 419 461 472 535 622 606 508 461 390 432"""
+PASSENGERS = tuple(float(word) for word in AIRLINE.split())
+
+
+def one(values, horizon=4, season=1, **more):
+    problem = ForecastProblem((Series("A", tuple(values)),), horizon, season, **more)
+    return forecast(problem)[0]
+
+
+def test_passengers_are_forecast_better_than_a_year_ago():
+    result = one(PASSENGERS[:-12], 12, 12)
+    truth = np.array(PASSENGERS[-12:])
+    year_ago = np.array(PASSENGERS[-24:-12])
+    error = np.abs(np.array(result.values) - truth).mean()
+    assert result.method is Method.WINTERS_MULTIPLICATIVE
+    assert error < 0.5 * np.abs(year_ago - truth).mean()
+    assert (np.abs(np.array(result.values) - truth) / truth).mean() < 0.06
+    assert sum(low <= value <= high for low, value, high in zip(result.lower, truth, result.upper)) >= 9
+
+
+def test_a_steady_level_is_smoothed():
+    noise = np.random.default_rng(1).normal(0, 10, 120)
+    result = one(100 + noise)
+    assert result.method in (Method.SES, Method.COMBINED, Method.HOLT)
+    assert abs(result.values[0] - 100) < 4
+    assert result.mase < 0.85
+    assert 12 < result.upper[0] - result.values[0] < 21  # 1.645 deviations of about 10
+
+
+def test_a_trend_goes_on():
+    result = one([10 + 2 * n for n in range(60)], 5)
+    assert result.values == pytest.approx([130, 132, 134, 136, 138], rel=0.02)
+    assert result.values[4] > result.values[0] + 6
+
+
+def test_a_random_walk_is_best_repeated():
+    walk = np.random.default_rng(3).normal(0, 1, 300).cumsum() + 500
+    result = one(walk, 1)
+    assert result.values[0] == pytest.approx(walk[-1], abs=1.0)
+
+
+def test_intermittent_demand_has_a_rate():
+    random = np.random.default_rng(5)
+    values = np.where(random.random(400) < 0.25, random.integers(4, 13, 400), 0).astype(float)
+    problem = ForecastProblem((Series("A", tuple(values)),), 3, methods=(Method.CROSTON, Method.SBA, Method.TSB))
+    result = forecast(problem)[0]
+    assert result.values[0] == pytest.approx(values.mean(), rel=0.3)
+    assert result.lower[0] == 0
+
+
+def test_tsb_forgets_what_died_out_and_croston_does_not():
+    values = [0, 8, 0, 6, 0, 0, 9, 0] * 8 + [0] * 40
+    rates = {m: one(values, 1, methods=(m,)).values[0] for m in (Method.CROSTON, Method.SBA, Method.TSB)}
+    assert rates[Method.TSB] < 0.6 < rates[Method.SBA] < rates[Method.CROSTON]
+
+
+def test_croston_by_hand():
+    """Weight 0.1 alone: size and interval move by a tenth of the difference at each demand (Croston 1972)."""
+    from gongfang.engines.forecasting import intermittent
+
+    history = np.array([[0.0, 6.0, 0.0, 0.0, 3.0]])
+    rates = intermittent.run(history, "croston", np.array([[0.1]]), np.array([[0.1]]), (5,))
+    size, gap = 4.5, 2.5  # means of the whole history to begin with
+    size, gap = size + 0.1 * (6 - size), gap + 0.1 * (2 - gap)
+    size, gap = size + 0.1 * (3 - size), gap + 0.1 * (3 - gap)
+    assert rates.ahead[5][0, 0] == pytest.approx(size / gap)
+    sba = intermittent.run(history, "sba", np.array([[0.1]]), np.array([[0.1]]), (5,))
+    assert sba.ahead[5][0, 0] == pytest.approx(size / gap * 0.95)
+
+
+def test_ses_by_hand():
+    from gongfang.engines.forecasting import smoothing
+
+    p = smoothing.Parameters(*(np.array([[x]]) for x in (0.2, 0.0, 1.0, 0.0)))
+    history = np.array([[10.0, 20.0, 30.0, 20.0, 40.0]])
+    level = 20.0  # mean of the first four
+    for value in (20, 30, 20, 40):
+        level += 0.2 * (value - level)
+    assert smoothing.run(history, p, smoothing.Shape(), (5,), 2).ahead[5].ravel() == pytest.approx([level, level])
+
+
+def test_an_outlier_is_tamed_and_told_but_a_season_is_not():
+    values = [50 + math.sin(n) * 3 for n in range(60)]
+    values[30] = 500
+    result = one(values)
+    assert [(o.place, o.value) for o in result.outliers] == [(30, 500)]
+    assert result.outliers[0].used < 90
+    assert one(values, clean=False).outliers == ()
+    peaks = np.array([[50 + math.sin(n) * 3 + (100 if n % 12 == 5 else 0) for n in range(60)]])
+    assert tame(peaks, 12)[1] == [[]]
+
+
+def test_gaps_are_filled_and_the_unknown_beginning_is_left_out():
+    assert list(filled((None, None, 2.0, None, 4.0))) == [2.0, 3.0, 4.0]
+
+
+def test_new_items_sell_like_others():
+    old = Series("OLD", tuple([100.0] * 40))
+    twice = Series("TWICE", (40.0, 60.0), (Analogue("OLD"),))
+    named = Series("NAMED", (), (Analogue("OLD", 3), Analogue("OTHER")), 0.5)
+    other = Series("OTHER", tuple([20.0] * 40))
+    results = {r.id: r for r in forecast(ForecastProblem((twice, named, old, other), 2))}
+    assert results["TWICE"].values == pytest.approx((50, 50))
+    assert results["NAMED"].values == pytest.approx((40, 40))
+    assert results["NAMED"].method is Method.ANALOGY
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 5, 8, 9, 12])
+def test_short_histories_still_get_a_forecast(length):
+    result = one([7.0] * length, 3, 4)
+    assert result.values == pytest.approx((7.0 if length else 0.0,) * 3)
+
+
+def test_what_was_never_negative_stays_so_and_what_was_may():
+    falling = [max(0.0, 100 - 3 * n) for n in range(34)]
+    assert min(one(falling, 20).lower) >= 0
+    assert one([10.0 - n for n in range(40)], 5, methods=(Method.HOLT,)).values[-1] < -29
+
+
+def test_the_chosen_method_has_the_smallest_error_and_order_does_not_matter():
+    random = np.random.default_rng(9)
+    series = [Series(str(n), tuple(random.gamma(2, 5, 60 + n % 3))) for n in range(12)]
+    results = forecast(ForecastProblem(tuple(series), 6, 12))
+    for result in results:
+        best = min(v for m, v in result.compared.items() if m not in (Method.CROSTON, Method.SBA, Method.TSB))
+        assert result.mase <= best * 1.0011
+    again = {r.id: r for r in forecast(ForecastProblem(tuple(reversed(series)), 6, 12))}
+    assert [again[r.id] for r in results] == results
+
+
+def test_the_file_format(tmp_path, capsys):
+    document = {
+        "format": "gongfang/forecast-problem/1",
+        "horizon": 2,
+        "season": 4,
+        "series": [
+            {"id": "A", "values": [5, 7, None, 6.5, 5, 7, 6, 6, 5, 6]},
+            {"id": "N", "values": [], "like": [{"id": "A"}]},
+        ],
+    }
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    out = io.StringIO()
+    assert main_solve_forecast(str(path), out) == 0
+    result = json.loads(out.getvalue())
+    assert [item["id"] for item in result["items"]] == ["A", "N"]
+    assert result["items"][1]["values"] == result["items"][0]["values"]
+    document["series"][1]["like"][0]["id"] = "B"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    out = io.StringIO()
+    assert (main_solve_forecast(str(path), out), out.getvalue()) == (2, "")
+    assert "$.series[1].like[0].id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"horizon": 0}, "$.horizon"),
+        ({"interval": 1}, "$.interval"),
+        ({"methods": ["magic"]}, "$.methods[0]"),
+        ({"series": [{"id": "A", "values": ["x"]}]}, "$.series[0].values[0]"),
+        ({"series": [{"id": "A", "values": []}, {"id": "A", "values": []}]}, "$.series[1].id"),
+        ({"series": [{"id": "A", "values": [], "like": [{"id": "A"}]}]}, "$.series[0].like[0].id"),
+        ({"seasons": 3}, "$.seasons"),
+    ],
+)
+def test_faults_are_refused_by_their_path(change, where):
+    document = {"format": "gongfang/forecast-problem/1", "horizon": 2, "series": []} | change
+    with pytest.raises(FormatError) as refusal:
+        problem_from(parse_json(json.dumps(document)))
+    assert where in {fault.path for fault in refusal.value.faults}
