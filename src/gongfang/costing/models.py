@@ -6,13 +6,13 @@ from gongfang.platform.fields import MoneyField, PriceField
 
 
 class VarianceKind(models.TextChoices):
-    PRICE = "price", _("Price")
-    USAGE = "usage", _("Usage")
-    SUBSTITUTION = "substitution", _("Substitution")
-    RATE = "rate", _("Rate")
-    EFFICIENCY = "efficiency", _("Efficiency")
-    YIELD = "yield", _("Yield")
-    LOT = "lot", _("Lot size and standard")
+    PRICE = "price", _("Price variance")
+    USAGE = "usage", _("Usage variance")
+    SUBSTITUTION = "substitution", _("Substitution variance")
+    RATE = "rate", _("Rate variance")
+    EFFICIENCY = "efficiency", _("Efficiency variance")
+    YIELD = "yield", _("Yield variance")
+    LOT = "lot", _("Lot size and standard variance")
 
 
 class Element(models.TextChoices):
@@ -91,7 +91,7 @@ class StandardCost(models.Model):
     overhead = PriceField(_("overhead"), default=0, scope="cost")
     subcontract = PriceField(_("subcontracting"), default=0, scope="cost")
     total = PriceField(_("total"), default=0, scope="cost")
-    previous = PriceField(_("before"), default=0, scope="cost")
+    previous = PriceField(_("standard cost before"), default=0, scope="cost")
 
     class Meta:
         verbose_name = _("standard cost")

@@ -28,8 +28,8 @@ ELEMENTS = {
     "subcontract": _("Subcontracting"), "": _("All elements"),
 }  # fmt: skip
 KINDS = {
-    "price": _("Price"), "usage": _("Usage"), "substitution": _("Substitution"), "rate": _("Rate"), "efficiency": _("Efficiency"),
-    "yield": _("Yield"), "lot": _("Lot size and standard"),
+    "price": _("Price variance"), "usage": _("Usage variance"), "substitution": _("Substitution variance"), "rate": _("Rate variance"), "efficiency": _("Efficiency variance"),
+    "yield": _("Yield variance"), "lot": _("Lot size and standard variance"),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ class Employee(Record):
     """A person on the pay list; `user` where the person also logs in. hourly_rate: pay per hour of time work."""
 
     code = models.CharField(_("employee number"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("employee name"), max_length=60)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="employee",
         verbose_name=_("user"),

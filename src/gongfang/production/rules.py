@@ -24,8 +24,8 @@ class Stage(StrEnum):
 
 
 STAGE_LABELS = {
-    Stage.PLANNED: N_("Planned"), Stage.RELEASED: N_("Released"), Stage.STARTED: N_("Started"), Stage.PAUSED: N_("Paused"),
-    Stage.COMPLETED: N_("Completed"), Stage.CLOSED: N_("Closed"), Stage.SETTLED: N_("Settled"), Stage.CANCELLED: N_("Cancelled"),
+    Stage.PLANNED: N_("Planned"), Stage.RELEASED: N_("Released to shop"), Stage.STARTED: N_("Started"), Stage.PAUSED: N_("Paused"),
+    Stage.COMPLETED: N_("Completed"), Stage.CLOSED: N_("Order closed"), Stage.SETTLED: N_("Cost settled"), Stage.CANCELLED: N_("Cancelled"),
 }  # fmt: skip
 
 LIVE = frozenset({Stage.RELEASED, Stage.STARTED, Stage.COMPLETED})

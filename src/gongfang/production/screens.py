@@ -79,7 +79,7 @@ OWN_BUTTONS = [
     _button("resume_order", _("Resume"), "player-play", "resume", "paused", batch=True),
     VerbButton("production.request_inspection", _("Request inspection"), icon="shield-check", primary=False,
                shown=lambda order: order.item.inspect_final and order.stage in ("released", "started", "completed")),
-    VerbButton("production.change_order", _("Change"), icon="edit", primary=False, shown=_in("planned", "released", "started", "paused"),
+    VerbButton("production.change_order", _("Change order"), icon="edit", primary=False, shown=_in("planned", "released", "started", "paused"),
                arguments=_change_arguments,
                ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
                     Field("due", _("New due date"), kind="date"), Field("reason", _("Reason"), required=True, max_length=200)]),
@@ -116,7 +116,7 @@ ORDERS = Screen(
     filters=["stage", "approval", "item", "start", "due", "kind", "customer", "warehouse", "workshop", "priority",
              Filter("materials__item", _("Component")), Filter("operations__work_centre", _("Work centre"))],
     views=[
-        Preset("open", _("Open"), {"stage": ["planned", "released", "started", "paused"]}),
+        Preset("open", _("Unfinished"), {"stage": ["planned", "released", "started", "paused"]}),
         Preset("release", _("To release"), {"stage": "planned", "approval": "approved"}),
         Preset("running", _("In production"), {"stage": ["released", "started", "paused"]}),
         Preset("close", _("To close"), {"stage": "completed"}), Preset("settle", _("To settle"), {"stage": "closed"}),
@@ -204,7 +204,7 @@ CALLS = Screen(
     view_permission=VIEW_FLOOR,
     columns=["kind", "state", Column("work_centre__name", _("Work centre")), Column("operation__document__number", _("Work order")), "text",
              Column("raised_by__name", _("Called by")), "raised_at", Column("taken_by__name", _("Taken by")), "taken_at", "solved_at"],
-    filters=["state", "kind", "work_centre", "raised_at"], views=[Preset("open", _("Open"), {"state": ["open", "coming"]})],
+    filters=["state", "kind", "work_centre", "raised_at"], views=[Preset("open", _("Unsolved"), {"state": ["open", "coming"]})],
     search=["text", "work_centre__name"], state="state", ordering=["-id"],
     header=["kind", "work_centre", "operation", "text", "raised_by", "raised_at", "taken_by", "taken_at", "solved_at", "answer"],
     verbs=[

@@ -12,12 +12,12 @@ from gongfang.production.rules import STAGE_LABELS, Stage
 
 class OrderStage(models.TextChoices):
     PLANNED = Stage.PLANNED.value, _("Planned")
-    RELEASED = Stage.RELEASED.value, _("Released")
+    RELEASED = Stage.RELEASED.value, _("Released to shop")
     STARTED = Stage.STARTED.value, _("Started")
     PAUSED = Stage.PAUSED.value, _("Paused")
     COMPLETED = Stage.COMPLETED.value, _("Completed")
-    CLOSED = Stage.CLOSED.value, _("Closed")
-    SETTLED = Stage.SETTLED.value, _("Settled")
+    CLOSED = Stage.CLOSED.value, _("Order closed")
+    SETTLED = Stage.SETTLED.value, _("Cost settled")
     CANCELLED = Stage.CANCELLED.value, _("Cancelled")
 
 
