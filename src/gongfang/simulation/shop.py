@@ -144,10 +144,7 @@ def finish(factory: Factory) -> None:
         factory.do(quality.pass_inspection, "inspector", inspection_id=inspection.pk)
     live = list(orders(stage="started"))
     ready = production_queries.ready_quantities([order.pk for order in live])
-    for order in live:
-        if ready.get(order.pk, Decimal(0)) > order.received_quantity:
-            if factory.do(production.receive_orders, "keeper", order_ids=[order.pk]) is not None:
-                factory.count("received")
+    _receive(factory, [order.pk for order in live if ready.get(order.pk, Decimal(0)) > order.received_quantity])
     _complete(factory, [order.pk for order in live])
     done = ids(orders(stage="completed"))
     if done and factory.do(production.close_orders, "supervisor", order_ids=done) is None:
@@ -156,6 +153,18 @@ def finish(factory: Factory) -> None:
     closed = ids(orders(stage="closed"))
     if closed:
         factory.count("finished", len(factory.do(costing.settle_orders, "cost_accountant", order_ids=closed) or []))
+
+
+def _receive(factory: Factory, order_ids: list[int]) -> None:
+    """Everything that is ready is received in one go; when something stands against it, order by order."""
+    if not order_ids:
+        return
+    if factory.do(production.receive_orders, "keeper", order_ids=order_ids) is not None:
+        factory.count("received", len(order_ids))
+        return
+    for pk in order_ids:
+        if factory.do(production.receive_orders, "keeper", order_ids=[pk]) is not None:
+            factory.count("received")
 
 
 def _complete(factory: Factory, order_ids: list[int]) -> None:
