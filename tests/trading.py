@@ -15,6 +15,7 @@ from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.ledger.models import Balance, VoucherLine
 from gongfang.masterdata.models import Item, ItemCategory, ItemUnit, Partner, Plant, SupplierPrice, Unit, Warehouse
+from gongfang.masterdata.services.pinyin import initials
 from gongfang.platform.identity.models import Role, User
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.services import IncomingGoods, OrderLine
@@ -28,6 +29,7 @@ class Trade:
     """Two warehouses, two suppliers, two customers, some items; everybody may do everything (`boss`)."""
 
     def __init__(self) -> None:
+        self.is_spoilt = False
         self.today: date = timezone.localdate()
         self.unit = Unit.objects.create(code="pcs", name="个")
         self.box = Unit.objects.create(code="box", name="箱")
@@ -39,7 +41,12 @@ class Trade:
         self.warehouses = {code: Warehouse.objects.create(code=code, name=code, plant=plant) for code in ("W1", "W2")}
         self.partners = {
             code: Partner.objects.create(
-                code=code, name=code, is_supplier=code[0] == "S", is_customer=code[0] == "C", price_includes_tax=False
+                code=code,
+                name=code,
+                pinyin=initials(code),
+                is_supplier=code[0] == "S",
+                is_customer=code[0] == "C",
+                price_includes_tax=False,
             )
             for code in ("S1", "S2", "C1", "C2")
         }
@@ -58,7 +65,7 @@ class Trade:
 
     def item(self, code: str, role: str = "raw", **values: Any) -> Item:
         self.items[code] = Item.objects.create(
-            code=code, name=code, category=self.categories[role], unit=self.unit, **values
+            code=code, name=code, pinyin=initials(code), category=self.categories[role], unit=self.unit, **values
         )
         return self.items[code]
 
@@ -171,6 +178,12 @@ class Trade:
         for code, debit, credit in VoucherLine.objects.values_list("account__code", "debit", "credit"):
             found[code] = found.get(code, D(0)) + debit - credit
         return {code: amount for code, amount in sorted(found.items()) if amount}
+
+    def proven(self) -> list[str]:
+        """What `gongfang verify` finds wrong; empty when everything adds up."""
+        from gongfang.platform.verification import run_all
+
+        return [str(fault) for fault in run_all()]
 
     @contextmanager
     def counted(self) -> Iterator[list[int]]:

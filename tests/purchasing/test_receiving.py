@@ -190,8 +190,8 @@ def test_a_replacement_opens_the_line_again(trade: Trade) -> None:
     assert (line.done_quantity, line.execution) == (D(7), "partial")
     assert [supply.quantity for supply in queries.open_supply()] == [D(3)]
     trade.receive(order)
-    trade.do(purchasing.unapprove_return, document_id=back.pk)
-    assert trade.on_hand("shaft") == 13
+    assert refused(lambda: trade.do(purchasing.unapprove_return, document_id=back.pk)) == "replaced"
+    assert trade.on_hand("shaft") == 10
 
 
 def test_bad_returns(trade: Trade) -> None:

@@ -60,3 +60,4 @@ def test_order_to_ship(trade: Trade) -> None:
     assert sum(amount for code, amount in trade.books().items() if code.startswith("5401")) == D("5700.00")
     assert [row.open for row in queries.invoiceable_lines(customer.pk)] == [D(6), D(3)]
     assert queries.late_lines(trade.today + timedelta(60)).count() == 1
+    assert trade.proven() == []

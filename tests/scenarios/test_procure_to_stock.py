@@ -77,3 +77,4 @@ def test_procure_to_stock(trade: Trade) -> None:
     rows = queries.invoiceable_lines(order.supplier_id)
     assert sum(row.net_amount for row in rows) == D("1500.00") and sum(row.open for row in rows) == D(210)
     assert Receipt.objects.filter(approval="approved").count() == 2
+    assert trade.proven() == []

@@ -1,5 +1,15 @@
+import sqlite3
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+
+def _take_many_parameters(connection: Any, **kwargs: Any) -> None:
+    """Let SQLite have as many parameters as it really takes: Django assumes 999 and would split inserts into many statements."""
+    if connection.vendor == "sqlite":
+        connection.features.max_query_params = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
 
 
 class PlatformConfig(AppConfig):
@@ -10,6 +20,7 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the platform's own verbs."""
+        connection_created.connect(_take_many_parameters)
         import gongfang.platform.approvals.services
         import gongfang.platform.attachments.services
         import gongfang.platform.documents.services

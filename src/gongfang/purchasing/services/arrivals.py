@@ -10,6 +10,7 @@ from gongfang.platform.documents.editing import change, editable, new_document, 
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.purchasing.models import Arrival, ArrivalLine, Receipt, ReceiptLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
@@ -109,7 +110,7 @@ def _approved(actor: User, arrival: Arrival, request_id: uuid.UUID) -> None:
     receipts.LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=receipt.pk)
     for line in lines:
         line.done_quantity, line.execution = line.quantity, Execution.DONE
-    ArrivalLine.objects.bulk_update(lines, ["done_quantity", "execution"], batch_size=500)
+    update_rows(lines, ["done_quantity", "execution"])
     change(arrival, execution=Execution.DONE)
 
 

@@ -19,6 +19,7 @@ from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.purchasing.events import OrderApproved
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -106,9 +107,7 @@ def _reprice(order: PurchaseOrder) -> None:
         )
         row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
         row.net_price = net_price(amounts.net, row.quantity)
-    PurchaseOrderLine.objects.bulk_update(
-        rows, ["net_amount", "tax_amount", "total_amount", "net_price"], batch_size=500
-    )
+    update_rows(rows, ["net_amount", "tax_amount", "total_amount", "net_price"])
     change(order, **foot([vars(row) for row in rows]))
 
 
@@ -137,7 +136,7 @@ def revise_order(
         _revise(order, rows[wanted.id], wanted)
     touched = [rows[wanted.id] for wanted in lines]
     names = ["unit_quantity", "quantity", "price", "net_price", "net_amount", "tax_amount", "total_amount", "due_date"]
-    PurchaseOrderLine.objects.bulk_update(touched, [*names, "promised_date", "execution"], batch_size=500)
+    update_rows(touched, [*names, "promised_date", "execution"])
     roll_up([order])
     change(order, revision=order.revision + 1, **foot([vars(row) for row in rows.values()]))
     return order

@@ -19,6 +19,7 @@ from gongfang.platform.documents.links import link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.purchasing.events import GoodsReceived, ReceivedLine
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
@@ -125,7 +126,7 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
         ],
     )  # fmt: skip
     names = ["lot", "price", "tax_rate", "net_amount", "tax_amount", "total_amount"]
-    ReceiptLine.objects.bulk_update(lines, names, batch_size=500)
+    update_rows(lines, names)
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)
     change(receipt, net_amount=total.net, tax_amount=total.tax, total_amount=total.total)
     execute(known, _sums(lines))
@@ -190,9 +191,7 @@ def execute(
         line.returned_quantity += sent
         line.done_quantity += got - (sent if reopens else Decimal(0))
         line.execution = execution_of(line.quantity, line.done_quantity, line.execution == "closed")
-    PurchaseOrderLine.objects.bulk_update(
-        list(known.values()), ["received_quantity", "returned_quantity", "done_quantity", "execution"], batch_size=500
-    )
+    update_rows(list(known.values()), ["received_quantity", "returned_quantity", "done_quantity", "execution"])
     roll_up(list({line.document_id: line.document for line in known.values()}.values()))
 
 
@@ -260,6 +259,6 @@ def record_invoiced(quantities: Mapping[int, Decimal]) -> None:
         line.done_quantity += quantities[line.pk]
         line.execution = execution_of(line.quantity - line.returned_quantity, line.done_quantity)
         known[line.order_line_id].invoiced_quantity += quantities[line.pk]
-    ReceiptLine.objects.bulk_update(lines, ["done_quantity", "execution"], batch_size=500)
-    PurchaseOrderLine.objects.bulk_update(list(known.values()), ["invoiced_quantity"], batch_size=500)
+    update_rows(lines, ["done_quantity", "execution"])
+    update_rows(list(known.values()), ["invoiced_quantity"])
     roll_up(receipts)

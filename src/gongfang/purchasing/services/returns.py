@@ -20,6 +20,7 @@ from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.purchasing.events import GoodsReturned, ReceivedLine
 from gongfang.purchasing.models import Handling, Place, PurchaseReturn, PurchaseReturnLine, Receipt, ReceiptLine
@@ -183,7 +184,7 @@ def _approved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) -> N
             for line in lines
         ],
     )  # fmt: skip
-    PurchaseReturnLine.objects.bulk_update(lines, ["net_amount", "tax_amount", "total_amount"], batch_size=500)
+    update_rows(lines, ["net_amount", "tax_amount", "total_amount"])
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)
     change(document, net_amount=total.net, tax_amount=total.tax, total_amount=total.total, execution="done")
     _apply(document, lines, known, orders, 1)
@@ -215,9 +216,7 @@ def _apply(
         source.returned_amount += sign * line.net_amount
         source.execution = execution_of(source.quantity - source.returned_quantity, source.done_quantity)
         sent[source.order_line_id] += sign * line.quantity
-    ReceiptLine.objects.bulk_update(
-        list(known.values()), ["returned_quantity", "returned_amount", "execution"], batch_size=500
-    )
+    update_rows(list(known.values()), ["returned_quantity", "returned_amount", "execution"])
     execute(orders, {}, sent, reopens=document.handling == Handling.REPLACE)
     roll_up(list({source.document_id: source.document for source in known.values()}.values()))
 
@@ -245,6 +244,23 @@ def _event(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine], *, tak
     )  # fmt: skip
 
 
+def _blockers(document: PurchaseReturn) -> list[Problem]:
+    """A return whose replacement has come cannot be taken back: more would be received than was ordered."""
+    if document.handling != Handling.REPLACE:
+        return []
+    back: dict[int, Decimal] = defaultdict(Decimal)
+    for line in document.lines.select_related("receipt_line"):
+        back[line.receipt_line.order_line_id] += line.quantity
+    return [
+        Problem(
+            "replaced", "{order} line {line}: the replacement has come already; return it first.",
+            order=known.document.number, line=known.line_no,
+        )
+        for pk, known in order_lines(back).items()
+        if known.done_quantity + back[pk] > known.quantity * (1 + (known.over_receipt or 0))
+    ]  # fmt: skip
+
+
 def _effects(document: PurchaseReturn) -> list[Effect]:
     return [
         Effect(N_("{item}: {quantity} comes back into stock."), {"item": str(line.item), "quantity": line.quantity})
@@ -254,5 +270,5 @@ def _effects(document: PurchaseReturn) -> list[Effect]:
 
 LIFECYCLE = Lifecycle(
     PurchaseReturn, package="purchasing", noun="return", title=N_("purchase return"), writers=KEEPERS, approvers=KEEPERS,
-    check=_check, on_approve=_approved, on_unapprove=_unapproved, effects=_effects, closable=False,
+    check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects, closable=False,
 )  # fmt: skip

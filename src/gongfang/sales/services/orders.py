@@ -17,6 +17,7 @@ from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.sales.events import OrderApproved
 from gongfang.sales.models import SalesOrder, SalesOrderLine
@@ -98,9 +99,7 @@ def change_order(
         rows = list(order.lines.all())
         for row in rows:
             _reckon(row, order.price_includes_tax)
-        SalesOrderLine.objects.bulk_update(
-            rows, ["net_amount", "tax_amount", "total_amount", "net_price"], batch_size=500
-        )
+        update_rows(rows, ["net_amount", "tax_amount", "total_amount", "net_price"])
         change(order, **foot([vars(row) for row in rows]))
     if before != (order.customer_id, order.total_amount):
         change(order, credit_passed_by=None)
@@ -148,7 +147,7 @@ def revise_order(
         "total_amount",
         "promised_date",
     ]
-    SalesOrderLine.objects.bulk_update([rows[wanted.id] for wanted in lines], [*names, "execution"], batch_size=500)
+    update_rows([rows[wanted.id] for wanted in lines], [*names, "execution"])
     roll_up([order])
     total = foot([vars(row) for row in rows.values()])
     grows = total["total_amount"] > order.total_amount

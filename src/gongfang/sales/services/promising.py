@@ -13,8 +13,9 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, editable
 from gongfang.platform.identity.models import User
 from gongfang.platform.ports import Port
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
-from gongfang.sales.models import SalesOrder, SalesOrderLine
+from gongfang.sales.models import SalesOrder
 from gongfang.sales.queries.demand import open_demand
 from gongfang.sales.rules.promising import Promise, available_to_promise
 
@@ -73,7 +74,7 @@ def promise_order(*, actor: User, request_id: uuid.UUID, order_id: int) -> Sales
     promises = promise([(line.item_id, line.quantity) for line in lines], timezone.localdate(), without_order=order.pk)
     for line, answer in zip(lines, promises, strict=True):
         line.promised_date = answer.on or line.promised_date
-    SalesOrderLine.objects.bulk_update(lines, ["promised_date"], batch_size=500)
+    update_rows(lines, ["promised_date"])
     if lines:
         change(order, promised_date=max(line.promised_date for line in lines))
     return order

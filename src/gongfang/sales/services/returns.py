@@ -20,6 +20,7 @@ from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.quality import services as quality
 from gongfang.sales.events import GoodsSentBack, ShippedLine
@@ -199,7 +200,7 @@ def _approved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> None
         ],
     )  # fmt: skip
     names = ["net_amount", "tax_amount", "total_amount", "cost_amount"]
-    SalesReturnLine.objects.bulk_update(lines, names, batch_size=500)
+    update_rows(lines, names)
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)
     cost = sum((line.cost_amount for line in lines), ZERO)
     change(
@@ -248,9 +249,7 @@ def _apply(
         source.returned_cost += sign * line.cost_amount
         source.execution = execution_of(source.quantity - source.returned_quantity, source.done_quantity)
         came[source.order_line_id] += sign * line.quantity
-    ShipmentLine.objects.bulk_update(
-        list(known.values()), ["returned_quantity", "returned_cost", "execution"], batch_size=500
-    )
+    update_rows(list(known.values()), ["returned_quantity", "returned_cost", "execution"])
     execute(orders, {}, came, reopens=document.handling == ReturnHandling.REPLACE)
     roll_up(list({source.document_id: source.document for source in known.values()}.values()))
 
@@ -289,7 +288,21 @@ def _effects(document: SalesReturn) -> list[Effect]:
 
 
 def _blockers(document: SalesReturn) -> list[Problem]:
-    return list(quality.why_kept(document))
+    """Inspections already acted upon; and a return whose replacement has left cannot be taken back."""
+    found = list(quality.why_kept(document))
+    if document.handling != ReturnHandling.REPLACE:
+        return found
+    back: dict[int, Decimal] = defaultdict(Decimal)
+    for line in document.lines.select_related("shipment_line"):
+        back[line.shipment_line.order_line_id] += line.quantity
+    return found + [
+        Problem(
+            "replaced_out", "{order} line {line}: the replacement has left already; take it back first.",
+            order=known.document.number, line=known.line_no,
+        )
+        for pk, known in order_lines(back).items()
+        if known.done_quantity + back[pk] > known.quantity * (1 + (known.over_delivery or 0))
+    ]  # fmt: skip
 
 
 LIFECYCLE = Lifecycle(

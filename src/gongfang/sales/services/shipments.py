@@ -19,6 +19,7 @@ from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.sales.events import GoodsShipped, ShippedLine
 from gongfang.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
@@ -92,7 +93,7 @@ def _price(lines: Sequence[ShipmentLine], before: dict[int, Decimal]) -> None:
 
 def _write_prices(shipment: Shipment, lines: Sequence[ShipmentLine]) -> None:
     names = ["price", "tax_rate", "net_amount", "tax_amount", "total_amount", "cost_amount"]
-    ShipmentLine.objects.bulk_update(lines, names, batch_size=500)
+    update_rows(lines, names)
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)
     cost = sum((line.cost_amount for line in lines), Decimal(0))
     change(shipment, net_amount=total.net, tax_amount=total.tax, total_amount=total.total, cost_amount=cost)
@@ -215,9 +216,7 @@ def execute(
         line.returned_quantity += came
         line.done_quantity += went - (came if reopens else Decimal(0))
         line.execution = execution_of(line.quantity, line.done_quantity, line.execution == "closed")
-    SalesOrderLine.objects.bulk_update(
-        list(known.values()), ["shipped_quantity", "returned_quantity", "done_quantity", "execution"], batch_size=500
-    )
+    update_rows(list(known.values()), ["shipped_quantity", "returned_quantity", "done_quantity", "execution"])
     roll_up(list({line.document_id: line.document for line in known.values()}.values()))
 
 
@@ -277,6 +276,6 @@ def record_invoiced(quantities: Mapping[int, Decimal]) -> None:
         line.done_quantity += quantities[line.pk]
         line.execution = execution_of(line.quantity - line.returned_quantity, line.done_quantity)
         known[line.order_line_id].invoiced_quantity += quantities[line.pk]
-    ShipmentLine.objects.bulk_update(lines, ["done_quantity", "execution"], batch_size=500)
-    SalesOrderLine.objects.bulk_update(list(known.values()), ["invoiced_quantity"], batch_size=500)
+    update_rows(lines, ["done_quantity", "execution"])
+    update_rows(list(known.values()), ["invoiced_quantity"])
     roll_up(shipments)
