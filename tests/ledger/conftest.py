@@ -30,7 +30,7 @@ class Store:
         plant = Plant.objects.create(code="P1", name="一厂")
         self.warehouses = {code: Warehouse.objects.create(code=code, name=code, plant=plant) for code in ("W1", "W2")}
         self.partners = {
-            code: Partner.objects.create(code=code, name=code, is_supplier=True, is_customer=True)
+            code: Partner.objects.create(code=code, name=code, pinyin=code.lower(), is_supplier=True, is_customer=True)
             for code in ("S1", "C1")
         }
         role = Role.objects.create(code="admin", name="admin", is_all=True)
@@ -45,7 +45,13 @@ class Store:
 
     def item(self, code: str, role: str = "raw", tracking: str = "none", **values: Any) -> Item:
         self.items[code] = Item.objects.create(
-            code=code, name=code, category=self.categories[role], unit=self.unit, tracking=tracking, **values
+            code=code,
+            name=code,
+            pinyin="".join(sign for sign in code.lower() if sign.isalnum()),
+            category=self.categories[role],
+            unit=self.unit,
+            tracking=tracking,
+            **values,
         )
         return self.items[code]
 

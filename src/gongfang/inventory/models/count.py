@@ -37,3 +37,8 @@ class StockCountLine(StockLine):
     def difference(self):  # type: ignore[no-untyped-def]
         """Found less by the books; None until counted."""
         return None if self.counted is None else self.counted - self.quantity
+
+    @property
+    def book_shown(self):  # type: ignore[no-untyped-def]
+        """The book quantity as a counter sees it: hidden in a blind count until it is approved."""
+        return None if self.document.is_blind and self.document.is_editable else self.quantity

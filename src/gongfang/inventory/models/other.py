@@ -10,7 +10,7 @@ class OtherReceipt(Document):
     """Goods that come in without a purchase or production (其他入库单)."""
 
     class Purpose(models.TextChoices):
-        FOUND = "found", _("Found")
+        FOUND = "found", _("Found in stock")
         GIFT = "gift", _("Received as a gift")
         SAMPLE = "sample", _("Sample returned")
         DISASSEMBLY = "disassembly", _("Left over")

@@ -20,9 +20,9 @@ class Account(models.Model):
         DEBIT = "debit", _("Debit")
         CREDIT = "credit", _("Credit")
 
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    code = models.CharField(_("account code"), max_length=20, unique=True)
+    name = models.CharField(_("account name"), max_length=80)
+    kind = models.CharField(_("account kind"), max_length=10, choices=Kind)
     direction = models.CharField(_("balance side"), max_length=6, choices=Direction)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     is_leaf = models.BooleanField(_("can be posted to"), default=True)

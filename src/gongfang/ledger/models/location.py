@@ -30,8 +30,8 @@ class Location(models.Model):
         SUBCONTRACT = "subcontract", _("At subcontractors")
         NONE = "", _("Not valued")
 
-    code = models.CharField(_("code"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    code = models.CharField(_("location code"), max_length=60, unique=True)
+    name = models.CharField(_("location name"), max_length=120)
     warehouse = models.ForeignKey(
         "masterdata.Warehouse",
         on_delete=models.PROTECT,
@@ -40,7 +40,7 @@ class Location(models.Model):
         verbose_name=_("warehouse"),
     )
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind, db_index=True)
+    kind = models.CharField(_("stock status"), max_length=16, choices=Kind, db_index=True)
     partner = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="locations", verbose_name=_("partner")
     )

@@ -10,12 +10,12 @@ class Lot(models.Model):
         SERIAL = "serial", _("Serial number")
 
     class Status(models.TextChoices):
-        FREE = "free", _("Free")
+        FREE = "free", _("Usable")
         FROZEN = "frozen", _("Frozen")
 
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="lots", verbose_name=_("item"))
     code = models.CharField(_("lot / serial"), max_length=60)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LOT)
+    kind = models.CharField(_("lot kind"), max_length=8, choices=Kind, default=Kind.LOT)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.FREE)
     made_on = models.DateField(_("made on"), null=True)
     expires_on = models.DateField(_("expires on"), null=True, db_index=True)

@@ -7,8 +7,8 @@ class Period(models.Model):
     """An accounting month. Its row is locked last in a posting: it gives voucher numbers without gaps and refuses when closed."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
+        OPEN = "open", _("Not closed")
+        CLOSED = "closed", _("Month closed")
 
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(_("month"))

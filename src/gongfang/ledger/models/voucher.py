@@ -13,7 +13,7 @@ class Voucher(models.Model):
     """An accounting voucher, numbered without gaps per month (记-0001). Append-only; taken back by a red one."""
 
     class Kind(models.TextChoices):
-        NORMAL = "normal", _("Normal")
+        NORMAL = "normal", _("Ordinary")
         CARRY_FORWARD = "carry_forward", _("Profit carry-forward")
         YEAR_END = "year_end", _("Year end")
 

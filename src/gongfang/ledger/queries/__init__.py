@@ -61,6 +61,7 @@ __all__ = [
     "documents_with_postings",
     "income_statement",
     "inspection_of",
+    "lines_of_accounts",
     "location",
     "locations",
     "money_account",

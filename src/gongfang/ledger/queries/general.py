@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from gongfang.ledger.models import Account, AccountBalance, AccountRole, Period, Posting, VoucherLine
 
@@ -85,6 +85,18 @@ def account_lines(account: Account, since: date, until: date) -> QuerySet[Vouche
         VoucherLine.objects.filter(account__code__startswith=account.code, on__gte=since, on__lte=until)
         .select_related("voucher__posting", "voucher__period", "account", "partner", "cost_object")
         .order_by("on", "voucher__number", "pk")
+    )
+
+
+def lines_of_accounts(codes: Collection[str], since: date, until: date) -> QuerySet[VoucherLine]:
+    """Voucher lines of several accounts and their sub-accounts between two dates, in order."""
+    chosen = Q(pk__in=[])
+    for code in codes:
+        chosen |= Q(account__code__startswith=code)
+    return (
+        VoucherLine.objects.filter(chosen, on__gte=since, on__lte=until)
+        .select_related("voucher__posting", "voucher__period", "account", "partner", "cost_object")
+        .order_by("on", "voucher__period", "voucher__number", "line_no")
     )
 
 

@@ -1,6 +1,7 @@
 """The doors of the ledgers. Goods and money change through `post` and `reverse` only."""
 
 from gongfang.ledger.rules.moves import Draft, Entry, Move
+from gongfang.ledger.services.accounts import assign_role, change_account, create_account
 from gongfang.ledger.services.books import ensure_books
 from gongfang.ledger.services.closing import (
     CLOSING_CHECKS,
@@ -22,7 +23,12 @@ from gongfang.ledger.services.journal import (
     void_journal,
     withdraw_journal,
 )
-from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
+from gongfang.ledger.services.locations import (
+    change_location,
+    create_location,
+    ensure_subcontractor_locations,
+    ensure_warehouse_locations,
+)
 from gongfang.ledger.services.lots import NewLot, free_lot, freeze_lot, lots_for
 from gongfang.ledger.services.posting import post, post_all
 from gongfang.ledger.services.reservations import Reserve, release, reserve
@@ -38,11 +44,16 @@ __all__ = [
     "NewLot",
     "Reserve",
     "approve_journal",
+    "assign_role",
+    "change_account",
+    "change_location",
     "close_period",
     "closing_faults",
     "closing_warnings",
     "cost_objects_for",
+    "create_account",
     "create_journal",
+    "create_location",
     "edit_journal",
     "ensure_books",
     "ensure_subcontractor_locations",

@@ -1,18 +1,17 @@
 """What must be there before anything is posted: the chart, the roles, the virtual locations. Made on first need."""
 
-from gongfang.kernel.errors import N_
 from gongfang.ledger.models import Account, AccountRole, Location
 from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
 
 VIRTUAL: dict[str, tuple[str, str]] = {
     # code = kind in capitals: (name, account role of the other side)
-    "SUPPLIER": (N_("Suppliers"), "grni"),
-    "CUSTOMER": (N_("Customers"), "cogs"),
-    "PRODUCTION": (N_("Production"), "wip_material"),
-    "SCRAP": (N_("Scrap"), "scrap"),
-    "COUNT": (N_("Count differences"), "count_difference"),
-    "ADJUST": (N_("Value adjustments"), "stock_adjustment"),
-    "OPENING": (N_("Opening stock"), "opening"),
+    "SUPPLIER": ("供应商", "grni"),
+    "CUSTOMER": ("客户", "cogs"),
+    "PRODUCTION": ("生产", "wip_material"),
+    "SCRAP": ("报废", "scrap"),
+    "COUNT": ("盘点差异", "count_difference"),
+    "ADJUST": ("价值调整", "stock_adjustment"),
+    "OPENING": ("期初建账", "opening"),
 }
 
 

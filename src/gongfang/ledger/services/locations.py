@@ -1,9 +1,13 @@
 """Make the locations that warehouses and subcontractors need."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger.models import Location
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import note, verb
 
 WAREHOUSE_KINDS: dict[str, tuple[str, str]] = {
     # kind: (suffix of the code, suffix of the name)
@@ -49,3 +53,45 @@ def ensure_subcontractor_locations(partners: Iterable[Any]) -> list[Location]:
         ignore_conflicts=True,
     )  # fmt: skip
     return list(Location.objects.filter(partner__in=partners, kind="subcontractor").order_by("code"))
+
+
+BIN_KINDS = ("store", "line", "inspection", "blocked")
+
+
+@verb("ledger.create_location", N_("New location"), roles=("keeper",))
+def create_location(
+    *, actor: User, request_id: uuid.UUID, code: str, name: str, warehouse: int, kind: str = "store"
+) -> Location:
+    """Add a place within a warehouse: a bin, a shelf, a line side. Its goods count to the stock of their kind."""
+    problems = []
+    if kind not in BIN_KINDS:
+        problems.append(
+            Problem(
+                "location_kind", "A place in a warehouse is available, line side, to inspect or blocked.", where="kind"
+            )
+        )
+    if Location.objects.filter(code=code).exists():
+        problems.append(Problem("code_taken", "There is a location {code} already.", where="code", code=code))
+    refuse_if(problems)
+    parent = Location.objects.filter(warehouse=warehouse, parent=None).order_by("pk").first()
+    if parent is None:
+        raise DomainError(Problem("warehouse_unknown", "The warehouse has no locations yet.", where="warehouse"))
+    return Location.objects.create(
+        code=code, name=name, warehouse_id=warehouse, parent=parent, kind=kind, area=Location.Area.STOCK
+    )
+
+
+@verb("ledger.change_location", N_("Rename location"), roles=("keeper",))
+def change_location(
+    *, actor: User, request_id: uuid.UUID, location_id: int, name: str, is_active: bool = True
+) -> Location:
+    """Rename a place, or take an empty one out of use. Raises DomainError(location_not_empty)."""
+    location = Location.objects.select_for_update(of=("self",)).get(pk=location_id)
+    if not is_active and location.balances.exclude(quantity=0).exists():
+        raise DomainError(
+            Problem("location_not_empty", "{location} is not empty.", where="is_active", location=str(location))
+        )
+    note(location, name=(location.name, name), is_active=(location.is_active, is_active))
+    location.name, location.is_active = name, is_active
+    location.save(update_fields=["name", "is_active"])
+    return location

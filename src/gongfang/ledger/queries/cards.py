@@ -1,0 +1,162 @@
+"""收发存: what came in, went out and is left, of one item day by day or of all items over a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
+
+from gongfang.ledger.models import Location, StockMove
+
+ZERO = Decimal(0)
+STOCK = Location.Area.STOCK
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One move on the card, in or out, with what is left after it. Red rows are negative on their own side."""
+
+    move: StockMove
+    in_quantity: Decimal | None
+    in_value: Decimal | None
+    out_quantity: Decimal | None
+    out_value: Decimal | None
+    quantity: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    opening_quantity: Decimal
+    opening_value: Decimal
+    rows: list[CardRow]
+    quantity: Decimal
+    value: Decimal
+
+
+def _sides(places: list[int] | None) -> tuple[Q, Q]:
+    """Conditions "comes in" and "goes out": over the border of the company's stock, or of some locations."""
+    if places is None:
+        return (
+            Q(target__area=STOCK) & ~Q(source__area=STOCK),
+            Q(source__area=STOCK) & ~Q(target__area=STOCK),
+        )
+    return (
+        Q(target__in=places) & ~Q(source__in=places),
+        Q(source__in=places) & ~Q(target__in=places),
+    )
+
+
+def places_of(warehouse_id: int | None) -> list[int] | None:
+    """Location ids of a warehouse; None: all of the company's stock."""
+    return (
+        None
+        if warehouse_id is None
+        else list(Location.objects.filter(warehouse=warehouse_id).values_list("pk", flat=True))
+    )
+
+
+def _sum(moves: QuerySet[StockMove], side: Q) -> tuple[Decimal, Decimal]:
+    sums = moves.filter(side).aggregate(quantity=Sum("quantity"), value=Sum("value"))
+    return sums["quantity"] or ZERO, sums["value"] or ZERO
+
+
+def stock_card(item_id: int, since: date, until: date, warehouse_id: int | None = None, limit: int = 2000) -> Card:
+    """The card of one item; four statements. With a warehouse, moves between warehouses show without value."""
+    into, out = _sides(places_of(warehouse_id))
+    moves = StockMove.objects.filter(item=item_id)
+    before = moves.filter(on__lt=since)
+    came, went = _sum(before, into), _sum(before, out)
+    quantity, value = opening = came[0] - went[0], came[1] - went[1]
+    during = (
+        moves.filter(into | out, on__gte=since, on__lte=until)
+        .annotate(comes_in=as_flag(into))
+        .select_related("posting", "source", "target", "lot")
+        .order_by("on", "pk")
+    )
+    rows = []
+    for move in during[:limit]:
+        sign = 1 if move.comes_in else -1
+        quantity += sign * move.quantity
+        value += sign * move.value
+        mine, other = (move.quantity, move.value), (None, None)
+        rows.append(CardRow(move, *(mine if sign > 0 else other), *(other if sign > 0 else mine), quantity, value))
+    return Card(*opening, rows, quantity, value)
+
+
+def as_flag(condition: Q) -> Any:
+    """A condition as a column that is true or false."""
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """收发存汇总 of one item over a time."""
+
+    item: Any
+    opening_quantity: Decimal
+    opening_value: Decimal
+    in_quantity: Decimal
+    in_value: Decimal
+    out_quantity: Decimal
+    out_value: Decimal
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.opening_quantity + self.in_quantity - self.out_quantity
+
+    @property
+    def value(self) -> Decimal:
+        return self.opening_value + self.in_value - self.out_value
+
+
+def stock_summary(
+    since: date, until: date, warehouse_id: int | None = None, search: Q | None = None
+) -> list[SummaryRow]:
+    """Opening, in, out and left per item; three statements. search: of the items."""
+    into, out = _sides(places_of(warehouse_id))
+    sums: dict[int, list[Decimal]] = {}
+    for side, sign, column in ((into, 1, 2), (out, -1, 4)):
+        rows = (
+            StockMove.objects.filter(side, on__lte=until)
+            .values_list("item")
+            .annotate(
+                before=Sum("quantity", filter=Q(on__lt=since)), before_value=Sum("value", filter=Q(on__lt=since)),
+                during=Sum("quantity", filter=Q(on__gte=since)), during_value=Sum("value", filter=Q(on__gte=since)),
+            )
+        )  # fmt: skip
+        for item, before, before_value, during, during_value in rows:
+            figures = sums.setdefault(item, [ZERO] * 6)
+            figures[0] += sign * (before or ZERO)
+            figures[1] += sign * (before_value or ZERO)
+            figures[column] += during or ZERO
+            figures[column + 1] += during_value or ZERO
+    items = items_of(sums, search)
+    return [SummaryRow(item, *sums[item.pk]) for item in items]
+
+
+def items_of(ids: Iterable[int], search: Q | None) -> list[Any]:
+    """Items with their units, by code, in as many statements as one however many there are."""
+    model: Any = StockMove._meta.get_field("item").related_model
+    wanted = set(ids)
+    rows = model._default_manager.select_related("unit", "category").order_by("code")
+    rows = rows.filter(search) if search is not None else rows
+    return [item for item in rows.filter(pk__in=StockMove.objects.values("item")) if item.pk in wanted]
+
+
+def stock_at(day: date, warehouse_id: int | None = None) -> dict[int, tuple[Decimal, Decimal]]:
+    """Item → (quantity, value) at the end of a past day; two statements."""
+    into, out = _sides(places_of(warehouse_id))
+    found: dict[int, tuple[Decimal, Decimal]] = {}
+    for side, sign in ((into, 1), (out, -1)):
+        rows = (
+            StockMove.objects.filter(side, on__lte=day)
+            .values_list("item")
+            .annotate(Sum("quantity"), total=Sum("value"))
+        )
+        for item, quantity, value in rows:
+            present = found.get(item, (ZERO, ZERO))
+            found[item] = (present[0] + sign * quantity, present[1] + sign * value)
+    return found
