@@ -1,0 +1,290 @@
+"""Available and capable to promise: when a quantity could be delivered, from what, and what stands in the way.
+
+Stock and coming supplies are looked at first, without touching what is promised to others; what is missing is made or
+bought, with the time and the free hours that takes, level by level down the bill of materials. Quantities and hours are
+Decimals and only added, multiplied and compared. This is a quick answer beside the plan, not the plan: orders already
+planned come in as supplies, and the load they cause as hours no longer free.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+DEEPEST = 100  # levels of a bill of materials; more is a circle, which the plan refuses before
+
+
+class Source(StrEnum):
+    """Where a promised quantity comes from."""
+
+    STOCK = "stock"
+    SUPPLY = "supply"
+    MAKE = "make"
+    BUY = "buy"
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseItem:
+    """lead_time_days: working days from start (all material there) or purchase order to availability."""
+
+    id: str
+    make: bool
+    lead_time_days: int
+    on_hand: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A supply or a demand already promised."""
+
+    item: str
+    quantity: Decimal
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    parent: str
+    item: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    item: str
+    resource: str
+    hours_per_unit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All a promise depends on. free_hours: resource -> Monday -> hours; a resource that is not there has no limit.
+
+    beyond: hours free in each week after the last one given, by resource.
+    """
+
+    today: date
+    items: Mapping[str, PromiseItem]
+    supplies: tuple[Dated, ...] = ()
+    demands: tuple[Dated, ...] = ()
+    components: tuple[Component, ...] = ()
+    work: tuple[Work, ...] = ()
+    free_hours: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
+    beyond: Mapping[str, Decimal] = field(default_factory=dict)
+    works_on: Callable[[date], bool] = lambda day: True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One portion of the promise, and what it waits for longest (empty: its own lead time, or nothing)."""
+
+    source: Source
+    item: str
+    quantity: Decimal
+    date: date
+    waits_for: "tuple[Reason, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What decides a date. kind: material (item is there on date), lead_time, capacity (resource, week)."""
+
+    kind: str
+    item: str
+    date: date
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """date: when all of it is there; None: never (no way to make it within `horizon` weeks)."""
+
+    item: str
+    quantity: Decimal
+    date: date | None
+    parts: tuple[Part, ...]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The chain that decides the date, from the item asked for down to what it waits for."""
+        late = max(self.parts, key=lambda part: part.date, default=None)
+        return () if late is None else late.waits_for
+
+
+class Impossible(Exception):
+    """No free hours of a resource within the weeks looked at."""
+
+
+class _Index:
+    """A situation by item, made once for any number of enquiries."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self.changes: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for supply in situation.supplies:
+            self.changes[supply.item].append((max(supply.date, situation.today), supply.quantity))
+        for demand in situation.demands:
+            self.changes[demand.item].append((max(demand.date, situation.today), -demand.quantity))
+        self.below: dict[str, list[Component]] = defaultdict(list)
+        for component in situation.components:
+            self.below[component.parent].append(component)
+        self.work: dict[str, list[Work]] = defaultdict(list)
+        for work in situation.work:
+            self.work[work.item].append(work)
+
+    def available(self, item: str, taken: Iterable[tuple[date, Decimal]] = ()) -> list[tuple[date, Decimal]]:
+        changes: dict[date, Decimal] = defaultdict(Decimal)
+        changes[self.situation.today] += self.situation.items[item].on_hand
+        for day, quantity in self.changes.get(item, ()):
+            changes[day] += quantity
+        for day, quantity in taken:
+            changes[day] -= quantity
+        balance, running = [], Decimal(0)
+        for day in sorted(changes):
+            running += changes[day]
+            balance.append((day, running))
+        lowest, result = balance[-1][1], []
+        for day, quantity in reversed(balance):
+            lowest = min(lowest, quantity)
+            result.append((day, max(Decimal(0), lowest)))
+        return result[::-1]
+
+
+def available_to_promise(situation: Situation, item: str) -> list[tuple[date, Decimal]]:
+    """What could be promised of an item from each date on, without breaking a promise: (date, quantity), rising.
+
+    The lowest balance from that date to the end: stock and supplies so far less what is promised. Cost: O(n log n).
+    """
+    return _Index(situation).available(item)
+
+
+def promise(situation: Situation, item: str, quantity: Decimal, wanted: date, *, horizon: int = 104) -> Promise:
+    """The earliest date, not before `wanted`, on which the quantity can be there. Changes nothing.
+
+    What stock and supplies give by `wanted` is taken; for the rest, the earlier of waiting for more of them and making or
+    buying it. Cost: one pass over the situation, then about levels x supplies of the items below.
+    """
+    return _promise(_Index(situation), item, quantity, wanted, horizon)
+
+
+def _promise(index: _Index, item: str, quantity: Decimal, wanted: date, horizon: int) -> Promise:
+    try:
+        parts = _Attempt(index, horizon).get(item, quantity, wanted, 0)
+    except Impossible:
+        return Promise(item, quantity, None, ())
+    return Promise(item, quantity, max([wanted, *(part.date for part in parts)]), tuple(parts))
+
+
+class _Attempt:
+    """One promise being put together: what it has already taken counts as promised to others."""
+
+    def __init__(self, index: _Index, horizon: int) -> None:
+        self.index = index
+        self.situation = index.situation
+        self.horizon = horizon
+        self.taken: list[Dated] = []
+        self.used: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
+
+    def get(self, item: str, quantity: Decimal, wanted: date, level: int) -> list[Part]:
+        assert level < DEEPEST, "a bill of materials without an end"
+        steps = self.index.available(item, ((t.date, t.quantity) for t in self.taken if t.item == item))
+        wanted = max(wanted, self.situation.today)
+        by_then = max((amount for day, amount in steps if day <= wanted), default=Decimal(0))
+        parts = []
+        here = min(by_then, quantity)
+        if here > 0:
+            parts.append(self._take(item, here, next(day for day, amount in steps if amount >= here), wanted))
+        rest = quantity - here
+        if rest <= 0:
+            return parts
+        waiting = next((day for day, amount in steps if amount >= quantity), None)
+        before = (list(self.taken), dict(self.used))
+        try:
+            made: Part | None = self._supply(item, rest, level)
+        except Impossible:
+            if waiting is None:
+                raise
+            made = None
+        if waiting is not None and (made is None or waiting <= made.date):
+            self.taken, self.used = before[0], defaultdict(Decimal, before[1])
+            return [*parts, self._take(item, rest, waiting, waiting)]
+        assert made is not None
+        return [*parts, made]
+
+    def _take(self, item: str, quantity: Decimal, day: date, wanted: date) -> Part:
+        self.taken.append(Dated(item, quantity, max(day, wanted)))
+        stock = day <= self.situation.today
+        return Part(Source.STOCK if stock else Source.SUPPLY, item, quantity, day, (Reason("material", item, day),))
+
+    def _supply(self, item: str, quantity: Decimal, level: int) -> Part:
+        about = self.situation.items[item]
+        start = self._next_working(self.situation.today)
+        if not about.make:
+            day = self._after(start, about.lead_time_days)
+            return Part(Source.BUY, item, quantity, day, (Reason("lead_time", item, day),))
+        waits: tuple[Reason, ...] = ()
+        for component in self.index.below.get(item, ()):
+            for part in self.get(component.item, quantity * component.quantity, start, level + 1):
+                if part.date > start:
+                    start, waits = self._next_working(part.date), part.waits_for
+        day = self._after(start, about.lead_time_days)
+        limit = self._hours(item, quantity, start)
+        if limit is not None and limit.date > day:
+            return Part(Source.MAKE, item, quantity, limit.date, (limit,))
+        return Part(Source.MAKE, item, quantity, day, (Reason("lead_time", item, day), *waits))
+
+    def _hours(self, item: str, quantity: Decimal, start: date) -> Reason | None:
+        """Book the hours week by week from the start on; the resource that is ready last."""
+        latest: Reason | None = None
+        for work in self.index.work.get(item, ()):
+            if work.resource not in self.situation.free_hours:
+                continue
+            left, week = quantity * work.hours_per_unit, start - timedelta(days=start.weekday())
+            for _ in range(self.horizon):
+                free = self._free(work.resource, week) - self.used[work.resource, week]
+                use = min(left, max(Decimal(0), free))
+                self.used[work.resource, week] += use
+                left -= use
+                if left <= 0:
+                    break
+                week += timedelta(days=7)
+            else:
+                raise Impossible(work.resource)
+            day = self._last_working(week) if week > start else start
+            if latest is None or day > latest.date:
+                latest = Reason("capacity", item, day, work.resource)
+        return latest
+
+    def _free(self, resource: str, week: date) -> Decimal:
+        weeks = self.situation.free_hours[resource]
+        if week in weeks:
+            return weeks[week]
+        known = not weeks or week > max(weeks)
+        return self.situation.beyond.get(resource, Decimal(0)) if known else Decimal(0)
+
+    def _next_working(self, day: date) -> date:
+        for _ in range(3660):
+            if self.situation.works_on(day):
+                return day
+            day += DAY
+        raise Impossible("no working day")
+
+    def _after(self, day: date, working_days: int) -> date:
+        for _ in range(working_days):
+            day = self._next_working(day + DAY)
+        return day
+
+    def _last_working(self, monday: date) -> date:
+        days = [monday + number * DAY for number in range(6, -1, -1)]
+        return next((day for day in days if self.situation.works_on(day)), monday)
+
+
+def promise_all(
+    situation: Situation, wishes: Iterable[tuple[str, str, Decimal, date]], *, horizon: int = 104
+) -> dict[str, Promise]:
+    """Promises for several lines (id, item, quantity, wanted), each looked at alone: an enquiry reserves nothing."""
+    index = _Index(situation)
+    return {name: _promise(index, item, quantity, wanted, horizon) for name, item, quantity, wanted in wishes}

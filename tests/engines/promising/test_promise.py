@@ -1,0 +1,119 @@
+"""Promises: from stock, from what comes, from what can be made, and why not earlier."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from gongfang.engines.promising.promise import (
+    Component,
+    Dated,
+    PromiseItem,
+    Situation,
+    Source,
+    Work,
+    available_to_promise,
+    promise,
+    promise_all,
+)
+
+MONDAY = date(2026, 1, 5)
+
+
+def day(number):
+    return MONDAY + timedelta(days=number)
+
+
+def items(**about):
+    """name=(make, lead days, on hand)."""
+    return {name: PromiseItem(name, make, lead, Decimal(stock)) for name, (make, lead, stock) in about.items()}
+
+
+def dated(*rows):
+    return tuple(Dated(item, Decimal(quantity), day(on)) for item, quantity, on in rows)
+
+
+def test_what_is_promised_to_others_is_not_promised_again():
+    """Stock 10, 20 more on day 5; 8 are promised for day 3 and 6 for day 9."""
+    situation = Situation(MONDAY, items(A=(False, 30, 10)), dated(("A", 20, 5)), dated(("A", 8, 3), ("A", 6, 9)))
+    assert available_to_promise(situation, "A") == [(day(0), 2), (day(3), 2), (day(5), 16), (day(9), 16)]
+    answer = promise(situation, "A", Decimal(12), day(0))
+    assert answer.date == day(5)
+    assert [(p.source, p.quantity, p.date) for p in answer.parts] == [
+        (Source.STOCK, 2, day(0)),
+        (Source.SUPPLY, 10, day(5)),
+    ]
+
+
+@pytest.mark.parametrize(("quantity", "expected"), [(2, 0), (3, 5), (16, 5), (17, 30)])
+def test_the_date_moves_with_the_quantity(quantity, expected):
+    situation = Situation(MONDAY, items(A=(False, 30, 10)), dated(("A", 20, 5)), dated(("A", 8, 3), ("A", 6, 9)))
+    assert promise(situation, "A", Decimal(quantity), day(0)).date == day(expected)
+
+
+def test_buying_anew_may_be_sooner_than_what_is_on_its_way():
+    situation = Situation(MONDAY, items(A=(False, 3, 0)), dated(("A", 20, 15)))
+    answer = promise(situation, "A", Decimal(5), day(0))
+    assert (answer.date, answer.parts[0].source) == (day(3), Source.BUY)
+    assert answer.reasons[0].kind == "lead_time"
+
+
+def test_made_from_what_must_first_be_bought():
+    situation = Situation(
+        MONDAY,
+        items(BIKE=(True, 2, 1), WHEEL=(False, 7, 3), FRAME=(False, 4, 9)),
+        components=(Component("BIKE", "WHEEL", Decimal(2)), Component("BIKE", "FRAME", Decimal(1))),
+    )
+    answer = promise(situation, "BIKE", Decimal(4), day(0))  # 1 in stock; 3 need 6 wheels, 3 of them bought
+    assert answer.date == day(9)
+    assert [(part.source, part.quantity) for part in answer.parts] == [(Source.STOCK, 1), (Source.MAKE, 3)]
+    assert [(reason.kind, reason.item) for reason in answer.reasons] == [("lead_time", "BIKE"), ("lead_time", "WHEEL")]
+    assert promise(situation, "BIKE", Decimal(2), day(0)).date == day(2)
+
+
+def test_a_shared_component_is_counted_once():
+    situation = Situation(
+        MONDAY,
+        items(TOP=(True, 1, 0), LEFT=(True, 1, 0), RIGHT=(True, 1, 0), BOLT=(False, 10, 3)),
+        components=(
+            Component("TOP", "LEFT", Decimal(1)),
+            Component("TOP", "RIGHT", Decimal(1)),
+            Component("LEFT", "BOLT", Decimal(2)),
+            Component("RIGHT", "BOLT", Decimal(2)),
+        ),
+    )
+    assert promise(situation, "TOP", Decimal(1), day(0)).date == day(12)  # the fourth bolt comes on day 10
+
+
+def test_capacity_decides_and_says_so():
+    situation = Situation(
+        MONDAY,
+        items(A=(True, 1, 0)),
+        work=(Work("A", "LATHE", Decimal("0.5")),),
+        free_hours={"LATHE": {day(0): Decimal(10), day(7): Decimal(0), day(14): Decimal(30)}},
+        beyond={"LATHE": Decimal(40)},
+        works_on=lambda d: d.weekday() < 5,
+    )
+    assert promise(situation, "A", Decimal(20), day(0)).date == day(1)
+    late = promise(situation, "A", Decimal(30), day(0))
+    assert late.date == day(18)  # the Friday of the third week
+    assert [(r.kind, r.resource) for r in late.reasons] == [("capacity", "LATHE")]
+    assert promise(situation, "A", Decimal(81), day(0)).date == day(25)
+
+
+def test_without_free_hours_there_is_no_date():
+    situation = Situation(
+        MONDAY, items(A=(True, 1, 0)), work=(Work("A", "LATHE", Decimal(1)),), free_hours={"LATHE": {}}
+    )
+    assert promise(situation, "A", Decimal(1), day(0)).date is None
+
+
+def test_lead_times_count_working_days():
+    situation = Situation(MONDAY, items(A=(False, 5, 0)), works_on=lambda d: d.weekday() < 5)
+    assert promise(situation, "A", Decimal(1), day(0)).date == day(7)
+
+
+def test_not_before_it_is_wanted_and_an_enquiry_reserves_nothing():
+    situation = Situation(MONDAY, items(A=(False, 5, 4)))
+    answers = promise_all(situation, [("1", "A", Decimal(4), day(20)), ("2", "A", Decimal(4), day(0))])
+    assert (answers["1"].date, answers["2"].date) == (day(20), day(0))
