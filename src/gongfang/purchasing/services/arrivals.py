@@ -15,7 +15,13 @@ from gongfang.platform.verbs import verb
 from gongfang.purchasing.models import Arrival, ArrivalLine, Receipt, ReceiptLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services import receipts
-from gongfang.purchasing.services.incoming import check_orders, goods_rows, links_from, order_lines, usual_warehouse
+from gongfang.purchasing.services.incoming import (
+    check_orders,
+    goods_rows,
+    links_from,
+    order_lines,
+    usual_warehouse,
+)
 
 KEEPERS = ("keeper", "buyer")
 
@@ -31,7 +37,7 @@ def create_arrival(
         Arrival, actor=actor, on=business_date, supplier_id=supplier_id, warehouse_id=usual_warehouse(known, warehouse_id),
         delivery_note=delivery_note, remark=remark,
     )  # fmt: skip
-    rows, known = goods_rows(lines, number=arrival.number, supplier_id=supplier_id, on=arrival.business_date)
+    rows = goods_rows(lines, known, number=arrival.number, supplier_id=supplier_id, on=arrival.business_date)
     saved = save_lines(arrival, ArrivalLine, rows)
     link(links_from(arrival, saved, known))
     return arrival
@@ -53,8 +59,9 @@ def change_arrival(
     }
     change(arrival, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        rows, known = goods_rows(
-            lines, number=arrival.number, supplier_id=arrival.supplier_id, on=arrival.business_date
+        known = order_lines({line.order_line_id for line in lines})
+        rows = goods_rows(
+            lines, known, number=arrival.number, supplier_id=arrival.supplier_id, on=arrival.business_date
         )
         saved = save_lines(arrival, ArrivalLine, rows)
         unlink(arrival)
@@ -92,10 +99,10 @@ def _open_lines(order_ids: Sequence[int]) -> list[int]:
 
 
 def _check(arrival: Arrival) -> list[Problem]:
-    rows = [{"order_line_id": line.order_line_id, "quantity": line.quantity} for line in arrival.lines.all()]
+    rows = list(arrival.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, order_lines({row["order_line_id"] for row in rows}), arrival.supplier_id)
+    return check_orders(rows, arrival.supplier_id)
 
 
 def _approved(actor: User, arrival: Arrival, request_id: uuid.UUID) -> None:

@@ -11,33 +11,37 @@ from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.links import Link
+from gongfang.platform.settings.services import get as setting
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.rules.receiving import Incoming, receiving_problems, serial_codes
 
 
-def order_lines(ids: Collection[int], *, lock: bool = False) -> dict[int, PurchaseOrderLine]:
-    """Order lines by id, with order, item and category. lock: the orders first, then the lines, each in order of id."""
-    rows = PurchaseOrderLine.objects.filter(pk__in=set(ids)).select_related("document", "item__category", "item__unit")
-    if not lock:
-        return {row.pk: row for row in rows}
+def order_lines(ids: Collection[int]) -> dict[int, PurchaseOrderLine]:
+    """Order lines by id, with order, item, category and unit: what entering goods needs. One statement."""
+    rows = PurchaseOrderLine.objects.filter(pk__in=set(ids))
+    return {row.pk: row for row in rows.select_related("document", "item__category", "item__unit")}
+
+
+def locked_lines(ids: Collection[int]) -> dict[int, PurchaseOrderLine]:
+    """Order lines by id, locked: the orders first, then the lines, each in order of id. Two statements."""
     orders = PurchaseOrder.objects.filter(lines__in=set(ids)).values("pk")
-    locked = list(PurchaseOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk"))
-    by_id = {order.pk: order for order in locked}
-    found = {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+    by_id = {row.pk: row for row in PurchaseOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
+    found = {
+        row.pk: row for row in PurchaseOrderLine.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
+    }
     for row in found.values():
         row.document = by_id[row.document_id]
     return found
 
 
 def goods_rows(
-    lines: Sequence[IncomingGoods], *, number: str, supplier_id: int, on: date
-) -> tuple[list[dict[str, Any]], dict[int, PurchaseOrderLine]]:
-    """Field values of the lines of an arrival or receipt, checked; serial numbers one line each.
+    lines: Sequence[IncomingGoods], known: Mapping[int, PurchaseOrderLine], *, number: str, supplier_id: int, on: date
+) -> list[dict[str, Any]]:
+    """Field values of the lines of an arrival or receipt, checked; serial numbers one line each. known: `order_lines`.
 
     Raises DomainError with every problem at its line.
     """
-    known = order_lines({line.order_line_id for line in lines})
     problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
     rows: list[dict[str, Any]] = []
     for index, line in enumerate(lines):
@@ -70,8 +74,8 @@ def goods_rows(
                 }
             )  # fmt: skip
     refuse_if(problems)
-    refuse_if(check_orders(rows, known, supplier_id))
-    return rows, known
+    refuse_if(check_orders(rows, supplier_id))
+    return rows
 
 
 def _serials(line: IncomingGoods, item: str, where: str, number: str, before: int) -> tuple[list[Problem], list[str]]:
@@ -95,26 +99,28 @@ def _serials(line: IncomingGoods, item: str, where: str, number: str, before: in
     return [], codes
 
 
-def check_orders(
-    rows: Iterable[Mapping[str, Any]], known: Mapping[int, PurchaseOrderLine], supplier_id: int
-) -> list[Problem]:
-    """Reasons against taking the rows in, per order line with all its lots; tolerances resolved line, item, category, company."""
+def check_orders(rows: Iterable[Mapping[str, Any]], supplier_id: int) -> list[Problem]:
+    """Reasons against taking the rows in, per order line with all its lots; tolerances resolved line, item, category, company.
+
+    Two statements; call it with the order lines locked where it has to hold.
+    """
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     first: dict[int, int] = {}
     for index, row in enumerate(rows):
         wanted[row["order_line_id"]] += row["quantity"]
         first.setdefault(row["order_line_id"], index)
-    shares = masterdata.tolerances({known[pk].item_id: known[pk].item for pk in wanted}.values())
+    usual = setting("masterdata.over_receipt")
+    facts = PurchaseOrderLine.objects.filter(pk__in=list(wanted)).values_list(
+        "pk", "document__number", "line_no", "item__code", "quantity", "done_quantity", "execution", "document__approval",
+        "document__supplier_id", "over_receipt", "item__over_receipt", "item__category__over_receipt",
+    )  # fmt: skip
     return receiving_problems(
         Incoming(
-            where=f"lines.{first[pk]}.quantity", order=line.document.number, line_no=line.line_no, item=line.item.code,
-            ordered=line.quantity, net=line.done_quantity, wanted=quantity,
-            tolerance=shares[line.item_id].over_receipt if line.over_receipt is None else line.over_receipt,
-            is_live=line.document.approval == Approval.APPROVED, is_closed=line.execution == "closed",
-            is_of_supplier=line.document.supplier_id == supplier_id,
+            f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk],
+            next((share for share in shares if share is not None), usual), approval == Approval.APPROVED, execution == "closed",
+            supplier == supplier_id,
         )
-        for pk, quantity in wanted.items()
-        for line in (known[pk],)
+        for pk, order, line_no, item, ordered, done, execution, approval, supplier, *shares in facts
     )  # fmt: skip
 
 

@@ -24,7 +24,14 @@ from gongfang.platform.verbs import verb
 from gongfang.purchasing.events import GoodsReceived, ReceivedLine
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
-from gongfang.purchasing.services.incoming import check_orders, goods_rows, links_from, order_lines, usual_warehouse
+from gongfang.purchasing.services.incoming import (
+    check_orders,
+    goods_rows,
+    links_from,
+    locked_lines,
+    order_lines,
+    usual_warehouse,
+)
 from gongfang.quality import services as quality
 
 KEEPERS = ("keeper", "buyer")
@@ -42,7 +49,7 @@ def create_receipt(
         Receipt, actor=actor, on=business_date, supplier_id=supplier_id, warehouse_id=usual_warehouse(known, warehouse_id),
         delivery_note=delivery_note, remark=remark,
     )  # fmt: skip
-    rows, known = goods_rows(lines, number=receipt.number, supplier_id=supplier_id, on=receipt.business_date)
+    rows = goods_rows(lines, known, number=receipt.number, supplier_id=supplier_id, on=receipt.business_date)
     saved = save_lines(receipt, ReceiptLine, rows)
     link(links_from(receipt, saved, known))
     return receipt
@@ -64,8 +71,9 @@ def change_receipt(
     }
     change(receipt, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        rows, known = goods_rows(
-            lines, number=receipt.number, supplier_id=receipt.supplier_id, on=receipt.business_date
+        known = order_lines({line.order_line_id for line in lines})
+        rows = goods_rows(
+            lines, known, number=receipt.number, supplier_id=receipt.supplier_id, on=receipt.business_date
         )
         saved = save_lines(receipt, ReceiptLine, rows)
         unlink(receipt)
@@ -98,17 +106,17 @@ def receive_order(
 
 
 def _check(receipt: Receipt) -> list[Problem]:
-    rows = [{"order_line_id": line.order_line_id, "quantity": line.quantity} for line in receipt.lines.all()]
+    rows = list(receipt.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, order_lines({row["order_line_id"] for row in rows}), receipt.supplier_id)
+    return check_orders(rows, receipt.supplier_id)
 
 
 def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
     lines = list(receipt.lines.select_related("item").order_by("line_no"))
-    known = order_lines({line.order_line_id for line in lines}, lock=True)
-    refuse_if(check_orders([vars(line) for line in lines], known, receipt.supplier_id), Kind.CONFLICT)
+    known = locked_lines({line.order_line_id for line in lines})
+    refuse_if(check_orders([vars(line) for line in lines], receipt.supplier_id), Kind.CONFLICT)
     _price(lines, known)
     _give_lots(receipt, lines)
     store = ledger_queries.store_of(receipt.warehouse)
@@ -198,7 +206,7 @@ def execute(
 def _unapproved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Take the goods out again: inspections first, then the posting, then the orders' progress."""
     lines = list(receipt.lines.order_by("line_no"))
-    known = order_lines({line.order_line_id for line in lines}, lock=True)
+    known = locked_lines({line.order_line_id for line in lines})
     quality.drop_inspections(actor, request_id, receipt)
     ledger.reverse_all(
         actor=actor, postings=ledger_queries.postings_of(receipt, REASON), on=timezone.localdate(), reason=REASON
@@ -252,7 +260,7 @@ def record_invoiced(quantities: Mapping[int, Decimal]) -> None:
     """
     owners = ReceiptLine.objects.filter(pk__in=quantities).values_list("document_id", "order_line_id")
     pairs = list(owners)
-    known = order_lines({order_line for _, order_line in pairs}, lock=True)
+    known = locked_lines({order_line for _, order_line in pairs})
     receipts = list(Receipt.objects.select_for_update().filter(pk__in={receipt for receipt, _ in pairs}).order_by("pk"))
     lines = list(ReceiptLine.objects.select_for_update().filter(pk__in=quantities).order_by("pk"))
     for line in lines:

@@ -26,7 +26,7 @@ from gongfang.purchasing.events import GoodsReturned, ReceivedLine
 from gongfang.purchasing.models import Handling, Place, PurchaseReturn, PurchaseReturnLine, Receipt, ReceiptLine
 from gongfang.purchasing.rules.inputs import ReturnedGoods
 from gongfang.purchasing.rules.receiving import GoingBack, return_problems
-from gongfang.purchasing.services.incoming import order_lines
+from gongfang.purchasing.services.incoming import locked_lines, order_lines
 from gongfang.purchasing.services.receipts import execute
 
 KEEPERS = ("keeper", "buyer")
@@ -163,7 +163,7 @@ def _check(document: PurchaseReturn) -> list[Problem]:
 def _approved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) -> None:
     """Post the goods out. Locks orders, receipts, their lines, then what the posting door locks. Constant statements."""
     lines = list(document.lines.select_related("receipt_line").order_by("line_no"))
-    orders = order_lines({line.receipt_line.order_line_id for line in lines}, lock=True)
+    orders = locked_lines({line.receipt_line.order_line_id for line in lines})
     known = _receipt_lines({line.receipt_line_id for line in lines}, lock=True)
     refuse_if(_check_rows([vars(line) for line in lines], known, document.supplier_id), Kind.CONFLICT)
     _value(lines, known)
@@ -223,7 +223,7 @@ def _apply(
 
 def _unapproved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) -> None:
     lines = list(document.lines.select_related("receipt_line").order_by("line_no"))
-    orders = order_lines({line.receipt_line.order_line_id for line in lines}, lock=True)
+    orders = locked_lines({line.receipt_line.order_line_id for line in lines})
     known = _receipt_lines({line.receipt_line_id for line in lines}, lock=True)
     ledger.reverse_all(
         actor=actor, postings=ledger_queries.postings_of(document, REASON), on=timezone.localdate(), reason=REASON

@@ -21,27 +21,29 @@ OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "r
 SERIALS_MAX = 5000
 
 
-def order_lines(ids: Collection[int], *, lock: bool = False) -> dict[int, SalesOrderLine]:
-    """Order lines by id, with order, item and unit. lock: the orders first, then the lines, each in order of id."""
+def order_lines(ids: Collection[int]) -> dict[int, SalesOrderLine]:
+    """Order lines by id, with order, item and unit: what entering goods needs. One statement."""
     rows = SalesOrderLine.objects.filter(pk__in=set(ids)).select_related("document", "item__unit")
-    if not lock:
-        return {row.pk: row for row in rows}
+    return {row.pk: row for row in rows}
+
+
+def locked_lines(ids: Collection[int]) -> dict[int, SalesOrderLine]:
+    """Order lines by id, locked: the orders first, then the lines, each in order of id. Two statements."""
     orders = SalesOrder.objects.filter(lines__in=set(ids)).values("pk")
-    by_id = {order.pk: order for order in SalesOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
-    found = {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+    by_id = {row.pk: row for row in SalesOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
+    found = {row.pk: row for row in SalesOrderLine.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")}
     for row in found.values():
         row.document = by_id[row.document_id]
     return found
 
 
 def goods_rows(
-    lines: Sequence[ShippedGoods], *, customer_id: int, warehouse: Any, on: date
-) -> tuple[list[dict[str, Any]], dict[int, SalesOrderLine]]:
-    """Field values of the lines of a shipment, checked, one per lot. Constant statements.
+    lines: Sequence[ShippedGoods], known: Mapping[int, SalesOrderLine], *, customer_id: int, warehouse: Any, on: date
+) -> list[dict[str, Any]]:
+    """Field values of the lines of a shipment, checked, one per lot. known: `order_lines`. Constant statements.
 
     Raises DomainError with every problem at its line; lots_short where the warehouse has not enough free lots.
     """
-    known = order_lines({line.order_line_id for line in lines})
     problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
     stock = _stock({row.item_id for row in known.values() if row.item.tracking != "none"}, warehouse)
     rows: list[dict[str, Any]] = []
@@ -68,8 +70,8 @@ def goods_rows(
             for lot, quantity in parts
         ]  # fmt: skip
     refuse_if(problems)
-    refuse_if(check_orders(rows, known, customer_id))
-    return rows, known
+    refuse_if(check_orders(rows, customer_id))
+    return rows
 
 
 def _stock(item_ids: Collection[int], warehouse: Any) -> dict[int, list[Stocked]]:
@@ -129,26 +131,27 @@ def _lots(
     return [], [(lot.lot_id, share) for lot in wanted if lot is not None]
 
 
-def check_orders(
-    rows: Iterable[Mapping[str, Any]], known: Mapping[int, SalesOrderLine], customer_id: int
-) -> list[Problem]:
-    """Reasons against shipping the rows, per order line with all its lots."""
+def check_orders(rows: Iterable[Mapping[str, Any]], customer_id: int) -> list[Problem]:
+    """Reasons against shipping the rows, per order line with all its lots.
+
+    Two statements; call it with the order lines locked where it has to hold.
+    """
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     first: dict[int, int] = {}
     for index, row in enumerate(rows):
         wanted[row["order_line_id"]] += row["quantity"]
         first.setdefault(row["order_line_id"], index)
     usual = setting(OVER_DELIVERY)
+    facts = SalesOrderLine.objects.filter(pk__in=list(wanted)).values_list(
+        "pk", "document__number", "line_no", "item__code", "quantity", "done_quantity", "execution", "document__approval",
+        "document__customer_id", "over_delivery",
+    )  # fmt: skip
     return shipping_problems(
         Outgoing(
-            where=f"lines.{first[pk]}.quantity", order=line.document.number, line_no=line.line_no, item=line.item.code,
-            ordered=line.quantity, net=line.done_quantity, wanted=quantity,
-            tolerance=usual if line.over_delivery is None else line.over_delivery,
-            is_live=line.document.approval == Approval.APPROVED, is_closed=line.execution == "closed",
-            is_of_customer=line.document.customer_id == customer_id,
+            f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk], usual if share is None else share,
+            approval == Approval.APPROVED, execution == "closed", customer == customer_id,
         )
-        for pk, quantity in wanted.items()
-        for line in (known[pk],)
+        for pk, order, line_no, item, ordered, done, execution, approval, customer, share in facts
     )  # fmt: skip
 
 

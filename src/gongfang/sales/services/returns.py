@@ -27,7 +27,7 @@ from gongfang.sales.events import GoodsSentBack, ShippedLine
 from gongfang.sales.models import ReturnHandling, ReturnPlace, SalesReturn, SalesReturnLine, Shipment, ShipmentLine
 from gongfang.sales.rules.inputs import SentBack
 from gongfang.sales.rules.shipping import ComingBack, return_problems
-from gongfang.sales.services.outgoing import order_lines
+from gongfang.sales.services.outgoing import locked_lines, order_lines
 from gongfang.sales.services.shipments import execute
 
 KEEPERS = ("keeper", "sales")
@@ -179,7 +179,7 @@ def _check(document: SalesReturn) -> list[Problem]:
 def _approved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> None:
     """Post the goods in. Locks orders, shipments, their lines, then what the posting door locks. Constant statements."""
     lines = list(document.lines.select_related("shipment_line").order_by("line_no"))
-    orders = order_lines({line.shipment_line.order_line_id for line in lines}, lock=True)
+    orders = locked_lines({line.shipment_line.order_line_id for line in lines})
     known = _shipment_lines({line.shipment_line_id for line in lines}, lock=True)
     refuse_if(_check_rows([vars(line) for line in lines], known, document.customer_id), Kind.CONFLICT)
     _value(lines, known)
@@ -256,7 +256,7 @@ def _apply(
 
 def _unapproved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> None:
     lines = list(document.lines.select_related("shipment_line").order_by("line_no"))
-    orders = order_lines({line.shipment_line.order_line_id for line in lines}, lock=True)
+    orders = locked_lines({line.shipment_line.order_line_id for line in lines})
     known = _shipment_lines({line.shipment_line_id for line in lines}, lock=True)
     quality.drop_inspections(actor, request_id, document)
     ledger.reverse_all(

@@ -24,7 +24,7 @@ from gongfang.platform.verbs import verb
 from gongfang.sales.events import GoodsShipped, ShippedLine
 from gongfang.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from gongfang.sales.rules.inputs import ShippedGoods
-from gongfang.sales.services.outgoing import check_orders, goods_rows, order_lines, usual_warehouse
+from gongfang.sales.services.outgoing import check_orders, goods_rows, locked_lines, order_lines, usual_warehouse
 
 KEEPERS = ("keeper", "sales")
 REASON = "sales.shipment"
@@ -39,7 +39,7 @@ def create_shipment(
     known = order_lines({line.order_line_id for line in lines})
     warehouse = usual_warehouse(known, warehouse_id)
     on = business_date or timezone.localdate()
-    rows, known = goods_rows(lines, customer_id=customer_id, warehouse=warehouse, on=on)
+    rows = goods_rows(lines, known, customer_id=customer_id, warehouse=warehouse, on=on)
     order = next(iter(known.values())).document
     shipment = new_document(
         Shipment, actor=actor, on=on, customer_id=customer_id, warehouse=warehouse, carrier=carrier, waybill=waybill,
@@ -62,8 +62,9 @@ def change_shipment(
     }  # fmt: skip
     change(shipment, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        rows, known = goods_rows(
-            lines, customer_id=shipment.customer_id, warehouse=shipment.warehouse, on=shipment.business_date
+        known = order_lines({line.order_line_id for line in lines})
+        rows = goods_rows(
+            lines, known, customer_id=shipment.customer_id, warehouse=shipment.warehouse, on=shipment.business_date
         )
         unlink(shipment)
         _save(shipment, rows, known)
@@ -162,17 +163,17 @@ def ship_order(
 
 
 def _check(shipment: Shipment) -> list[Problem]:
-    rows = [{"order_line_id": line.order_line_id, "quantity": line.quantity} for line in shipment.lines.all()]
+    rows = list(shipment.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, order_lines({row["order_line_id"] for row in rows}), shipment.customer_id)
+    return check_orders(rows, shipment.customer_id)
 
 
 def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
     lines = list(shipment.lines.order_by("line_no"))
-    known = order_lines({line.order_line_id for line in lines}, lock=True)
-    refuse_if(check_orders([vars(line) for line in lines], known, shipment.customer_id), Kind.CONFLICT)
+    known = locked_lines({line.order_line_id for line in lines})
+    refuse_if(check_orders([vars(line) for line in lines], shipment.customer_id), Kind.CONFLICT)
     for line in lines:
         line.order_line = known[line.order_line_id]
     store, customer = ledger_queries.store_of(shipment.warehouse), ledger_queries.location("CUSTOMER")
@@ -222,7 +223,7 @@ def execute(
 
 def _unapproved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     lines = list(shipment.lines.order_by("line_no"))
-    known = order_lines({line.order_line_id for line in lines}, lock=True)
+    known = locked_lines({line.order_line_id for line in lines})
     ledger.reverse_all(
         actor=actor, postings=ledger_queries.postings_of(shipment, REASON), on=timezone.localdate(), reason=REASON
     )
@@ -269,7 +270,7 @@ def record_invoiced(quantities: Mapping[int, Decimal]) -> None:
     Called by finance inside its verb. Locks orders, order lines, shipments and their lines; constant statements.
     """
     pairs = list(ShipmentLine.objects.filter(pk__in=quantities).values_list("document_id", "order_line_id"))
-    known = order_lines({order_line for _, order_line in pairs}, lock=True)
+    known = locked_lines({order_line for _, order_line in pairs})
     shipments = list(Shipment.objects.select_for_update().filter(pk__in={pk for pk, _ in pairs}).order_by("pk"))
     lines = list(ShipmentLine.objects.select_for_update().filter(pk__in=quantities).order_by("pk"))
     for line in lines:
