@@ -23,3 +23,9 @@ def connect() -> None:
     from gongfang.masterdata.services import USES
 
     USES.plug(ledger.uses_of_items)
+    # sales: what is on its way into stock, and what customers owe
+    from gongfang.config import answers
+    from gongfang.sales import services as sales
+
+    sales.INCOMING.plug(answers.incoming_supply)
+    sales.RECEIVABLES.plug(answers.receivables)
