@@ -190,7 +190,9 @@ def test_loading_costs_the_same_at_any_size(admin: User) -> None:
             load(admin, {**BASE, "items": [*BASE["items"], *items], "boms": [*BASE["boms"], *boms]})
         inserts = sum(query["sql"].startswith("INSERT") for query in made.captured_queries)
         counts.append(len(made) - inserts)
-        assert inserts <= 20 + size * 2 // 25  # SQLite takes 999 values per INSERT, so an item's 37 columns go by the 27
+        assert (
+            inserts <= 20 + size * 2 // 25
+        )  # SQLite takes 999 values per INSERT, so an item's 37 columns go by the 27
     assert counts[0] == counts[1]
 
 

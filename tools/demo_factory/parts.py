@@ -6,7 +6,7 @@ from .catalogue import BRACKETS, DUCTILE, FRAME_OF, IRON, MOTORS, STAINLESS
 from .factory import Factory, op, outside
 
 BACKFLUSH = {"issue_method": "backflush"}
-LOT = {"tracking": "lot"}
+PAINT_LOT = {"lot_rule": "minimum_multiple", "lot_minimum": D(20), "lot_multiple": D(20)}
 
 
 def batch(minimum: int, multiple: int = 1, days: int = 3) -> dict:  # type: ignore[type-arg]
@@ -96,74 +96,52 @@ def _standard_parts(f: Factory) -> None:
     f.buy("SD-1", "丝堵", "G1/2", "0107", "PCS", "1.10", "sundry")
 
 
+BOLTS = {
+    6: (16, 20, 25),
+    8: (20, 25, 30, 35),
+    10: (25, 30, 35, 40, 50),
+    12: (30, 35, 40, 50, 60),
+    16: (40, 50, 60, 70),
+    20: (60, 80),
+}
+KITS = ((10, 30), (10, 40), (12, 40), (12, 50), (16, 50), (16, 60), (8, 25), (20, 60))  # thread, length
+HARDWARE = {
+    "lot_rule": "minimum_multiple",
+    "lot_minimum": D(500),
+    "lot_multiple": D(100),
+    "safety_stock": D(200),
+    "lead_time_days": 3,
+}
+
+
 def _fasteners(f: Factory) -> None:
-    stock = {
-        "lot_rule": "minimum_multiple",
-        "lot_minimum": D(500),
-        "lot_multiple": D(100),
-        "safety_stock": D(200),
-        "lead_time_days": 3,
-    }
-    for thread, lengths in (
-        (6, (16, 20, 25)),
-        (8, (20, 25, 30, 35)),
-        (10, (25, 30, 35, 40, 50)),
-        (12, (30, 35, 40, 50, 60)),
-        (16, (40, 50, 60, 70)),
-        (20, (60, 80)),
-    ):
+    def add(code: str, name: str, spec: str, price: D) -> None:
+        f.buy(code, name, spec, "0103", "PCS", price, "fastener", **HARDWARE)
+
+    for thread, lengths in BOLTS.items():
         for length in lengths:
             price = D(thread * thread * length) / 32000 + D("0.05")
-            f.buy(
-                f"LS-M{thread}-{length}",
-                "六角头螺栓",
-                f"M{thread}×{length} GB/T 5783 8.8级",
-                "0103",
-                "PCS",
-                price,
-                "fastener",
-                **stock,
-            )
-    for thread in (6, 8, 10, 12, 16, 20):
-        f.buy(
-            f"LM-M{thread}",
-            "六角螺母",
-            f"M{thread} GB/T 6170",
-            "0103",
-            "PCS",
-            D(thread * thread) / 900 + D("0.03"),
-            "fastener",
-            **stock,
-        )
-        f.buy(f"PD-{thread}", "平垫圈", f"{thread} GB/T 97.1", "0103", "PCS", D(thread) / 150, "fastener", **stock)
-        f.buy(f"TD-{thread}", "弹簧垫圈", f"{thread} GB/T 93", "0103", "PCS", D(thread) / 130, "fastener", **stock)
+            add(f"LS-M{thread}-{length}", "六角头螺栓", f"M{thread}×{length} GB/T 5783 8.8级", price)
+        add(f"LM-M{thread}", "六角螺母", f"M{thread} GB/T 6170", D(thread * thread) / 900 + D("0.03"))
+        add(f"PD-{thread}", "平垫圈", f"{thread} GB/T 97.1", D(thread) / 150)
+        add(f"TD-{thread}", "弹簧垫圈", f"{thread} GB/T 93", D(thread) / 130)
     for thread in (12, 16):
         for length in (55, 70, 90):
-            f.buy(
-                f"SZ-M{thread}-{length}",
-                "双头螺柱",
-                f"M{thread}×{length} GB/T 898",
-                "0103",
-                "PCS",
-                D(thread * length) / 900,
-                "fastener",
-                **stock,
-            )
+            add(f"SZ-M{thread}-{length}", "双头螺柱", f"M{thread}×{length} GB/T 898", D(thread * length) / 900)
     for thread in (12, 16, 20):
-        f.buy(f"DJ-M{thread}", "地脚螺栓", f"M{thread}×250", "0103", "PCS", D(thread) / 4, "fastener", **stock)
-    for size, bolt in (
-        ("10-30", (10, 30)),
-        ("10-40", (10, 40)),
-        ("12-40", (12, 40)),
-        ("12-50", (12, 50)),
-        ("16-50", (16, 50)),
-        ("16-60", (16, 60)),
-        ("8-25", (8, 25)),
-        ("20-60", (20, 60)),
-    ):
-        thread, length = bolt
-        f.make(f"JGB-{size}", "紧固件包", f"M{thread}×{length} 四套", "0203",
-               [(f"LS-M{thread}-{length}", 4), (f"LM-M{thread}", 4), (f"PD-{thread}", 8), (f"TD-{thread}", 4)], (), unit="KIT", lead_time_days=0)  # fmt: skip
+        add(f"DJ-M{thread}", "地脚螺栓", f"M{thread}×250", D(thread) / 4)
+    for thread, length in KITS:
+        parts = [(f"LS-M{thread}-{length}", 4), (f"LM-M{thread}", 4), (f"PD-{thread}", 8), (f"TD-{thread}", 4)]
+        f.make(
+            f"JGB-{thread}-{length}",
+            "紧固件包",
+            f"M{thread}×{length} 四套",
+            "0203",
+            parts,
+            (),
+            unit="KIT",
+            lead_time_days=0,
+        )
 
 
 def _motors(f: Factory) -> None:
@@ -173,93 +151,45 @@ def _motors(f: Factory) -> None:
                   tracking="serial", lead_time_days=7, lot_rule="lot_for_lot", safety_stock=D(1) if D(power) < 10 else D(0))  # fmt: skip
 
 
-def _sundries(f: Factory) -> None:
-    for color, spec in (
-        ("LAN", "RAL5010蓝色面漆"),
-        ("HONG", "RAL3000红色面漆"),
-        ("HUI", "RAL7035灰色面漆"),
-        ("DIQI", "环氧铁红底漆"),
-        ("XSJ", "稀释剂"),
-    ):
-        f.buy(f"YQ-{color}", "油漆" if color != "XSJ" else "稀释剂", spec, "0108", "KG", {"XSJ": "11.50", "DIQI": "21.00"}.get(color, "26.80"), "paint",
-              tracking="lot", shelf_life_days=365, lot_rule="minimum_multiple", lot_minimum=D(20), lot_multiple=D(20))  # fmt: skip
-    f.buy(
-        "RHY-46",
-        "润滑油",
-        "46#机械油",
-        "0108",
-        "L",
-        "14.20",
-        "paint",
-        lot_rule="minimum_multiple",
-        lot_minimum=D(50),
-        lot_multiple=D(10),
-    )
-    f.buy("MFJ-1", "密封胶", "平面密封胶 310ml", "0108", "PCS", "16.80", "paint")
-    for n, (size, price) in enumerate(
-        (("60×40×40", 42), ("80×50×55", 66), ("100×60×65", 98), ("120×70×80", 138), ("150×90×100", 196)), start=1
-    ):
-        f.buy(f"MX-{n}", "木箱", f"{size}cm 免熏蒸", "04", "PCS", price, "packing", lead_time_days=3)
-    for n, (size, price) in enumerate((("30×30×45", 8.5), ("35×35×60", 12.5), ("40×40×80", 18)), start=1):
-        f.buy(f"ZX-BOX-{n}", "纸箱", f"{size}cm 五层", "04", "PCS", price, "packing", lead_time_days=3)
-    f.buy("SLD-1", "塑料袋", "PE 防潮", "04", "PCS", "1.20", "packing")
-    f.buy(
-        "DBD-1",
-        "打包带",
-        "PET 16mm",
-        "04",
-        "M",
-        "0.35",
-        "packing",
-        lot_rule="minimum_multiple",
-        lot_minimum=D(500),
-        lot_multiple=D(100),
-    )
-    f.buy(
-        "SMS-1",
-        "使用说明书",
-        "A5 中文",
-        "04",
-        "PCS",
-        "2.80",
-        "print",
-        lot_rule="minimum_multiple",
-        lot_minimum=D(200),
-        lot_multiple=D(100),
-    )
-    f.buy(
-        "HGZ-1",
-        "合格证",
-        "90×54",
-        "04",
-        "PCS",
-        "0.30",
-        "print",
-        lot_rule="minimum_multiple",
-        lot_minimum=D(500),
-        lot_multiple=D(500),
-    )
-    tools = (
-        ("CNMG120408", "车刀片", 21), ("TNMG160404", "车刀片", 18), ("APMT1604", "铣刀片", 16), ("VBMT160404", "车刀片", 23), ("ZT-8.5", "麻花钻", 9),
-        ("ZT-10.2", "麻花钻", 12), ("ZT-14", "麻花钻", 22), ("SZ-M10", "机用丝锥", 28), ("SZ-M12", "机用丝锥", 34), ("SZ-M16", "机用丝锥", 52),
-        ("LXD-16", "立铣刀", 96), ("LXD-20", "立铣刀", 128), ("SL-400", "砂轮", 145), ("QGP-125", "切割片", 3.5), ("SZB-80", "砂纸", 1.2),
-        ("HS-J422", "电焊条", 6.2), ("HS-ER50", "二保焊丝", 7.1), ("HS-ER308", "不锈钢焊丝", 38), ("YQ-AR", "氩气", 45), ("YQ-CO2", "二氧化碳", 28),
-        ("QXY-1", "切削液", 18.5), ("ST-1", "棉纱手套", 1.6), ("KZ-1", "防尘口罩", 0.9), ("HMJ-1", "护目镜", 8.5), ("BB-1", "棉纱擦布", 5.4),
-    )  # fmt: skip
-    for code, name, price in tools:
-        f.buy(
-            f"DZ-{code}",
-            name,
-            code,
-            "05",
-            "PCS",
-            price,
-            "tool",
-            reorder_point=D(20),
-            min_stock=D(10),
-            max_stock=D(100),
-            lead_time_days=3,
+SUNDRIES = (
+    # code, name, specification, category, unit, net price, trade, planning
+    *(
+        (f"YQ-{color}", name, spec, "0108", "KG", price, "paint", {"tracking": "lot", "shelf_life_days": 365, **PAINT_LOT})
+        for color, name, spec, price in (
+            ("LAN", "油漆", "RAL5010蓝色面漆", "26.80"), ("HONG", "油漆", "RAL3000红色面漆", "26.80"), ("HUI", "油漆", "RAL7035灰色面漆", "26.80"),
+            ("DIQI", "油漆", "环氧铁红底漆", "21.00"), ("XSJ", "稀释剂", "环氧漆稀释剂", "11.50"),
         )
+    ),
+    ("RHY-46", "润滑油", "46#机械油", "0108", "L", "14.20", "paint", {"lot_rule": "minimum_multiple", "lot_minimum": D(50), "lot_multiple": D(10)}),
+    ("MFJ-1", "密封胶", "平面密封胶 310ml", "0108", "PCS", "16.80", "paint", {}),
+    *(
+        (f"MX-{n}", "木箱", f"{size}cm 免熏蒸", "04", "PCS", price, "packing", {"lead_time_days": 3})
+        for n, size, price in ((1, "60×40×40", 42), (2, "80×50×55", 66), (3, "100×60×65", 98), (4, "120×70×80", 138), (5, "150×90×100", 196))
+    ),
+    *(
+        (f"ZX-BOX-{n}", "纸箱", f"{size}cm 五层", "04", "PCS", price, "packing", {"lead_time_days": 3})
+        for n, size, price in ((1, "30×30×45", 8.5), (2, "35×35×60", 12.5), (3, "40×40×80", 18))
+    ),
+    ("SLD-1", "塑料袋", "PE 防潮", "04", "PCS", "1.20", "packing", {}),
+    ("DBD-1", "打包带", "PET 16mm", "04", "M", "0.35", "packing", {"lot_rule": "minimum_multiple", "lot_minimum": D(500), "lot_multiple": D(100)}),
+    ("SMS-1", "使用说明书", "A5 中文", "04", "PCS", "2.80", "print", {"lot_rule": "minimum_multiple", "lot_minimum": D(200), "lot_multiple": D(100)}),
+    ("HGZ-1", "合格证", "90×54", "04", "PCS", "0.30", "print", {"lot_rule": "minimum_multiple", "lot_minimum": D(500), "lot_multiple": D(500)}),
+)  # fmt: skip
+TOOLS = (
+    ("CNMG120408", "车刀片", 21), ("TNMG160404", "车刀片", 18), ("APMT1604", "铣刀片", 16), ("VBMT160404", "车刀片", 23), ("ZT-8.5", "麻花钻", 9),
+    ("ZT-10.2", "麻花钻", 12), ("ZT-14", "麻花钻", 22), ("SZ-M10", "机用丝锥", 28), ("SZ-M12", "机用丝锥", 34), ("SZ-M16", "机用丝锥", 52),
+    ("LXD-16", "立铣刀", 96), ("LXD-20", "立铣刀", 128), ("SL-400", "砂轮", 145), ("QGP-125", "切割片", 3.5), ("SZB-80", "砂纸", 1.2),
+    ("HS-J422", "电焊条", 6.2), ("HS-ER50", "二保焊丝", 7.1), ("HS-ER308", "不锈钢焊丝", 38), ("YQ-AR", "氩气", 45), ("YQ-CO2", "二氧化碳", 28),
+    ("QXY-1", "切削液", 18.5), ("ST-1", "棉纱手套", 1.6), ("KZ-1", "防尘口罩", 0.9), ("HMJ-1", "护目镜", 8.5), ("BB-1", "棉纱擦布", 5.4),
+)  # fmt: skip
+
+
+def _sundries(f: Factory) -> None:
+    for code, name, spec, category, unit, price, trade, planning in SUNDRIES:
+        f.buy(code, name, spec, category, unit, D(str(price)), trade, **planning)
+    stock = {"reorder_point": D(20), "min_stock": D(10), "max_stock": D(100), "lead_time_days": 3}
+    for code, name, cost in TOOLS:
+        f.buy(f"DZ-{code}", name, code, "05", "PCS", cost, "tool", **stock)
 
 
 def casting(f: Factory, code: str, name: str, spec: str, kilos: float, rate: D, trade: str = "casting") -> str:
