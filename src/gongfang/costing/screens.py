@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.costing.permissions import VIEW_COSTS
 from gongfang.costing.queries import cost_sheet
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import to_cents
-from gongfang.platform.verbs import view_permission
 from gongfang.ui.screens import (
     Column,
     ExtraTab,
@@ -22,7 +22,6 @@ from gongfang.ui.screens import (
     VerbButton,
 )
 
-VIEW_COSTS = view_permission("costing.view_costs", {"owner", "planner", "cost_accountant", "accountant", "buyer"})
 ELEMENTS = {
     "material": _("Material"), "labour": _("Labour"), "machine": _("Machine"), "overhead": _("Overhead"),
     "subcontract": _("Subcontracting"), "": _("All elements"),

@@ -109,7 +109,7 @@ ORDERS = Screen(
         Column("quantity", precision=PRECISION, unit="item__unit__name", total=True), Column("received_quantity", precision=PRECISION, total=True),
         Column("progress", _("Progress"), kind="progress", value=lambda order: order.received_quantity / order.quantity,
                needs=["received_quantity", "quantity"], sortable=False),
-        "start", "due", Column("stage", colors=STAGE_COLORS), "approval", Column("priority", hidden=True), Column("workshop", hidden=True),
+        "start", "due", Column("stage", kind="state", colors=STAGE_COLORS), "approval", Column("priority", hidden=True), Column("workshop", hidden=True),
         Column("scrap_quantity", precision=PRECISION, hidden=True), Column("customer__name", _("Customer"), hidden=True),
         Column("kind", hidden=True), Column("unit_cost", hidden=True), Column("created_by__name", hidden=True),
     ],
@@ -129,7 +129,7 @@ ORDERS = Screen(
         Field("kind", on_edit=False), Field("why", span=2), Field("remark", span=2),
     ],
     lines=LineGrid(
-        "materials", title=_("Components"), at_least=0,
+        "materials", title=_("Materials needed"), at_least=0,
         fields=[
             Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True),
             Field("spec", _("Specification"), path="item__spec", readonly=True), Field("quantity", _("Required"), precision=PRECISION),

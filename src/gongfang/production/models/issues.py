@@ -22,7 +22,11 @@ class Issue(Document):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     posting = models.ForeignKey("ledger.Posting", on_delete=models.PROTECT, null=True, related_name="+")
     report = models.ForeignKey(
-        "production.Report", on_delete=models.PROTECT, null=True, related_name="backflushes", verbose_name=_("work report")
+        "production.Report",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="backflushes",
+        verbose_name=_("work report"),
     )
     receipt = models.ForeignKey(
         "production.OutputReceipt",

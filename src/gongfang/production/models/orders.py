@@ -87,7 +87,7 @@ class WorkOrder(Document):
     over_issue = RatioField(_("over-issue tolerance"), default=0)
     over_report = RatioField(_("over-report tolerance"), default=0)
 
-    received_quantity = QuantityField(_("received"), default=0)
+    received_quantity = QuantityField(_("received into stock"), default=0)
     scrap_quantity = QuantityField(_("scrapped"), default=0)
     rework_quantity = QuantityField(_("rework"), default=0)
     actual_start = models.DateTimeField(_("actual start"), null=True)

@@ -1,5 +1,6 @@
 """The verbs of the shop floor, one file per noun."""
 
+from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.services.calling import call_help, solve_call, take_call
 from gongfang.production.services.changing import change_order, split_order
 from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
