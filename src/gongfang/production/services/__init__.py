@@ -54,6 +54,8 @@ from gongfang.production.services.reporting import (
 
 __all__ = [
     "LIFECYCLE",
+    "VIEW_FLOOR",
+    "VIEW_ORDERS",
     "IssueInput",
     "MaterialInput",
     "NewMaterial",
