@@ -150,7 +150,7 @@ function showJob(job) {
   const begin = () => doAct({ act: "begin", operation: job.id }, `${job.order} ${job.operation}`, T.begun, false);
   view.replaceChildren(make("div", { className: "work" },
     make("section", { className: "info" },
-      make("button", { type: "button", textContent: `← ${T.back}`, onclick: () => showJobs() }),
+      make("button", { type: "button", className: "back", textContent: `← ${T.back}`, onclick: () => showJobs() }),
       make("h1", { textContent: job.item }), make("p", { className: "soft", textContent: `${job.code} ${job.spec}` }),
       make("p", { textContent: `${T.order} ${job.order}` }), make("p", { textContent: `${T.operation} ${job.operation} · ${job.centre}` }),
       make("p", { className: "num", textContent: `${job.done} ${T.of} ${job.planned} ${job.unit} · ${job.ready} ${T.ready}` }),
