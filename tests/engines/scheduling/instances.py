@@ -86,6 +86,23 @@ CLASSIC = {
 }  # fmt: skip
 """Name -> (optimum, rows)."""
 
+FLEXIBLE = {
+    "mk01": (40, """
+        6 2 1 5 3 4 3 5 3 3 5 2 1 2 3 4 6 2 3 6 5 2 6 1 1 1 3 1 3 6 6 3 6 4 3
+        5 1 2 6 1 3 1 1 1 2 2 2 6 4 6 3 6 5 2 6 1 1
+        5 1 2 6 2 3 4 6 2 3 6 5 2 6 1 1 3 3 4 2 6 6 6 2 1 1 5 5
+        5 3 6 5 2 6 1 1 1 2 6 1 3 1 3 5 3 3 5 2 1 2 3 4 6 2
+        6 3 5 3 3 5 2 1 3 6 5 2 6 1 1 1 2 6 2 1 5 3 4 2 2 6 4 6 3 3 4 2 6 6 6
+        6 2 3 4 6 2 1 1 2 3 3 4 2 6 6 6 1 2 6 3 6 5 2 6 1 1 2 1 3 4 2
+        5 1 6 1 2 1 3 4 2 3 3 4 2 6 6 6 3 2 6 5 1 1 6 1 3 1
+        5 2 3 4 6 2 3 3 4 2 6 6 6 3 6 5 2 6 1 1 1 2 6 2 2 6 4 6
+        6 1 6 1 2 1 1 5 5 3 6 6 3 6 4 3 1 1 2 3 3 4 2 6 6 6 2 2 6 4 6
+        6 2 3 4 6 2 3 3 4 2 6 6 6 3 5 3 3 5 2 1 1 6 1 2 2 6 4 6 2 1 3 4 2"""),
+}  # fmt: skip
+"""Brandimarte (1993), Annals of Operations Research 41: name -> (best known, rows). A row: operations, then for each the
+number of its machines and pairs of machine (from 1) and minutes.
+"""
+
 TAILLARD = {
     "ta01": (15, 15, 840612802, 398197754, 1231),
     "ta02": (15, 15, 1314640371, 386720536, 1244),
@@ -136,6 +153,21 @@ def classic(name: str) -> tuple[int, ScheduleProblem]:
     """(optimum, problem)."""
     optimum, rows = CLASSIC[name]
     return optimum, job_shop(rows)
+
+
+def flexible(name: str) -> tuple[int, ScheduleProblem]:
+    """(best known makespan, problem) with alternatives."""
+    best, rows = FLEXIBLE[name]
+    jobs = []
+    for number, row in enumerate(rows.strip().splitlines()):
+        words = iter(int(word) for word in row.split())
+        operations = []
+        for step in range(next(words)):
+            modes = tuple(Mode(f"M{next(words)}", next(words)) for _ in range(next(words)))
+            operations.append(Operation(str(step), modes, (Ref(f"J{number}", str(step - 1)),) if step else ()))
+        jobs.append(Job(f"J{number}", tuple(operations)))
+    machines = sorted({mode.resource for job in jobs for op in job.operations for mode in op.modes})
+    return best, ScheduleProblem(tuple(Resource(name) for name in machines), tuple(jobs))
 
 
 def taillard(name: str) -> tuple[int, ScheduleProblem]:

@@ -273,8 +273,14 @@ class _Model:
             for term in goal.terms:
                 for op, tail in term.ends:
                     model.add(cost >= self.ends[op] + (tail - (term.due or 0)))
-            for op, choice, queue in self._queued(queues):
-                self._only_if(model.add(cost >= self.ends[op] + queue.figure + self._change(op, queue)), choice)
+            lasts = {resource: model.new_int_var(min(0, *tails), self.horizon + max(0, *tails), "") for resource in queues}
+            for resource, last in lasts.items():
+                model.add(cost >= last)
+                for op, choice, queue in self._queued({resource: queues[resource]}):
+                    self._only_if(model.add(last >= self.ends[op] + queue.figure + self._change(op, queue)), choice)
+            if lasts:  # a stretch that cannot shorten the whole still makes room on its machines
+                model.minimize(cost * 4 * len(lasts) + sum(lasts.values()))
+                return cost
         else:
             pushed = {resource: model.new_int_var(0, self.horizon, "") for resource in queues}
             for resource, queue in queues.items():
