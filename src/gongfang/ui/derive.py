@@ -275,7 +275,17 @@ def number_path(declared: Screen) -> str:
 
 def title(declared: Screen) -> Any:
     """Name of the noun, many of it."""
-    return declared.title or model_of(declared)._meta.verbose_name_plural
+    return declared.title or plural(model_of(declared))
+
+
+def plural(model: type[models.Model]) -> Any:
+    """The plural that the model gives itself; without one the singular, because Django's own "s" belongs to English only."""
+    given = "verbose_name_plural" in model._meta.original_attrs
+    return model._meta.verbose_name_plural if given else model._meta.verbose_name
+
+
+def grid_title(grid: LineGrid) -> Any:
+    return grid.title or _("Lines")
 
 
 def one(declared: Screen) -> Any:

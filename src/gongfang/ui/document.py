@@ -15,6 +15,7 @@ from gongfang.ui.derive import (
     end_field,
     footer_columns,
     forward_relations,
+    grid_title,
     header_fields,
     line_columns,
     number_path,
@@ -171,8 +172,7 @@ class DocumentView:
         more = 0
         if len(found) > LINES_SHOWN and not everything:
             found, more = found[:LINES_SHOWN], rows.count() - LINES_SHOWN
-        title = one_grid.title or rows.model._meta.verbose_name_plural
-        return ShownGrid(one_grid, title, shown_table(found, columns), more)
+        return ShownGrid(one_grid, grid_title(one_grid), shown_table(found, columns), more)
 
     def footer(self) -> list[HeadCell]:
         """Totals under the lines."""

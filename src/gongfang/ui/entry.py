@@ -9,7 +9,7 @@ from django.db import models
 
 from gongfang.kernel.errors import Problem
 from gongfang.ui import forms
-from gongfang.ui.derive import allowed, derived_field, end_field, header_fields, line_fields, line_model
+from gongfang.ui.derive import allowed, derived_field, end_field, grid_title, header_fields, line_fields, line_model
 from gongfang.ui.present import cell, label_of, number_text, reach
 from gongfang.ui.registry import model_of, screen_of
 from gongfang.ui.screens import Column, Field, LineGrid, Screen, VerbButton
@@ -193,7 +193,7 @@ class EntryForm:
         return [
             {
                 "relation": grid.relation,
-                "title": str(grid.title or line_model(self.declared, grid)._meta.verbose_name_plural),
+                "title": str(grid_title(grid)),
                 "teach": str(grid.teach),
                 "settings": self._settings(grid, fields),
             }
@@ -219,6 +219,8 @@ class EntryForm:
             "help": str(one.help or ""), "max_length": one.max_length,
         }  # fmt: skip
         default = None if one.readonly else forms.default_of_model(model, one, self.user)
+        if one.kind == "price" and one.default is None and not default:
+            default = None  # an empty price is found by the server (price list, agreement); a zero would be a price
         settings["default"] = forms.raw_text(default, one.kind)
         if one.kind == "choice":
             settings["choices"] = forms.choices_of_field(one)

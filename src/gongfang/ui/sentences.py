@@ -69,7 +69,10 @@ def placed(problems: Sequence[Problem], fields: Iterable[str], grids: Mapping[st
         elif len(parts) >= 2 and parts[0] in columns and parts[1].isdigit():
             cell = _known(parts[2], columns[parts[0]]) if len(parts) > 2 else ""
             result.cells.setdefault(parts[0], []).append({"row": int(parts[1]), "name": cell or "", "text": text})
-            result.general.append(gettext("Line {line}: {text}").format(line=int(parts[1]) + 1, text=text))
+            named = "line" in problem.data  # the sentence says already which line
+            result.general.append(
+                text if named else gettext("Line {line}: {text}").format(line=int(parts[1]) + 1, text=text)
+            )
         else:
             result.general.append(text)
     result.general = list(dict.fromkeys(result.general))

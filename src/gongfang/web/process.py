@@ -26,7 +26,7 @@ PROCESS: tuple[Box, ...] = (
     Box("forecast", _("Forecast"), "chart-line", 0, 0),
     Box("quotation", _("Quotation"), "file-dollar", 0, 1),
     Box("sales_order", _("Sales order"), "file-invoice", 0, 2, ("quotation",)),
-    Box("shipment", _("Shipment"), "truck", 0, 5, ("sales_order", "production_receipt")),
+    Box("shipment", _("Shipment"), "truck", 0, 6, ("sales_order", "production_receipt")),
     Box("mrp", _("MRP"), "calendar-stats", 1, 1, ("forecast", "sales_order")),
     Box("purchase_order", _("Purchase order"), "shopping-cart", 1, 2, ("mrp",)),
     Box("arrival", _("Arrival"), "package-import", 1, 3, ("purchase_order",)),
@@ -42,6 +42,6 @@ PROCESS: tuple[Box, ...] = (
     Box("payment_out", _("Payment"), "cash", 3, 2, ("supplier_invoice",)),
     Box("sales_invoice", _("Sales invoice"), "file-invoice", 3, 3),
     Box("payment_in", _("Money received"), "cash-banknote", 3, 4, ("sales_invoice",)),
-    Box("voucher", _("Vouchers"), "notebook", 3, 5, ("payment_in", "payment_out")),
+    Box("voucher", _("Vouchers"), "notebook", 3, 5, ("payment_in",)),
     Box("close", _("Month close"), "calendar-check", 3, 6, ("voucher",)),
 )

@@ -55,14 +55,14 @@ def process_map(request: HttpRequest) -> HttpResponse:
     return render(request, "web/_process.html", drawing(boxes))
 
 
-CELL_W, CELL_H, BOX_W, BOX_H = 148, 92, 118, 62
+CELL_W, CELL_H, BOX_W, BOX_H = 148, 82, 118, 58
 
 
 def drawing(boxes: list[dict[str, Any]]) -> dict[str, Any]:
     """Places of boxes and arrows; empty lanes and columns close up."""
     lanes = sorted({entry["box"].lane for entry in boxes})
     columns = sorted({entry["box"].column for entry in boxes})
-    left = 96
+    left = 92
     places = {}
     for entry in boxes:
         x = left + columns.index(entry["box"].column) * CELL_W
