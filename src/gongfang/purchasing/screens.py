@@ -34,7 +34,7 @@ from gongfang.ui.screens import (
 PRECISION = "item__unit__precision"
 OPEN = ["open", "partial"]
 ITEM_FIELDS = [
-    Field("item", ref="masterdata/items", width=200), Field("item_name", _("Name"), path="item__name", readonly=True, width=160),
+    Field("item", ref="masterdata/items", width=200),
     Field("spec", _("Specification"), path="item__spec", readonly=True, width=140),
 ]  # fmt: skip
 AMOUNTS = ["net_amount", "tax_amount", "total_amount"]
@@ -135,8 +135,7 @@ ORDER_LINES = Screen(
 )  # fmt: skip
 
 GOODS_FIELDS = [
-    Field("order_line", ref="purchasing/order-lines", width=220), Field("item_code", _("Item code"), path="item__code", readonly=True),
-    Field("item_name", _("Name"), path="item__name", readonly=True, width=160), Field("quantity", total=True, precision=PRECISION),
+    Field("order_line", ref="purchasing/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
     Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, help=_("Empty: made by the system.")),
     Field("serials", _("Serial numbers"), kind="text", path="lot_code", required=False, help=_("SN001-SN010, SN015; one line per piece is made.")),
     Field("made_on", required=False), Field("expires_on", required=False), Field("remark", required=False),
@@ -195,7 +194,7 @@ RECEIPTS = Screen(
         VerbButton("purchasing.return_receipt", _("Return to supplier"), icon="package-export", primary=False,
                    shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),
-                        Field("handling", _("Handling"), kind="choice", choices=[("credit", _("Credit")), ("replace", _("Replacement"))], default="credit")]),
+                        Field("handling", _("Handling"), kind="choice", choices=[("credit", _("Refund")), ("replace", _("Replacement"))], default="credit")]),
     ]),
     prints=[
         Print("receipt", _("Purchase receipt"), signatures=[_("Delivered by"), _("Warehouse"), _("Buyer")], paper="241", blank_rows=6,
@@ -226,8 +225,7 @@ RETURNS = Screen(
     header=[Field("supplier", ref="masterdata/suppliers", on_edit=False), Field("warehouse", on_edit=False), Field("business_date", default=today, required=False),
             "handling", Field("reason", span=2), Field("remark", span=2)],
     lines=LineGrid("lines", make=ReturnedGoods, fields=[
-        Field("receipt_line", ref="purchasing/receipt-lines", width=220), Field("item_code", _("Item code"), path="item__code", readonly=True),
-        Field("item_name", _("Name"), path="item__name", readonly=True), Field("lot_code", _("Lot"), path="lot__code", readonly=True),
+        Field("receipt_line", ref="purchasing/receipt-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("lot_code", _("Lot"), path="lot__code", readonly=True),
         Field("quantity", total=True, precision=PRECISION), "place", Field("remark", required=False)], columns=["net_amount"]),
     footer=AMOUNTS, state="approval", number="number", date="business_date", document_type="purchasing.return",
     create_verb="purchasing.create_return", edit_verb="purchasing.change_return", editable=lambda row: row.is_editable,

@@ -38,7 +38,7 @@ PRECISION = "item__unit__precision"
 OPEN = ["open", "partial"]
 AMOUNTS = ["net_amount", "tax_amount", "total_amount"]
 PRICED_FIELDS = [
-    Field("item", ref="masterdata/items", width=200), Field("item_name", _("Name"), path="item__name", readonly=True, width=160),
+    Field("item", ref="masterdata/items", width=200),
     Field("spec", _("Specification"), path="item__spec", readonly=True, width=140),
     Field("quantity", _("Quantity"), path="unit_quantity", kind="quantity", total=True, minimum=0),
     Field("unit", required=False, help=_("Empty: the item's base unit.")), Field("price", required=False, help=_("Empty: the customer's price.")),
@@ -143,7 +143,7 @@ ORDERS = Screen(
         VerbButton("sales.pass_credit", _("Let credit pass"), icon="shield-check", primary=False, opens="document",
                    shown=lambda order: order.approval not in (Approval.APPROVED, Approval.VOID) and bool(credit_problems(order))),
     ]),
-    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Credit"), tables=_credit, permission="see.price", icon="cash")],
+    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash")],
     prints=[
         Print("order", _("Sales order"), words="total_amount", signatures=[_("Seller (seal)"), _("Buyer (seal)")], blank_rows=5,
               header=["number", Field("customer", path="customer__name"), "business_date", "customer_reference", Field("contact", _("Contact"), path="customer__contact"),
@@ -192,8 +192,7 @@ SHIPMENTS = Screen(
     header=[Field("customer", ref="masterdata/customers", on_edit=False), Field("business_date", default=today, required=False),
             Field("warehouse", required=False, on_edit=False), "carrier", "waybill", Field("delivery_address", span=3), Field("remark", span=4)],
     lines=LineGrid("lines", make=ShippedGoods, fields=[
-        Field("order_line", ref="sales/order-lines", width=220), Field("item_code", _("Item code"), path="item__code", readonly=True),
-        Field("item_name", _("Name"), path="item__name", readonly=True, width=160), Field("quantity", total=True, precision=PRECISION),
+        Field("order_line", ref="sales/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
         Field("unit", _("Unit"), path="item__unit__name", readonly=True),
         Field("serials", _("Lot / serial numbers"), kind="text", path="lot__code", required=False, width=160, help=_("Empty: proposed, first expired first out. Several with commas.")),
         Field("remark", required=False)],
@@ -203,7 +202,7 @@ SHIPMENTS = Screen(
     verbs=lifecycle_buttons(SHIPMENT, closable=False, own=[
         VerbButton("sales.return_shipment", _("Take back"), icon="truck-return", primary=False, shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),
-                        Field("handling", _("Handling"), kind="choice", choices=[("credit", _("Credit")), ("replace", _("Replacement"))], default="credit"),
+                        Field("handling", _("Handling"), kind="choice", choices=[("credit", _("Refund")), ("replace", _("Replacement"))], default="credit"),
                         Field("place", _("Put into"), kind="choice", default="inspection",
                               choices=[("inspection", _("Inspection place")), ("store", _("Store")), ("blocked", _("Blocked place"))])]),
     ]),
@@ -241,8 +240,7 @@ RETURNS = Screen(
     header=[Field("customer", ref="masterdata/customers", on_edit=False), Field("warehouse", on_edit=False), Field("business_date", default=today, required=False),
             "place", "handling", Field("reason", span=2), Field("remark", span=4)],
     lines=LineGrid("lines", make=SentBack, fields=[
-        Field("shipment_line", ref="sales/shipment-lines", width=220), Field("item_code", _("Item code"), path="item__code", readonly=True),
-        Field("item_name", _("Name"), path="item__name", readonly=True), Field("lot_code", _("Lot"), path="lot__code", readonly=True),
+        Field("shipment_line", ref="sales/shipment-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("lot_code", _("Lot"), path="lot__code", readonly=True),
         Field("quantity", total=True, precision=PRECISION), Field("remark", required=False)], columns=["total_amount", "cost_amount"]),
     footer=[*AMOUNTS, "cost_amount"], state="approval", number="number", date="business_date", document_type="sales.return",
     create_verb="sales.create_return", edit_verb="sales.change_return", editable=lambda row: row.is_editable,

@@ -119,7 +119,7 @@ class ReceiptLine(IncomingLine):
 
 
 class Handling(models.TextChoices):
-    CREDIT = "credit", _("Credit")
+    CREDIT = "credit", _("Refund")
     REPLACE = "replace", _("Replacement")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gongfang.engines.sampling import LEVELS, after_lot
 from gongfang.kernel.errors import N_, Problem, refuse_if
@@ -81,7 +81,7 @@ def remember(inspection: Inspection) -> None:
     """Carry the series of an inspected item and supplier on by one lot, under the switching rules. Locks the plan."""
     plans = InspectionPlan.objects.select_for_update().filter(kind=inspection.kind, is_active=True, switches=True)
     own = plans.filter(item=inspection.item_id).filter(Q(supplier=inspection.partner_id) | Q(supplier=None))
-    plan = own.order_by("supplier_id" if inspection.partner_id is None else "-supplier_id").first()
+    plan = own.order_by(F("supplier").asc(nulls_last=True)).first()
     if plan is None or inspection.source_type == "quality.nonconformance":
         return
     series = series_of(plan.severity, plan.series_recent, plan.series_score, plan.series_refused, plan.is_stopped)

@@ -74,7 +74,7 @@ class ShipmentLine(DocumentLine):
 
 
 class ReturnHandling(models.TextChoices):
-    CREDIT = "credit", _("Credit")
+    CREDIT = "credit", _("Refund")
     REPLACE = "replace", _("Replacement")
 
 
