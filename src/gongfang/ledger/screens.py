@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ from gongfang.ledger.models import (
 )
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_STOCK
 from gongfang.ledger.services import JOURNAL, JournalLineInput
+from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -59,7 +60,7 @@ KIND_COLORS = {
 def _balances(user: Any) -> Any:
     pool = ValueBalance.objects.filter(item=OuterRef("item"), area=OuterRef("location__area"), lot_key=0)
     rows = Balance.objects.exclude(quantity=0, reserved=0).annotate(
-        available=F("quantity") - F("reserved"), pool_quantity=Subquery(pool.values("quantity")), pool_value=Subquery(pool.values("value"))
+        available=ExpressionWrapper(F("quantity") - F("reserved"), output_field=QuantityField()), pool_quantity=Subquery(pool.values("quantity")), pool_value=Subquery(pool.values("value"))
     )  # fmt: skip
     return scoped(rows, user, warehouse="location__warehouse__code")
 
@@ -100,13 +101,16 @@ STOCK = Screen(
 )  # fmt: skip
 
 
+MOVE_COLUMNS = [
+    Column("on", _("Date")), Column("posting__source_number", _("Document")), Column("source__name", _("From")), Column("target__name", _("To")),
+    Column("lot__code", _("Lot / serial"), to="inventory/lots"), Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION),
+    Column("value", _("Value"), kind="money", scope="cost"),
+]  # fmt: skip
+
+
 def _moves_table(item_id: int) -> Table:
     return Table(
-        [
-            Column("on", _("Date")), Column("posting__source_number", _("Document")), Column("source__name", _("From")), Column("target__name", _("To")),
-            Column("lot__code", _("Lot / serial"), to="inventory/lots"), Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION),
-            Column("value", _("Value"), kind="money", scope="cost"),
-        ],
+        MOVE_COLUMNS,
         pages.moves_of_item(item_id),
         note=_("The latest 100 moves; the stock card shows any time."),
     )  # fmt: skip
@@ -136,21 +140,25 @@ MOVES = Screen(
     filters=["on", "item", "source", "target", "lot", Filter("posting__reason", _("Reason"))],
     search=["item__code", "item__name", "item__pinyin", "posting__source_number", "lot__code"], ordering=["-id"],
     header=["on", "item", "lot", "source", "target", "quantity", "value", "partner", "cost_object"],
-    tabs=[Tab("voucher", _("Voucher and document"), tables=lambda user, move: _voucher_of(move.posting), icon="notebook")],
+    tabs=[Tab("voucher", _("Voucher and document"), template="ledger/_source.html", icon="notebook",
+              context=lambda user, move: _source_of(move.posting, with_moves=False))],
     teach=_("Every movement of goods, written by documents and never changed."),
 )  # fmt: skip
 
 
-def _voucher_of(posting: Any) -> Table:
-    row = {
-        "document": posting.source_number,
-        "voucher": str(getattr(posting, "voucher", "")),
-        "on": posting.on,
-        "summary": posting.summary,
-    }
-    return Table(
-        [Column("document", _("Document")), Column("voucher", _("Voucher")), Column("on", _("Date")), Column("summary", _("Summary"))], [row]
-    )  # fmt: skip
+def _source_of(posting: Any, *, with_moves: bool) -> dict[str, Any]:
+    """Where a voucher or a move comes from, for its tab."""
+    rows = (
+        StockMove.objects.filter(posting=posting)
+        .select_related("posting", "source", "target", "lot", "item__unit")
+        .order_by("pk")[:500]
+    )
+    return {
+        "posting": posting, "source_url": pages.source_url(posting), "voucher": getattr(posting, "voucher", None),
+        "taken_back": getattr(posting, "reversed_by", None),
+        "table": Table([Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), *MOVE_COLUMNS[2:]], list(rows))
+        if with_moves else None,
+    }  # fmt: skip
 
 
 def _where_lot_is(user: Any, lot: Lot) -> list[Table]:
@@ -216,19 +224,22 @@ RESERVATIONS = Screen(
 
 LINE_COLUMNS = [
     "line_no", Column("summary"), Column("account__code", _("Code")), Column("account__name", _("Account")), Column("partner__name", _("Partner")),
-    Column("cost_object__code", _("Cost object")), Column("element", _("Cost element"), kind="choice"), Column("debit", total=True), Column("credit", total=True),
+    Column("cost_object__code", _("Cost object")), Column("element", _("Cost element"), kind="choice"), Column("debit", value=lambda line: line.debit or None, needs=["debit"], kind="money", total=True),
+    Column("credit", value=lambda line: line.credit or None, needs=["credit"], kind="money", total=True),
 ]  # fmt: skip
 VOUCHERS = Screen(
     "ledger/vouchers", model="ledger.Voucher", title=_("Vouchers"), one=_("Voucher"), icon="notebook", order=10, view_permission=VIEW_ACCOUNTS,
     columns=[
-        Column("number", _("Voucher"), kind="text", value=str, needs=["word", "number"]), "on", Column("summary"), Column("amount", total=True),
+        Column("code", _("Voucher"), kind="text", value=str, needs=["word", "number"], sortable=False), "on", Column("summary"), Column("amount", total=True),
         Column("posting__source_number", _("Document")), Column("kind"), Column("period__month", _("Month"), hidden=True), Column("posting__actor__name", _("Made by")),
     ],
     filters=["on", "period", "kind", Filter("lines__account", _("Account")), Filter("lines__partner", _("Partner"))],
-    search=["summary", "posting__source_number"], ordering=["-id"], date="on", number="number",
+    search=["summary", "posting__source_number"], ordering=["-id"], date="on", number="code",
     header=["on", "period", "kind", "summary", Field("document", _("Document"), path="posting__source_number", readonly=True),
             Field("maker", _("Made by"), path="posting__actor__name", readonly=True)],
-    lines=LineGrid("lines", title=_("Voucher lines"), columns=LINE_COLUMNS, readonly=True), footer=["amount"], label="{word}-{number}",
+    lines=LineGrid("lines", title=_("Voucher lines"), columns=LINE_COLUMNS, readonly=True), footer=["amount"], label="{code}",
+    tabs=[Tab("source", _("Document and moves"), template="ledger/_source.html", icon="file-search",
+              context=lambda user, voucher: _source_of(voucher.posting, with_moves=True))],
     teach=_("Vouchers are made by documents as they are posted, or by hand. They are numbered without gaps and never changed."),
 )  # fmt: skip
 
@@ -293,7 +304,7 @@ PERIODS = Screen(
     "ledger/periods", model="ledger.Period", title=_("Months"), one=_("Month"), icon="calendar-check", order=40, view_permission=VIEW_ACCOUNTS,
     columns=[Column("month", _("Month"), kind="text", value=str, needs=["year", "month"], sortable=False), Column("state", kind="state", colors={"open": "green", "closed": "secondary"}),
              "last_number", Column("closed_by__name", _("Closed by")), "closed_at"],
-    filters=["state", "year"], ordering=["-year", "-month"], header=["year", "month", "state", "last_number", "closed_by", "closed_at"], state="state", label="{year}-{month}",
+    filters=["state", "year"], search=["year", "month"], ordering=["-year", "-month"], number="code", header=[Field("code", _("Month"), path="code", kind="text", readonly=True), "state", "last_number", Field("closer", _("Closed by"), path="closed_by__name", readonly=True), "closed_at"], state="state", label="{code}",
     verbs=[
         VerbButton("ledger.close_period", _("Close month"), icon="lock", possible=_why_not_close, shown=lambda period: period.state == "open",
                    arguments=lambda period, answers: {"period_id": period.pk, **{key: value for key, value in answers.items() if key == "confirm"}}),

@@ -24,4 +24,9 @@ class Period(models.Model):
         constraints = [models.UniqueConstraint(fields=["year", "month"], name="period_once")]
 
     def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """2026-11, as people call it."""
         return f"{self.year}-{self.month:02d}"

@@ -31,6 +31,11 @@ class Voucher(models.Model):
         constraints = [models.UniqueConstraint(fields=["period", "word", "number"], name="voucher_number")]
 
     def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """记-0001, as people call it."""
         return f"{self.word}-{self.number:04d}"
 
 

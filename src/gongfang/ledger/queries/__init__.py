@@ -7,6 +7,7 @@ from gongfang.ledger.queries.general import (
     balance_before,
     balance_of,
     documents_with_postings,
+    lines_of_accounts,
     money_account,
     partner_balances,
     period_of,
