@@ -1,6 +1,7 @@
 """One way to compile a numeric kernel, typed for the checker: machine code, kept on disk between starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
@@ -17,7 +18,35 @@ def compiled_part(function: Function) -> Function:
     """Compile a function that only compiled ones call: no entry from Python, which saves half of its compile time."""
     return cast(
         Function,
-        numba.njit(
-            cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-        )(function),
+        numba.njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+            function
+        ),
     )
+
+
+def _forget_stale_code(engines: Path) -> None:
+    """Drop kept machine code whose sources changed: a folder's by its own sources and those beside the folders.
+
+    Numba looks at the file of a function only, but its code holds that of the functions it calls from other files too.
+    """
+    shared = _state(engines.glob("*.py"))
+    for folder in (engines, *(path for path in engines.iterdir() if (path / "__init__.py").exists())):
+        state = shared if folder == engines else shared + _state(folder.rglob("*.py"))
+        record = folder / "__pycache__" / "sources.txt"
+        try:
+            if record.exists() and record.read_text(encoding="utf-8") == state:
+                continue
+            for kept in (folder / "__pycache__").glob("*.nb?") if folder == engines else folder.rglob("*.nb?"):
+                kept.unlink(missing_ok=True)
+            record.parent.mkdir(exist_ok=True)
+            record.write_text(state, encoding="utf-8")
+        except OSError:  # an installation that cannot be written to: its files do not change under way either
+            continue
+
+
+def _state(files: Iterable[Path]) -> str:
+    """Describe files so that a change of any shows."""
+    return "".join(f"{file} {file.stat().st_mtime_ns} {file.stat().st_size}\n" for file in sorted(files))
+
+
+_forget_stale_code(Path(__file__).parent)

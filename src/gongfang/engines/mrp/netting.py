@@ -10,17 +10,22 @@ from .tables import NO_PRIORITY, NO_ROOM, ORDERS, TOO_LARGE, TOO_MANY, WANTED, F
 
 
 @compiled_part
-def days_of_need(item: Records, today: int, needs: Records, first: int, end: int, periods: Records) -> int:
-    """Sum the needs by day into `periods`; stock under safety at the start is a need of today. OVERFLOW if too large."""
+def days_of_need(
+    item: Records, today: int, earliest: int, needs: Records, first: int, end: int, periods: Records
+) -> int:
+    """Sum the needs by day into `periods`; stock under safety at the start is a need of today. OVERFLOW if too large.
+
+    Needs before `earliest` are taken together on that day.
+    """
     refill = item.safety - item.on_hand
     if item.phantom or refill < 0:
         refill = 0
     count = 0
     total = refill
     for row in range(first, end):
-        day = needs[row].day
-        if refill > 0 and day >= today:
-            periods[count].day, periods[count].need = today, refill
+        day = max(needs[row].day, earliest)
+        if refill > 0 and needs[row].day >= today:
+            periods[count].day, periods[count].need = max(today, earliest), refill
             count += 1
             refill = 0
         if count == 0 or periods[count - 1].day != day:
@@ -31,7 +36,7 @@ def days_of_need(item: Records, today: int, needs: Records, first: int, end: int
         if total > LIMIT:
             return OVERFLOW
     if refill > 0:
-        periods[count].day, periods[count].need = today, refill
+        periods[count].day, periods[count].need = max(today, earliest), refill
         count += 1
     return count
 

@@ -27,8 +27,11 @@ class Prepared:
     work: WorkTable
 
 
-def prepare(problem: Problem) -> Prepared:
-    """Sort and index a checked problem. Cost O(n log n) in rows. Raises FormatError if its dates leave the calendar."""
+def prepare(problem: Problem, days_ahead: int = 0) -> Prepared:
+    """Sort and index a checked problem. Cost O(n log n) in rows. Raises FormatError if its dates leave the calendar.
+
+    `days_ahead` is how far beyond the dates of the problem the plan may reach.
+    """
     items = problem.items
     edges = edges_of(problem)
     codes = low_level_codes(len(items.ids), edges)
@@ -38,7 +41,7 @@ def prepare(problem: Problem) -> Prepared:
     demand_at = _sorted_demands(problem, position)
     supply_at = _sorted_supplies(problem, position)
     try:
-        work = _work_table(problem, codes)
+        work = _work_table(problem, codes, days_ahead)
     except ValueError as error:
         raise FormatError([FormatFault("$.items", str(error))]) from error
     facts = _facts(problem, position, item_at, demand_at, supply_at, work)
@@ -81,7 +84,7 @@ def _starts(groups: References, count: int) -> Integers:
     return start
 
 
-def _work_table(problem: Problem, codes: References) -> WorkTable:
+def _work_table(problem: Problem, codes: References, days_ahead: int) -> WorkTable:
     """Table the working days over every date the plan can reach: the longest way down in lead times and offsets."""
     items, bom = problem.items, problem.bom
     lead = np.where(items.phantom, 0, items.lead_time.astype(np.int64) + 1)
@@ -99,7 +102,7 @@ def _work_table(problem: Problem, codes: References) -> WorkTable:
         np.maximum.at(plain_above, component, plain_above[parent] + plain[parent] + np.maximum(-offset, 0))
         np.maximum.at(ahead, component, ahead[parent] + np.maximum(offset, 0))
     dates = np.concatenate([problem.demands.due, problem.supplies.available])
-    last = max(int(dates.max(initial=0)), problem.today + problem.horizon_days) + int(ahead.max(initial=0))
+    last = max(int(dates.max(initial=0)), problem.today + problem.horizon_days) + int(ahead.max(initial=0)) + days_ahead
     back = int((lead_above + lead).max(initial=0))
     return working_days(problem.calendar, problem.today - int((plain_above + plain).max(initial=0)), last, back)
 

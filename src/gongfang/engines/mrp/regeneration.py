@@ -136,9 +136,12 @@ def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers,
         end_arrival = store_arrivals(at, facts, spans, orders, arrivals, arrival, found, other, run)
         if end_need == OVERFLOW or end_arrival == OVERFLOW:
             break
-        days = days_of_need(item, facts.today, needs, need, end_need, periods)
+        days = days_of_need(item, facts.today, 0, needs, need, end_need, periods)
         if days == OVERFLOW:
             break
+        first_needed(at, facts, arrivals, arrival, end_arrival, periods, days)
+        if item.earliest > 0:
+            days = days_of_need(item, facts.today, item.earliest, needs, need, end_need, periods)
         if item.phantom:
             end_order = pass_phantom(at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order)
         else:
@@ -148,7 +151,6 @@ def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers,
         if end_order < 0:
             status = -end_order
             break
-        first_needed(at, facts, arrivals, arrival, end_arrival, periods, days)
         counts[WANTED] = (end_need - need) + (end_arrival - arrival) + (end_order - order) + 1
         status = NO_ROOM
         if peg + counts[WANTED] > len(pegs):

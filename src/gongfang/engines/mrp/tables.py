@@ -26,14 +26,15 @@ ITEM = np.dtype(
     [
         ("on_hand", _QUANTITY), ("safety", _QUANTITY), ("yield_numerator", _QUANTITY), ("yield_denominator", _QUANTITY),
         ("lot", _QUANTITY), ("multiple", _QUANTITY), ("largest", _QUANTITY), ("setup", _QUANTITY), ("holding", _QUANTITY),
-        ("lead", _DAY), ("safety_time", _DAY), ("days", _DAY), ("rule", np.int32),
+        ("lead", _DAY), ("safety_time", _DAY), ("days", _DAY), ("earliest", _DAY), ("rule", np.int32),
         ("first_line", _ROW), ("end_line", _ROW), ("first_byproduct", _ROW), ("end_byproduct", _ROW),
         ("first_demand", _ROW), ("end_demand", _ROW), ("first_supply", _ROW), ("end_supply", _ROW),
         ("phantom", np.bool_),
     ],
     align=True,
 )  # fmt: skip
-"""`lot` is the fixed quantity or the minimum (0: none), `largest` the largest multiple within the maximum (0: none)."""
+"""`lot` is the fixed quantity or the minimum (0: none), `largest` the largest multiple within the maximum (0: none).
+No order comes in before `earliest` (0: as early as needed, be it past)."""
 LINE = np.dtype(
     [
         ("b", _QUANTITY), ("c", _QUANTITY), ("d", _QUANTITY),

@@ -34,10 +34,9 @@ def working_days(calendar: WorkCalendar | None, first: int, last: int, lead: int
             raise ValueError("the lead times reach back before the year 1")
         days = np.arange(low, last + 1, dtype=np.int32)
         return WorkTable(low, np.arange(len(days), dtype=np.int32), days)
-    weekly = len(calendar.working_weekdays)
-    if not weekly:
+    if not calendar.working_weekdays:
         raise ValueError("no weekday is a working day")
-    low = first - ((lead + 1 + len(calendar.holidays)) // weekly + 2) * 7
+    low = first - days_for(calendar, lead + 1)
     if low < FIRST_DAY or last > LAST_DAY:
         raise ValueError("the lead times reach back before the year 1")
     days = np.arange(low, last + 1, dtype=np.int32)
@@ -45,3 +44,11 @@ def working_days(calendar: WorkCalendar | None, first: int, last: int, lead: int
     worked &= ~np.isin(days, sorted(calendar.holidays))
     worked |= np.isin(days, sorted(calendar.extra_working_days))
     return WorkTable(low, (np.cumsum(worked) - 1).astype(np.int32), days[worked])
+
+
+def days_for(calendar: WorkCalendar | None, working_days_wanted: int) -> int:
+    """Give a number of days that surely holds so many working days."""
+    if calendar is None:
+        return working_days_wanted
+    weekly = max(1, len(calendar.working_weekdays))
+    return ((working_days_wanted + len(calendar.holidays)) // weekly + 2) * 7

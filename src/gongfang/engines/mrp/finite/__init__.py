@@ -21,7 +21,8 @@ from ..plan import Plan
 from ..preparation import Prepared, prepare
 from ..problem import FIXED, Days, Integers, Problem, References
 from ..regeneration import Run, regenerate
-from ..tables import DONE, FIRST_DEMAND
+from ..tables import DONE
+from ..worktable import days_for
 from .allocation import allocate
 from .assembly import assemble_finite
 from .network import NEVER, YEARS_AHEAD, Links, Network, build_network
@@ -56,8 +57,9 @@ def solve_finite(problem: Problem, most_orders: int) -> Plan:
     faults = Faults()
     check_problem(problem, faults)
     faults.raise_any()
-    prepared = prepare(problem)
+    prepared = prepare(problem, days_for(problem.calendar, int(problem.items.lead_time.max(initial=0)) + 1))
     _limit_lots(problem, prepared)
+    _start_today(problem, prepared)
     run = regenerate(prepared.facts, most_orders)
     if run.status != DONE:
         row = int(prepared.item_at[run.position])
@@ -104,6 +106,14 @@ def _limit_lots(problem: Problem, prepared: Prepared) -> None:
     largest = np.where(rows["largest"] > 0, np.minimum(largest, rows["largest"]), largest)
     use = limited & (largest >= smallest)
     rows["largest"][use] = largest[use]
+
+
+def _start_today(problem: Problem, prepared: Prepared) -> None:
+    """Let no order come in before it could if it were released today, so that what is under way is used where it comes sooner."""
+    rows, work = prepared.facts.items, prepared.work
+    index = int(work.index[problem.today - work.base])
+    first = index if work.day[index] == problem.today else index + 1
+    rows["earliest"] = work.day[first + rows["lead"]]
 
 
 def _check_hours(network: Network) -> None:
@@ -161,4 +171,4 @@ def _attempt(network: Network, fixed: Links, run: Run, stock: Integers, target: 
     return Attempt(links, left, release, due, ready, blocked, promises(network, links, due))
 
 
-__all__ = ["DAYS_PER_LATE_DEMAND", "FIRST_DEMAND", "solve_finite"]
+__all__ = ["solve_finite"]

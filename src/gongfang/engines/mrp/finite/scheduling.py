@@ -210,7 +210,7 @@ def delay(
         end = order
         while end <= last and network.item[end] == network.item[order]:
             end += 1
-        for row in np.argsort(-release[order:end]):
+        for row in np.argsort(-latest[order:end]):
             each = order + row
             if release[each] == NEVER or network.idle[each]:
                 continue

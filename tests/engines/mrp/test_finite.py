@@ -1,0 +1,110 @@
+"""Planning within weekly hours, case by case. 5 January 2026 is a Monday."""
+
+import io
+import json
+
+import pytest
+
+from gongfang.engines.mrp import main_solve_mrp
+
+
+@pytest.fixture
+def promise_of(tmp_path, make_problem):
+    def solve(*args, **kwargs):
+        file = tmp_path / "problem.json"
+        file.write_text(json.dumps(make_problem(*args, **kwargs)))
+        out = io.BytesIO()
+        assert main_solve_mrp(file, out, capacity=True) == 0
+        plan = json.loads(out.getvalue())
+        return plan, {row["demand"]: row for row in plan["promises"]}
+
+    return solve
+
+
+def demand(name, due, qty=10, **more):
+    return {"id": name, "item": "A", "qty": qty, "due": due, **more}
+
+
+WORK = {
+    "resources": [{"id": "R1", "hours_per_week": 40}],
+    "work": [{"item": "A", "resource": "R1", "hours_per_unit": 2}],
+}
+
+
+def test_what_can_be_on_time_is_and_not_before_it_is_needed(promise_of):
+    plan, promises = promise_of([{"id": "A", "lead_time_days": 2}], demands=[demand("D", "2026-02-02")], **WORK)
+    assert plan["planned_orders"][0]["release"] == "2026-01-31"
+    assert promises["D"] == {"demand": "D", "date": "2026-02-02", "late_days": 0, "short_qty": 0, "reason": None}
+
+
+def test_a_full_week_moves_work_earlier(promise_of):
+    """Two orders of 20 hours fill the week; the third is made the week before."""
+    plan, promises = promise_of(
+        [{"id": "A", "lead_time_days": 0}], demands=[demand(f"D{n}", f"2026-02-0{n}") for n in (3, 4, 5)], **WORK
+    )
+    assert [row["release"] for row in plan["planned_orders"]] == ["2026-02-01", "2026-02-04", "2026-02-05"]
+    assert all(row["late_days"] == 0 for row in promises.values())
+
+
+def test_what_cannot_be_earlier_is_later_and_says_which_week_was_full(promise_of):
+    _, promises = promise_of([{"id": "A"}], demands=[demand(f"D{n}", "2026-01-06") for n in (1, 2, 3)], **WORK)
+    late = [row for row in promises.values() if row["late_days"]]
+    assert late == [
+        {
+            "demand": late[0]["demand"], "date": "2026-01-12", "late_days": 6, "short_qty": 0,
+            "reason": {"kind": "capacity", "item": "A", "resource": "R1", "week": "2026-01-05"},
+        }
+    ]  # fmt: skip
+
+
+def test_priority_is_served_first(promise_of):
+    demands = [demand("D1", "2026-01-06", priority=2), demand("D2", "2026-01-07", 20, priority=1)]
+    _, promises = promise_of([{"id": "A"}], demands=demands, **WORK)
+    assert (promises["D1"]["late_days"], promises["D2"]["late_days"]) == (6, 0)
+
+
+def test_the_lead_time_is_the_reason_where_hours_are_not(promise_of):
+    _, promises = promise_of(
+        [{"id": "A", "lead_time_days": 3}, {"id": "B", "procurement": "buy", "lead_time_days": 10}],
+        bom=[{"parent": "A", "component": "B", "qty": 1}],
+        demands=[demand("D", "2026-01-12")],
+        **WORK,
+    )
+    assert promises["D"]["date"] == "2026-01-18"
+    assert promises["D"]["reason"] == {"kind": "lead_time", "item": "B", "resource": None, "week": None}
+
+
+def test_a_late_supply_is_the_reason_where_the_plan_uses_it(promise_of):
+    """The lot of 100 that is under way serves the demand; a new order would take longer."""
+    _, promises = promise_of(
+        [{"id": "A", "lead_time_days": 1}, {"id": "B", "procurement": "buy", "lead_time_days": 60}],
+        bom=[{"parent": "A", "component": "B", "qty": 1}],
+        demands=[demand("D", "2026-01-12")],
+        supplies=[{"id": "PO", "item": "B", "qty": 10, "available": "2026-01-20"}],
+        **WORK,
+    )
+    assert promises["D"]["date"] == "2026-01-21"
+    assert promises["D"]["reason"] == {"kind": "material", "item": "B", "resource": None, "week": None}
+
+
+def test_an_order_longer_than_a_week_is_split(promise_of):
+    plan, promises = promise_of([{"id": "A"}], demands=[demand("D", "2026-01-06", 45)], **WORK)
+    assert sum(row["qty"] for row in plan["planned_orders"]) == 45
+    assert promises["D"]["date"] == "2026-01-19"
+
+
+def test_what_no_week_can_hold_is_never_promised(promise_of):
+    plan, promises = promise_of(
+        [{"id": "A", "on_hand": 4, "lot": {"rule": "fixed", "qty": 30}}, {"id": "B", "procurement": "buy"}],
+        bom=[{"parent": "A", "component": "B", "qty": 1}],
+        demands=[demand("D", "2026-02-02")],
+        **WORK,
+    )
+    assert plan["planned_orders"] == []
+    assert (promises["D"]["date"], promises["D"]["short_qty"]) == (None, 6)
+    assert promises["D"]["reason"]["kind"] == "capacity"
+
+
+def test_beyond_the_horizon_nothing_is_promised(promise_of):
+    _, promises = promise_of([{"id": "A"}], demands=[demand("D", "2027-02-02")], **WORK)
+    assert promises["D"] == {"demand": "D", "date": None, "late_days": 0, "short_qty": 10, "reason": None}
