@@ -1,0 +1,115 @@
+"""The terminal in a real browser: three touches to a report; without network a report waits and is sent exactly once."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.conftest import FLAGS
+
+pytestmark = pytest.mark.browser
+
+SEED = """
+import uuid
+from datetime import date
+from decimal import Decimal
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from gongfang.masterdata import services as masterdata
+from gongfang.platform.identity.services import create_user, register_first_admin
+from gongfang.production import services
+admin = register_first_admin(actor=None, request_id=uuid.uuid4(), username="admin", name="管理员", password="Gongfang-2026")
+do = lambda verb, **values: verb(actor=admin, request_id=uuid.uuid4(), **values)
+do(create_user, username="zq", name="郑强", password="Gongfang-2026", roles=["operator"], badge="B1", pin="1234")
+piece = do(masterdata.create_unit, code="PCS", name="件")
+category = do(masterdata.create_category, code="10", name="产成品", inventory_role="finished")
+plant = do(masterdata.create_plant, code="P1", name="一厂")
+do(masterdata.create_warehouse, code="W1", name="成品库", plant=plant.pk, kind="finished")
+centre = do(masterdata.create_work_centre, code="L1", name="数控车床", plant=plant.pk, labour_rate=Decimal(40))
+item = do(masterdata.create_item, code="SHAFT", name="泵轴", category=category.pk, unit=piece.pk, kind="finished", source="make")
+do(masterdata.create_routing, item=item.pk, operations=[{"operation_no": 10, "name": "车削", "work_centre": centre.pk, "run_minutes": Decimal(6)}])
+order = do(services.create_order, item_id=item.pk, quantity=Decimal(20))
+do(services.submit_order, document_id=order.pk)
+for _ in range(3):
+    do(services.approve_order, document_id=order.pk)
+do(services.release_orders, order_ids=[order.pk])
+"""
+COUNT = "(await (await fetch('/shop/jobs', {headers: {Authorization: 'Shop ' + JSON.parse(sessionStorage.shop).token}})).json()).jobs[0].done"
+
+
+@pytest.fixture(scope="module")
+def floor(site_of):
+    return site_of(SEED)
+
+
+@pytest.fixture
+def page(chromium, floor) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
+        )
+        shown = context.new_page()
+        errors: list[str] = []
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        yield shown
+        browser.close()
+        assert not errors
+
+
+def log_in(page: Page) -> None:
+    page.goto("/shop/")
+    page.fill("#badge", "B1")
+    page.fill("#pin", "1234")
+    page.click("#enter")
+    page.wait_for_selector(".job")
+
+
+def done(page: Page) -> str:
+    return str(page.evaluate(f"(async () => {COUNT})()"))
+
+
+def test_three_touches_report_and_the_network_may_fail(page: Page) -> None:
+    log_in(page)
+    expect(page.locator("#who")).to_have_text("郑强")
+    page.tap(".job")  # 1
+    page.tap(".pad button:has-text('4')")  # 2
+    page.tap("#report")  # 3
+    expect(page.locator("#says")).to_have_text("报工成功")
+    assert done(page) == "4"
+
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload()
+    page.wait_for_selector(".job")
+    page.context.set_offline(True)
+    page.tap(".job")
+    page.tap(".pad button:has-text('3')")
+    page.tap("#report")
+    expect(page.locator("#waiting")).to_contain_text("1 条待发送")
+    page.reload()  # the page itself comes from the device
+    expect(page.locator("#waiting")).to_contain_text("1 条待发送")
+    page.context.set_offline(False)
+    page.evaluate("for (let n = 0; n < 3; n++) dispatchEvent(new Event('online'))")
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert done(page) == "7"
+
+    page.tap("#show-today")
+    expect(page.locator("main")).to_contain_text("合计")
+    expect(page.locator("main tr").last).to_contain_text("7")
+
+
+def test_a_refused_report_is_told_and_nothing_is_kept(page: Page) -> None:
+    log_in(page)
+    page.tap(".job")
+    for key in "999":
+        page.tap(f".pad button:text-is('{key}')")
+    page.tap("#report")
+    expect(page.locator("#says")).to_contain_text("超出超报允差")
+    expect(page.locator("#waiting")).to_be_hidden()
+
+
+def test_help_is_two_touches(page: Page) -> None:
+    log_in(page)
+    page.tap("#show-help")
+    page.tap("#help-machine")
+    expect(page.locator("#says")).to_have_text("已呼叫")
