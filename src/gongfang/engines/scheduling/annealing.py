@@ -81,7 +81,8 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
                 future.result()
             took = max(1e-4, perf_counter() - chunk_began)
             done += moves
-            moves = int(min(max(20, moves * CHUNK_SECONDS / took), moves * 3))
+            span = min(CHUNK_SECONDS, seconds - (perf_counter() - began))
+            moves = int(min(max(20, moves * span / took), moves * 3))
             best = min(walkers, key=lambda walker: walker.best)
             value = min(value, best.best)
             if watch is not None and watch(value):

@@ -68,7 +68,8 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
             for future in [pool.submit(walker.walk, arrays, iterations, floor) for walker in walkers]:
                 future.result()
             took = max(1e-4, perf_counter() - chunk_began)
-            iterations = int(min(max(50, iterations * CHUNK_SECONDS / took), iterations * 4))
+            span = min(CHUNK_SECONDS, seconds - (perf_counter() - began))
+            iterations = int(min(max(50, iterations * span / took), iterations * 4))
             best = min(walkers, key=lambda walker: walker.best)
             value = min(value, best.best)
             if watch is not None and watch(value):
