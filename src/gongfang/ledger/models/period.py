@@ -14,7 +14,9 @@ class Period(models.Model):
     month = models.PositiveSmallIntegerField(_("month"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     last_number = models.PositiveIntegerField(_("last voucher"), default=0)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True)
     version = models.PositiveIntegerField(default=1)
 

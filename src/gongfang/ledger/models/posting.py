@@ -17,7 +17,9 @@ class Posting(models.Model):
     on = models.DateField(_("date"), db_index=True)
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    partner = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("partner")
+    )
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
 
@@ -46,11 +48,15 @@ class StockMove(models.Model):
     source = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_out", verbose_name=_("from"))
     target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_in", verbose_name=_("to"))
     quantity = QuantityField(_("quantity"))
-    value = MoneyField(_("value"), default=0, scope="cost")
+    value = MoneyField(_("move value"), default=0, scope="cost")
     source_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
     target_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
-    partner = models.ForeignKey("masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+")
-    cost_object = models.ForeignKey("ledger.CostObject", on_delete=models.PROTECT, null=True, related_name="moves")
+    partner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("partner")
+    )
+    cost_object = models.ForeignKey(
+        "ledger.CostObject", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("cost object")
+    )
     element = models.CharField(_("cost element"), max_length=16, blank=True)
     source_line = models.BigIntegerField(default=0)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
