@@ -181,3 +181,12 @@ def test_permissions_hold(factory: SimpleNamespace) -> None:
     with pytest.raises(DomainError) as refused:
         services.create_partner(actor=keeper, request_id=uuid.uuid4(), name="x", is_customer=True)
     assert refused.value.kind == "forbidden" and not Partner.objects.exists()
+
+
+def test_what_is_left_empty_takes_the_usual_value_and_keeps_it_on_change(factory: SimpleNamespace) -> None:
+    item = factory.item("A", kind="", tax_rate=None, max_stock="5")
+    assert (item.kind, item.tax_rate, item.max_stock) == ("part", D("0.13"), D(5))
+    factory.do(services.change_item, item_id=item.pk, kind="raw", tax_rate="0.09")
+    factory.do(services.change_item, item_id=item.pk, kind="", tax_rate=None, max_stock=None)
+    item.refresh_from_db()
+    assert (item.kind, item.tax_rate, item.max_stock) == ("raw", D("0.09"), None)

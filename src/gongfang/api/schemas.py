@@ -91,7 +91,9 @@ def body_of(declared: Screen, action: str) -> type[Schema]:
         if editing:
             line["id"] = (Key | None, Field(default=None, description="of the line to change; none for a new one"))
         rows = list[_model(class_name(declared.key, action, grid.relation, "in"), line, Strict)]  # type: ignore[misc]
-        fields[grid.relation] = (rows | None, None) if editing else (rows, Field(max_length=10_000))
+        fields[grid.relation] = (
+            (rows, Field(max_length=10_000)) if grid.at_least and not editing else (rows | None, None)
+        )
     if editing:
         fields["version"] = (
             Annotated[int, Field(ge=1)] | None,

@@ -50,7 +50,7 @@ def cleaned(
             value = ""
         if value == "" and field.null:
             value = None
-        if value is None and not field.null and field.has_default():
+        if _left_empty(field, value):
             value = field.get_default()
         try:
             result[field.attname] = _clean(field, value)
@@ -59,6 +59,13 @@ def cleaned(
                 Problem("invalid", "{reason}", where=where + name, reason=message) for message in error.messages
             ]
     return result, problems
+
+
+def _left_empty(field: models.Field[Any, Any], value: Any) -> bool:
+    """Whether nothing was entered where something must stand and a usual value is known."""
+    if field.null or not field.has_default():
+        return False
+    return value is None or (value == "" and not field.blank)
 
 
 def _clean(field: models.Field[Any, Any], value: Any) -> Any:
@@ -133,7 +140,9 @@ def changed(row: M, values: Mapping[str, Any], allowed: Collection[str], **serve
     """Check and save what differs on a locked row, with the differences on the audit row. Returns the changed names."""
     model = type(row)
     problems = unknown_fields(values, allowed)
-    ready, faults = cleaned(model, {k: v for k, v in values.items() if k in allowed})
+    entered = {k: v for k, v in values.items() if k in allowed}
+    entered = {k: v for k, v in entered.items() if not _left_empty(model._meta.get_field(k), v)}  # type: ignore[arg-type]
+    ready, faults = cleaned(model, entered)
     refuse_if(problems + faults or missing_references(model, [ready]))
     ready |= server
     before = {name: getattr(row, name) for name in ready}
