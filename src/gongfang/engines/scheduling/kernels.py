@@ -7,14 +7,14 @@ Research 40; moves are taken mostly on a chain of operations that hold each othe
 
 import numpy as np
 
-from gongfang.engines.compiled import compiled
+from gongfang.engines.compiled import compiled, compiled_part
 from gongfang.engines.scheduling.arrays import NO_DUE, Ints, ShopArrays
 
 IMPOSSIBLE = 1 << 61
 RESORT_EVERY = 400  # accepted moves after which the order is put back in order of time
 
 
-@compiled
+@compiled_part
 def next_random(state: Ints) -> int:
     """xorshift64*: 31 random bits; state holds one number that is not 0."""
     x = np.uint64(state[0])
@@ -25,14 +25,14 @@ def next_random(state: Ints) -> int:
     return np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33))  # type: ignore[return-value]  # int() of it would be unsigned
 
 
-@compiled
+@compiled_part
 def copy_into(target: Ints, source: Ints) -> None:
     """One row over another. (A slice assignment takes a second to compile each time it is written.)"""
     for at in range(len(source)):
         target[at] = source[at]
 
 
-@compiled
+@compiled_part
 def after(values: Ints, first: int, last: int, wanted: int) -> int:
     """The first place in values[first:last], which rise, whose value is over `wanted`."""
     while first < last:
@@ -44,7 +44,7 @@ def after(values: Ints, first: int, last: int, wanted: int) -> int:
     return first
 
 
-@compiled
+@compiled_part
 def sort_by_start(order: Ints, starts: Ints) -> None:
     """Put an order that nearly is one of time fully in order; equal starts keep theirs. Cost: O(n + inversions)."""
     for place in range(1, len(order)):
@@ -55,7 +55,7 @@ def sort_by_start(order: Ints, starts: Ints) -> None:
         order[at] = op
 
 
-@compiled
+@compiled_part
 def place(a: ShopArrays, calendar: int, earliest: int, duration: int, interruptible: int) -> tuple[int, int]:
     """First [start, end) in open time from `earliest` on; (-1, -1): none."""
     if calendar < 0 or duration == 0:
@@ -77,7 +77,7 @@ def place(a: ShopArrays, calendar: int, earliest: int, duration: int, interrupti
     return -1, -1
 
 
-@compiled
+@compiled_part
 def pick_unit(a: ShopArrays, resource: int, family: int, ready: int, free: Ints, families: Ints) -> tuple[int, int]:
     """(unit, moment it is ready): the one that would stand idle least, else the first to be free; set-up counted."""
     best, moment = -1, 0
@@ -91,13 +91,13 @@ def pick_unit(a: ShopArrays, resource: int, family: int, ready: int, free: Ints,
     return best, moment
 
 
-@compiled
+@compiled_part
 def takes(a: ShopArrays, op: int, mode: int, resource: int) -> bool:
     """As `Shop.takes`."""
     return bool(a.duration[mode] > 0 or (a.family[op] > 0 and a.setup_table[resource] >= 0))
 
 
-@compiled
+@compiled_part
 def decode(
     a: ShopArrays,
     order: Ints,
@@ -159,7 +159,7 @@ def decode(
     return True
 
 
-@compiled
+@compiled_part
 def goal_value(a: ShopArrays, ends: Ints) -> int:
     """The goal's value, as `Goal.value`."""
     total, largest, any_term = 0, NO_DUE, False
@@ -178,7 +178,7 @@ def goal_value(a: ShopArrays, ends: Ints) -> int:
     return total
 
 
-@compiled
+@compiled_part
 def smooth_value(a: ShopArrays, ends: Ints, value: int) -> float:
     """The value to anneal on: largest-of goals get a little of the mean too, so that flat ground has a slope."""
     if not a.largest or len(a.due) == 0:
@@ -190,7 +190,7 @@ def smooth_value(a: ShopArrays, ends: Ints, value: int) -> float:
     return value + 0.05 * total / len(a.due)
 
 
-@compiled
+@compiled_part
 def pick_critical(a: ShopArrays, ends: Ints, held_by: Ints, random: Ints) -> int:
     """An operation that holds up the end of a job which matters: the latest, or a random one that costs something."""
     chosen, worst, latest = -1, NO_DUE, -1
@@ -222,7 +222,7 @@ def pick_critical(a: ShopArrays, ends: Ints, held_by: Ints, random: Ints) -> int
     return op
 
 
-@compiled
+@compiled_part
 def move(order: Ints, position: Ints, source: int, target: int) -> None:
     """Take the operation at `source` and put it at `target`; the others close up."""
     op = order[source]
@@ -234,7 +234,7 @@ def move(order: Ints, position: Ints, source: int, target: int) -> None:
     position[op] = target
 
 
-@compiled
+@compiled_part
 def propose(
     a: ShopArrays, order: Ints, position: Ints, modes: Ints, ends: Ints, held_by: Ints, random: Ints
 ) -> tuple[int, int, int]:

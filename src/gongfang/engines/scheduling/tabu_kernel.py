@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gongfang.engines.compiled import compiled
+from gongfang.engines.compiled import compiled, compiled_part
 from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.kernels import copy_into, next_random
 
@@ -31,7 +31,7 @@ class JobShop(NamedTuple):
     local: Ints
 
 
-@compiled
+@compiled_part
 def measure(j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints) -> int:
     """Longest ways from the beginning to each start and from each end on; returns the longest of all. Cost: O(n)."""
     count, filled = len(sequence), 0
@@ -73,7 +73,7 @@ def measure(j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints
     return longest
 
 
-@compiled
+@compiled_part
 def _head(j: JobShop, sequence: Ints, position: Ints, heads: Ints, op: int) -> int:
     head = j.release[op]
     if j.before[op] >= 0:
@@ -84,7 +84,7 @@ def _head(j: JobShop, sequence: Ints, position: Ints, heads: Ints, op: int) -> i
     return int(head)
 
 
-@compiled
+@compiled_part
 def critical_path(
     j: JobShop, sequence: Ints, position: Ints, heads: Ints, longest: int, random: Ints, path: Ints
 ) -> int:
@@ -113,7 +113,7 @@ def critical_path(
     return length
 
 
-@compiled
+@compiled_part
 def judge(
     j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, source: int, target: int, scratch: Ints
 ) -> int:
@@ -147,7 +147,7 @@ def judge(
     return longest
 
 
-@compiled
+@compiled_part
 def _moved(sequence: Ints, source: int, target: int, place: int) -> int:
     """What would stand at `place` after moving source to target."""
     if place == target:
@@ -159,7 +159,7 @@ def _moved(sequence: Ints, source: int, target: int, place: int) -> int:
     return int(sequence[place])
 
 
-@compiled
+@compiled_part
 def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, target: int) -> bool:
     """Surely no circle: nothing between waits, over another machine, for what it is moved past."""
     op, other = sequence[source], sequence[target]
@@ -170,7 +170,7 @@ def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, t
     return bool(previous < 0 or heads[other] + j.minutes[other] >= heads[previous] + j.minutes[previous])
 
 
-@compiled
+@compiled_part
 def is_tabu(j: JobShop, sequence: Ints, tabu: Ints, source: int, target: int, now: int) -> bool:
     """Would the move put two operations back into an order that was left a short while ago?"""
     op = sequence[source]
@@ -185,7 +185,7 @@ def is_tabu(j: JobShop, sequence: Ints, tabu: Ints, source: int, target: int, no
     return False
 
 
-@compiled
+@compiled_part
 def make_move(j: JobShop, sequence: Ints, position: Ints, tabu: Ints, source: int, target: int, until: int) -> None:
     """Move one operation along its machine and forbid the orders that this undoes."""
     op = sequence[source]
@@ -202,7 +202,7 @@ def make_move(j: JobShop, sequence: Ints, position: Ints, tabu: Ints, source: in
     position[op] = target
 
 
-@compiled
+@compiled_part
 def candidates(position: Ints, path: Ints, length: int, machine: Ints, sources: Ints, targets: Ints) -> int:
     """N7: within each block of the critical path to its first or last place, and its first and last into it."""
     found, end = 0, 0
@@ -226,7 +226,7 @@ def candidates(position: Ints, path: Ints, length: int, machine: Ints, sources: 
     return found
 
 
-@compiled
+@compiled_part
 def shake(
     j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints, tabu: Ints,
     random: Ints, path: Ints, swaps: int,
