@@ -17,6 +17,7 @@ from gongfang.simulation.clock import Clock, running
 
 DAYS_MAX = 3650
 PLAN_AHEAD_DAYS = 14
+PLANNING_DAYS = (1, 3, 5, 6)  # Saturday: make-up working days
 SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(8, 30), "deliver", buying.deliver),
     (time(9, 0), "inspect", buying.inspect),
@@ -105,7 +106,9 @@ def _day(factory: Factory, market: selling.Market) -> None:
 
 
 def plan(factory: Factory) -> None:
-    """The planner runs MRP each morning and releases what has to start soon."""
+    """Three mornings a week the planner runs MRP and releases what has to start soon."""
+    if factory.clock.today.isoweekday() not in PLANNING_DAYS:
+        return
     run = planning.plan_now(actor=factory.cast.one("planner"), today=factory.clock.today)
     wanted = planning_queries.to_release(run, factory.clock.today + timedelta(days=PLAN_AHEAD_DAYS))
     factory.count("plans")

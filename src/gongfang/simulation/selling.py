@@ -12,7 +12,7 @@ from gongfang.sales import queries as sales_queries
 from gongfang.sales import services as sales
 from gongfang.simulation.cast import Factory
 
-ORDERS_A_DAY = (1, 3)
+ORDERS_A_DAY = (1, 2)
 LINES = (1, 3)
 QUANTITIES = (1, 2, 2, 3, 4, 5, 6, 8, 10)
 PROMISE_DAYS = (18, 40)

@@ -26,7 +26,23 @@ from gongfang.finance.services.sales_invoices import (
 )
 
 __all__ = [
-    "InvoiceLineInput", "MatchInput", "PAYMENT_LIFECYCLE", "PURCHASE_INVOICE_LIFECYCLE", "RECEIPT_LIFECYCLE", "SALES_INVOICE_LIFECYCLE", "change_payment",
-    "change_purchase_invoice", "change_receipt", "change_sales_invoice", "create_payment", "create_purchase_invoice", "create_receipt",
-    "create_sales_invoice", "invoice_receipts", "invoice_shipments", "match_payment", "match_receipt", "pay_invoices",
+    "PAYMENT_LIFECYCLE",
+    "PURCHASE_INVOICE_LIFECYCLE",
+    "RECEIPT_LIFECYCLE",
+    "SALES_INVOICE_LIFECYCLE",
+    "InvoiceLineInput",
+    "MatchInput",
+    "change_payment",
+    "change_purchase_invoice",
+    "change_receipt",
+    "change_sales_invoice",
+    "create_payment",
+    "create_purchase_invoice",
+    "create_receipt",
+    "create_sales_invoice",
+    "invoice_receipts",
+    "invoice_shipments",
+    "match_payment",
+    "match_receipt",
+    "pay_invoices",
 ]  # fmt: skip
