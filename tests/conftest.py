@@ -5,6 +5,7 @@ everything on SQLite, then on PostgreSQL what is marked `postgres` (only there) 
 (there too; all of scenarios/, property/ and concurrency/ is, without a mark).
 """
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,21 @@ import pytest
 HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def own_machine_code(worker: str) -> None:
+    """Give each parallel worker its own folder of compiled engine code: numba's cache breaks when two write it at once."""
+    sources = sorted((HERE.parent / "src" / "gongfang" / "engines").rglob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    folder = HERE.parent / ".numba_cache"
+    for old in folder.glob(f"*-{worker}"):
+        if old.name != f"{digest}-{worker}":
+            shutil.rmtree(old, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder / f"{digest}-{worker}")
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    own_machine_code(os.environ["PYTEST_XDIST_WORKER"])
 
 
 def on_postgres() -> bool:

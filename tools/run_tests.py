@@ -223,7 +223,7 @@ def pytest(arguments: list[str], have: dict[str, str], database: str | None) -> 
 def run_all(fast: bool, extra: list[str]) -> int:
     """The whole suite on SQLite, then on PostgreSQL what is marked for it."""
     wanted = ["GONGFANG_TEST_DATABASE_URL", "GONGFANG_TEST_BROKER_URL", *([] if fast else ["GONGFANG_TEST_BROWSER"])]
-    workers = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadgroup"]
+    workers = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal"]
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         have, lacking = provide(stack, wanted)
