@@ -13,12 +13,14 @@ import xlsxwriter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gongfang.kernel.errors import DomainError
 from gongfang.masterdata.models import Bom, BomLine, Calendar, CustomerPrice, Item, ItemCategory, Partner, Unit
 from gongfang.platform.exchange import services as exchange
-from gongfang.platform.exchange.parsing import BadCell, ColumnReader, date_of, number_of, text_of
-from gongfang.platform.exchange.reading import read_cells
+from gongfang.platform.exchange.parsing import BadCell, ColumnReader, date_of, number_of, parse, text_of
+from gongfang.platform.exchange.reading import Cells, read_cells
 from gongfang.platform.exchange.sheets import Column
 from gongfang.platform.exchange.writing import neutral
 from gongfang.platform.identity.models import User
@@ -377,3 +379,26 @@ def test_formulas_count_as_their_value(admin: User) -> None:
     book.close()
     exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=target.getvalue())
     assert Unit.objects.get().precision == 2
+
+
+CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(allow_nan=True, allow_infinity=True), st.dates(), st.datetimes(),
+    st.timedeltas(), st.text(max_size=300), st.sampled_from(["=1+1", "1e308", "-0", "\x00", "１２％", "9" * 40, "2026-13-45", "是", "'=x"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(st.lists(CELLS, max_size=60), max_size=6))
+def test_no_cell_however_odd_breaks_the_reading(rows: list[list[Any]]) -> None:
+    for sheet in exchange.book():
+        heading = [column.key for column in sheet.columns]
+        read, _, found = parse(sheet, Cells(sheet.key, 1, [heading, *rows]))
+        assert all(row.number >= 2 for row in read)
+        bad = {(one.row, one.column) for one in found}
+        for row in read:
+            for column in sheet.columns:
+                value = row.values[column.key]
+                if column.kind in ("quantity", "price", "money", "ratio") and value is not None:
+                    assert isinstance(value, D) and value.is_finite() and abs(value) <= column.largest
+                if column.required and value is None:
+                    assert (row.number, column.key) in bad

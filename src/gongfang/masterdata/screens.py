@@ -16,7 +16,7 @@ from gongfang.masterdata.queries import (
     VIEW_SUPPLIER_PRICES,
 )
 from gongfang.masterdata.tabs import BOM_TABS, ITEM_TABS
-from gongfang.ui.screens import Column, Field, Filter, LineGrid, Page, Preset, Screen, VerbButton
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, ListVerb, Page, Preset, Screen, VerbButton
 
 UNIT_PRECISION = "unit__precision"
 
@@ -180,6 +180,15 @@ BOMS = Screen(
     verbs=[
         VerbButton("masterdata.make_default_bom", _("Make default"), icon="star", shown=lambda bom: not bom.is_default),
         VerbButton("masterdata.copy_bom", _("Copy as new version"), icon="copy", primary=False, ask=[Field("code", _("Version"), required=True, max_length=20)]),
+    ],
+    list_verbs=[
+        ListVerb(
+            "masterdata.replace_component", _("Replace component everywhere"), icon="replace",
+            ask=[
+                Field("item_id", _("Component"), kind="ref", ref="masterdata/items", required=True),
+                Field("replacement_id", _("Put in its place"), kind="ref", ref="masterdata/items", required=True),
+            ],
+        )
     ],
     tabs=BOM_TABS, label="{item__code} {code}", related=["item__unit"],
     teach=_("A bill of materials says what goes into an item. It drives planning, issuing and cost."),

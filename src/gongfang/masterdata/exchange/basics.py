@@ -1,6 +1,7 @@
 """Units, calendars, plants, warehouses and categories as sheets."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_
@@ -48,7 +49,7 @@ UNITS = Sheet(
 def _calendar(row: Row) -> dict[str, Any]:
     return {
         "code": row["code"], "name": row["name"], "weekdays": sorted(set(numbers_in(row.get("weekdays", "1-5")))),
-        "hours_per_day": row.get("hours_per_day", 8), "shifts": shifts_in(row.get("shifts", "")),
+        "hours_per_day": row.get("hours_per_day", Decimal(8)), "shifts": shifts_in(row.get("shifts", "")),
     }  # fmt: skip
 
 
@@ -85,7 +86,7 @@ CALENDARS = Sheet(
     columns=[
         code_column(N_("Calendar code")), Column("name", N_("Calendar name"), required=True, max_length=80),
         Column("weekdays", N_("Weekdays"), default="1-5", note=N_("Monday 1 to Sunday 7, such as 1-5 or 1,2,3.")),
-        Column("hours_per_day", N_("Hours per day"), kind="quantity", above=0, maximum=24, default=8),
+        Column("hours_per_day", N_("Hours per day"), kind="quantity", above=0, maximum=24, default=Decimal(8)),
         Column("shifts", N_("Shifts"), default="", note=N_("Such as: Day 08:00-17:00; Night 20:00-05:00"), width=30),
     ],
     check=check_calendars, load=load_calendars, export=export_calendars, ids=lambda: Calendar.objects.values_list("code", "pk"),

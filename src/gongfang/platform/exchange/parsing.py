@@ -183,7 +183,7 @@ class ColumnReader:
 
 def parse(sheet: Sheet, cells: Cells, shift: timedelta = timedelta(0)) -> tuple[list[Row], frozenset[str], list[Fault]]:
     """The rows of a sheet, the columns it has, and everything that is wrong with its cells, its headings and its codes."""
-    start = next((n for n, row in enumerate(cells.rows) if any(str(cell).strip() for cell in row)), None)
+    start = next((n for n, row in enumerate(cells.rows) if not _is_blank(row)), None)
     if start is None:
         return [], frozenset(), []
     columns, faults = _headings(sheet, cells.rows[start], cells.first_row + start)
@@ -191,7 +191,7 @@ def parse(sheet: Sheet, cells: Cells, shift: timedelta = timedelta(0)) -> tuple[
     absent = {c.key: c.default for c in sheet.columns if c.key not in {column.key for column in columns.values()}}
     rows: list[Row] = []
     for n, line in enumerate(cells.rows[start + 1 :], start=cells.first_row + start + 1):
-        if not any(str(cell).strip() for cell in line):
+        if _is_blank(line):
             continue
         values, bad = dict(absent), []
         for place, reader in readers.items():
@@ -206,6 +206,10 @@ def parse(sheet: Sheet, cells: Cells, shift: timedelta = timedelta(0)) -> tuple[
         faults += bad
         rows.append(Row(n, values))
     return rows, frozenset(column.key for column in columns.values()), faults + _repeated(sheet, rows)
+
+
+def _is_blank(line: Sequence[Any]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in line)
 
 
 def _headings(sheet: Sheet, cells: Sequence[Any], number: int) -> tuple[dict[int, Column], list[Fault]]:
