@@ -48,6 +48,7 @@ def prepare(lines: int) -> Any:
         )
     ]
     store.receive("shaft", "1", "1.00")
+    store.at_supplier, store.at_w1, store.at_customer = (store.at(name).pk for name in ("SUPPLIER", "W1", "CUSTOMER"))
     return store
 
 

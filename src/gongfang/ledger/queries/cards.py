@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
 
-from gongfang.ledger.models import Location, StockMove
+from gongfang.ledger.models import Location, StockMove, ValueBalance
 
 ZERO = Decimal(0)
 STOCK = Location.Area.STOCK
@@ -38,14 +38,10 @@ class Card:
 
 def _sides(places: list[int] | None) -> tuple[Q, Q]:
     """Conditions "comes in" and "goes out": over the border of the company's stock, or of some locations."""
-    if places is None:
-        return (
-            Q(target__area=STOCK) & ~Q(source__area=STOCK),
-            Q(source__area=STOCK) & ~Q(target__area=STOCK),
-        )
+    inside = list(Location.objects.filter(area=STOCK).values_list("pk", flat=True)) if places is None else places
     return (
-        Q(target__in=places) & ~Q(source__in=places),
-        Q(source__in=places) & ~Q(target__in=places),
+        Q(target__in=inside) & ~Q(source__in=inside),
+        Q(source__in=inside) & ~Q(target__in=inside),
     )
 
 
@@ -64,7 +60,7 @@ def _sum(moves: QuerySet[StockMove], side: Q) -> tuple[Decimal, Decimal]:
 
 
 def stock_card(item_id: int, since: date, until: date, warehouse_id: int | None = None, limit: int = 2000) -> Card:
-    """The card of one item; four statements. With a warehouse, moves between warehouses show without value."""
+    """The card of one item; six statements. With a warehouse, moves between warehouses show without value."""
     into, out = _sides(places_of(warehouse_id))
     moves = StockMove.objects.filter(item=item_id)
     before = moves.filter(on__lt=since)
@@ -115,7 +111,7 @@ class SummaryRow:
 def stock_summary(
     since: date, until: date, warehouse_id: int | None = None, search: Q | None = None
 ) -> list[SummaryRow]:
-    """Opening, in, out and left per item; three statements. search: of the items."""
+    """Opening, in, out and left per item; four statements. search: of the items."""
     into, out = _sides(places_of(warehouse_id))
     sums: dict[int, list[Decimal]] = {}
     for side, sign, column in ((into, 1, 2), (out, -1, 4)):
@@ -143,11 +139,11 @@ def items_of(ids: Iterable[int], search: Q | None) -> list[Any]:
     wanted = set(ids)
     rows = model._default_manager.select_related("unit", "category").order_by("code")
     rows = rows.filter(search) if search is not None else rows
-    return [item for item in rows.filter(pk__in=StockMove.objects.values("item")) if item.pk in wanted]
+    return [item for item in rows.filter(pk__in=ValueBalance.objects.values("item")) if item.pk in wanted]
 
 
 def stock_at(day: date, warehouse_id: int | None = None) -> dict[int, tuple[Decimal, Decimal]]:
-    """Item → (quantity, value) at the end of a past day; two statements."""
+    """Item → (quantity, value) at the end of a past day; three statements."""
     into, out = _sides(places_of(warehouse_id))
     found: dict[int, tuple[Decimal, Decimal]] = {}
     for side, sign in ((into, 1), (out, -1)):

@@ -1,0 +1,166 @@
+"""Measure the planning engine: load, solve, write apart; processor seconds, memory, and how time grows with size.
+
+    python benchmarks/mrp.py                     # 1,000, 10,000 and 100,000 items, unconstrained
+    python benchmarks/mrp.py --capacity          # 1,000 and 10,000 items within weekly hours
+    python benchmarks/mrp.py --sizes 2000 20000
+
+Each size runs in a process of its own, so that its peak memory is its own. The problems are made here (`problem_of`): five levels, a
+tenth of the items finished, three levels of a fifth each, the rest bought; five components per made item; half the items lot for
+lot, half minimum and multiple; one demand per finished item and week; fifty resources at a given load. The same arguments give
+the same problem.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+TODAY = date(2026, 1, 5)
+RESOURCES = 50
+
+
+class Shape:
+    """A random product structure and the demand on it, level by level."""
+
+    def __init__(self, items: int, weeks: int, load: float, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.weeks, self.load = weeks, load
+        sizes = [items // 10, items // 5, items // 5, items // 5]
+        sizes.append(items - sum(sizes))
+        self.levels = [[f"B{level}{number:07d}" for number in range(size)] for level, size in enumerate(sizes)]
+        self.parts = {item: self._parts(level) for level, ids in enumerate(self.levels[:-1]) for item in ids}
+        self._use_all()
+
+    def _parts(self, level: int) -> dict[str, int]:
+        pool = self.levels[level + 1]
+        return {pool[self.random.randrange(len(pool))]: 2 if self.random.random() < 0.25 else 1 for _ in range(5)}
+
+    def _use_all(self) -> None:
+        """Give every component at least one parent."""
+        for above, below in itertools.pairwise(self.levels):
+            used = {part for item in above for part in self.parts[item]}
+            for part in below:
+                if part not in used:
+                    self.parts[self.random.choice(above)][part] = 1
+
+    def problem(self) -> dict[str, object]:
+        demands, gross = [], dict.fromkeys((item for ids in self.levels for item in ids), 0.0)
+        for item in self.levels[0]:
+            for week in range(1, self.weeks + 1):
+                quantity = self.random.randint(5, 20)
+                due = (TODAY + timedelta(weeks=week)).isoformat()
+                demands.append({"id": f"D{item}-{week:02d}", "item": item, "qty": quantity, "due": due, "priority": 1})
+                gross[item] += quantity
+        items, work, hours = [], [], [0.0] * RESOURCES
+        for level, ids in enumerate(self.levels):
+            for item in ids:
+                on_hand = self._item(item, level, gross[item], items)
+                net = max(0.0, gross[item] - on_hand)
+                if level < 4:
+                    self._work(item, gross[item], net, work, hours)
+                for part, quantity in self.parts.get(item, {}).items():
+                    gross[part] += net * quantity
+        return {
+            "format": "gongfang/mrp-problem/1", "today": TODAY.isoformat(), "horizon_days": 7 * self.weeks + 7, "calendar": None,
+            "items": items,
+            "bom": [{"parent": p, "component": c, "qty": q} for p, parts in self.parts.items() for c, q in parts.items()],
+            "byproducts": [], "demands": demands, "supplies": [], "work": work,
+            "resources": [
+                {"id": f"W{number:02d}", "hours_per_week": round(max(1.0, total / self.weeks / self.load), 2)}
+                for number, total in enumerate(hours)
+            ],
+        }  # fmt: skip
+
+    def _item(self, item: str, level: int, gross: float, items: list[dict[str, object]]) -> int:
+        mean = gross / self.weeks
+        on_hand = 0 if self.random.random() < 0.2 else int(self.random.random() * 4 * mean)
+        lot: dict[str, object] = {"rule": "lot_for_lot"}
+        if self.random.random() < 0.5:
+            multiple = max(1, int(mean * self.random.uniform(0.1, 0.5)))
+            lot = {"rule": "minimum_multiple", "min": multiple * self.random.randint(2, 5), "multiple": multiple}
+        kind = "make" if level < 4 else "buy"
+        lead = self.random.randint(1, 10)
+        items.append({"id": item, "procurement": kind, "lead_time_days": lead, "on_hand": on_hand, "lot": lot})
+        return on_hand
+
+    def _work(
+        self, item: str, gross: float, net: float, work: list[dict[str, object]], hours: list[float]
+    ) -> None:  # fmt: skip
+        number = self.random.randrange(RESOURCES)
+        per_unit = round(self.random.uniform(0.5, 2.0) / max(1.0, gross / self.weeks), 5)
+        work.append({"item": item, "resource": f"W{number:02d}", "hours_per_unit": per_unit})
+        hours[number] += net * per_unit
+
+
+def measure(size: int, capacity: bool, seed: int) -> dict[str, object]:
+    """Load, solve and write one problem in this process; the machine code is there already (a small problem goes first)."""
+    from gongfang.engines.formats import parse_json
+    from gongfang.engines.mrp import problem_from, read_problem, solve, solve_with_capacity, write_plan
+
+    plan_of = solve_with_capacity if capacity else solve
+    with tempfile.TemporaryDirectory() as folder:
+        file, out = Path(folder) / "problem.json", Path(folder) / "plan.json"
+        start = time.process_time()
+        small = plan_of(problem_from(parse_json(json.dumps(Shape(200, 12, 0.85, seed).problem()))))
+        with out.open("wb") as target:
+            write_plan(small, target)
+        cold = time.process_time() - start
+        file.write_text(json.dumps(Shape(size, 12, 0.85, seed).problem()))
+        marks = [time.process_time()]
+        problem = read_problem(file)
+        marks.append(time.process_time())
+        plan = plan_of(problem)
+        marks.append(time.process_time())
+        with out.open("wb") as target:
+            write_plan(plan, target)
+        marks.append(time.process_time())
+        load, solving, write = (round(b - a, 3) for a, b in itertools.pairwise(marks))
+        result: dict[str, object] = {
+            "items": size, "orders": len(plan.orders), "requirements": len(plan.requirements), "pegs": len(plan.pegging),
+            "start": round(cold, 2), "load": load, "solve": solving, "write": write, "output_mb": out.stat().st_size // 10**6,
+            "peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        }  # fmt: skip
+        if plan.promises is not None:
+            late = plan.promises.late_days[plan.promises.late_days > 0]
+            result |= {"demands": len(plan.promises), "late": len(late), "late_days": int(late.sum())}
+    return result
+
+
+def exponent(rows: list[dict[str, object]]) -> float:
+    """Fit solve time ~ (requirements + pegs)^e by least squares on logarithms."""
+    points = [(math.log(int(r["requirements"]) + int(r["pegs"])), math.log(float(r["solve"]))) for r in rows]  # type: ignore[call-overload,arg-type]
+    mean_x, mean_y = (sum(values) / len(points) for values in zip(*points, strict=True))
+    above = sum((x - mean_x) * (y - mean_y) for x, y in points)
+    return above / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+")
+    parser.add_argument("--capacity", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure(args.one, args.capacity, args.seed)))
+        return
+    rows = []
+    for size in args.sizes or ([1000, 10_000] if args.capacity else [1000, 10_000, 100_000]):
+        command = [sys.executable, __file__, "--one", str(size), "--seed", str(args.seed)]
+        done = subprocess.run(command + ["--capacity"] * args.capacity, check=True, capture_output=True, text=True)
+        rows.append(json.loads(done.stdout))
+        print(json.dumps(rows[-1]), flush=True)
+    if len(rows) > 1:
+        print(f"exponent of solve time over rows: {exponent(rows):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The pages of figures open for whoever may see them, hide money from others, and lead on."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from gongfang.ledger.models import Voucher
+from gongfang.ledger.services import Entry
+from gongfang.platform.identity.models import DataScope, Role, RolePermission, User
+
+PAGES = [
+    "/ledger/trial-balance/", "/ledger/balance-sheet/", "/ledger/income-statement/", "/ledger/cash-flow/", "/ledger/account-lines/?accounts=1403",
+    "/inventory/summary/", "/inventory/card/", "/inventory/stock/", "/inventory/moves/", "/inventory/lots/", "/inventory/locations/",
+    "/inventory/reservations/", "/inventory/transfers/", "/inventory/counts/", "/inventory/other-receipts/", "/inventory/other-issues/",
+    "/ledger/vouchers/", "/ledger/journals/", "/ledger/accounts/", "/ledger/roles/", "/ledger/periods/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def busy(store):
+    store.receive("shaft", "10", "1234.56")
+    store.ship("shaft", "4")
+    store.receive("casting", "5", "50.00", lot="L1", to="W2")
+    store.post(entries=[Entry("cash", debit=D("77.00")), Entry("revenue", credit=D("77.00"))])
+    return store
+
+
+def person(*permissions):
+    role = Role.objects.create(code="-".join(permissions) or "none", name="x")
+    RolePermission.objects.bulk_create([RolePermission(role=role, permission=name) for name in permissions])
+    user = User.objects.create(username=f"u{role.pk}", name="u", language="en")
+    user.roles.add(role)
+    return user
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens(busy, client, path):
+    client.force_login(busy.user)
+    assert client.get(path).status_code == 200
+    nonsense = ("&" if "?" in path else "?") + "month=x&since=x&until=&item=x&warehouse=-1&q=%25"
+    assert client.get(path + nonsense).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_opens_them_without_permission(busy, client, path):
+    assert client.get(path).status_code in (302, 401)
+    client.force_login(person())
+    assert client.get(path).status_code == 403
+
+
+def test_value_is_hidden_from_who_may_not_see_cost(busy, client):
+    client.force_login(person("ledger.view_stock"))
+    item = busy.items["shaft"].pk
+    for path in ("/inventory/summary/", f"/inventory/card/?item={item}", "/inventory/stock/", "/inventory/moves/"):
+        assert (
+            "740.74" not in client.get(path).content.decode() and "1,234.56" not in client.get(path).content.decode()
+        ), path
+    client.force_login(person("ledger.view_stock", "see.cost"))
+    for path in ("/inventory/summary/", f"/inventory/card/?item={item}", "/inventory/stock/"):
+        assert "740.74" in client.get(path).content.decode(), path
+
+
+def test_a_keeper_of_one_warehouse_sees_only_that_one(busy, client):
+    user = person("ledger.view_stock")
+    DataScope.objects.create(user=user, kind="warehouse", code="W2")
+    client.force_login(user)
+    for path in ("/inventory/stock/", "/inventory/summary/"):
+        page = client.get(path).content.decode()
+        assert "casting" in page and "shaft" not in page, path
+    w1 = busy.warehouses["W1"].pk
+    assert "shaft" not in client.get(f"/inventory/summary/?warehouse={w1}").content.decode()
+
+
+def test_a_figure_leads_to_its_voucher_and_its_moves(busy, client):
+    client.force_login(busy.user)
+    page = client.get("/ledger/account-lines/?accounts=140301").content.decode()
+    voucher = Voucher.objects.order_by("number").first()
+    assert f"/ledger/vouchers/{voucher.pk}/" in page and "1,234.56" in page
+    assert "记-0001" in client.get(f"/ledger/vouchers/{voucher.pk}/").content.decode()
+    assert "shaft" in client.get(f"/ledger/vouchers/{voucher.pk}/tab/source").content.decode()
+
+
+def test_the_card_adds_up(busy, client):
+    client.force_login(busy.user)
+    page = client.get(f"/inventory/card/?item={busy.items['shaft'].pk}").content.decode()
+    for figure in ("1,234.56", "493.82", "740.74"):
+        assert figure in page
