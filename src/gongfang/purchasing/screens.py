@@ -10,23 +10,33 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
 from gongfang.platform.identity.scopes import scoped
-from gongfang.purchasing import queries
+from gongfang.purchasing import pages, queries
 from gongfang.purchasing.models import Arrival, PurchaseOrder, PurchaseOrderLine, Receipt, Requisition
-from gongfang.purchasing.rules.inputs import IncomingGoods, OrderLine, RequisitionItem, ReturnedGoods
-from gongfang.purchasing.services import ARRIVAL, ORDER, RECEIPT, REQUISITION, RETURN
+from gongfang.purchasing.rules.inputs import (
+    AskedItem,
+    IncomingGoods,
+    OfferedPrice,
+    OrderLine,
+    RequisitionItem,
+    ReturnedGoods,
+)
+from gongfang.purchasing.services import ARRIVAL, ORDER, RECEIPT, REQUISITION, RETURN, RFQ
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
     AlertRow,
     Column,
+    ExtraTab,
     Field,
     Figure,
     Filter,
     LineGrid,
+    Page,
     Preset,
     Print,
     ProcessBox,
     Screen,
+    Tab,
     Tile,
     VerbButton,
 )
@@ -136,8 +146,7 @@ ORDER_LINES = Screen(
 
 GOODS_FIELDS = [
     Field("order_line", ref="purchasing/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
-    Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, help=_("Empty: made by the system.")),
-    Field("serials", _("Serial numbers"), kind="text", path="lot_code", required=False, help=_("SN001-SN010, SN015; one line per piece is made.")),
+    Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, max_length=4000, width=150, help=_("Empty: made by the system. Serial numbers: SN001-SN010, SN015.")),
     Field("made_on", required=False), Field("expires_on", required=False), Field("remark", required=False),
 ]  # fmt: skip
 GOODS_HEADER = [
@@ -160,7 +169,6 @@ GOODS_SEARCH = [
     "lines__item__name",
     "lines__lot_code",
 ]
-NO_SERIALS = [field for field in GOODS_FIELDS if field.name != "serials"]
 
 ARRIVALS = Screen(
     "purchasing/arrivals", model="purchasing.Arrival", title=_("Arrivals"), one=_("Arrival"), icon="truck-delivery", order=30,
@@ -251,7 +259,46 @@ REQUISITIONS = Screen(
     teach=_("A requisition asks the buyer to buy something. Approved, it becomes one order per supplier at a click."),
 )  # fmt: skip
 
-SCREENS = [REQUISITIONS, ORDERS, ORDER_LINES, ARRIVALS, RECEIPTS, RECEIPT_LINES, RETURNS]
+RFQS = Screen(
+    "purchasing/rfqs", model="purchasing.Rfq", title=_("Requests for quotation"), one=_("Request for quotation"), icon="messages", order=15,
+    view_permission=queries.VIEW_SUPPLIERS,
+    columns=["number", "business_date", "answer_by", Column("created_by__name", _("Buyer")), "approval", "execution"],
+    filters=["approval", "execution", "business_date", "answer_by", Filter("lines__item", _("Item")), Filter("offers__supplier", _("Supplier"), ref="masterdata/suppliers")],
+    search=["number", "lines__item__code", "lines__item__name", "offers__supplier__name"],
+    views=[Preset("draft", _("To compare"), {"approval": ["draft", "submitted"]}), Preset("open", _("To order"), {"approval": "approved", "execution": OPEN})],
+    header=[Field("business_date", default=today, required=False, on_edit=False), Field("answer_by", required=False), Field("remark", span=2)],
+    lines=[
+        LineGrid("lines", make=AskedItem, fields=[
+            *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True), "due_date",
+            Field("remark", required=False)], columns=[Column("done_quantity", _("Ordered"), precision=PRECISION)]),
+        LineGrid("offers", title=_("Offers"), make=OfferedPrice, at_least=0, fields=[
+            Field("item", ref="masterdata/items", width=200), Field("supplier", ref="masterdata/suppliers", width=180), "price",
+            Field("tax_included", required=False, default=True), Field("tax_rate", required=False, default="0.13"), Field("lead_days", required=False, default=0),
+            Field("is_chosen", required=False), Field("remark", required=False)]),
+    ],
+    state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.rfq",
+    create_verb="purchasing.create_rfq", edit_verb="purchasing.change_rfq", editable=lambda row: row.is_editable,
+    verbs=lifecycle_buttons(RFQ, own=[VerbButton("purchasing.order_rfq", _("Make orders"), icon="shopping-cart", shown=is_live)]),
+    tabs=[Tab("comparison", _("Comparison"), tables=pages.compared, icon="scale")],
+    prints=[Print("rfq", _("Request for quotation"), signatures=[_("Buyer"), _("Supplier (seal)")],
+                  columns=["line_no", Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("item__spec", _("Specification")), "quantity",
+                           Column("item__unit__name", _("Unit")), "due_date", Column("offer", _("Price"), value=lambda row: "")])],
+    teach=_("Ask several suppliers for prices, compare them side by side, and make orders of the best offers."),
+)  # fmt: skip
+
+SCORES = Page(
+    "purchasing/scores",
+    _("Supplier scores"),
+    pages.scores,
+    view_permission=queries.VIEW_SUPPLIERS,
+    icon="star",
+    order=50,
+)
+
+SCREENS = [REQUISITIONS, RFQS, ORDERS, ORDER_LINES, ARRIVALS, RECEIPTS, RECEIPT_LINES, RETURNS, SCORES]
+EXTRA_TABS = [
+    ExtraTab("masterdata/suppliers", Tab("score", _("Score"), tables=pages.score_of, permission=queries.VIEW_SUPPLIERS, icon="star")),
+]  # fmt: skip
 
 
 def _count(model: Any, **wanted: Any) -> Callable[[Any], int]:

@@ -11,8 +11,9 @@ from gongfang.purchasing.models.receipts import (
     Receipt,
     ReceiptLine,
 )
+from gongfang.purchasing.models.rfqs import Rfq, RfqLine, RfqOffer
 
 __all__ = [
     "Arrival", "ArrivalLine", "Handling", "Place", "PurchaseOrder", "PurchaseOrderLine", "PurchaseReturn", "PurchaseReturnLine",
-    "Receipt", "ReceiptLine", "Requisition", "RequisitionLine",
+    "Receipt", "ReceiptLine", "Requisition", "RequisitionLine", "Rfq", "RfqLine", "RfqOffer",
 ]  # fmt: skip

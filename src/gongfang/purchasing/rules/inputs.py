@@ -38,13 +38,18 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class NewPurchase:
-    """What planning wants bought, in base units. supplier_id None: the item's default supplier, else the biggest share."""
+    """What planning wants bought, in base units. supplier_id None: the item's default supplier, else the biggest share.
+
+    price: per base unit, None: what is agreed; tax_included: whether it is with tax.
+    """
 
     item_id: int
     quantity: Decimal
     due: date
     supplier_id: int | None = None
     need: str = ""
+    price: Decimal | None = None
+    tax_included: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +89,31 @@ class RequisitionItem:
     quantity: Decimal
     due_date: date
     supplier_id: int | None = None
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedItem:
+    """One item of a request for quotation, in base units."""
+
+    item_id: int
+    quantity: Decimal
+    due_date: date
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPrice:
+    """What a supplier offers for an item. price: per base unit; lead_days: calendar days; is_chosen: to be ordered whatever its rank."""
+
+    supplier_id: int
+    item_id: int
+    price: Decimal
+    tax_included: bool = True
+    tax_rate: Decimal = Decimal("0.13")
+    lead_days: int = 0
+    is_chosen: bool = False
     remark: str = ""
     id: int | None = None

@@ -311,7 +311,10 @@ def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supp
     quantity, rate, includes = one.quantity, supplier.tax_rate, supplier.price_includes_tax
     if offer is not None and offer.multiple and quantity % offer.multiple:
         quantity += offer.multiple - quantity % offer.multiple
-    price, with_tax = (offer.price, offer.tax_included) if offer is not None else (item.standard_cost, False)
+    if one.price is not None:
+        price, with_tax = one.price, one.tax_included
+    else:
+        price, with_tax = (offer.price, offer.tax_included) if offer is not None else (item.standard_cost, False)
     if with_tax != includes:
         price = (price * (1 + rate) if includes else price / (1 + rate)).quantize(Decimal("0.000001"))
     amounts = line_amounts(quantity, price, Decimal(0), rate, includes_tax=includes)

@@ -15,7 +15,7 @@ from gongfang.platform.documents.models import LineLink
 from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
-from gongfang.purchasing.models import PurchaseOrder, Requisition, RequisitionLine
+from gongfang.purchasing.models import PurchaseOrder, Requisition, RequisitionLine, Rfq, RfqLine
 from gongfang.purchasing.rules.inputs import NewPurchase, RequisitionItem
 
 REQUESTERS = ("planner", "keeper", "supervisor", "engineer", "maintainer", "buyer", "sales")
@@ -98,16 +98,17 @@ def order_requisition(*, actor: User, request_id: uuid.UUID, requisition_id: int
 
 
 def unordered(order: PurchaseOrder) -> None:
-    """Open the requisition lines again that an order took up; called when the order is voided."""
-    rows = LineLink.objects.filter(
-        source_type=Requisition.doc_type, target_type=PurchaseOrder.doc_type, target_id=order.pk
-    )
-    taken = {row.source_line: row.quantity for row in rows}
-    if not taken:
-        return
-    lines = list(RequisitionLine.objects.select_for_update().filter(pk__in=taken).order_by("pk"))
-    add_done(lines, {pk: -quantity for pk, quantity in taken.items()})
-    roll_up(list(Requisition.objects.select_for_update().filter(pk__in={line.document_id for line in lines})))
+    """Open the requisition and inquiry lines again that an order took up; called when the order is voided."""
+    for model, line_model in ((Requisition, RequisitionLine), (Rfq, RfqLine)):
+        rows = LineLink.objects.filter(
+            source_type=model.doc_type, target_type=PurchaseOrder.doc_type, target_id=order.pk
+        )
+        taken = {row.source_line: row.quantity for row in rows}
+        if not taken:
+            continue
+        lines = list(line_model.objects.select_for_update().filter(pk__in=taken).order_by("pk"))
+        add_done(lines, {pk: -quantity for pk, quantity in taken.items()})
+        roll_up(list(model.objects.select_for_update().filter(pk__in={line.document_id for line in lines})))
 
 
 def _check(document: Requisition) -> list[Problem]:

@@ -1,0 +1,69 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.platform.bases import Document, DocumentLine
+from gongfang.platform.fields import PriceField, RatioField
+
+
+class Rfq(Document):
+    """The same question to several suppliers: what would it cost, and when would it come?"""
+
+    doc_type = "purchasing.rfq"
+    prefix = "XJ"
+
+    answer_by = models.DateField(_("answers until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("request for quotation")
+        verbose_name_plural = _("requests for quotation")
+        ordering = ("-id",)
+
+
+class RfqLine(DocumentLine):
+    """quantity in base units; done: what was ordered of it."""
+
+    document = models.ForeignKey(Rfq, on_delete=models.CASCADE, related_name="lines")
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    due_date = models.DateField(_("needed on"))
+
+    class Meta(DocumentLine.Meta):
+        verbose_name = _("inquiry line")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="rfq_line_positive"),
+            models.UniqueConstraint(fields=["document", "item"], name="rfq_item_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"
+
+
+class RfqOffer(models.Model):
+    """A supplier's answer for one item. price: per base unit. lead_days: calendar days to delivery."""
+
+    document = models.ForeignKey(Rfq, on_delete=models.CASCADE, related_name="offers")
+    line_no = models.PositiveIntegerField(_("line"))
+    supplier = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
+    price = PriceField(_("price"), scope="cost")
+    tax_included = models.BooleanField(_("price includes tax"), default=True)
+    tax_rate = RatioField(_("tax rate"), default=Decimal("0.13"))
+    lead_days = models.PositiveIntegerField(_("lead time (days)"), default=0)
+    is_chosen = models.BooleanField(_("chosen"), default=False)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ["line_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "supplier", "item"], name="rfq_offer_once"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="rfq_offer_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier} {self.item}"
