@@ -30,6 +30,7 @@ from gongfang.masterdata.models import (
     Warehouse,
     WorkCentre,
 )
+from gongfang.masterdata.services import initials
 from gongfang.platform.identity.models import Role, User
 from gongfang.platform.identity.services import sync_preset_roles
 from gongfang.production import services
@@ -53,7 +54,9 @@ class Shop:
         self.plant = Plant.objects.create(code="P1", name="一厂")
         self.raw = Warehouse.objects.create(code="W1", name="原料库", plant=self.plant)
         self.finished = Warehouse.objects.create(code="W2", name="成品库", plant=self.plant)
-        self.supplier = Partner.objects.create(code="S1", name="供应商", is_supplier=True, is_subcontractor=True)
+        self.supplier = Partner.objects.create(
+            code="S1", name="供应商", pinyin=initials("供应商"), is_supplier=True, is_subcontractor=True
+        )
         self.items: dict[str, Item] = {}
         self.item("casting", "raw", "100", tracking="lot")
         self.item("shaft", "raw", "30")
@@ -74,7 +77,13 @@ class Shop:
     def item(self, code: str, role: str, cost: str, **values: Any) -> Item:
         values.setdefault("default_warehouse", self.raw)
         self.items[code] = Item.objects.create(
-            code=code, name=code, category=self.categories[role], unit=self.unit, standard_cost=D(cost), **values
+            code=code,
+            name=code,
+            pinyin=initials(code),
+            category=self.categories[role],
+            unit=self.unit,
+            standard_cost=D(cost),
+            **values,
         )
         return self.items[code]
 

@@ -51,6 +51,7 @@ from gongfang.production.services.reporting import (
     report_work,
     undo_report,
 )
+from gongfang.production.services.varying import create_rework, merge_orders, substitute_material
 
 __all__ = [
     "LIFECYCLE",
@@ -76,6 +77,7 @@ __all__ = [
     "close_orders",
     "complete_orders",
     "create_order",
+    "create_rework",
     "create_work_orders",
     "dispatch_operations",
     "edit_order",
@@ -83,6 +85,7 @@ __all__ = [
     "hold_orders",
     "issue_materials",
     "mark_settled",
+    "merge_orders",
     "pause_orders",
     "pick_orders",
     "propose_picks",
@@ -103,6 +106,7 @@ __all__ = [
     "split_order",
     "start_orders",
     "submit_order",
+    "substitute_material",
     "supplement_materials",
     "take_call",
     "unapprove_order",

@@ -1,0 +1,134 @@
+"""Orders that are not made by the book: rework, substitutes, several orders made one."""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_micro
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.editing import change
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import note, verb
+from gongfang.production.models import WorkOrder, WorkOrderMaterial
+from gongfang.production.rules import Stage, posting_problem
+from gongfang.production.services.changing import rescale
+from gongfang.production.services.creating import (
+    NewMaterial,
+    NewOperation,
+    NewWorkOrder,
+    create_work_orders,
+    set_standards,
+)
+from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
+from gongfang.production.services.life import PLANNERS
+from gongfang.production.services.prices import prices_of
+
+
+@verb("production.create_rework", N_("Rework order"), roles=(*PLANNERS, "inspector"))
+def create_rework(
+    *, actor: User, request_id: uuid.UUID, document_id: int, quantity: Decimal, reason: str, operation: str = "",
+    work_centre_id: int | None = None, minutes: Decimal = ZERO,
+) -> WorkOrder:  # fmt: skip
+    """An order that takes received pieces of another one from the store, works on them again and gives them back (返工工单).
+
+    operation, work_centre_id, minutes: the work, per piece; left out, the last operation of the original.
+    """
+    order = hold_orders([document_id])[document_id]
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    if not ZERO < quantity <= order.received_quantity:
+        raise DomainError(
+            Problem("rework_range", "Only {received} pieces of {number} were received.", where="quantity",
+                    received=order.received_quantity, number=order.number)
+        )  # fmt: skip
+    last = order.operations.order_by("operation_no").last()
+    centre = work_centre_id or (last.work_centre_id if last else None)
+    steps: tuple[NewOperation, ...] = ()
+    if centre is not None:
+        name = operation.strip() or (last.name if last else "") or "返工"
+        steps = (NewOperation(name[:60], centre, minutes or (last.run_minutes if last else ZERO)),)
+    today = timezone.localdate()
+    new = NewWorkOrder(
+        order.item_id, quantity, today, today, priority=order.priority, kind="rework", parent_id=order.pk, why=reason.strip(),
+        warehouse_id=order.warehouse_id, customer_id=order.customer_id, lot_code=f"{order.lot_code or order.number}-R",
+        materials=(NewMaterial(order.item_id, quantity, warehouse_id=order.warehouse_id),), operations=steps,
+    )  # fmt: skip
+    return create_work_orders(actor, [new])[0]
+
+
+@verb("production.substitute_material", N_("Substitute"), roles=(*PLANNERS, "keeper", "engineer"))
+def substitute_material(
+    *, actor: User, request_id: uuid.UUID, material_id: int, item_id: int, quantity: Decimal, replaces: Decimal | None = None
+) -> WorkOrderMaterial:  # fmt: skip
+    """Use another item for (part of) a component of an order. replaces: quantity of the component that is not needed any more.
+
+    What the substitute costs is a substitution variance; what is saved of the component a favourable usage variance.
+    """
+    found = WorkOrderMaterial.objects.filter(pk=material_id).first()
+    if found is None:
+        title = str(WorkOrderMaterial._meta.verbose_name)
+        raise DomainError(Problem("missing", "There is no {title} {id}.", title=title, id=material_id), Kind.MISSING)
+    order = hold_orders([found.document_id])[found.document_id]
+    if order.stage != Stage.PLANNED:
+        problem = posting_problem(order.number, order.stage)
+        refuse_if([problem] if problem else [], Kind.CONFLICT)
+    material = hold_materials([material_id])[material_id]
+    item = masterdata.items_by_ids([item_id]).get(item_id)
+    saved = quantity if replaces is None else replaces
+    problems = []
+    if item is None:
+        problems.append(Problem("item_unknown", "There is no such item.", where="item"))
+    elif item_id in (material.item_id, order.item_id):
+        problems.append(Problem("own_component", "{item} cannot go into itself.", where="item", item=str(item)))
+    if quantity <= 0 or saved <= 0:
+        problems.append(Problem("not_positive", "Enter a quantity above 0.", where="quantity"))
+    left = material.quantity - material.done_quantity
+    if saved > left:
+        problems.append(
+            Problem("nothing_left_to_replace", "Only {left} of {item} are still to be issued.", where="replaces", left=left, item=material.item.code)
+        )  # fmt: skip
+    refuse_if(problems)
+    assert item is not None
+    last = order.materials.order_by("-line_no").first()
+    row = WorkOrderMaterial.objects.create(
+        document=order, line_no=last.line_no + 1, item=item, quantity=to_micro(quantity), issue_method="push",
+        operation_no=material.operation_no, warehouse_id=item.default_warehouse_id or material.warehouse_id,
+        substitute_for=material, standard_price=prices_of([item])[item.pk],
+    )  # fmt: skip
+    before, material.quantity = material.quantity, material.quantity - to_micro(saved)
+    material.save(update_fields=["quantity"])
+    note(material, quantity=(before, material.quantity))
+    return row
+
+
+@verb("production.merge_orders", N_("Merge"), roles=PLANNERS)
+def merge_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> WorkOrder:
+    """Make several planned orders of one product one (合并): the earliest takes the quantity, the others are cancelled."""
+    orders = sorted(hold_orders(order_ids).values(), key=lambda order: (order.start, order.pk))
+    if len(orders) < 2:
+        raise DomainError(Problem("merge_two", "Choose at least two work orders of one product."))
+    first, others = orders[0], orders[1:]
+    alike = {(o.item_id, o.bom_id, o.routing_id, o.warehouse_id, o.approval, o.kind) for o in orders}
+    if len(alike) > 1 or any(order.stage != Stage.PLANNED for order in orders):
+        raise DomainError(
+            Problem(
+                "not_alike",
+                "Only planned orders of one product, with the same BOM, routing, warehouse and approval, can be merged.",
+            ),
+            Kind.CONFLICT,
+        )
+    change(first, quantity=sum((order.quantity for order in orders), ZERO), due=min(order.due for order in orders))
+    materials = rescale(first)
+    operations = list(first.operations.all())
+    for row in [*materials, *operations]:
+        row.document = first
+    set_standards([first], materials, operations, list(first.outputs.all()))
+    for order in others:
+        set_stage(order, "cancel")
+    save_orders(others)
+    link([Link(order, first, quantity=order.quantity) for order in others])
+    return first

@@ -1,0 +1,92 @@
+"""Rework, substitutes, merged orders, by their figures."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from gongfang.costing import services as costing
+from gongfang.costing.models import SettlementLine
+from gongfang.kernel.errors import DomainError
+from gongfang.production import queries, services
+from gongfang.production.models import LotUse
+from gongfang.production.verify import CHECKS
+from tests.production.shop import Shop
+
+
+def sound() -> bool:
+    return not [str(fault) for check in CHECKS for fault in check.run()]
+
+
+def test_part_of_a_lot_is_reworked(shop: Shop) -> None:
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    rework = shop.do(
+        services.create_rework, document_id=order.pk, quantity=D(3), reason="leaks", operation="seal again",
+        work_centre_id=shop.assembly.pk, minutes=D(10),
+    )  # fmt: skip
+    assert (rework.kind, rework.parent_id, shop.material(rework, "pump").quantity) == ("rework", order.pk, D(3))
+    shop.approve(rework)
+    shop.do(services.release_orders, order_ids=[rework.pk])
+    shop.pick(rework)
+    assert shop.on_hand("pump") == 7 and shop.fresh(rework).actual_material == D("586.50")
+    shop.report(rework, 10, "3")
+    line = shop.receive(rework, "3").lines.get()
+    # 195.50 each and 30 min at 45.00 + 10.00 an hour: 27.50 for three pieces
+    assert line.value == D("614.00") and line.lot.code == f"{order.number}-R"
+    shop.close(rework)
+    shop.do(costing.settle_orders, order_ids=[rework.pk])
+    assert shop.wip(rework) == {} and sound()
+    castings = LotUse.objects.get(order=order, role="consumed").lot_id
+    assert line.lot_id in queries.lots_made_of([castings]) and castings in queries.lots_inside([line.lot_id])
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.create_rework, document_id=order.pk, quantity=D(11), reason="x")
+    assert refusal.value.code == "rework_range"
+
+
+def test_a_substitute_is_its_own_variance(shop: Shop) -> None:
+    shop.item("steel shaft", "raw", "36")
+    shop.stock_up()
+    shop.stock("steel shaft", "10", "360.00")
+    order = shop.order("10")
+    shop.do(
+        services.substitute_material, material_id=shop.material(order, "shaft").pk, item_id=shop.items["steel shaft"].pk,
+        quantity=D(5),
+    )  # fmt: skip
+    assert shop.material(order, "shaft").quantity == 15
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    shop.close(order)
+    (document,) = shop.do(costing.settle_orders, order_ids=[order.pk])
+    found = {(row.element, row.kind): row.amount for row in SettlementLine.objects.filter(document=document)}
+    assert found == {("material", "usage"): D("-150.00"), ("material", "substitution"): D("180.00")}
+    assert sound()
+
+
+def test_a_substitute_is_refused_beyond_what_is_open(shop: Shop) -> None:
+    shop.item("steel shaft", "raw", "36")
+    shop.stock_up()
+    order = shop.order("10")
+    shop.issue(order, "shaft", "18")
+    with pytest.raises(DomainError) as refusal:
+        shop.do(
+            services.substitute_material, material_id=shop.material(order, "shaft").pk,
+            item_id=shop.items["steel shaft"].pk, quantity=D(5),
+        )  # fmt: skip
+    assert refusal.value.code == "nothing_left_to_replace" and order.materials.count() == 3
+
+
+def test_merged_orders_add_up(shop: Shop) -> None:
+    orders = [shop.order(quantity, release=False) for quantity in ("4", "6", "10")]
+    first = shop.do(services.merge_orders, order_ids=[order.pk for order in orders])
+    assert (first.pk, first.quantity) == (orders[0].pk, D(20)) and shop.material(first, "shaft").quantity == 40
+    assert shop.fresh(first).standard_material == D("3240.00")
+    assert {shop.fresh(order).stage for order in orders[1:]} == {"cancelled"}
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.merge_orders, order_ids=[first.pk, orders[1].pk])
+    assert refusal.value.code == "not_alike"
