@@ -10,7 +10,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries, services
 from gongfang.ledger.models import Account, Period, Voucher
 from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
-from gongfang.ledger.rules.statements import ASSETS, LIABILITIES, prefixes
+from gongfang.ledger.rules.statements import ASSETS, CASH_FLOW, INCOME, LIABILITIES, prefixes
 from gongfang.ledger.services import Entry, JournalLineInput
 
 
@@ -188,3 +188,7 @@ def test_work_in_process_by_order_and_element(store):
     assert queries.wip_of(ids) == {ids[0]: {"material": 0, "labour": 0}, ids[1]: {}}
     assert queries.wip_input_of(ids)[ids[0]] == {"material": D("40.00"), "labour": D("9.00")}
     assert store.books()["140501"] == D("49.00")
+
+
+def test_every_line_of_the_statements_has_english_words():
+    assert all(line.english for line in (*ASSETS, *LIABILITIES, *INCOME, *CASH_FLOW))

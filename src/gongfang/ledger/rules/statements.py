@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gongfang.ledger.rules.statement_words import ENGLISH
+
 ZERO = Decimal(0)
 Figures = Mapping[tuple[str, int], Decimal]
 """(leaf account code, partner or 0) → debit less credit."""
@@ -23,6 +25,11 @@ class Line:
     total: tuple[int, ...] = ()
     is_detail: bool = False
     level: int = 0
+
+    @property
+    def english(self) -> str:
+        """The line in English."""
+        return ENGLISH[self.title]
 
 
 def _line(
