@@ -402,3 +402,41 @@ def test_no_cell_however_odd_breaks_the_reading(rows: list[list[Any]]) -> None:
                     assert isinstance(value, D) and value.is_finite() and abs(value) <= column.largest
                 if column.required and value is None:
                     assert (row.number, column.key) in bad
+
+
+def opendocument(rows: Sequence[Sequence[str]]) -> bytes:
+    """A minimal .ods with one sheet “units”."""
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'
+        for name, path in (("office", "office"), ("table", "table"), ("text", "text"))
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces} office:version="1.3"><office:body><office:spreadsheet>'
+        f'<table:table table:name="units">{cells}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", content)
+        packed.writestr("META-INF/manifest.xml", "<manifest/>")
+    return target.getvalue()
+
+
+def test_opendocument_is_read_too(admin: User) -> None:
+    content = opendocument([["单位编码*", "单位名称", "小数位数"], ["KG", "千克", "3"], ["", "", ""], ["PCS", "", "x"]])
+    found = [(one.row, one.column, one.problem.code) for one in exchange.check_workbook(content).faults]
+    assert found == [(4, "name", "required"), (4, "precision", "not_a_number")]
+    exchange.import_workbook(
+        actor=admin,
+        request_id=uuid.uuid4(),
+        content=opendocument([["单位编码*", "单位名称", "小数位数"], ["KG", "千克", "3"]]),
+    )
+    assert Unit.objects.get().precision == 3
