@@ -60,6 +60,6 @@ def lifecycle_buttons(
         *found,
         button("unapprove", _("Un-approve"), "rotate-2", primary=False, danger=True, preview=preview,
                shown=lambda document: document.approval == Approval.APPROVED),
-        button("void", _("Void"), "ban", primary=False, danger=True, confirm=_("Void this document? Its number stays used."),
+        button("void", _("Void document"), "ban", primary=False, danger=True, confirm=_("Void this document? Its number stays used."),
                shown=lambda document: document.approval in EDITABLE),
     )  # fmt: skip

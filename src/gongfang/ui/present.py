@@ -99,6 +99,8 @@ def cell(row: Any, column: Column) -> Cell:
     """A column of a row, ready for a template."""
     value = raw_value(row, column)
     kind = column.kind or guessed_kind(value)
+    if kind in NUMBERS and isinstance(value, str):
+        kind = "text"  # a computed text over a figure's column
     css = "gf-num" if kind in NUMBERS else ""
     if value is None or value == "":
         return Cell(value, "", kind, css, url=target_url(row, column))
