@@ -84,17 +84,23 @@ def priced_line_problems(line: EnteredLine, where: str) -> list[Problem]:
     found = quantity_problems(line.item, line.quantity, f"{where}.quantity", line.precision)
     if line.price < 0 or line.price > MOST:
         found.append(
-            Problem("bad_price", "{item}: a price lies between 0 and {most}.", f"{where}.price", item=line.item, most=MOST)
+            Problem(
+                "bad_price", "{item}: a price lies between 0 and {most}.", f"{where}.price", item=line.item, most=MOST
+            )
         )
     elif line.price != to_micro(line.price):
         found.append(Problem("too_fine", "{item}: at most six decimals are kept.", f"{where}.price", item=line.item))
     if not 0 <= line.discount <= 1:
         found.append(
-            Problem("bad_discount", "{item}: a discount lies between 0 % and 100 %.", f"{where}.discount", item=line.item)
+            Problem(
+                "bad_discount", "{item}: a discount lies between 0 % and 100 %.", f"{where}.discount", item=line.item
+            )
         )
     if not 0 <= line.tax_rate < 1:
         found.append(
-            Problem("bad_tax_rate", "{item}: a tax rate lies between 0 % and 100 %.", f"{where}.tax_rate", item=line.item)
+            Problem(
+                "bad_tax_rate", "{item}: a tax rate lies between 0 % and 100 %.", f"{where}.tax_rate", item=line.item
+            )
         )
     if not found and line.quantity * line.price > DEAREST:
         found.append(Problem("too_dear", "{item}: the amount is too large.", f"{where}.quantity", item=line.item))
@@ -110,7 +116,11 @@ def quantity_problems(item: str, quantity: Decimal, where: str, precision: int =
     if not fits(quantity, precision):
         return [
             Problem(
-                "too_fine_quantity", "{item}: the unit is kept with {places} decimals.", where, item=item, places=precision
+                "too_fine_quantity",
+                "{item}: the unit is kept with {places} decimals.",
+                where,
+                item=item,
+                places=precision,
             )
         ]
     return []
