@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., object])
+_WHOLE: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_PART: dict[str, Any] = {**_WHOLE, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Function) -> Function:
     """Compile at first call (numba, no Python objects), keep the code beside the module, release the interpreter lock."""
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(Function, numba.njit(**_WHOLE)(function))
 
 
 def compiled_part(function: Function) -> Function:
     """Compile a function that only compiled ones call: no entry from Python, which saves half of its compile time."""
-    return cast(
-        Function,
-        numba.njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-            function
-        ),
-    )
+    return cast(Function, numba.njit(**_PART)(function))
 
 
 def _forget_stale_code(engines: Path) -> None:

@@ -183,7 +183,7 @@ def decimal(
         faults.add(path, "is out of range: it must stay under 10^12")
         return low or 0
     if isinstance(value, int):
-        scaled = value * 10**places
+        scaled = value * int(10**places)
     else:
         if _exponent(value) < -places:
             faults.add(path, f"has more than {places} decimal places")

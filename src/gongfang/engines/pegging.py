@@ -31,7 +31,8 @@ class Index:
         if not len(keys):
             return np.empty(0, np.int64)
         inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self.order[np.repeat(first, counts) + inside]
+        found: Integers = self.order[np.repeat(first, counts) + inside]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,7 +41,7 @@ CASES = [
     (("items", 0, "on_hand"), True, "$.items[0].on_hand: must be a number, not true or false"),
     (("items", 0, "on_hand"), 0.1234567, "$.items[0].on_hand: has more than 6 decimal places"),
     (("items", 0, "on_hand"), 1e12, "$.items[0].on_hand: is out of range: it must stay under 10^12"),
-    (("items", 0, "procurement"), "steal", "$.items[0].procurement: must be one of make, buy, subcontract"),
+    (("items", 0, "procurement"), "steal", "$.items[0].procurement: must be one of make, buy, subcontract, transfer"),
     (("items", 1, "id"), "A", "$.items[1].id: A is given twice"),
     (("items", 0, "lot"), {"rule": "magic"}, "$.items[0].lot.rule: must be one of lot_for_lot, fixed"),
     (("items", 0, "lot"), {"rule": "fixed"}, "$.items[0].lot.qty: missing key"),

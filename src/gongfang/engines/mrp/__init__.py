@@ -31,6 +31,10 @@ Rules beyond the format page, where it leaves a choice: safety time and offsets 
 nothing goes into a bought item; a BOM line is valid by the release date of the parent's order; what stock is short of the safety
 stock is filled first, so an order is pegged to the needs it was planned for.
 
+Several plants are rows of items each (bolt in plant 1, bolt in plant 2): what comes from the other plant is a TRANSFER item whose one
+BOM line is the row there, with the way as its lead time. `Items.fence` holds planned orders out of the next days; one needed earlier
+bears an `expedite` exception.
+
 Cost: O(BOM lines × orders of the parent + pegs). Compiled at the first call, the code is kept on disk.
 Source: Orlicky, Material Requirements Planning, 1975 (netting, low-level codes, pegging).
 """
@@ -60,6 +64,7 @@ from .problem import (
     MAKE,
     PROCUREMENTS,
     SUBCONTRACT,
+    TRANSFER,
     BillOfMaterials,
     Byproducts,
     Capacity,
@@ -90,7 +95,7 @@ __all__ = [
     "ONE",
     "PROCUREMENTS",
     "RATIO_ONE",
-    "SUBCONTRACT",
+    "SUBCONTRACT", "TRANSFER",
     "BillOfMaterials",
     "Byproducts",
     "Capacity",

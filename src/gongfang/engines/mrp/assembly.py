@@ -10,9 +10,9 @@ from ..formats import FormatError, FormatFault
 from .columns import in_order, split_needs, translate_pegs
 from .messages import find_exceptions
 from .names import OrderNames
-from .plan import Orders, Pegging, Plan, Projection, Requirements
+from .plan import FROM_ORDER, Orders, Pegging, Plan, Projection, Requirements
 from .preparation import Prepared, ranks
-from .problem import Problem, References
+from .problem import Days, Problem, References
 from .regeneration import Run, project
 from .tables import TOO_MANY, Result
 
@@ -25,14 +25,15 @@ def assemble(problem: Problem, prepared: Prepared, run: Run) -> Plan:
         raise FormatError([FormatFault(f"$.items[{row}]", f"{problem.items.ids[row]} {reason}")])
     orders, renumbered = _orders(prepared, run)
     requirements, place = _requirements(problem, prepared, run, renumbered, len(orders))
+    pegging = _pegging(prepared, run, renumbered, place)
     return Plan(
         problem=problem,
         low_level_codes=prepared.codes,
         item_order=prepared.item_at,
         orders=orders,
         requirements=requirements,
-        pegging=_pegging(prepared, run, renumbered, place),
-        exceptions=find_exceptions(problem, prepared, orders),
+        pegging=pegging,
+        exceptions=find_exceptions(problem, prepared, orders, _behind_fence(problem, orders, requirements, pegging)),
         facts=prepared.facts,
         run=replace(run, pegs=run.pegs[:0].copy()),
     )
@@ -46,6 +47,19 @@ def projection(plan: Plan) -> Projection:
     result = Result(run.spans, run.orders, run.needs, run.arrivals, run.pegs)
     count = project(plan.facts, result, item, day, quantity)
     return Projection(plan.item_order[item[:count]], day[:count], quantity[:count])
+
+
+def _behind_fence(problem: Problem, orders: Orders, requirements: Requirements, pegging: Pegging) -> Days:
+    """Give the first day each order was needed on where its item's fence made it come later (0: in time)."""
+    needed = np.full(len(orders), 2**31 - 1, np.int32)
+    if problem.items.fence.any():
+        made = pegging.supply_kind == FROM_ORDER
+        demand, requirement = pegging.demand[made], pegging.requirement[made]
+        day = np.maximum(problem.demands.due, problem.today)[demand] if len(problem.demands.due) else demand
+        inner = requirement >= 0
+        day[inner] = requirements.due[requirement[inner]]
+        np.minimum.at(needed, pegging.supply[made], day)
+    return np.where(needed < orders.due, needed, 0).astype(np.int32)
 
 
 def _orders(prepared: Prepared, run: Run) -> tuple[Orders, References]:

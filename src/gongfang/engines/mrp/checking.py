@@ -82,6 +82,7 @@ def _check_items(problem: Problem, faults: Faults) -> None:
     _add(faults, items.lead_time > LONGEST_LEAD_TIME, path("lead_time_days"), "must not be over a hundred years")
     _add(faults, items.safety_time < 0, path("safety_time_days"), "must not be under 0")
     _add(faults, items.safety_time > LONGEST_LEAD_TIME, path("safety_time_days"), "must not be over a hundred years")
+    _add(faults, (items.fence < 0) | (items.fence > LONGEST_LEAD_TIME), path("fence"), "is out of range")
     _add(faults, items.safety_stock < 0, path("safety_stock"), "must not be under 0")
     _add(faults, _outside(items.on_hand), path("on_hand"), "is out of range")
     _add(faults, _outside(items.safety_stock), path("safety_stock"), "is out of range")

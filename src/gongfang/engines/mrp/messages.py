@@ -24,10 +24,14 @@ Rows = tuple[References, References, References, References, Days, Days, Integer
 """Item, kind, about, subject, from, to, quantity, day to sort by."""
 
 
-def find_exceptions(problem: Problem, prepared: Prepared, orders: Orders) -> Exceptions:
-    """List the exceptions by low-level code, item, date, id."""
+def find_exceptions(problem: Problem, prepared: Prepared, orders: Orders, needed: Days | None = None) -> Exceptions:
+    """List the exceptions by low-level code, item, date, id.
+
+    `needed` is the day an order behind a time fence was needed on (0: in time); it should be moved there by hand.
+    """
     parts = [
         _late_releases(problem, orders),
+        *([] if needed is None else [_fenced(orders, needed)]),
         *_demands(problem),
         *_supplies(problem, prepared),
         _below_safety(problem),
@@ -85,6 +89,12 @@ def _late_releases(problem: Problem, orders: Orders) -> Rows:
     return _rows(
         PAST_DUE_RELEASE, ABOUT_ORDER, orders.item[late], late, none, none, np.full(len(late), -1), orders.due[late]
     )
+
+
+def _fenced(orders: Orders, needed: Days) -> Rows:
+    late = np.flatnonzero(needed > 0)
+    due = orders.due[late]
+    return _rows(EXPEDITE, ABOUT_ORDER, orders.item[late], late, due, needed[late], orders.quantity[late], due)
 
 
 def _demands(problem: Problem) -> list[Rows]:

@@ -16,7 +16,7 @@ class OrderNames(Sequence[str]):
 
     first: int
     width: int
-    count: int
+    size: int
 
     @classmethod
     def beside(cls, problem: Problem, count: int) -> "OrderNames":
@@ -29,7 +29,7 @@ class OrderNames(Sequence[str]):
         return cls(highest + 1, len(str(highest + count)), count)
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
     @overload
     def __getitem__(self, row: int) -> str: ...
@@ -37,14 +37,14 @@ class OrderNames(Sequence[str]):
     def __getitem__(self, row: slice) -> list[str]: ...
     def __getitem__(self, row: int | slice) -> str | list[str]:
         if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(self.count))]
-        if not -self.count <= row < self.count:
+            return [self[i] for i in range(*row.indices(self.size))]
+        if not -self.size <= row < self.size:
             raise IndexError(row)
-        return f"P{self.first + row % self.count:0{self.width}d}"
+        return f"P{self.first + row % self.size:0{self.width}d}"
 
     def row(self, name: str) -> int | None:
         """Give the row of an id, None if it is no planned order."""
         if not name.startswith("P") or not name[1:].isdigit() or len(name) != self.width + 1:
             return None
         row = int(name[1:]) - self.first
-        return row if 0 <= row < self.count else None
+        return row if 0 <= row < self.size else None

@@ -11,7 +11,7 @@ from ..formats import QUANTITY_ONE, RATIO_ONE, FormatError, FormatFault
 from .problem import BUY, FIXED, MINIMUM_MULTIPLE, Flags, Identity, Integers, Problem, References
 from .structure import edges_of, low_level_codes
 from .tables import BYPRODUCT, DEMAND, ITEM, LINE, SUPPLY, Facts, Records
-from .worktable import WorkTable, working_days
+from .worktable import WorkTable, days_for, working_days
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +102,8 @@ def _work_table(problem: Problem, codes: References, days_ahead: int) -> WorkTab
         np.maximum.at(plain_above, component, plain_above[parent] + plain[parent] + np.maximum(-offset, 0))
         np.maximum.at(ahead, component, ahead[parent] + np.maximum(offset, 0))
     dates = np.concatenate([problem.demands.due, problem.supplies.available])
-    last = max(int(dates.max(initial=0)), problem.today + problem.horizon_days) + int(ahead.max(initial=0)) + days_ahead
+    last = max(int(dates.max(initial=0)), problem.today + problem.horizon_days) + int(ahead.max(initial=0))
+    last += days_ahead + (days_for(problem.calendar, int(items.fence.max(initial=0)) + 7) if items.fence.any() else 0)
     back = int((lead_above + lead).max(initial=0))
     return working_days(problem.calendar, problem.today - int((plain_above + plain).max(initial=0)), last, back)
 
@@ -138,6 +139,9 @@ def _facts(
         ("days", items.lot_days), ("rule", items.lot_rule), ("phantom", items.phantom),
     ):  # fmt: skip
         rows[name] = column[item_at]
+    fenced = items.fence > 0
+    if fenced.any():
+        rows["earliest"] = np.where(fenced, work.on_or_after(problem.today + items.fence), 0)[item_at]
     demand_rows = np.zeros(len(demand_at), DEMAND)
     demand_rows["quantity"] = demands.quantity[demand_at]
     demand_rows["day"] = np.maximum(demands.due[demand_at], problem.today)

@@ -21,8 +21,9 @@ Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 Identity = str | int
 
-PROCUREMENTS = ("make", "buy", "subcontract")
-MAKE, BUY, SUBCONTRACT = range(3)
+PROCUREMENTS = ("make", "buy", "subcontract", "transfer")
+MAKE, BUY, SUBCONTRACT, TRANSFER = range(4)
+"""A subcontracted item's lines are what is sent along; a transferred item's one line is the same item in the other plant."""
 
 LOT_RULES = (
     "lot_for_lot", "fixed", "minimum_multiple", "period",
@@ -54,6 +55,7 @@ class Items:
     lot_days: Days
     setup_cost: Integers
     holding_cost: Integers
+    fence: Days
 
     @classmethod
     def of(
@@ -75,8 +77,12 @@ class Items:
         lot_days: ArrayLike = 0,
         setup_cost: ArrayLike = 0,
         holding_cost: ArrayLike = 0,
+        fence: ArrayLike = 0,
     ) -> "Items":
-        """Build the columns from arrays, lists or one value for all rows; `lot_maximum` 0 means none."""
+        """Build the columns from arrays, lists or one value for all rows; `lot_maximum` 0 means none.
+
+        `fence` is the planning time fence in days: no order is planned to come in within so many days from today.
+        """
         n = len(ids)
         return cls(
             ids=ids,
@@ -95,6 +101,7 @@ class Items:
             lot_days=_column(lot_days, np.int32, n),
             setup_cost=_column(setup_cost, np.int64, n),
             holding_cost=_column(holding_cost, np.int64, n),
+            fence=_column(fence, np.int32, n),
         )
 
 
@@ -125,7 +132,7 @@ class BillOfMaterials:
         valid_to: ArrayLike = LAST_DAY,
     ) -> "BillOfMaterials":
         """Build the columns from arrays, lists or one value for all rows."""
-        n = np.size(parent)  # type: ignore[arg-type]  # any array-like has a size
+        n = np.size(parent)
         return cls(
             parent=_column(parent, np.int32, n),
             component=_column(component, np.int32, n),
@@ -149,7 +156,7 @@ class Byproducts:
     @classmethod
     def of(cls, parent: ArrayLike = (), item: ArrayLike = (), quantity: ArrayLike = ()) -> "Byproducts":
         """Build the columns from arrays or lists."""
-        n = np.size(parent)  # type: ignore[arg-type]  # any array-like has a size
+        n = np.size(parent)
         return cls(_column(parent, np.int32, n), _column(item, np.int32, n), _column(quantity, np.int64, n))
 
 
@@ -223,7 +230,7 @@ class Capacity:
         hours_per_unit: ArrayLike = (),
     ) -> "Capacity":
         """Build the columns from arrays, lists or one value for all rows."""
-        n = np.size(item)  # type: ignore[arg-type]  # any array-like has a size
+        n = np.size(item)
         return cls(
             ids,
             _column(hours_per_week, np.int64, len(ids)),

@@ -196,7 +196,7 @@ def problem_from(value: object) -> Problem:
         raise formats.FormatError(faults)
     formats.check_format(top, FORMAT, faults)
     items = _items(top["items"], faults)
-    index = {name: row for row, name in enumerate(items.ids)}
+    index = {str(name): row for row, name in enumerate(items.ids)}
     problem = Problem(
         today=formats.day(top["today"], "$.today", faults),
         horizon_days=formats.integer(top["horizon_days"], "$.horizon_days", faults, 0, LAST_DAY),

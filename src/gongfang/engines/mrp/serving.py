@@ -17,10 +17,9 @@ def peg_item(
     item = facts.items[at]
     kept = item.safety if item.phantom else min(item.on_hand, item.safety)
     kind, reference, left = FROM_STOCK, at, max(0, item.on_hand - kept)
-    refill = 0 if item.phantom else item.safety - kept
-    lacking = max(0, item.safety - item.on_hand) if item.phantom else 0
+    refill, lacking = item.safety - kept, 0
     if item.phantom:
-        end_order = first_order
+        refill, lacking, end_order = 0, max(0, item.safety - item.on_hand), first_order
     arrival, order, need = first, first_order, first_need
     wanted = 0
     filling = False
@@ -37,8 +36,7 @@ def peg_item(
                 continue
         while left == 0:
             if arrival < end and (order == end_order or arrivals[arrival].day <= orders[order].due):
-                reference, left = arrivals[arrival].reference, arrivals[arrival].quantity
-                kind = FROM_SUPPLY
+                kind, reference, left = FROM_SUPPLY, arrivals[arrival].reference, arrivals[arrival].quantity
                 if reference < 0:
                     kind, reference = FROM_BYPRODUCT, -1 - reference
                 if item.phantom:

@@ -22,6 +22,11 @@ class WorkTable:
         """Give the last working day on or before each date."""
         return self.day[self.index[dates - self.base]]
 
+    def on_or_after(self, dates: Days) -> Days:
+        """Give the first working day on or after each date."""
+        index = self.index[dates - self.base]
+        return self.day[np.minimum(index + (self.day[index] < dates), len(self.day) - 1)]
+
 
 def working_days(calendar: WorkCalendar | None, first: int, last: int, lead: int) -> WorkTable:
     """Table the working days so that every date from first to last can go back `lead` working days.

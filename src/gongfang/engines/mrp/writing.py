@@ -53,8 +53,8 @@ def write_plan(plan: Plan, out: IO[bytes]) -> None:
             skip = 0
         out.write(b"]" if skip else b"\n]")
     if plan.promises is not None:
-        rows = (f"\n{dumps(row, ensure_ascii=False)[:-1]}, {rest}}}" for row, rest in _promise_rows(plan))
-        out.write(f',\n"promises": [{",".join(rows)}\n]'.encode())
+        promised = (f"\n{dumps(row, ensure_ascii=False)[:-1]}, {rest}}}" for row, rest in _promise_rows(plan))
+        out.write(f',\n"promises": [{",".join(promised)}\n]'.encode())
     out.write(b"}\n")
 
 
@@ -72,7 +72,7 @@ def _promise_rows(plan: Plan) -> Iterator[tuple[dict[str, object], str]]:
                 "resource": str(resources[rows.resource[row]]) if rows.resource[row] >= 0 else None,
                 "week": _iso(int(rows.week[row])),
             }
-        head = {
+        head: dict[str, object] = {
             "demand": str(demands[rows.demand[row]]),
             "date": _iso(int(rows.date[row])),
             "late_days": int(rows.late_days[row]),

@@ -113,7 +113,7 @@ def _start_today(problem: Problem, prepared: Prepared) -> None:
     rows, work = prepared.facts.items, prepared.work
     index = int(work.index[problem.today - work.base])
     first = index if work.day[index] == problem.today else index + 1
-    rows["earliest"] = work.day[first + rows["lead"]]
+    rows["earliest"] = np.maximum(rows["earliest"], work.day[first + rows["lead"]])
 
 
 def _check_hours(network: Network) -> None:

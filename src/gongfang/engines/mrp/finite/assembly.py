@@ -29,12 +29,17 @@ def assemble_finite(
     kept = kept[np.lexsort((kept, attempt.due[kept], network.item[kept]))]
     row_of = np.full(len(useful), -1, np.int32)
     row_of[kept] = np.arange(len(kept), dtype=np.int32)
+    rows = run.orders[kept]
     orders = Orders(
         prepared.item_at[network.item[kept]],
-        *(run.orders[name][kept] for name in ("quantity", "good")),
+        np.ascontiguousarray(rows["quantity"]),
+        np.ascontiguousarray(rows["good"]),
         attempt.release[kept],
         attempt.due[kept],
-        *(run.orders[name][kept] for name in ("need", "cover", "net", "priority")),
+        np.ascontiguousarray(rows["need"]),
+        np.ascontiguousarray(rows["cover"]),
+        np.ascontiguousarray(rows["net"]),
+        np.ascontiguousarray(rows["priority"]),
     )
     needs = _Needs(problem, prepared, network, attempt, useful, row_of)
     return Plan(
