@@ -163,3 +163,27 @@ def test_routing_is_checked(factory: SimpleNamespace) -> None:
     )
     assert [operation.name for operation in queries.default_routing(item).operations.all()] == ["车", "铣"]
     assert routing.is_default
+
+
+def test_lean_and_full_structures_agree_and_cost_by_level(factory: SimpleNamespace) -> None:
+    from gongfang.masterdata.tabs import cost_roll_up, structure_table, used_in
+
+    counts = []
+    for width in (2, 40):
+        top, middle = factory.item(f"T{width}"), factory.item(f"M{width}", standard_cost="2.5")
+        leaves = [factory.item(f"L{width}-{n}", standard_cost="1.25") for n in range(width)]
+        factory.bom(middle, *leaves)
+        bom = factory.bom(top, middle, base_quantity=2)
+        full = {pk: queries.uses_of(one) for pk, one in queries.structure_below([top.pk]).items()}
+        assert queries.uses_below([top.pk]) == full
+        assert {pk: uses for pk, uses in queries.whole_structure().items() if pk in full} == full
+        with CaptureQueriesContext(connection) as made:
+            table = structure_table(None, top)
+        counts.append(len(made))
+        assert [row["level"] for row in table.rows] == [1] + [2] * width
+        assert table.rows[0]["quantity"] == D(1) and table.rows[1]["amount"] == D("1.25")
+        assert cost_roll_up(None, bom)[0].rows[0]["amount"] == D("1.25")  # half a middle part per piece
+        direct, tops = used_in(None, leaves[0])
+        assert [row["code"] for row in direct.rows] == [middle.code]
+        assert [row["code"] for row in tops.rows] == [middle.code, top.code]
+    assert counts[0] == counts[1]

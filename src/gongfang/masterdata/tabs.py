@@ -1,5 +1,6 @@
 """What the documents of items and bills of materials show beside their own fields."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +11,9 @@ from gongfang.masterdata.models import Bom, CustomerPrice, Item, RoutingOperatio
 from gongfang.masterdata.queries import (
     VIEW_CUSTOMER_PRICES,
     VIEW_SUPPLIER_PRICES,
-    items_by_ids,
-    structure_below,
+    default_bom,
     tops_of,
+    uses_below,
     uses_of,
     where_used,
 )
@@ -22,13 +23,16 @@ from gongfang.ui.screens import Column, Tab, Table
 SHOWN = 5_000  # rows of a structure on one page
 
 
-def structure_table(user: Any, item: Item, boms: dict[int, Bom] | None = None) -> Table:
-    """Everything inside one base quantity of an item, level by level, with its standard cost."""
-    boms = structure_below([item.pk]) if boms is None else boms
-    top = boms.get(item.pk)
-    quantity = top.base_quantity if top else item.pk * 0 + 1
-    parts = exploded({pk: uses_of(bom) for pk, bom in boms.items()}, item.pk, quantity)
-    items = items_by_ids({part.component_id for part in parts})
+def structure_table(user: Any, item: Item, bom: Bom | None = None) -> Table:
+    """Everything inside one base quantity of an item, level by level, with its standard cost. bom: this version at the top."""
+    top = bom or default_bom(item)
+    structure = uses_below([use.component_id for use in uses_of(top)]) if top else {}
+    if top:
+        structure[item.pk] = uses_of(top)
+    quantity = top.base_quantity if top else Decimal(1)
+    parts = exploded(structure, item.pk, quantity)
+    shown = Item.objects.select_related("unit").only("code", "name", "spec", "source", "standard_cost", "unit__name")
+    items = shown.in_bulk({part.component_id for part in parts[:SHOWN]})
     return Table(
         columns=[
             Column("level", _("Level"), kind="number"), Column("code", _("Item code")), Column("name", _("Item name")),
@@ -53,8 +57,7 @@ def _structure_row(part: Part, item: Item) -> dict[str, Any]:
 
 def bom_structure(user: Any, bom: Bom) -> Table:
     """The structure under this very version."""
-    boms = structure_below([line.component_id for line in bom.lines.all()])
-    return structure_table(user, bom.item, {**boms, bom.item_id: bom})
+    return structure_table(user, bom.item, bom)
 
 
 def used_in(user: Any, item: Item) -> list[Table]:

@@ -67,28 +67,44 @@ def structure_below(item_ids: Iterable[int], on: date | None = None) -> dict[int
     return found
 
 
+def uses_below(item_ids: Iterable[int], on: date | None = None) -> dict[int, list[Use]]:
+    """The same as plain uses, without rows as objects: for structures of thousands of lines. Two statements per level."""
+    structure: dict[int, list[Use]] = {}
+    wanted = set(item_ids)
+    while wanted:
+        found = _uses(Bom.objects.filter(item__in=wanted), on)
+        structure |= {pk: found.get(pk, []) for pk in wanted}
+        wanted = {use.component_id for uses in found.values() for use in uses} - structure.keys()
+    return {pk: uses for pk, uses in structure.items() if uses}
+
+
 def whole_structure(on: date | None = None) -> dict[int, list[Use]]:
     """Every item's BOM that holds, as plain uses: the input of planning and roll-ups. Two statements."""
-    rows = Bom.objects.filter(status=ACTIVE)
+    return _uses(Bom.objects.all(), on)
+
+
+def _uses(rows: QuerySet[Bom], on: date | None) -> dict[int, list[Use]]:
+    """Item → the lines of the version that holds, among some versions. Two statements."""
+    rows = rows.filter(status=ACTIVE)
     if on is not None:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
-    chosen = {bom.item_id: bom for bom in rows.order_by("is_default", "valid_from", "pk")}
-    parents = {bom.pk: bom for bom in chosen.values()}
+    heads = rows.order_by("is_default", "valid_from", "pk").values_list("item_id", "pk", "base_quantity")
+    chosen = {item: (pk, base) for item, pk, base in heads}
+    parents = {pk: (item, base) for item, (pk, base) in chosen.items()}
     structure: dict[int, list[Use]] = defaultdict(list)
-    lines = BomLine.objects.filter(bom__status=ACTIVE).order_by("bom_id", "line_no")
+    lines = BomLine.objects.filter(bom__in=rows.order_by().values("pk")).order_by("bom_id", "line_no")
     for bom_id, component, quantity, fixed, scrap in lines.values_list(
         "bom_id", "component_id", "quantity", "is_fixed", "scrap"
     ):
-        bom = parents.get(bom_id)
-        if bom is not None:
-            structure[bom.item_id].append(Use(component, quantity, bom.base_quantity, fixed, scrap))
+        if bom_id in parents:
+            item, base = parents[bom_id]
+            structure[item].append(Use(component, quantity, base, fixed, scrap))
     return dict(structure)
 
 
 def explode(item: Item, quantity: Decimal, on: date | None = None) -> list[Part]:
     """Every part at every level that so many of an item take, depth first."""
-    boms = structure_below([item.pk], on)
-    return exploded({pk: uses_of(bom) for pk, bom in boms.items()}, item.pk, quantity)
+    return exploded(uses_below([item.pk], on), item.pk, quantity)
 
 
 def issue_list(item: Item, quantity: Decimal, on: date | None = None) -> list[tuple[BomLine, Decimal]]:
