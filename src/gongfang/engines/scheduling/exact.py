@@ -273,7 +273,9 @@ class _Model:
             for term in goal.terms:
                 for op, tail in term.ends:
                     model.add(cost >= self.ends[op] + (tail - (term.due or 0)))
-            lasts = {resource: model.new_int_var(min(0, *tails), self.horizon + max(0, *tails), "") for resource in queues}
+            lasts = {
+                resource: model.new_int_var(min(0, *tails), self.horizon + max(0, *tails), "") for resource in queues
+            }
             for resource, last in lasts.items():
                 model.add(cost >= last)
                 for op, choice, queue in self._queued({resource: queues[resource]}):

@@ -104,20 +104,24 @@ def solve(
 def _search(search: _Search) -> bool:
     """Improve until time is over or the best plan is proved. True: it was proved that there is no plan.
 
-    Small problems go to the exact solver at once. What is larger is first made good by a search that never proves
+    Small problems go to the exact solver at once (plain job shops come back to it after ten seconds and a while of tabu
+    search, which finds what it then proves). What is larger is first made good by a search that never proves
     anything, because the exact solver then has less to look for; the largest never come to it as a whole.
     """
     size = _difficulty(search.shop)
-    if search.plan is None or size <= SMALL:
+    if search.plan is None:
         return _exactly(search, search.left)
+    if size <= SMALL:
+        _run(search, "exact", min(search.left, max(10.0, search.left * 0.2)) if search.shop.is_plain else search.left)
+        if search.proved or search.left <= 0:
+            return False
     how = "tabu" if search.shop.is_plain else "annealing"
     proves = "exact" if size <= LARGE else "windows"
     compiling = _compile(how)
-    if compiling.is_alive():
-        _run(search, proves, min(12.0, search.left * 0.25))
-        compiling.join(max(0.0, search.left * 0.5))
+    while compiling.is_alive() and not search.proved and search.left > 2:
+        _run(search, proves, max(2.0, search.left * 0.25))
     if not compiling.is_alive():
-        _run(search, how, search.left * _SHARES[how][0 if size <= MIDDLING else 1])
+        _run(search, how, search.left * (0.15 if size <= SMALL else _SHARES[how][0 if size <= MIDDLING else 1]))
     _run(search, proves, search.left)
     return False
 
@@ -141,7 +145,7 @@ def _compile(how: str) -> Thread:
     goal = Goal(True, (Term(((0, 0),), 0, 1), Term(((1, 0),), 0, 1)))
     tiny = Shop((operation, operation), (1,), (ALWAYS,), ({},), {}, goal)
     plan = [Spot(0, 0, 1, (0,)), Spot(0, 1, 2, (0,))]
-    thread = Thread(target=lambda: _improver(how)(tiny, plan, seconds=1e-3, workers=1, floor=0))
+    thread = Thread(target=lambda: _improver(how)(tiny, plan, seconds=0, workers=1, floor=0))
     thread.start()
     thread.join(1.5)
     return thread
