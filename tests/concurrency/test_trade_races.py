@@ -1,0 +1,121 @@
+"""People at the same orders at the same time: one wins, the others get the reason, nothing is received or shipped twice."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from gongfang.kernel.errors import DomainError
+from gongfang.platform.models import User
+from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.models import PurchaseOrderLine, Receipt
+from gongfang.sales import services as sales
+from gongfang.sales.models import SalesOrderLine
+from tests.trading import D, Trade
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+THREADS = 12
+
+
+@pytest.fixture
+def trade() -> Trade:
+    return Trade()
+
+
+def together(trade: Trade, acts: list[Callable[[User], Any]]) -> Counter[str]:
+    """Do the acts at once, each in a thread and as a fresh person; count how they ended."""
+    outcomes: Counter[str] = Counter()
+    barrier = threading.Barrier(len(acts))
+
+    def work(act: Callable[[User], Any]) -> None:
+        person = User.objects.get(pk=trade.boss.pk)
+        barrier.wait()
+        try:
+            act(person)
+            outcomes["done"] += 1
+        except DomainError as refusal:
+            outcomes[refusal.code] += 1
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_one_order_is_received_once(trade: Trade) -> None:
+    order = trade.order(shaft=10, wheel=4)
+    trade.receive(trade.order(shaft=1))
+    found = together(
+        trade,
+        [lambda person: purchasing.receive_order(actor=person, request_id=uuid.uuid4(), order_id=order.pk)] * THREADS,
+    )
+    assert found == {"done": 1, "nothing_to_receive": THREADS - 1}
+    assert trade.on_hand("shaft") == 11 and trade.proven() == []
+
+
+def test_many_arrivals_of_one_line_stop_at_the_order(trade: Trade) -> None:
+    order = trade.order(shaft=10)
+    line = order.lines.get()
+    goods = [purchasing.IncomingGoods(line.pk, D(3))]
+    drafts = [
+        trade.do(purchasing.create_arrival, supplier_id=order.supplier_id, lines=goods, warehouse_id=order.warehouse_id)
+        for _ in range(THREADS)
+    ]
+    found = together(
+        trade,
+        [
+            lambda person, pk=draft.pk: purchasing.approve_arrival(
+                actor=person, request_id=uuid.uuid4(), document_id=pk
+            )
+            for draft in drafts
+        ],
+    )
+    assert found == {"done": 3, "over_receipt": THREADS - 3}
+    assert PurchaseOrderLine.objects.get(pk=line.pk).received_quantity == 9 and trade.on_hand("shaft") == 9
+    assert trade.proven() == []
+
+
+def test_one_receipt_is_taken_back_once(trade: Trade) -> None:
+    receipt = trade.receive(trade.order(shaft=10))
+    found = together(
+        trade,
+        [lambda person: purchasing.unapprove_receipt(actor=person, request_id=uuid.uuid4(), document_id=receipt.pk)]
+        * THREADS,
+    )
+    assert found == {"done": 1, "illegal_transition": THREADS - 1}
+    assert (
+        Receipt.objects.get(pk=receipt.pk).approval == "draft" and trade.on_hand("shaft") == 0 and trade.proven() == []
+    )
+
+
+def test_orders_compete_for_the_last_pumps(trade: Trade) -> None:
+    trade.stock("pump", 7, "7000")
+    orders = [trade.sell("C1" if n % 2 else "C2", pump=2) for n in range(THREADS)]
+    found = together(
+        trade,
+        [
+            lambda person, pk=order.pk: sales.ship_order(actor=person, request_id=uuid.uuid4(), order_id=pk)
+            for order in orders
+        ],
+    )
+    assert found == {"done": 3, "short_stock": THREADS - 3}
+    assert trade.on_hand("pump") == 1 and trade.worth("pump") == (D(1), D("1000.00"))
+    assert sum(SalesOrderLine.objects.values_list("shipped_quantity", flat=True)) == 6 and trade.proven() == []
+
+
+def test_the_same_request_twice_at_once_ships_once(trade: Trade) -> None:
+    trade.stock("pump", 9, "900")
+    order, request = trade.sell(pump=2), uuid.uuid4()
+    found = together(
+        trade, [lambda person: sales.ship_order(actor=person, request_id=request, order_id=order.pk)] * THREADS
+    )
+    assert found == {"done": THREADS}
+    assert trade.on_hand("pump") == 7 and trade.proven() == []
