@@ -179,3 +179,35 @@ def test_split_parts_add_up(shop: Shop) -> None:
     assert shop.material(order, "shaft").quantity == 12 and shop.material(part, "shaft").quantity == 8
     assert part.standard_material == D("648.00") and order.standard_material == D("972.00")
     assert part.operations.count() == 2
+
+
+def test_a_report_comes_back_with_all_that_stands_on_it(shop: Shop) -> None:
+    from gongfang.production.services.unreporting import cascade_of, effects_of_report
+
+    shop.stock_up()
+    before = shop.books()
+    order = shop.order("10")
+    issue = shop.pick(order)
+    first = shop.report(order, 10, "6")
+    second = shop.report(order, 10, "4")
+    early = shop.report(order, 20, "3")
+    late = shop.report(order, 20, "5")
+    receipts = [shop.receive(order, "2"), shop.receive(order, "4")]
+    # 8 are assembled, 6 received: without the second turning report only 6 could have been assembled
+    assert [one.number for one in cascade_of(second)] == [receipts[1].number, late.number]
+    assert [one.number for one in cascade_of(late)] == [receipts[1].number]
+    sentences = [str(effect) for effect in effects_of_report(second)]
+    assert sentences[0] == f"{receipts[1].number} is taken back first." and "4" in sentences[-1]
+    worker = shop.person("worker", "operator")
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.undo_report, worker, document_id=second.pk, cascade=True)
+    assert refusal.value.code == "forbidden"
+    shop.do(services.undo_report, document_id=second.pk, cascade=True)
+    order = shop.fresh(order)
+    assert (shop.operation(order, 10).good_quantity, shop.operation(order, 20).good_quantity) == (D(6), D(3))
+    assert order.received_quantity == 2
+    shop.do(services.undo_report, document_id=first.pk, cascade=True)
+    early.refresh_from_db()
+    assert early.approval == "void" and shop.fresh(order).received_quantity == 0
+    shop.do(services.undo_issue, document_id=issue.pk)
+    assert shop.books() == before and shop.fresh(order).put_in == 0

@@ -17,7 +17,12 @@ from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.issuing import why_not_undo_issue
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
-from gongfang.production.services.reporting import why_not_undo_report
+from gongfang.production.services.unreporting import (
+    effects_of_materials,
+    effects_of_receipt,
+    effects_of_report,
+    why_not_undo_report,
+)
 from gongfang.production.shop import views as shop_views
 from gongfang.production.tabs import ORDER_TABS, REPORT_LINES
 from gongfang.ui.buttons import lifecycle_buttons
@@ -157,7 +162,15 @@ ORDERS = Screen(
 
 
 def _movement(
-    key: str, model: str, title: Any, one: Any, order: int, undo: str, why: Callable[[Any], Any], **more: Any
+    key: str,
+    model: str,
+    title: Any,
+    one: Any,
+    order: int,
+    undo: str,
+    why: Callable[[Any], Any],
+    effects: Callable[[Any], Any],
+    **more: Any,
 ) -> Screen:
     """A document that acts when it is made and can only be taken back."""
     return Screen(
@@ -168,8 +181,7 @@ def _movement(
         header=["number", "business_date", *more.pop("header", ()), Field("created_by"), "remark"], label="{number}",
         verbs=[
             VerbButton(f"production.{undo}", _("Take back"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
-                       shown=lambda document: document.approval == Approval.APPROVED,
-                       confirm=_("Take this document back with everything it posted?"),
+                       shown=lambda document: document.approval == Approval.APPROVED, preview=effects, arguments=more.pop("arguments", None),
                        ask=[Field("reason", _("Reason"), max_length=200)])
         ],
         **more,
@@ -186,7 +198,7 @@ def _material_lines(title: Any, *more: Any) -> LineGrid:
 
 
 ISSUES = _movement(
-    "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, icon="package-export",
+    "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, effects_of_materials, icon="package-export",
     columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], header=("kind", "reason"),
     lines=_material_lines(_("Components")),
     teach=_("Materials given to work orders. Start from a work order or from the pick page."),
@@ -194,16 +206,17 @@ ISSUES = _movement(
 RETURNS = _movement(
     "returns", "MaterialReturn", _("Material returns"), _("Material return"), 35, "undo_return",
     lambda document: [] if document.approval == Approval.APPROVED else [Problem("taken_back", "{number} was already taken back.", number=document.number)],
-    icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
+    effects_of_materials, icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
     lines=_material_lines(_("Components"), "is_good"),
 )  # fmt: skip
 REPORTS = _movement(
-    "reports", "Report", _("Work reports"), _("Work report"), 40, "undo_report", why_not_undo_report, icon="checklist",
+    "reports", "Report", _("Work reports"), _("Work report"), 40, "undo_report", why_not_undo_report, effects_of_report,
+    arguments=lambda document, answers: {"document_id": document.pk, "cascade": True, **answers}, icon="checklist",
     columns=["number", "business_date", "shift", "approval", Column("created_by__name", _("Made by"))], header=("shift",), lines=REPORT_LINES,
     teach=_("What was made at which operation, by whom, in what time. Report at the terminal or on the report page."),
 )  # fmt: skip
 RECEIPTS = _movement(
-    "receipts", "OutputReceipt", _("Production receipts"), _("Production receipt"), 50, "undo_receipt", why_not_undo_receipt,
+    "receipts", "OutputReceipt", _("Production receipts"), _("Production receipt"), 50, "undo_receipt", why_not_undo_receipt, effects_of_receipt,
     icon="building-factory-2", columns=["number", "business_date", "approval", Column("created_by__name", _("Made by"))],
     lines=_material_lines(_("Output")),
     teach=_("Finished goods taken into stock. Start from a work order."),

@@ -49,8 +49,8 @@ from gongfang.production.services.reporting import (
     begin_operation,
     report_operation,
     report_work,
-    undo_report,
 )
+from gongfang.production.services.unreporting import undo_report
 from gongfang.production.services.varying import create_rework, merge_orders, substitute_material
 
 __all__ = [

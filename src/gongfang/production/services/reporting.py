@@ -38,17 +38,13 @@ from gongfang.production.rules import (
     last_steps,
     posting_problem,
     report_problems,
-    undo_report_problems,
 )
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
-from gongfang.production.services.inspecting import inspect_reported, withdraw_inspections
+from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import (
     IssueInput,
     issue,
-    live_document,
     posted_document,
-    take_back,
-    withdraw_issue,
 )
 from gongfang.production.services.setrows import insert_rows, update_rows
 
@@ -140,8 +136,8 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
     document = posted_document(Report, actor, on, shift=shift[:20])
     rows = [_row(document, line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
-        _add(row, 1)
-    _settle_states(operations, {row.operation_id for row in rows})
+        add_line(row, 1)
+    settle_states(operations, {row.operation_id for row in rows})
     entries = _entries(rows)
     if entries:
         document.posting = post(
@@ -231,7 +227,7 @@ def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: Re
     return row
 
 
-def _add(row: ReportLine, sign: int) -> None:
+def add_line(row: ReportLine, sign: int) -> None:
     """Count a line on its operation and order, in memory."""
     operation, order = row.operation, row.order
     for given, kept in COUNTS.items():
@@ -246,7 +242,7 @@ def _add(row: ReportLine, sign: int) -> None:
     order.rework_quantity += sign * row.rework
 
 
-def _settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int]) -> None:
+def settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int]) -> None:
     for rows in operations.values():
         for operation in rows:
             if operation.pk in touched:
@@ -344,71 +340,6 @@ def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, 
             if quantity > 0:
                 lines.append(IssueInput(material.pk, quantity))
     return lines
-
-
-# ------------------------------------------------------------------------------------------------------------------ undo
-@verb("production.undo_report", N_("Take back the report"), roles=SHOP)
-def undo_report(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None,
-    version: int | None = None,
-) -> Report:  # fmt: skip
-    """Take a report back with everything it posted: its time and its backflush.
-
-    Raises DomainError: later_report, already_received, order_finished, taken_back.
-    """
-    document = live_document(Report, document_id, version)
-    on = on or timezone.localdate()
-    rows = list(document.lines.all())
-    orders = hold_orders(row.order_id for row in rows)
-    operations = hold_operations(orders)
-    by_id = {row.pk: row for group in operations.values() for row in group}
-    refuse_if(
-        [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
-    )
-    for row in rows:
-        row.order, row.operation = orders[row.order_id], by_id[row.operation_id]
-        row.operation.document = row.order
-        _add(row, -1)
-    refuse_if(_undo_problems(orders, operations), Kind.CONFLICT)
-    withdraw_inspections(actor, request_id, document.pk, orders)
-    _settle_states(operations, {row.operation_id for row in rows})
-    update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
-    take_back(actor, document, on, reason)
-    save_orders(list(orders.values()))
-    for backflush in document.backflushes.filter(approval="approved"):
-        withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
-    emit(WorkReported(document.pk, tuple(orders), on, undone=True))
-    return document
-
-
-def _undo_problems(
-    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]]
-) -> list[Problem]:
-    return [
-        problem
-        for pk, order in orders.items()
-        for problem in undo_report_problems(order.number, steps_of(operations[pk]), order.received_quantity)
-    ]
-
-
-def why_not_undo_report(document: Report) -> list[Problem]:
-    """What stands against taking a report back, for the button. Changes nothing."""
-    if document.approval != "approved":
-        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
-    rows = list(document.lines.select_related("order"))
-    orders = {row.order_id: row.order for row in rows}
-    problems = [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
-    if problems:
-        return problems
-    operations: dict[int, list[WorkOrderOperation]] = defaultdict(list)
-    for operation in WorkOrderOperation.objects.filter(document__in=orders).order_by("operation_no"):
-        operations[operation.document_id].append(operation)
-    by_id = {row.pk: row for group in operations.values() for row in group}
-    for row in rows:
-        row.operation = by_id[row.operation_id]
-        row.order = orders[row.order_id]
-        _add(row, -1)
-    return _undo_problems(orders, operations)
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
