@@ -98,6 +98,15 @@ def test_what_cannot_be_understood_is_refused_in_words(desk, employees, query):
     assert "gf-fault" in response.content.decode()
 
 
+def test_very_many_rows_are_sorted_by_an_index_or_after_filtering(desk, employees, monkeypatch):
+    monkeypatch.setattr("gongfang.ui.listing.COUNT_CAP", 10)
+    employees(12)
+    assert "more than" in desk.get(LIST).content.decode()
+    assert desk.get(f"{LIST}?sort=-code").status_code == 200
+    assert desk.get(f"{LIST}?sort=hourly_rate").status_code == 422
+    assert desk.get(f"{LIST}?sort=hourly_rate&team=1组").status_code == 200
+
+
 def test_conditions_with_and_and_or(desk, employees):
     employees(9)
     tree = {

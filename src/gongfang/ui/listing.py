@@ -192,7 +192,15 @@ class Listing:
         return rows.select_related(*paths) if paths else rows
 
     def page(self) -> Rows:
-        """One page of rows: one query."""
+        """One page of rows: one query. Raises DomainError(too_many_to_sort) where no index helps to sort very many rows."""
+        if self.request.one("sort") and not indexed(self.model, self.sort[0]) and self.count_is_capped:
+            raise DomainError(
+                Problem(
+                    "too_many_to_sort",
+                    "More than {cap} rows: filter the list first, then sort by this column.",
+                    cap=COUNT_CAP,
+                )
+            )
         before, after = self.request.one("before"), self.request.one("after")
         backwards = bool(before)
         rows = self.ordered(backwards=backwards)
@@ -274,6 +282,17 @@ class Listing:
             column.path: sum((value for row in rows if (value := raw_value(row, column)) is not None), Decimal(0))
             for column in self.summed
         }
+
+
+def indexed(model: type[models.Model], path: str) -> bool:
+    """Whether the database can read rows in the order of a column instead of sorting them all."""
+    if path in ("pk", "id"):
+        return True
+    field = end_field(model, path) if "__" not in path else None
+    if field is None or not isinstance(field, models.Field):
+        return False
+    leading = {index.fields[0].lstrip("-") for index in model._meta.indexes if index.fields}
+    return field.db_index or field.unique or field.name in leading
 
 
 def visible_rows(declared: Screen, user: Any) -> models.QuerySet[Any]:
