@@ -83,7 +83,7 @@ ORDERS = Screen(
     header=[
         Field("supplier", ref="masterdata/suppliers", fills={"price_includes_tax": "price_includes_tax", "payment_days": "payment_days"}),
         Field("business_date", default=today, required=False), Field("due_date", required=False), "warehouse",
-        Field("buyer", required=False), Field("price_includes_tax", required=False, default=True), Field("payment_days", required=False),
+        Field("buyer", required=False), Field("price_includes_tax", required=False), Field("payment_days", required=False),
         "supplier_reference", Field("remark", span=4),
     ],
     lines=LineGrid(

@@ -125,7 +125,7 @@ ORDERS = Screen(
     header=[
         Field("customer", ref="masterdata/customers", fills={"price_includes_tax": "price_includes_tax", "payment_days": "payment_days", "delivery_address": "address"}),
         Field("business_date", default=today, required=False), Field("promised_date", required=False), "customer_reference",
-        Field("salesperson", required=False), Field("warehouse", required=False), Field("price_includes_tax", required=False, default=True),
+        Field("salesperson", required=False), Field("warehouse", required=False), Field("price_includes_tax", required=False),
         Field("payment_days", required=False), Field("priority", required=False, default=5), Field("delivery_address", span=3), Field("remark", span=4),
     ],
     lines=LineGrid(
@@ -258,7 +258,7 @@ QUOTATIONS = Screen(
     header=[
         Field("customer", ref="masterdata/customers", on_edit=False), Field("business_date", default=today, required=False, on_edit=False),
         Field("valid_until", required=False), Field("salesperson", required=False, on_edit=False),
-        Field("price_includes_tax", required=False, default=True, on_edit=False), Field("remark", span=4),
+        Field("price_includes_tax", required=False, on_edit=False), Field("remark", span=4),
     ],
     lines=LineGrid("lines", make=QuotedLine, fields=[*PRICED_FIELDS, Field("lead_days", required=False, default=30), Field("remark", required=False)]),
     footer=AMOUNTS, state="approval", second_state="execution", number="number", date="business_date", document_type="sales.quotation",
