@@ -133,7 +133,7 @@ MOVES = Screen(
     columns=[
         Column("on"), Column("posting__source_number", _("Document")), Column("item__code", _("Item code"), to="masterdata/items"),
         Column("item__name", _("Item name")), Column("lot__code", _("Lot / serial"), to="inventory/lots"), Column("source__name", _("From")),
-        Column("target__name", _("To")), Column("quantity", precision=PRECISION, unit=UNIT), Column("value", total=True),
+        Column("target__name", _("To")), Column("quantity", precision=PRECISION, unit=UNIT), Column("value"),
         Column("posting__summary", _("Summary")), Column("partner__name", _("Partner"), hidden=True),
         Column("posting__actor__name", _("Made by"), hidden=True), Column("posting__recorded_at", _("Recorded at"), hidden=True),
     ],

@@ -49,8 +49,12 @@ class StockMove(models.Model):
     target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_in", verbose_name=_("to"))
     quantity = QuantityField(_("quantity"))
     value = MoneyField(_("move value"), default=0, scope="cost")
-    source_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
-    target_account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    source_account = models.ForeignKey(
+        "ledger.Account", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    target_account = models.ForeignKey(
+        "ledger.Account", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     partner = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("partner")
     )
