@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from gongfang.engines.scheduling.calendars import Calendar
+from gongfang.engines.scheduling.calendars import ALWAYS, Calendar
 from gongfang.engines.scheduling.shop import Shop
 
 NOT_COUNTED = -(1 << 60)  # tail of an operation that no term of the objective waits for
@@ -60,7 +60,20 @@ def lower_bound(shop: Shop) -> int:
         work = [(_ready(shop, op, ends), minutes, tails[op]) for op, minutes in counted]
         if work:
             bound = max(bound, _one_resource(work, shop.capacities[resource], shop.calendars[resource]))
-    return bound
+    return max(bound, _all_resources(shop, ends, tails))
+
+
+def _all_resources(shop: Shop, ends: Sequence[int], tails: Sequence[int]) -> int:
+    """As if all machines were units of one, always open: what alternatives cannot escape either."""
+    machines = {mode.resources[0] for operation in shop.operations for mode in operation.modes}
+    work = []
+    for op, operation in enumerate(shop.operations):
+        if tails[op] > NOT_COUNTED:
+            minutes = min(operation.modes[m].duration for m in shop.modes_allowed(op))
+            work.append((_ready(shop, op, ends), minutes, tails[op]))
+    if not work:
+        return NOT_COUNTED
+    return _one_resource(work, sum(shop.capacities[machine] for machine in machines), ALWAYS)
 
 
 def _ready(shop: Shop, op: int, ends: Sequence[int]) -> int:
