@@ -25,7 +25,7 @@ from gongfang.platform.verification import run_all
 from gongfang.purchasing.models import PurchaseOrder
 from gongfang.sales.models import SalesOrder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WORKBOOK = EXAMPLES / "pump-factory.xlsx"
 SHEETS = (

@@ -15,6 +15,8 @@ from gongfang.masterdata.models import Item, Partner
 from gongfang.masterdata.rules.items import item_problems, partner_problems
 from gongfang.platform.audit.models import AuditRow
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(
     ("values", "code"),

@@ -12,6 +12,8 @@ from gongfang.masterdata import queries, services
 from gongfang.masterdata.models import Bom, BomLine, Routing
 from gongfang.masterdata.rules.structure import LineFacts, Use, bom_problems, cycle, exploded, low_level_codes
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(
     ("use", "order", "needed"),

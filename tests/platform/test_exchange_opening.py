@@ -22,6 +22,7 @@ from gongfang.sales.models import SalesOrder
 from tests.platform.test_exchange import FULL, workbook
 
 PAGE = "/masterdata/import/"
+pytestmark = pytest.mark.both_databases
 OPEN: dict[str, Any] = {
     **FULL,
     "items": [
