@@ -1,10 +1,12 @@
 """The pages of figures open for whoever may see them, hide money from others, and lead on."""
 
+import uuid
 from decimal import Decimal as D
 
 import pytest
 
-from gongfang.ledger.models import Voucher
+from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import Account, AccountRole, Lot, Period, Voucher
 from gongfang.ledger.services import Entry
 from gongfang.platform.identity.models import DataScope, Role, RolePermission, User
 
@@ -85,3 +87,56 @@ def test_the_card_adds_up(busy, client):
     page = client.get(f"/inventory/card/?item={busy.items['shaft'].pk}").content.decode()
     for figure in ("1,234.56", "493.82", "740.74"):
         assert figure in page
+
+
+def press(client, path, verb, **answers):
+    return client.post(f"{path}verb/{verb}", {"request_id": str(uuid.uuid4()), **answers})
+
+
+def test_a_month_is_closed_after_its_warnings_were_accepted(busy, client):
+    client.force_login(busy.user)
+    busy.post(entries=[Entry("overhead", debit=D("9.37")), Entry("cash", credit=D("9.37"))])
+    period = Period.objects.get()
+    path = f"/ledger/periods/{period.pk}/"
+    assert "9.37" in client.get(f"{path}tab/check").content.decode()
+    warned = press(client, path, "ledger.close_period")
+    assert warned.status_code == 409 and "overhead_left" in warned.content.decode()
+    assert press(client, path, "ledger.close_period", confirm="overhead_left").status_code == 302
+    period.refresh_from_db()
+    assert period.state == "closed"
+    assert press(client, path, "ledger.reopen_period", reason="发票晚到").status_code == 302
+    period.refresh_from_db()
+    assert period.state == "open"
+
+
+def test_a_lot_is_frozen_and_freed(busy, client):
+    client.force_login(busy.user)
+    lot = Lot.objects.get()
+    path = f"/inventory/lots/{lot.pk}/"
+    assert press(client, path, "ledger.freeze_lot", reason="开裂").status_code == 302
+    with pytest.raises(DomainError) as refusal:
+        busy.ship("casting", "1", "W2", lot="L1")
+    assert refusal.value.code == "blocked_lot"
+    assert press(client, path, "ledger.free_lot", reason="复检合格").status_code == 302
+    busy.ship("casting", "1", "W2", lot="L1")
+
+
+def test_an_account_role_is_given_to_another_account(busy, client):
+    client.force_login(busy.user)
+    role = AccountRole.objects.get(role="scrap")
+    other = Account.objects.get(code="571199")
+    assert press(client, f"/ledger/roles/{role.pk}/", "ledger.assign_role", account=str(other.pk)).status_code == 302
+    role.refresh_from_db()
+    assert role.account == other
+
+
+def test_a_sub_account_is_added_and_used(busy, client):
+    client.force_login(busy.user)
+    bank = Account.objects.get(code="1002")
+    made = client.post(
+        "/ledger/accounts/new",
+        {"request_id": str(uuid.uuid4()), "parent": str(bank.pk), "code": "100209", "name": "农业银行", "dims": ""},
+    )
+    assert made.status_code == 302, made.content.decode()[:2000]
+    busy.post(entries=[Entry("100209", debit=D("1.00")), Entry("capital", credit=D("1.00"))])
+    assert busy.books()["100209"] == D("1.00")

@@ -192,10 +192,8 @@ LOTS = Screen(
     header=["code", "item", "kind", "status", "made_on", "expires_on", "supplier", "supplier_code", "source_number"], state="status",
     lookup=["code", Column("item__code", _("Item code")), Column("present", _("On hand"), kind="quantity"), "expires_on"], label="{code}",
     verbs=[
-        VerbButton("ledger.freeze_lot", _("Freeze lot"), icon="snowflake", ask=[REASON], shown=lambda lot: lot.status == "free",
-                   arguments=lambda lot, answers: {"lot_id": lot.pk, **answers}),
-        VerbButton("ledger.free_lot", _("Free lot"), icon="lock-open", ask=[REASON], shown=lambda lot: lot.status == "frozen",
-                   arguments=lambda lot, answers: {"lot_id": lot.pk, **answers}),
+        VerbButton("ledger.freeze_lot", _("Freeze lot"), icon="snowflake", ask=[REASON], shown=lambda lot: lot.status == "free"),
+        VerbButton("ledger.free_lot", _("Free lot"), icon="lock-open", ask=[REASON], shown=lambda lot: lot.status == "frozen"),
     ],
     tabs=[Tab("where", _("Where it is and went"), tables=_where_lot_is, icon="map-pin")],
     teach=_("Lots and serial numbers are made when goods arrive or are finished."),
@@ -306,10 +304,8 @@ PERIODS = Screen(
              "last_number", Column("closed_by__name", _("Closed by")), "closed_at"],
     filters=["state", "year"], search=["year", "month"], ordering=["-year", "-month"], number="code", header=[Field("code", _("Month"), path="code", kind="text", readonly=True), "state", "last_number", Field("closer", _("Closed by"), path="closed_by__name", readonly=True), "closed_at"], state="state", label="{code}",
     verbs=[
-        VerbButton("ledger.close_period", _("Close month"), icon="lock", possible=_why_not_close, shown=lambda period: period.state == "open",
-                   arguments=lambda period, answers: {"period_id": period.pk, **{key: value for key, value in answers.items() if key == "confirm"}}),
-        VerbButton("ledger.reopen_period", _("Reopen month"), icon="lock-open", danger=True, primary=False, ask=[REASON], shown=lambda period: period.state == "closed",
-                   arguments=lambda period, answers: {"period_id": period.pk, "reason": answers["reason"]}),
+        VerbButton("ledger.close_period", _("Close month"), icon="lock", possible=_why_not_close, shown=lambda period: period.state == "open"),
+        VerbButton("ledger.reopen_period", _("Reopen month"), icon="lock-open", danger=True, primary=False, ask=[REASON], shown=lambda period: period.state == "closed"),
     ],
     tabs=[Tab("check", _("Check list"), tables=lambda user, period: _check_list(period), icon="list-check")],
 )  # fmt: skip
