@@ -107,7 +107,7 @@ def _day(factory: Factory, market: selling.Market) -> None:
 
 def plan(factory: Factory) -> None:
     """Three mornings a week the planner runs MRP and releases what has to start soon."""
-    if factory.clock.today.isoweekday() not in PLANNING_DAYS:
+    if factory.clock.today.isoweekday() not in PLANNING_DAYS and "plans" in factory.tally:
         return
     run = planning.plan_now(actor=factory.cast.one("planner"), today=factory.clock.today)
     wanted = planning_queries.to_release(run, factory.clock.today + timedelta(days=PLAN_AHEAD_DAYS))
