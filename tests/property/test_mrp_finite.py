@@ -13,7 +13,7 @@ from tests.engines.mrp.problems import problems
 from tests.engines.mrp.validator import violations
 
 several = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -56,7 +56,7 @@ def test_the_engines_own_projection_never_goes_under_what_there_was(problem):
     assert (plan.projection.quantity >= on_hand.clip(max=0)).all()
 
 
-@settings(several, max_examples=25)
+@settings(several, max_examples=20)
 @given(loaded_problems())
 def test_the_order_of_input_does_not_matter(problem):
     turned = {**problem}
@@ -65,7 +65,7 @@ def test_the_order_of_input_does_not_matter(problem):
     assert plan_to_json(planned(problem)) == plan_to_json(planned(turned))
 
 
-@settings(several, max_examples=25)
+@settings(several, max_examples=20)
 @given(problems())
 def test_without_resources_only_lead_times_and_supplies_delay(problem):
     """What the unconstrained plan releases in time stays in time, and no reason names hours."""

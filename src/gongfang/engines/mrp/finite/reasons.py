@@ -9,6 +9,8 @@ from ..tables import FROM_ORDER, FROM_STOCK, FROM_SUPPLY, KIND_SHIFT, MOST_ROWS
 from .network import NEVER, Links, Network
 
 Floats = NDArray[np.float64]
+_MOST_STEPS = 1000
+"""What waits for what it yields itself goes round in a ring; no real way has so many levels."""
 NO_REASON, CAPACITY, LEAD_TIME, MATERIAL = range(4)
 
 
@@ -86,7 +88,9 @@ def late_reasons(
         need = _last(network, links, network.demand_first, network.demand_needs, demand, due)
         kind[demand] = LEAD_TIME
         longest = total = 0
-        while need >= 0:
+        steps = 0
+        while need >= 0 and steps < _MOST_STEPS:
+            steps += 1
             item[demand] = need_item[need]
             source, row = _latest_source(network, links, need, due)
             if source == FROM_SUPPLY:
