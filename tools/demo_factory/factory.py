@@ -52,6 +52,10 @@ class Factory:
         row["default_warehouse"] = {"0101": "W01", "0102": "W01", "0108": "W05", "04": "W05", "05": "W05"}.get(
             category, "W02"
         )
+        if category != "05":
+            row |= {"lot_rule": "period", "lot_days": 7}  # one order a week, not one a day
+        if more.get("lot_rule", "period") != "period":
+            row.pop("lot_days", None)
         self.items[code] = {**row, **more}
         self.trade[code] = trade
         return code

@@ -148,7 +148,7 @@ def _motors(f: Factory) -> None:
     for power, (frame, price, _) in MOTORS.items():
         for mount, factor in (("B3", D(1)), ("V1", D("1.06"))):
             f.buy(f"DJ-{frame}-{mount}", "三相异步电动机", f"Y2-{frame} {power}kW 380V {mount} IP55 F级", "0106", "SET", D(price) * factor, "motor",
-                  tracking="serial", lead_time_days=7, lot_rule="lot_for_lot", safety_stock=D(1) if D(power) < 10 else D(0))  # fmt: skip
+                  tracking="serial", lead_time_days=7, lot_rule="period", lot_days=5, safety_stock=D(1) if D(power) < 10 else D(0))  # fmt: skip
 
 
 SUNDRIES = (
