@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from gongfang.engines.scheduling.arrays import Ints, ShopArrays, mode_numbers, to_arrays, to_plan
-from gongfang.engines.scheduling.kernels import IMPOSSIBLE, anneal
+from gongfang.engines.scheduling.kernels import IMPOSSIBLE, Timing, anneal
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted
 from gongfang.engines.scheduling.shop import Plan, Shop
 
@@ -26,14 +26,9 @@ class _Walker:
     order: Ints
     modes: Ints
     random: Ints
-    starts: Ints
-    ends: Ints
-    held_by: Ints
-    units: Ints
+    plan: Timing
     best_modes: Ints
-    best_starts: Ints
-    best_ends: Ints
-    best_units: Ints
+    best_plan: Timing
     best: int
     loss: float = 1.0
 
@@ -46,14 +41,9 @@ class _Walker:
             moves,
             temperature,
             block,
-            self.starts,
-            self.ends,
-            self.held_by,
-            self.units,
+            self.plan,
             self.best_modes,
-            self.best_starts,
-            self.best_ends,
-            self.best_units,
+            self.best_plan,
             self.best,
         )
         self.loss = loss or self.loss
@@ -89,24 +79,22 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
                 break
     if best.best >= shop.goal.value([spot.end for spot in start]):
         return start
-    return to_plan(shop, arrays, best.best_modes, best.best_starts, best.best_ends, best.best_units)
+    found = best.best_plan
+    return to_plan(shop, arrays, best.best_modes, found.starts, found.ends, found.units)
 
 
 def _walker(shop: Shop, arrays: ShopArrays, plan: Plan, seed: int) -> _Walker:
-    count, uses = len(plan), len(arrays.uses)
     modes = mode_numbers(shop, plan)
-    starts, ends, held_by = np.zeros(count, np.int64), np.zeros(count, np.int64), np.full(count, -1, np.int64)
     return _Walker(
         order=np.array(in_order_of_time(shop, plan), np.int64),
         modes=modes,
         random=np.array([seed * 7919 + 12345], np.int64),
-        starts=starts,
-        ends=ends,
-        held_by=held_by,
-        units=np.zeros(uses, np.int64),
+        plan=_no_timing(len(plan), len(arrays.uses)),
         best_modes=modes.copy(),
-        best_starts=starts.copy(),
-        best_ends=ends.copy(),
-        best_units=np.zeros(uses, np.int64),
+        best_plan=_no_timing(len(plan), len(arrays.uses)),
         best=IMPOSSIBLE,
     )
+
+
+def _no_timing(count: int, uses: int) -> Timing:
+    return Timing(*(np.zeros(size, np.int64) for size in (count, count, count, uses)))

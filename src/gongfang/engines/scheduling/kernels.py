@@ -5,6 +5,8 @@ A plan is an order of all operations and a mode for each; `decode` starts them o
 Research 40; moves are taken mostly on a chain of operations that hold each other up to the end of a late job.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gongfang.engines.compiled import compiled, compiled_part
@@ -262,26 +264,40 @@ def propose(
     return op, min(max(target, low), high), mode
 
 
+class Timing(NamedTuple):
+    """A plan in time: by operation its start, end and what holds it up; by row of `uses` the unit taken."""
+
+    starts: Ints
+    ends: Ints
+    held_by: Ints
+    units: Ints
+
+
+@compiled_part
+def overwrite(target: Timing, source: Timing) -> None:
+    """One plan over another."""
+    copy_into(target.starts, source.starts)
+    copy_into(target.ends, source.ends)
+    copy_into(target.held_by, source.held_by)
+    copy_into(target.units, source.units)
+
+
+@compiled_part
+def whole(a: ShopArrays, order: Ints, position: Ints, modes: Ints, block: int, snapshots: Ints, plan: Timing) -> int:
+    """Start everything anew in the given order, which decodes; the value."""
+    for at in range(len(order)):
+        position[order[at]] = at
+    begin = len(order) - len(order)  # not a literal 0, which would be compiled apart
+    decode(a, order, modes, begin, block, snapshots, plan.starts, plan.ends, plan.held_by, plan.units)
+    return goal_value(a, plan.ends)
+
+
 @compiled
 def anneal(
-    a: ShopArrays,
-    order: Ints,
-    modes: Ints,
-    random: Ints,
-    moves: int,
-    temperature: float,
-    block: int,
-    starts: Ints,
-    ends: Ints,
-    held_by: Ints,
-    units: Ints,
-    best_modes: Ints,
-    best_starts: Ints,
-    best_ends: Ints,
-    best_units: Ints,
-    best: int,
-) -> tuple[int, float]:
-    """Try `moves` changes of a plan that decodes; keep the best seen in best_*.
+    a: ShopArrays, order: Ints, modes: Ints, random: Ints, moves: int, temperature: float, block: int,
+    plan: Timing, best_modes: Ints, best_plan: Timing, best: int,
+) -> tuple[int, float]:  # fmt: skip
+    """Try `moves` changes of a plan that decodes; keep the best seen in best_modes and best_plan.
 
     Returns the best value and the mean loss of the changes that were worse (for choosing a temperature).
     """
@@ -291,16 +307,12 @@ def anneal(
     for unit in range(a.units_at[-1]):
         snapshots[0, 3 * unit] = trial[0, 3 * unit] = 0
     position = np.empty(count, np.int64)
-    for at in range(count):
-        position[order[at]] = at
-    whole = count - count  # not a literal 0, which would be compiled apart
-    decode(a, order, modes, whole, block, snapshots, starts, ends, held_by, units)
-    value = goal_value(a, ends)
-    cost = smooth_value(a, ends, value)
-    new_starts, new_ends, new_held, new_units = starts.copy(), ends.copy(), held_by.copy(), units.copy()
+    value = whole(a, order, position, modes, block, snapshots, plan)
+    cost = smooth_value(a, plan.ends, value)
+    new = Timing(plan.starts.copy(), plan.ends.copy(), plan.held_by.copy(), plan.units.copy())
     accepted, losses, loss = 0, 0, 0.0
     for _ in range(moves):
-        op, target, mode = propose(a, order, position, modes, ends, held_by, random)
+        op, target, mode = propose(a, order, position, modes, plan.ends, plan.held_by, random)
         source, old_mode = position[op], modes[op]
         if target == source and mode == old_mode:
             continue
@@ -308,47 +320,30 @@ def anneal(
         begin = first - first % block
         move(order, position, source, target)
         modes[op] = mode
-        for at in range(width):
-            trial[begin // block, at] = snapshots[begin // block, at]
-        possible = decode(a, order, modes, begin, block, trial, new_starts, new_ends, new_held, new_units)
-        new_value = goal_value(a, new_ends) if possible else IMPOSSIBLE
-        new_cost = smooth_value(a, new_ends, new_value)
-        worse = new_cost - cost
+        copy_into(trial[begin // block], snapshots[begin // block])
+        possible = decode(a, order, modes, begin, block, trial, new.starts, new.ends, new.held_by, new.units)
+        new_value = goal_value(a, new.ends) if possible else IMPOSSIBLE
+        worse = smooth_value(a, new.ends, new_value) - cost
         if possible and worse > 0:
             losses += 1
             loss += worse
         if possible and (worse <= 0 or next_random(random) / 2147483648.0 < np.exp(-worse / temperature)):
-            value, cost = new_value, new_cost
+            value, cost = new_value, cost + worse
             for row in range(begin // block, blocks):
-                for at in range(width):
-                    snapshots[row, at] = trial[row, at]
-            copy_into(starts, new_starts)
-            copy_into(ends, new_ends)
-            copy_into(held_by, new_held)
-            copy_into(units, new_units)
+                copy_into(snapshots[row], trial[row])
+            overwrite(plan, new)
             accepted += 1
             if value < best:
                 best = value
                 copy_into(best_modes, modes)
-                copy_into(best_starts, starts)
-                copy_into(best_ends, ends)
-                copy_into(best_units, units)
+                overwrite(best_plan, plan)
             if accepted % RESORT_EVERY == 0:
-                sort_by_start(order, starts)
-                for at in range(count):
-                    position[order[at]] = at
-                decode(a, order, modes, whole, block, snapshots, starts, ends, held_by, units)
-                value = goal_value(a, ends)
-                cost = smooth_value(a, ends, value)
-                copy_into(new_starts, starts)
-                copy_into(new_ends, ends)
-                copy_into(new_held, held_by)
-                copy_into(new_units, units)
+                sort_by_start(order, plan.starts)
+                value = whole(a, order, position, modes, block, snapshots, plan)
+                cost = smooth_value(a, plan.ends, value)
+                overwrite(new, plan)
         else:
             move(order, position, target, source)
             modes[op] = old_mode
-            copy_into(new_starts, starts)
-            copy_into(new_ends, ends)
-            copy_into(new_held, held_by)
-            copy_into(new_units, units)
+            overwrite(new, plan)
     return best, loss / max(1, losses)

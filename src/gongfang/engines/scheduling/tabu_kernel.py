@@ -242,6 +242,31 @@ def shake(
                 break
 
 
+@compiled_part
+def choose(
+    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, tabu: Ints, sources: Ints, targets: Ints,
+    found: int, now: int, best: int, random: Ints, scratch: Ints,
+) -> int:  # fmt: skip
+    """The move judged best of those not forbidden (or better than ever); where all are forbidden one of them; -1: none."""
+    chosen, value, ties, forbidden, spare = -1, 1 << 60, 0, 0, -1
+    for number in range(found):
+        source, target = sources[number], targets[number]
+        if not allowed(j, sequence, heads, tails, source, target):
+            continue
+        estimate = judge(j, sequence, position, heads, tails, source, target, scratch)
+        if is_tabu(j, sequence, tabu, source, target, now) and estimate >= best:
+            forbidden += 1
+            if next_random(random) % forbidden == 0:
+                spare = number
+        elif estimate < value:
+            chosen, value, ties = number, estimate, 1
+        elif estimate == value:
+            ties += 1
+            if next_random(random) % ties == 0:
+                chosen = number
+    return chosen if chosen >= 0 else spare
+
+
 @compiled
 def search(
     j: JobShop, sequence: Ints, best_sequence: Ints, best: int, iterations: int, patience: int, random: Ints,
@@ -283,25 +308,7 @@ def search(
         clock[0] += 1
         length = critical_path(j, sequence, position, heads, longest, random, path)
         found = candidates(position, path, length, j.machine, sources, targets)
-        chosen, value, ties, open_moves = -1, 1 << 60, 0, 0
-        for number in range(found):
-            source, target = sources[number], targets[number]
-            if not allowed(j, sequence, heads, tails, source, target):
-                continue
-            open_moves += 1
-            estimate = judge(j, sequence, position, heads, tails, source, target, scratch)
-            if is_tabu(j, sequence, tabu, source, target, now) and estimate >= best:
-                if chosen < 0 and value == 1 << 60 and next_random(random) % open_moves == 0:
-                    ties = -1 - number  # remembered for the case that all are forbidden
-                continue
-            if estimate < value:
-                chosen, value, ties = number, estimate, 1
-            elif estimate == value:
-                ties = max(1, ties + 1)
-                if next_random(random) % ties == 0:
-                    chosen = number
-        if chosen < 0 and ties < 0:
-            chosen = -1 - ties
+        chosen = choose(j, sequence, position, heads, tails, tabu, sources, targets, found, now, best, random, scratch)
         if chosen < 0:
             clock[1] = now - patience - 1
             continue
