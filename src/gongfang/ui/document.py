@@ -22,7 +22,7 @@ from gongfang.ui.derive import (
     one,
 )
 from gongfang.ui.listing import visible_rows
-from gongfang.ui.present import Cell, Shown, cell, choice_text, label_of, reach, shown_table
+from gongfang.ui.present import Cell, Shown, cell, choice_text, label_of, raw_value, reach, shown_table
 from gongfang.ui.registry import model_of, registry
 from gongfang.ui.screens import Column, Field, LineGrid, Screen, Tab, VerbButton
 from gongfang.ui.sentences import sentences
@@ -172,6 +172,12 @@ class DocumentView:
         more = 0
         if len(found) > LINES_SHOWN and not everything:
             found, more = found[:LINES_SHOWN], rows.count() - LINES_SHOWN
+        if found:  # a column that nobody filled only takes room
+            columns = [
+                column
+                for column in columns
+                if column.total or any(raw_value(row, column) not in (None, "") for row in found)
+            ]
         return ShownGrid(one_grid, grid_title(one_grid), shown_table(found, columns), more)
 
     def footer(self) -> list[HeadCell]:

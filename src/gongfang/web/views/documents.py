@@ -1,5 +1,6 @@
 """The page of one row, and its tabs fetched when opened."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,29 +93,36 @@ def scoped(table: Table, user: Any) -> Table:
 
 
 def chain_tab(request: HttpRequest, declared: Screen, document: models.Model) -> tuple[str, dict[str, Any]]:
-    """Documents before and after, in columns by their distance from this one."""
+    """What this was made from, and what was made from it, in columns by distance; what only shares a source is left out."""
     found = chain(document)
     here = (document.doc_type, document.pk)
-    depth = {here: 0}
-    changed = True
-    while changed:
-        changed = False
-        for source, target in found.edges:
-            if source in depth and target not in depth:
-                depth[target], changed = depth[source] + 1, True
-            elif target in depth and source not in depth:
-                depth[source], changed = depth[target] - 1, True
+    depth = {here: 0, **distances(found.edges, here, down=True), **distances(found.edges, here, down=False)}
     columns: dict[int, list[dict[str, Any]]] = {}
     for node in found.nodes:
         place = (node.doc_type, node.id)
+        if place not in depth:
+            continue
         target = screen_of_model(document_types()[node.doc_type]._meta.label)
         allowed = target is not None and (not target.view_permission or request.user.may(target.view_permission))
         url = f"/{target.key}/{node.id}/" if target and allowed else ""
-        columns.setdefault(depth.get(place, 0), []).append({"node": node, "url": url, "here": place == here})
-    return "web/_tab_chain.html", {
-        "columns": [columns[number] for number in sorted(columns)],
-        "alone": len(found.nodes) <= 1,
-    }
+        columns.setdefault(depth[place], []).append({"node": node, "url": url, "here": place == here})
+    return "web/_tab_chain.html", {"columns": [columns[number] for number in sorted(columns)], "alone": len(depth) <= 1}
+
+
+def distances(edges: Sequence[tuple[Any, Any]], here: Any, *, down: bool) -> dict[Any, int]:
+    """Steps from here to everything below (positive) or above (negative)."""
+    following: dict[Any, list[Any]] = {}
+    for source, target in edges:
+        following.setdefault(source if down else target, []).append(target if down else source)
+    found: dict[Any, int] = {}
+    frontier, steps = [here], 0
+    while frontier:
+        steps += 1 if down else -1
+        frontier = [
+            place for one in frontier for place in following.get(one, ()) if place != here and place not in found
+        ]
+        found |= {place: steps for place in frontier}
+    return found
 
 
 def approvals_tab(request: HttpRequest, declared: Screen, document: models.Model) -> tuple[str, dict[str, Any]]:
