@@ -211,3 +211,24 @@ def test_a_report_comes_back_with_all_that_stands_on_it(shop: Shop) -> None:
     assert early.approval == "void" and shop.fresh(order).received_quantity == 0
     shop.do(services.undo_issue, document_id=issue.pk)
     assert shop.books() == before and shop.fresh(order).put_in == 0
+
+
+def test_outside_work_is_owed_to_its_subcontractor(shop: Shop) -> None:
+    from gongfang.masterdata.models import RoutingOperation
+
+    outside = RoutingOperation.objects.filter(operation_no=20)
+    outside.update(is_subcontracted=True, subcontract_price=D("3.50"))
+    order = shop.order("10")
+    assert order.standard_subcontract == D("35.00")
+    shop.report(order, 10, "10")
+    with pytest.raises(DomainError) as refusal:
+        shop.report(order, 20, "4")
+    assert refusal.value.code == "subcontractor_needed"
+    outside.update(subcontractor=shop.supplier)
+    shop.stock_up()
+    order = shop.order("10")
+    shop.report(order, 10, "10")
+    report = shop.report(order, 20, "4")
+    assert shop.wip(order)["subcontract"] == D("14.00") and shop.books()["220202"] == D("-14.00")
+    shop.do(services.undo_report, document_id=report.pk)
+    assert "subcontract" not in shop.wip(order)

@@ -85,3 +85,8 @@ def test_an_order_is_made_and_run_through_its_buttons(shop: Shop) -> None:
         answer = client.post(f"/production/orders/{order.pk}/verb/{verb}", {"request_id": str(uuid.uuid4())})
         assert answer.status_code in (200, 204, 302), answer.content.decode()[:500]
     assert shop.fresh(order).stage == "started" and shop.material(order, "casting").done_quantity == 4
+
+
+def test_an_item_shows_its_work_orders(shop: Shop, order: WorkOrder) -> None:
+    page = as_user(shop.boss).get(f"/masterdata/items/{order.item_id}/tab/work_orders")
+    assert page.status_code == 200 and order.number in page.content.decode()

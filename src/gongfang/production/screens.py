@@ -24,7 +24,7 @@ from gongfang.production.services.unreporting import (
     why_not_undo_report,
 )
 from gongfang.production.shop import views as shop_views
-from gongfang.production.tabs import ORDER_TABS, REPORT_LINES
+from gongfang.production.tabs import ITEM_TAB, ORDER_TABS, REPORT_LINES
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -245,6 +245,7 @@ PAGES = [
     Page("shop", _("Shop floor"), shop_views.page, public=True, full_screen=True, icon="device-tablet", area="production", order=25,
          routes=shop_views.ROUTES),
 ]  # fmt: skip
+EXTRA_TABS = [ITEM_TAB]
 SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, *PAGES]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.production.models import LotUse, WorkOrder
-from gongfang.ui.screens import Column, LineGrid, Tab, Table
+from gongfang.production.permissions import VIEW_ORDERS
+from gongfang.production.queries import orders_visible_to
+from gongfang.ui.screens import Column, ExtraTab, LineGrid, Tab, Table
 
 
 def _operations(user: Any, order: WorkOrder) -> list[Table]:
@@ -71,6 +73,25 @@ def _outputs(user: Any, order: WorkOrder) -> list[Table]:
         ),
     ]  # fmt: skip
 
+
+def _orders_of_item(user: Any, item: Any) -> Table:
+    """Open orders of an item and the latest finished ones."""
+    rows = orders_visible_to(user).filter(item=item).select_related("item__unit").order_by("-pk")[:50]
+    return Table(
+        [
+            Column("number", _("Work order"), to="production/orders"), Column("quantity", _("Planned"), kind="quantity"),
+            Column("received_quantity", _("In stock"), kind="quantity"), Column("start", _("Planned start"), kind="date"),
+            Column("due", _("Due"), kind="date"), Column("stage", _("State"), kind="state"),
+        ],
+        list(rows),
+        empty=_("No work order makes this item yet."),
+    )  # fmt: skip
+
+
+ITEM_TAB = ExtraTab(
+    "masterdata/items",
+    Tab("work_orders", _("Work orders"), tables=_orders_of_item, permission=VIEW_ORDERS, icon="clipboard-list"),
+)
 
 ORDER_TABS = [
     Tab("operations", _("Operations"), tables=_operations, icon="route"),

@@ -180,6 +180,14 @@ def _refuse(
                 Problem("operation_twice", "This operation stands in the report twice.", where=f"lines.{index}")
             )
         pending[line.operation_id] = line
+        operation = by_id[line.operation_id]
+        if operation.is_subcontracted and operation.subcontract_price and operation.subcontractor_id is None:
+            problems.append(
+                Problem(
+                    "subcontractor_needed", "{operation} is done outside; name its subcontractor on the routing.",
+                    where=f"lines.{index}", operation=str(operation),
+                )
+            )  # fmt: skip
     good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
     for index, line in enumerate(lines):
         operation = by_id[line.operation_id]
