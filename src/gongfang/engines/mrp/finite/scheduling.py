@@ -66,7 +66,7 @@ def schedule(
     size = 0
     for order in range(orders):
         sequence[place[order]] = order
-        due[order] = NEVER
+        due[order], blocked[order] = NEVER, -1
         if count[order] == 0:
             size = _push(heap, size, place[order])
     done = 0
