@@ -90,3 +90,16 @@ def test_an_order_is_made_and_run_through_its_buttons(shop: Shop) -> None:
 def test_an_item_shows_its_work_orders(shop: Shop, order: WorkOrder) -> None:
     page = as_user(shop.boss).get(f"/masterdata/items/{order.item_id}/tab/work_orders")
     assert page.status_code == 200 and order.number in page.content.decode()
+
+
+def test_taking_back_says_before_what_it_would_undo(shop: Shop) -> None:
+    shop.stock_up()
+    order = shop.order("10")
+    shop.report(order, 10, "10")
+    report = shop.report(order, 20, "10")
+    receipt = shop.receive(order, "4")
+    client = as_user(shop.boss)
+    dialog = client.get(f"/production/reports/{report.pk}/verb/production.undo_report").content.decode()
+    assert f"{receipt.number} is taken back first." in dialog and "10 good" in dialog
+    dialog = client.get(f"/production/receipts/{receipt.pk}/verb/production.undo_receipt").content.decode()
+    assert "4 of pump" in dialog and "go back into" in dialog
