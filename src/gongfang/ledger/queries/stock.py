@@ -115,6 +115,14 @@ def postings_of(document: Document, reason: str = "") -> list[Posting]:
     return list(rows.filter(reason=reason) if reason else rows)
 
 
+def postings_of_many(doc_type: str, document_ids: Collection[int]) -> list[Posting]:
+    """The postings of several documents of one type that still stand, in order; one statement."""
+    rows = Posting.objects.filter(
+        source_type=doc_type, source_id__in=list(document_ids), reverses=None, reversed_by=None
+    )
+    return list(rows.order_by("pk"))
+
+
 def value_by_line(posting: Posting) -> Mapping[int, Decimal]:
     """Value moved per document line of one posting, value adjustments left out; one statement."""
     rows = posting.moves.exclude(quantity=0).values_list("source_line").annotate(Sum("value"))

@@ -30,7 +30,7 @@ def reverse_all(*, actor: User | None, postings: Sequence[Posting], on: date, re
     pass_gate()
     ids = sorted((posting.pk for posting in postings), reverse=True)
     originals = list(
-        Posting.objects.select_for_update(of=("self",)).select_related("reversed_by", "reverses").filter(pk__in=ids).order_by("-pk")
+        Posting.objects.select_for_update(of=("self",)).select_related("reversed_by", "reverses", "voucher").filter(pk__in=ids).order_by("-pk")
         if connection.vendor != "postgresql"
         else _locked_postings(ids)
     )  # fmt: skip
@@ -86,7 +86,7 @@ def _locked_postings(ids: Sequence[int]) -> list[Posting]:
     """PostgreSQL does not lock through outer joins: lock first, then read what reversed them."""
     rows = list(Posting.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     return sorted(
-        Posting.objects.select_related("reversed_by").filter(pk__in=[row.pk for row in rows]), key=lambda row: -row.pk
+        Posting.objects.select_related("reversed_by", "voucher").filter(pk__in=[row.pk for row in rows]), key=lambda row: -row.pk
     )
 
 

@@ -207,7 +207,7 @@ def _unapproved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Take the goods out again: inspections first, then the posting, then the orders' progress."""
     lines = list(receipt.lines.order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
-    quality.drop_inspections(actor, request_id, receipt)
+    quality.drop_inspections(actor, receipt)
     ledger.reverse_all(
         actor=actor, postings=ledger_queries.postings_of(receipt, REASON), on=timezone.localdate(), reason=REASON
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from gongfang.kernel.errors import N_, Problem, refuse_if
+from gongfang.kernel.errors import N_, Kind, Problem, refuse_if
 from gongfang.kernel.states import Approval, Execution
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
@@ -19,7 +19,8 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.verbs import verb
+from gongfang.platform.setwise import update_rows
+from gongfang.platform.verbs import note, verb
 from gongfang.quality.events import InspectionDecided
 from gongfang.quality.models import Inspection, InspectionResult
 from gongfang.quality.rules.judging import (
@@ -227,7 +228,7 @@ def _approved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
 
 
 def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
-    unreport(document)
+    unreport([document])
     postings = ledger_queries.postings_of(document)
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
@@ -276,18 +277,26 @@ LIFECYCLE = Lifecycle(
 )  # fmt: skip
 
 
-def drop_inspections(actor: User, request_id: uuid.UUID, source: Document) -> None:
-    """Take back and void the inspections of a document that is itself taken back. Call it with the document locked.
+def drop_inspections(actor: User, source: Document) -> None:
+    """Take back and void the inspections of a document that is itself taken back, all in one pass.
 
-    Raises DomainError(downstream) where a report on rejected goods was already acted upon.
+    Call it with the document locked. Raises DomainError(downstream) where a report on rejected goods was already acted upon.
     """
-    rows = list(
-        Inspection.objects.filter(source_type=source.doc_type, source_id=source.pk).exclude(approval=Approval.VOID)
-    )
+    mine = Inspection.objects.select_for_update().filter(source_type=source.doc_type, source_id=source.pk)
+    rows = list(mine.exclude(approval=Approval.VOID).order_by("pk"))
+    refuse_if(why_kept(source), Kind.CONFLICT)
     decided = [row for row in rows if row.approval == Approval.APPROVED]
+    unreport(decided)
+    postings = ledger_queries.postings_of_many(Inspection.doc_type, [row.pk for row in decided])
+    if postings:
+        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
     for row in decided:
-        LIFECYCLE.unapprove(actor=actor, request_id=request_id, document_id=row.pk)
-    Inspection.objects.filter(pk__in=[row.pk for row in rows]).update(approval=Approval.VOID)
+        emit(_event(row, taken_back=True))
+    for row in rows:
+        note(row, approval=(row.approval, Approval.VOID))
+        row.approval, row.execution, row.decided_on = Approval.VOID, Execution.OPEN, None
+        row.version += 1
+    update_rows(rows, ["approval", "execution", "decided_on", "version"])
 
 
 def why_kept(source: Document) -> list[Problem]:

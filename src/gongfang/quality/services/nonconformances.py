@@ -1,6 +1,7 @@
 """Nonconformance reports: what failed, and its disposition carried out at approval."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -12,10 +13,12 @@ from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.platform.documents.editing import change, editable, new_document
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
-from gongfang.platform.documents.links import Link, link, unlink
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.models import LineLink
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.verbs import verb
+from gongfang.platform.setwise import update_rows
+from gongfang.platform.verbs import note, verb
 from gongfang.quality.events import NonconformanceDisposed
 from gongfang.quality.models import Disposition, Inspection, Nonconformance
 
@@ -47,11 +50,20 @@ def _defects(inspection: Inspection) -> str:
     return ("; ".join(found) or inspection.remark or "检验不合格")[:200]
 
 
-def unreport(inspection: Inspection) -> None:
-    """Void the drafts that an inspection's decision had opened."""
-    for report in inspection.nonconformances.filter(approval__in=[Approval.DRAFT, Approval.REJECTED]):
-        unlink(report)
-        change(report, approval=Approval.VOID)
+def unreport(inspections: Sequence[Inspection]) -> None:
+    """Void the drafts that the decisions of inspections had opened; three statements."""
+    drafts = Nonconformance.objects.select_for_update().filter(
+        inspection__in=list(inspections), approval__in=[Approval.DRAFT, Approval.REJECTED]
+    )
+    reports = list(drafts.order_by("pk"))
+    LineLink.objects.filter(
+        target_type=Nonconformance.doc_type, target_id__in=[report.pk for report in reports]
+    ).delete()
+    for report in reports:
+        note(report, approval=(report.approval, Approval.VOID))
+        report.approval = Approval.VOID
+        report.version += 1
+    update_rows(reports, ["approval", "version"])
 
 
 @verb("quality.create_nonconformance", N_("Report nonconformance"), roles=(*INSPECTORS, "keeper", "supervisor"))
@@ -145,7 +157,7 @@ def _inspect_again(actor: User, report: Nonconformance, on: date) -> None:
 def _unapproved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> None:
     from gongfang.quality.services.inspections import drop_inspections
 
-    drop_inspections(actor, request_id, report)
+    drop_inspections(actor, report)
     postings = ledger_queries.postings_of(report)
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)

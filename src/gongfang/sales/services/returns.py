@@ -258,7 +258,7 @@ def _unapproved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> No
     lines = list(document.lines.select_related("shipment_line").order_by("line_no"))
     orders = locked_lines({line.shipment_line.order_line_id for line in lines})
     known = _shipment_lines({line.shipment_line_id for line in lines}, lock=True)
-    quality.drop_inspections(actor, request_id, document)
+    quality.drop_inspections(actor, document)
     ledger.reverse_all(
         actor=actor, postings=ledger_queries.postings_of(document, REASON), on=timezone.localdate(), reason=REASON
     )
