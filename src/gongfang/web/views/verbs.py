@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.verbs import authorize
-from gongfang.ui.derive import one
+from gongfang.ui.derive import end_field, one
 from gongfang.ui.document import fetch, find_button
 from gongfang.ui.entry import FieldSet, questions
-from gongfang.ui.forms import default_of_model
+from gongfang.ui.forms import default_of_model, stored_value
 from gongfang.ui.registry import model_of, screen
 from gongfang.ui.screens import ListVerb, Screen, VerbButton
 from gongfang.ui.sentences import placed, sentence, sentences
@@ -42,12 +42,19 @@ def verb(request: HttpRequest, key: str, pk: int, name: str) -> HttpResponseBase
 
 
 def starting(declared: Screen, field: Any, document: models.Model | None, user: Any) -> Any:
-    """What a question begins with: its default; a callable may take the document."""
+    """What a question begins with: its default (a callable may take the document), else what the document has under that name."""
     if callable(field.default) and document is not None:
         try:
             return field.default(document)
         except (TypeError, AttributeError):
             pass
+    if (
+        field.default is None
+        and document is not None
+        and end_field(type(document), field.path) is not None
+        and field.kind != "file"
+    ):
+        return stored_value(document, field)
     return default_of_model(None, field, user)
 
 
