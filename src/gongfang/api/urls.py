@@ -12,7 +12,10 @@ import gongfang
 from gongfang.api.auth import BrowserAuth, TokenAuth
 from gongfang.api.errors import REFUSALS, install
 from gongfang.api.resources import router_of
+from gongfang.api.sharing import share_response_models
 from gongfang.ui.registry import registry
+
+share_response_models()
 
 
 def _plain(value: Any) -> Any:

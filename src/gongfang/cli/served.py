@@ -1,13 +1,17 @@
 """What each process of `gongfang serve` loads: the application, and a watch that ends it with the server that started it."""
 
 import os
+import threading
 from pathlib import Path
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from gongfang.cli.commands.worker import end_with
 
 end_with(os.getppid())
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise wants it there
 application = get_wsgi_application()
+# All pages and the API load while the first visitor is still on the way; whoever is faster waits for the rest.
+threading.Thread(target=lambda: get_resolver().reverse_dict, daemon=True, name="load-pages").start()

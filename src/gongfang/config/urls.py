@@ -2,14 +2,15 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from gongfang.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
-    *(
-        [path("api/", include("gongfang.api.urls"))]
+    *(  # a resolver by name is loaded when first asked: the API's hundreds of schemas take seconds, /healthz does not wait
+        [URLResolver(RoutePattern("api/", is_endpoint=False), "gongfang.api.urls")]
         if find_spec("gongfang.api") and find_spec("gongfang.api.urls")
         else []
     ),
