@@ -12,6 +12,7 @@ for selecting lot size quantities", Production and Inventory Management 14(2); p
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -161,5 +162,5 @@ def _lots(days: Days, needs: Integers, starts: Flags) -> list[Lot]:
     edges = [*np.flatnonzero(starts).tolist(), len(days)]
     return [
         Lot(int(days[first]), int(days[end - 1]), int(needs[first:end].sum()))
-        for first, end in zip(edges, edges[1:], strict=False)
+        for first, end in pairwise(edges)
     ]

@@ -21,8 +21,7 @@ def peg_item(
     if item.phantom:
         refill, lacking, end_order = 0, max(0, item.safety - item.on_hand), first_order
     arrival, order, need = first, first_order, first_need
-    wanted = 0
-    filling = False
+    wanted, filling = 0, False
     while True:
         if wanted == 0:
             if need == end_need:
