@@ -160,7 +160,4 @@ def cheapest_lots(day: ArrayLike, need: ArrayLike, setup_cost: ArrayLike, holdin
 
 def _lots(days: Days, needs: Integers, starts: Flags) -> list[Lot]:
     edges = [*np.flatnonzero(starts).tolist(), len(days)]
-    return [
-        Lot(int(days[first]), int(days[end - 1]), int(needs[first:end].sum()))
-        for first, end in pairwise(edges)
-    ]
+    return [Lot(int(days[first]), int(days[end - 1]), int(needs[first:end].sum())) for first, end in pairwise(edges)]

@@ -86,7 +86,8 @@ def _locked_postings(ids: Sequence[int]) -> list[Posting]:
     """PostgreSQL does not lock through outer joins: lock first, then read what reversed them."""
     rows = list(Posting.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     return sorted(
-        Posting.objects.select_related("reversed_by", "voucher").filter(pk__in=[row.pk for row in rows]), key=lambda row: -row.pk
+        Posting.objects.select_related("reversed_by", "voucher").filter(pk__in=[row.pk for row in rows]),
+        key=lambda row: -row.pk,
     )
 
 
