@@ -93,3 +93,18 @@ def test_both_lists_pin_the_same_versions() -> None:
         text = (ROOT / "requirements" / name).read_text("utf-8")
         pins[name] = set(re.findall(r"^[a-z0-9._-]+==[^\\\n]+", text, re.MULTILINE))
     failures(sorted(pins["base.txt"] - pins["dev.txt"]), "dev.txt must hold all of base.txt:")
+
+
+def test_one_text_has_one_translation() -> None:
+    """All catalogues are merged at run time, so the same words must mean the same in every package."""
+    from babel.messages.pofile import read_po
+
+    found: dict[tuple[str | None, str], dict[str, list[str]]] = {}
+    for path in sorted((ROOT / "src" / "gongfang").glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id and isinstance(message.id, str) and message.string:
+                    texts = found.setdefault((message.context, message.id), {})
+                    texts.setdefault(str(message.string), []).append(path.parts[-5])
+    clashes = {key: texts for key, texts in found.items() if len(texts) > 1}
+    assert not clashes, f"the same text is translated in two ways: {clashes}"

@@ -54,7 +54,7 @@ SHEETS = [
     Sheet(
         "employees", N_("Employees"), unique=("code",), note=N_("The pay list; name the user where the person logs in."),
         columns=[
-            Column("code", N_("Employee number"), required=True, max_length=20), Column("name", N_("Name"), required=True, max_length=60),
+            Column("code", N_("Employee number"), required=True, max_length=20), Column("name", N_("Full name"), required=True, max_length=60),
             Column("user", N_("User name"), ref="users"), Column("department", N_("Department"), default="", max_length=60),
             Column("team", N_("Team"), default="", max_length=60), Column("job", N_("Position"), default="", max_length=60),
             Column("hourly_rate", N_("Hourly pay"), kind="price", minimum=0, default=Decimal(0), scope="pay"),

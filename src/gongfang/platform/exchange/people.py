@@ -201,7 +201,7 @@ SHEETS = [
     Sheet(
         "users", N_("Users"), unique=("username",), note=N_("Who logs in, with which roles."),
         columns=[
-            Column("username", N_("User name"), required=True, max_length=60), Column("name", N_("Name"), required=True, max_length=60),
+            Column("username", N_("User name"), required=True, max_length=60), Column("name", N_("Full name"), required=True, max_length=60),
             Column("roles", N_("Roles"), kind="list", ref="roles", required=True, note=N_("Codes of the roles.")),
             Column("password", N_("First password"), default="", max_length=128, secret=True, note=N_("Needed for a new user; never written out again.")),
             Column("pin", N_("PIN"), default="", max_length=8, secret=True, note=N_("4 to 8 digits, for the shop-floor terminal.")),

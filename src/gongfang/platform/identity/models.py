@@ -45,7 +45,7 @@ class User(AbstractBaseUser):
     """A person who logs in, at a desk or at the shop-floor terminal (PIN or badge)."""
 
     username = models.CharField(_("user name"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("full name"), max_length=60)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     badge = models.CharField(_("badge"), max_length=40, null=True, blank=True, unique=True)
