@@ -1,6 +1,6 @@
 """Prepare the database and, when nobody is registered yet, the company in it.
 
-    gongfang setup --demo     the demo factory, its people and a month of history
+    gongfang setup --demo     the demo factory, its people and two weeks of history
     gongfang setup --empty    nothing but tables and roles: the first visitor registers as administrator
 
 Where somebody is registered already, only the tables are brought up to date; data is never touched.
@@ -25,7 +25,7 @@ from gongfang.cli.speech import say
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 
 WORKBOOK = Path(__file__).resolve().parents[4] / "examples" / "pump-factory.xlsx"
-DAYS = 30
+DAYS = 14  # what a first start has time for: the whole of it should take less than a minute
 SEED = 2026
 LOGINS = "demo-logins.txt"
 
