@@ -6,6 +6,10 @@ from gongfang.finance import queries as finance_queries
 from gongfang.finance import services as finance
 from gongfang.finance.queries import PurchaseInvoice, SalesInvoice
 from gongfang.finance.services import MatchInput
+from gongfang.kernel.money import to_cents
+from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger import services as ledger
+from gongfang.ledger.services import JournalLineInput
 from gongfang.purchasing import queries as purchasing_queries
 from gongfang.sales import queries as sales_queries
 from gongfang.simulation.cast import Factory
@@ -44,6 +48,21 @@ def invoice_customers(factory: Factory) -> None:
             and factory.do(finance.SALES_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk) is not None
         ):
             factory.count("sales_invoices")
+
+
+def enter_overheads(factory: Factory) -> None:
+    """On Fridays power, rent and repairs of the workshops are paid: about what the orders were charged for them."""
+    charged = -ledger_queries.balance_of("4101")
+    if factory.clock.today.isoweekday() != 5 or charged <= 0:
+        return
+    amount = to_cents(charged * factory.luck.number(94, 106) / 100)
+    lines = [
+        JournalLineInput(ledger_queries.account_of_role("overhead").pk, debit=amount),
+        JournalLineInput(ledger_queries.account_of_role("bank").pk, credit=amount),
+    ]
+    journal = factory.do(ledger.create_journal, "accountant", summary="支付车间水电、租金、修理费", lines=lines)
+    if journal is not None and factory.do(ledger.approve_journal, "accountant", document_id=journal.pk) is not None:
+        factory.count("overhead_vouchers")
 
 
 def pay(factory: Factory) -> None:

@@ -32,6 +32,7 @@ SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(17, 0), "invoice_suppliers", money.invoice_suppliers),
     (time(17, 10), "pay", money.pay),
     (time(17, 20), "collect", money.collect),
+    (time(17, 25), "enter_overheads", money.enter_overheads),
     (time(17, 30), "count", counting.count),
 )
 
