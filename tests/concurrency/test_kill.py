@@ -173,7 +173,8 @@ def serve(environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
         except OSError as error:
             told = error
             time.sleep(0.1)
-    raise AssertionError(f"the server did not answer in time: {told}, exit {process.poll()}")
+    os.killpg(process.pid, signal.SIGKILL)
+    raise AssertionError(f"the server did not answer in time: {told}, exit {process.wait(30)}")
 
 
 def test_the_server_is_killed_while_it_posts(company):
