@@ -193,7 +193,7 @@ def match_problems(
                 )
             )  # fmt: skip
     matched = sum((line.amount for line in lines), Decimal(0))
-    if matched > amount:
+    if matched > amount > 0:
         problems.append(
             Problem(
                 "over_matched",
