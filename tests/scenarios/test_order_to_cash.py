@@ -36,7 +36,13 @@ pytestmark = pytest.mark.django_db
 def shop(db) -> Shop:
     shop = Shop()
     shop.customer = Partner.objects.create(
-        code="C1", name="客户一", pinyin="khy", is_customer=True, price_includes_tax=False, tax_rate=D("0.13"), payment_days=30
+        code="C1",
+        name="客户一",
+        pinyin="khy",
+        is_customer=True,
+        price_includes_tax=False,
+        tax_rate=D("0.13"),
+        payment_days=30,
     )
     shop.supplier.price_includes_tax = False
     shop.supplier.tax_rate = D("0.13")
