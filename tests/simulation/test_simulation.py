@@ -35,7 +35,6 @@ def state() -> tuple[object, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_a_week_of_the_factory_leaves_the_books_clean():
     import_factory()
