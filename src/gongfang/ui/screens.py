@@ -188,7 +188,7 @@ class LineGrid:
     """The lines of a document: keyboard entry grid when editing, table when reading.
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
-    order_by: of the lines. copy_from: key of a screen whose lines may be picked into this grid. at_least: lines needed.
+    order_by: of the lines. at_least: lines needed.
     """
 
     relation: str = "lines"
