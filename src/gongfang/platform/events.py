@@ -22,4 +22,4 @@ def emit(event: Any) -> None:
     for handler in _handlers[type(event)]:
         handler(event)
     for handler in _after_commit[type(event)]:
-        transaction.on_commit(lambda handler=handler: handler(event))  # type: ignore[misc]
+        transaction.on_commit(lambda handler=handler: handler(event))
