@@ -188,7 +188,9 @@ class Oracle:
         supplies = [supply for supply in self.problem["supplies"] if supply["item"] == item]
         supplies.sort(key=lambda s: (max(date.fromisoformat(s["available"]), self.today), s["id"]))
         place = [supply["id"] for supply in supplies].index(supply_id)
+        counted = max(date.fromisoformat(supplies[place]["available"]), self.today)
         before = sum(exact(supply["qty"]) for supply in supplies[:place])
+        before += sum(qty for when, qty in self.arrivals[item][len(supplies) :] if when < counted)  # by-products
         phantom = self.items[item].get("phantom")
         on_hand, safety = exact(self.items[item].get("on_hand", 0)), exact(self.items[item].get("safety_stock", 0))
         for day in sorted({when for when, _, _ in self.needs[item]} | ({self.today} if not phantom else set())):

@@ -34,10 +34,10 @@ def lots():
     )
 
 
-def calendars():
+def calendars(least_weekdays=1):
     return st.none() | st.fixed_dictionaries(
         {
-            "working_weekdays": st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True),
+            "working_weekdays": st.lists(st.integers(1, 7), min_size=least_weekdays, max_size=7, unique=True),
             "holidays": st.lists(day(-30, 40), max_size=5, unique=True),
             "extra_working_days": st.lists(day(-10, 40), max_size=2, unique=True),
         }
@@ -45,20 +45,25 @@ def calendars():
 
 
 @st.composite
-def problems(draw, phantoms=True, most_items=5):
-    """Items I0, I1 … under shuffled names; lines lead from earlier to later ones, so there is no cycle."""
+def problems(draw, phantoms=True, most_items=5, in_time=False):
+    """Items I0, I1 … under shuffled names; lines lead from earlier to later ones, so there is no cycle.
+
+    With `in_time` every order can come in from today on: demands come late, ways are short, safety stocks are full, and
+    nothing comes out besides.
+    """
     count = draw(st.integers(1, most_items))
     names = draw(st.permutations([f"I{n}" for n in range(count)]))
-    items = [draw(_item(name, phantoms)) for name in names]
+    items = [draw(_item(name, phantoms, in_time)) for name in names]
     bom, byproducts = [], []
     for parent in range(count):
         for component in range(parent + 1, count):
             for _ in range(draw(st.sampled_from((0, 1, 1, 2)))):
                 bom.append(draw(_line(items[parent], names[component])))
-            if draw(st.integers(0, 5)) == 0:
+            if not in_time and draw(st.integers(0, 5)) == 0:
                 byproducts.append({"parent": names[parent], "item": names[component], "qty": draw(quantities)})
     demands = [
-        {"id": f"D{n}", "item": draw(st.sampled_from(names)), "qty": draw(quantities), "due": draw(day(-5, 70)),
+        {"id": f"D{n}", "item": draw(st.sampled_from(names)), "qty": draw(quantities),
+         "due": draw(day(90, 130) if in_time else day(-5, 70)),
          "priority": draw(st.integers(1, 3))}
         for n in range(draw(st.integers(0, 8)))
     ]  # fmt: skip
@@ -68,20 +73,22 @@ def problems(draw, phantoms=True, most_items=5):
         for n in range(draw(st.integers(0, 4)))
     ]  # fmt: skip
     return {
-        "format": "gongfang/mrp-problem/1", "today": TODAY.isoformat(), "horizon_days": 60, "calendar": draw(calendars()),
+        "format": "gongfang/mrp-problem/1", "today": TODAY.isoformat(), "horizon_days": 120 if in_time else 60,
+        "calendar": draw(calendars(3 if in_time else 1)),
         "items": items, "bom": bom, "byproducts": byproducts, "resources": [], "work": [], "demands": demands,
         "supplies": supplies,
     }  # fmt: skip
 
 
 @st.composite
-def _item(draw, name, phantoms):
+def _item(draw, name, phantoms, in_time):
+    safety = draw(st.sampled_from((0, 0, 5, 12.5)))
     return {
         "id": name,
         "procurement": draw(st.sampled_from(("make", "make", "make", "buy"))),
-        "lead_time_days": draw(st.integers(0, 12)),
-        "safety_stock": draw(st.sampled_from((0, 0, 5, 12.5))),
-        "on_hand": draw(st.sampled_from((0, 0, 3, 20, 45.25, -4))),
+        "lead_time_days": draw(st.integers(0, 3 if in_time else 12)),
+        "safety_stock": safety,
+        "on_hand": draw(st.sampled_from((safety, safety + 3, 45.25) if in_time else (0, 0, 3, 20, 45.25, -4))),
         "lot": draw(lots()),
         "yield": draw(st.sampled_from((1, 1, 1.0, 0.9, 0.333333333333))),
         "phantom": phantoms and draw(st.integers(0, 4)) == 0,
