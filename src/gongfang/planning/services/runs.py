@@ -1,22 +1,28 @@
 """Run MRP: read a snapshot, solve it, keep the plan. Two runs at once are one run."""
 
+import contextlib
 import time
 import uuid
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import PlanRun
 from gongfang.platform.identity.models import User
+from gongfang.platform.process_locks import held, is_held
+from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.tasks.services import Progress, job, start
 from gongfang.platform.verbs import verb
 
 KEEP_RUNS = 3
-STALE = timedelta(hours=1)
+JOB = "planning.run_mrp"
+QUEUED_TOO_LONG = timedelta(hours=1)
+TAKEN_UP = timedelta(seconds=30)  # from the worker's taking the task to its holding the run's lock
 SINGLE_FLIGHT = 726_301  # an arbitrary number: the advisory lock under which a run begins
 HORIZON_DAYS = 120
 
@@ -28,39 +34,56 @@ def start_mrp(*, actor: User, request_id: uuid.UUID, horizon_days: int = HORIZON
         raise DomainError(Problem("bad_horizon", "The horizon is 1 to 1,000 days.", where="horizon_days"))
     run, is_new = _begin(actor, timezone.localdate(), int(horizon_days))
     if is_new:
-        start("planning.run_mrp", actor=actor, run_id=run.pk)
+        start(JOB, actor=actor, run_id=run.pk)
     return run
 
 
-@job("planning.run_mrp", N_("MRP run"))
+@job(JOB, N_("MRP run"))
 def run_mrp(progress: Progress, *, actor: User | None, run_id: int) -> dict[str, Any]:
     """Work a queued run off."""
     run = PlanRun.objects.get(pk=run_id)
-    return plan_into(run, progress)
+    with held(_lock_of(run)) as is_mine:
+        return plan_into(run, progress) if is_mine and run.state == PlanRun.State.RUNNING else {}
 
 
 def plan_now(*, actor: User | None, today: date | None = None, horizon_days: int = HORIZON_DAYS) -> PlanRun:
     """Run MRP in this process and return the finished run (command line, simulator, tests)."""
-    with transaction.atomic():
-        run, is_new = _begin(actor, today or timezone.localdate(), horizon_days)
-    if not is_new:
-        raise DomainError(Problem("run_going_on", "MRP is running already; wait for it."), Kind.CONFLICT)
-    plan_into(run, Progress())
+    with contextlib.ExitStack() as stack:
+        with transaction.atomic():
+            run, is_new = _begin(actor, today or timezone.localdate(), horizon_days)
+            if not is_new:
+                raise DomainError(Problem("run_going_on", "MRP is running already; wait for it."), Kind.CONFLICT)
+            stack.enter_context(held(_lock_of(run)))  # before others see the run
+        plan_into(run, Progress())
     return run
 
 
 def _begin(actor: User | None, today: date, horizon_days: int) -> tuple[PlanRun, bool]:
-    """Under a lock: the run that is going on, or a new one. A run that died an hour ago no longer counts."""
+    """Under a lock: the run that is going on, or a new one. A run whose process died does not count."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SINGLE_FLIGHT])
-    PlanRun.objects.filter(state=PlanRun.State.RUNNING, started_at__lt=timezone.now() - STALE).update(
-        state=PlanRun.State.FAILED
-    )
-    running = PlanRun.objects.filter(state=PlanRun.State.RUNNING).first()
-    if running is not None:
-        return running, False
+    for running in PlanRun.objects.filter(state=PlanRun.State.RUNNING).order_by("pk"):
+        if _is_going_on(running):
+            return running, False
+        PlanRun.objects.filter(pk=running.pk, state=PlanRun.State.RUNNING).update(
+            state=PlanRun.State.FAILED, ended_at=timezone.now()
+        )
     return PlanRun.objects.create(today=today, horizon_days=horizon_days, started_by=actor), True
+
+
+def _lock_of(run: PlanRun) -> str:
+    return f"plan-run-{run.pk}"
+
+
+def _is_going_on(run: PlanRun) -> bool:
+    """Whether a living process works on the run, or a worker is about to take it."""
+    if is_held(_lock_of(run)):
+        return True
+    now = timezone.now()
+    waiting = Q(state=TaskRun.State.QUEUED, created_at__gt=now - QUEUED_TOO_LONG)
+    taken = Q(state=TaskRun.State.RUNNING, started_at__gt=now - TAKEN_UP)
+    return TaskRun.objects.filter(waiting | taken, job=JOB, arguments={"run_id": run.pk}).exists()
 
 
 def plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
