@@ -3,6 +3,9 @@
 A run is on SQLite unless GONGFANG_TEST_DATABASE_URL names a PostgreSQL server. `python3 run.py test` makes both runs:
 everything on SQLite, then on PostgreSQL what is marked `postgres` (only there) or `both_databases`
 (there too; all of scenarios/, property/ and concurrency/ is, without a mark).
+
+Property tests draw the same cases each time, so that a run fails for what changed and not by chance; to search with
+fresh ones: `--hypothesis-profile=default`, with `--hypothesis-seed` to come back to them.
 """
 
 import hashlib
@@ -10,7 +13,11 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("same_cases", derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("same_cases")
 
 HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")

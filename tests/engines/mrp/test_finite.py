@@ -108,3 +108,17 @@ def test_what_no_week_can_hold_is_never_promised(promise_of):
 def test_beyond_the_horizon_nothing_is_promised(promise_of):
     _, promises = promise_of([{"id": "A"}], demands=[demand("D", "2027-02-02")], **WORK)
     assert promises["D"] == {"demand": "D", "date": None, "late_days": 0, "short_qty": 10, "reason": None}
+
+
+def test_an_order_stays_early_for_what_it_yields_besides(promise_of):
+    """The saw cut is wanted on the 9th only, its offcut is promised for today: delaying the cut would leave the offcut short."""
+    plan, promises = promise_of(
+        [{"id": "CUT", "safety_stock": 5}, {"id": "OFFCUT"}],
+        byproducts=[{"parent": "CUT", "item": "OFFCUT", "qty": 1}],
+        demands=[
+            {"id": "D1", "item": "CUT", "qty": 2, "due": "2026-01-09", "priority": 1},
+            {"id": "D2", "item": "OFFCUT", "qty": 3, "due": "2026-01-05", "priority": 1},
+        ],
+    )
+    assert {name: row["date"] for name, row in promises.items()} == {"D1": "2026-01-09", "D2": "2026-01-05"}
+    assert [row["due"] for row in plan["planned_orders"] if row["qty"] == 5] == ["2026-01-05"]

@@ -199,6 +199,7 @@ def delay(
             need = network.demand_needs[place]
             if promise[demand] < NEVER:
                 _bound(links, need, promise[demand] + network.offset[need], latest, True)
+                _bound(links, need, promise[demand] + network.offset[need], latest, False)
     for order in range(orders):
         if release[order] < NEVER:
             for place in range(network.order_first[order], network.order_first[order + 1]):
