@@ -29,3 +29,9 @@ def connect() -> None:
 
     sales.INCOMING.plug(answers.incoming_supply)
     sales.RECEIVABLES.plug(answers.receivables)
+    # finance: what the month's check list asks of it
+    from gongfang.finance.services import unfinished_estimates
+    from gongfang.ledger.services import CLOSING_CHECKS
+
+    if unfinished_estimates not in CLOSING_CHECKS:
+        CLOSING_CHECKS.append(unfinished_estimates)

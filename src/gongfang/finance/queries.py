@@ -19,6 +19,9 @@ VIEW_SALES_INVOICES = view_permission(
     "finance.view_sales_invoices", ("accountant", "cost_accountant", "cashier", "owner", "sales")
 )
 VIEW_PAYMENTS = view_permission("finance.view_payments", ("accountant", "cashier", "owner", "cost_accountant"))
+VIEW_PAYMENT_REQUESTS = view_permission(
+    "finance.view_payment_requests", ("accountant", "cashier", "owner", "cost_accountant", "buyer")
+)
 VIEW_AGEING = view_permission("finance.view_ageing", ("accountant", "cashier", "owner"))
 
 BUCKETS = (0, 30, 60, 90)

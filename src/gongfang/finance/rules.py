@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.money import to_cents
 from gongfang.kernel.pricing import Amounts, portion
 
@@ -216,3 +216,70 @@ def invoice_number_problem(number: str) -> Problem | None:
             where="invoice_no",
         )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One invoice line beside its order and receipt. prices: before tax per base unit; received: less returned."""
+
+    line_no: int
+    item: str
+    order: str
+    receipt: str
+    ordered_price: Decimal
+    price: Decimal
+    received: Decimal
+    invoiced_before: Decimal
+    quantity: Decimal
+    ordered_rate: Decimal
+    rate: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference in words. kind: price, tax or quantity. amount: money it makes, before tax; is_beyond: of the tolerance."""
+
+    line_no: int
+    kind: str
+    text: str
+    data: dict[str, object]
+    amount: Decimal
+    is_beyond: bool
+
+
+def differences(rows: Sequence[Matched], tolerance: Decimal) -> list[Difference]:
+    """What an invoice says otherwise than order and receipt. tolerance: share of the order's price."""
+    found = []
+    for row in rows:
+        about = {"item": row.item, "order": row.order, "receipt": row.receipt}
+        expected = to_cents(row.quantity * row.ordered_price)
+        more = row.net - expected
+        if row.price != row.ordered_price:
+            share = (row.price - row.ordered_price) / row.ordered_price if row.ordered_price else Decimal(1)
+            text = (
+                N_(
+                    "{item}: {price} on the invoice, {ordered} on order {order}; {amount} more for {quantity} ({percent} %)."
+                )
+                if share > 0
+                else N_(
+                    "{item}: {price} on the invoice, {ordered} on order {order}; {amount} less for {quantity} ({percent} %)."
+                )
+            )
+            data = about | {
+                "price": row.price, "ordered": row.ordered_price, "amount": abs(more), "quantity": row.quantity,
+                "percent": (abs(share) * 100).quantize(Decimal("0.1")),
+            }  # fmt: skip
+            found.append(Difference(row.line_no, "price", text, data, more, abs(share) > tolerance))
+        if row.rate != row.ordered_rate:
+            text = N_("{item}: tax rate {rate} % on the invoice, {ordered} % on order {order}.")
+            data = about | {"rate": row.rate * 100, "ordered": row.ordered_rate * 100}
+            found.append(Difference(row.line_no, "tax", text, data, to_cents(row.net * (row.rate - row.ordered_rate)), True))  # fmt: skip
+        rest = row.received - row.invoiced_before - row.quantity
+        if rest:
+            text = N_(
+                "{item}: {quantity} on the invoice of {received} received on {receipt}; {rest} stays to be invoiced."
+            )
+            data = about | {"quantity": row.quantity, "received": row.received, "rest": rest}
+            found.append(Difference(row.line_no, "quantity", text, data, Decimal(0), rest < 0 < row.quantity))
+    return found

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.finance import queries, services
+from gongfang.finance import payables, queries, services
 from gongfang.finance.models import PurchaseInvoice, SalesInvoice
 from gongfang.finance.rules import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import Problem
@@ -27,6 +27,7 @@ from gongfang.ui.screens import (
     Print,
     ProcessBox,
     Screen,
+    Tab,
     Tile,
     VerbButton,
 )
@@ -128,16 +129,20 @@ PURCHASE_INVOICES = Screen(
                   fills={"quantity": "quantity", "price": "price", "tax_rate": "tax_rate"}, width=320),
             Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
         ],
-        columns=["estimate"], make=InvoiceLineInput,
+        columns=["estimate", Column("estimate_reversed", hidden=True)], make=InvoiceLineInput,
     ),
     footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=PurchaseInvoice.doc_type,
     create_verb="finance.create_purchase_invoice", edit_verb="finance.change_purchase_invoice", editable=lambda invoice: invoice.is_editable,
     verbs=lifecycle_buttons(
         services.PURCHASE_INVOICE_LIFECYCLE,
-        [VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True,
+        [VerbButton("finance.accept_differences", _("Accept differences"), icon="checks", primary=False, opens="document",
+                    shown=lambda invoice: invoice.is_editable or invoice.approval == ApprovalState.SUBMITTED,
+                    possible=payables.why_not_accept, ask=[Field("reason", _("Reason"), required=True, max_length=200)]),
+         VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True,
                     arguments=lambda invoice, answers: {"invoice_ids": [invoice.pk]})],
         closable=False,
     ),
+    tabs=[Tab("match", _("Three-way match"), tables=payables.matched, icon="arrows-diff")],
     teach=_("A purchase invoice is matched line by line to what was received; differences in price are shown and posted."),
 )  # fmt: skip
 
@@ -210,7 +215,7 @@ RECEIPTS = _money_screen(
     "finance/sales-invoices", (_("Customer receipts"), _("Customer receipt")), icon="cash-banknote", order=40,
 )  # fmt: skip
 
-SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAYMENTS, RECEIPTS]
+SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAYMENTS, RECEIPTS, *payables.SCREENS]
 
 
 def _open_sum(model: Any, kind: str) -> Any:
@@ -245,11 +250,12 @@ TILES = [
     Tile("finance.payable", _("Payable"), _open_sum(PurchaseInvoice, "cost"), permission=queries.VIEW_AGEING, url="/finance/purchase-invoices/?view=open", scope="cost", order=21),
 ]  # fmt: skip
 ALERTS = [
+    *payables.ALERTS,
     Alert(
         "finance.overdue",
         _("Overdue receivables"),
         _overdue_rows,
         permission=queries.VIEW_AGEING,
         url="/finance/sales-invoices/?view=open",
-    )
+    ),
 ]

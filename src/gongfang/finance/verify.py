@@ -1,5 +1,6 @@
 """What must hold of invoices and payments."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,11 @@ from gongfang.finance.models import (
     SalesInvoice,
     SalesInvoiceLine,
 )
-from gongfang.ledger.queries import documents_with_postings
+from gongfang.ledger.queries import documents_with_postings, lines_of_roles
 from gongfang.platform.verification import Check, Fault
+from gongfang.purchasing.queries import invoiceable_lines
+
+ESTIMATE_SOURCES = ("purchasing.receipt", "purchasing.return", "finance.purchase_invoice", "finance.estimate_run")
 
 
 def invoice_totals() -> Iterator[Fault]:
@@ -87,7 +91,32 @@ def postings() -> Iterator[Fault]:
                 )
 
 
+def estimates() -> Iterator[Fault]:
+    """What stands on 220202 and 220203 with a supplier is what was received, less returned, less invoiced."""
+    expected: dict[int, Decimal] = defaultdict(Decimal)
+    for line in invoiceable_lines(only_open=False):
+        expected[line.supplier_id] += line.net_amount
+    rows = PurchaseInvoiceLine.objects.filter(document__approval="approved").order_by()
+    for supplier, amount in rows.values_list("document__supplier").annotate(Sum("estimate")):
+        expected[supplier] -= amount
+    posted = estimate_balances(ESTIMATE_SOURCES)
+    for supplier in sorted(expected.keys() | posted.keys()):
+        if expected[supplier] != posted.get(supplier, Decimal(0)):
+            yield Fault(
+                "finance.estimates",
+                f"masterdata_partner {supplier}",
+                f"{expected[supplier]} received and not invoiced, the books say {posted.get(supplier, Decimal(0))}",
+            )
+
+
+def estimate_balances(sources: tuple[str, ...]) -> dict[int, Decimal]:
+    """Supplier → credit less debit of 220202 and 220203, of the postings of some document types; one statement."""
+    lines = lines_of_roles(("grni", "grni_reversed")).filter(voucher__posting__source_type__in=sources).order_by()
+    sums = lines.values_list("partner").annotate(Sum("debit"), Sum("credit"))
+    return {partner: credit - debit for partner, debit, credit in sums if debit != credit}
+
+
 CHECKS = [
-    Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
+    Check("finance.estimates", estimates), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,10 @@ class PurchaseInvoice(Document):
     tax_amount = MoneyField(_("tax"), default=0, scope="cost")
     total_amount = MoneyField(_("total amount"), default=0, scope="cost")
     settled_amount = MoneyField(_("paid"), default=0, scope="cost")
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("differences accepted by")
+    )  # fmt: skip
+    accepted_reason = models.CharField(_("why the differences are accepted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("purchase invoice")
@@ -53,6 +58,7 @@ class PurchaseInvoiceLine(DocumentLine):
     tax_amount = MoneyField(_("tax"), scope="cost")
     total_amount = MoneyField(_("total amount"), scope="cost")
     estimate = MoneyField(_("booked at receipt"), default=0, scope="cost")
+    estimate_reversed = MoneyField(_("of it reversed before"), default=0, scope="cost")
 
     class Meta(DocumentLine.Meta):
         verbose_name = _("invoice line")

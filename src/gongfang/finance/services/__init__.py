@@ -1,6 +1,23 @@
 """Verbs of finance: invoices, payments, receipts of money, matching."""
 
 from gongfang.finance.rules import InvoiceLineInput, MatchInput
+from gongfang.finance.services.estimates import (
+    ESTIMATE_RUN_LIFECYCLE,
+    change_estimate_policy,
+    create_estimate_policy,
+    restate_estimates,
+    reverse_estimates,
+    unfinished_estimates,
+)
+from gongfang.finance.services.matching import accept_differences, differences_of
+from gongfang.finance.services.payment_requests import (
+    PAYMENT_REQUEST_LIFECYCLE,
+    change_payment_request,
+    create_payment_request,
+    pay_request,
+    request_due,
+    why_not_pay,
+)
 from gongfang.finance.services.payments import (
     PAYMENT_LIFECYCLE,
     RECEIPT_LIFECYCLE,
@@ -26,23 +43,37 @@ from gongfang.finance.services.sales_invoices import (
 )
 
 __all__ = [
+    "ESTIMATE_RUN_LIFECYCLE",
     "PAYMENT_LIFECYCLE",
+    "PAYMENT_REQUEST_LIFECYCLE",
     "PURCHASE_INVOICE_LIFECYCLE",
     "RECEIPT_LIFECYCLE",
     "SALES_INVOICE_LIFECYCLE",
     "InvoiceLineInput",
     "MatchInput",
+    "accept_differences",
+    "change_estimate_policy",
     "change_payment",
+    "change_payment_request",
     "change_purchase_invoice",
     "change_receipt",
     "change_sales_invoice",
+    "create_estimate_policy",
     "create_payment",
+    "create_payment_request",
     "create_purchase_invoice",
     "create_receipt",
     "create_sales_invoice",
+    "differences_of",
     "invoice_receipts",
     "invoice_shipments",
     "match_payment",
     "match_receipt",
     "pay_invoices",
+    "pay_request",
+    "request_due",
+    "restate_estimates",
+    "reverse_estimates",
+    "unfinished_estimates",
+    "why_not_pay",
 ]  # fmt: skip

@@ -17,6 +17,8 @@ from gongfang.finance.rules import (
     invoice_row,
     share_of_estimate,
 )
+from gongfang.finance.services.estimates import draw_reversed, invoice_entries, method_on, reversed_standing
+from gongfang.finance.services.matching import differences_problems
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
@@ -125,7 +127,10 @@ def change_purchase_invoice(
     """Change a draft; the supplier stays."""
     invoice = editable(PurchaseInvoice, document_id, version=version)
     refuse_if(_number_free(invoice.supplier_id, invoice_no.strip(), invoice.pk))
-    change(invoice, invoice_no=invoice_no.strip(), due_date=due_date, business_date=business_date, remark=remark)
+    change(
+        invoice, invoice_no=invoice_no.strip(), due_date=due_date, business_date=business_date, remark=remark, accepted_by=None,
+        accepted_reason="",
+    )  # fmt: skip
     _fill(invoice, lines)
     return invoice
 
@@ -165,13 +170,14 @@ def _problems(invoice: PurchaseInvoice) -> list[Problem]:
         InvoiceLineInput(line.receipt_line_id, line.quantity, line.price, line.tax_rate, line.tax_amount)
         for line in lines
     ]
-    return invoice_problems(inputs, sources_of([line.receipt_line_id for line in lines]), invoice.supplier_id)
+    found = invoice_problems(inputs, sources_of([line.receipt_line_id for line in lines]), invoice.supplier_id)
+    return found or differences_problems(invoice)
 
 
 def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:
     """Take back what was booked at receipt, book the invoice; what the prices differ by is a price variance.
 
-    Entries: Dr 220202 (as booked), Dr 222101 input tax, Dr or Cr price variance, Cr 220201. Source: chinese practice, 单到冲回.
+    How the estimate leaves is the company's choice: see `estimates`.
     """
     lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
     purchasing.record_invoiced({line.receipt_line_id: line.quantity for line in lines})
@@ -184,18 +190,12 @@ def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> N
         )  # fmt: skip
         line.estimate = share_of_estimate(before, line.quantity)
         # our own row is approved by now and its estimate was 0, so `released` is what the earlier invoices took
-    PurchaseInvoiceLine.objects.bulk_update(lines, ["estimate"], batch_size=500)
-    estimate = sum((line.estimate for line in lines), Decimal(0))
-    difference = invoice.net_amount - estimate
-    entries = [
-        ledger.Entry("grni", debit=estimate, partner_id=invoice.supplier_id),
-        ledger.Entry("vat_in", debit=invoice.tax_amount),
-        ledger.Entry("variance_price", debit=difference),
-        ledger.Entry("payable", credit=invoice.total_amount, partner_id=invoice.supplier_id),
-    ]
+    draw_reversed(lines, reversed_standing([line.receipt_line_id for line in lines]))
+    PurchaseInvoiceLine.objects.bulk_update(lines, ["estimate", "estimate_reversed"], batch_size=500)
+    entries = invoice_entries(invoice, lines, method_on(invoice.business_date))
     ledger.post(
         actor=actor, reason=REASON, source=invoice, on=invoice.business_date, partner_id=invoice.supplier_id,
-        entries=[entry for entry in entries if entry.debit or entry.credit], summary=f"采购发票 {invoice.invoice_no}",
+        entries=entries, summary=f"采购发票 {invoice.invoice_no}",
     )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) ->
         ledger.reverse(actor=actor, posting=posting, on=timezone.localdate(), reason=REASON)
     lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
     purchasing.record_invoiced({line.receipt_line_id: -line.quantity for line in lines})
-    invoice.lines.update(estimate=0)
+    invoice.lines.update(estimate=0, estimate_reversed=0)
 
 
 def _blockers(invoice: PurchaseInvoice) -> list[Problem]:

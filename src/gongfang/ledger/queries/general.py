@@ -100,6 +100,11 @@ def lines_of_accounts(codes: Collection[str], since: date, until: date) -> Query
     )
 
 
+def lines_of_roles(roles: Collection[str]) -> QuerySet[VoucherLine]:
+    """Voucher lines on the accounts that play some parts ("grni"), all dates."""
+    return VoucherLine.objects.filter(account__played__role__in=list(roles))
+
+
 def balance_before(account: Account, day: date) -> Decimal:
     """Debit less credit of an account and its sub-accounts before a day; one statement."""
     sums = VoucherLine.objects.filter(account__code__startswith=account.code, on__lt=day).aggregate(

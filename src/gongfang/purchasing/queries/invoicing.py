@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from gongfang.kernel.states import Approval
@@ -34,14 +35,20 @@ class InvoiceableLine:
 
 
 def invoiceable_lines(
-    supplier_id: int | None = None, line_ids: Collection[int] | None = None, *, only_open: bool = True
-) -> list[InvoiceableLine]:
-    """Receipt lines of approved receipts, oldest first; one statement. only_open: those not wholly invoiced, or over-invoiced."""
+    supplier_id: int | None = None, line_ids: Collection[int] | None = None, *, only_open: bool = True,
+    before: date | None = None,
+) -> list[InvoiceableLine]:  # fmt: skip
+    """Receipt lines of approved receipts, oldest first; one statement. only_open: those not wholly invoiced, or over-invoiced.
+
+    before: of receipts older than a day.
+    """
     rows = ReceiptLine.objects.filter(document__approval=Approval.APPROVED)
     if supplier_id is not None:
         rows = rows.filter(document__supplier=supplier_id)
     if line_ids is not None:
         rows = rows.filter(pk__in=list(line_ids))
+    if before is not None:
+        rows = rows.filter(document__business_date__lt=before)
     rows = rows.select_related("document", "item", "order_line__document").order_by("document_id", "line_no")
     found = [
         InvoiceableLine(

@@ -1,0 +1,254 @@
+"""Estimated receipts 暂估 in three ways: which way holds, the month's reversal and restatement, and an invoice's entries.
+
+Goods are booked at the order's price when they come (Dr stock, Cr 220202). What the ways differ in is how that estimate leaves:
+- difference: the invoice debits 220202 and books what differs.
+- single: the invoice takes the estimate back in red on the credit side and books itself in full.
+- month_start: on the first of a month a run moves what waits to 220203 (the estimate is off the month's books; the stock keeps its
+  value, as stock and books must agree at every moment), the invoice debits 220203, and at the month's end what still waits goes back.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from gongfang.finance.models import (
+    EstimateKind,
+    EstimateMethod,
+    EstimatePolicy,
+    EstimateRun,
+    EstimateRunLine,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+)
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger import services as ledger
+from gongfang.platform.bases import ApprovalState
+from gongfang.platform.documents.editing import change, locked, new_document
+from gongfang.platform.documents.lifecycle import Effect, Lifecycle
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.registry import document_model
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.purchasing import queries as purchasing
+
+ZERO = Decimal(0)
+ACCOUNTANTS = ("accountant", "cost_accountant")
+REASON = "finance.estimate_run"
+
+
+def method_on(on: date) -> str:
+    """The way that holds on a day; without any row, booking the difference. One statement."""
+    row = EstimatePolicy.objects.filter(valid_from__lte=on).order_by("-valid_from").first()
+    return row.method if row else EstimateMethod.DIFFERENCE.value
+
+
+def _policy_problems(method: str, valid_from: date, pk: int | None = None) -> list[Problem]:
+    found = []
+    if method not in EstimateMethod.values:
+        found.append(Problem("bad_method", "There is no such way of estimating.", "method"))
+    if EstimatePolicy.objects.filter(valid_from=valid_from).exclude(pk=pk).exists():
+        found.append(Problem("taken_day", "A method from {day} on is entered already.", "valid_from", day=valid_from))
+    return found
+
+
+@verb("finance.create_estimate_policy", N_("Choose estimate method"), roles=ACCOUNTANTS)
+def create_estimate_policy(
+    *, actor: User, request_id: uuid.UUID, method: str, valid_from: date, remark: str = ""
+) -> EstimatePolicy:
+    """Let one of the three ways hold from a day on. Documents posted before keep how they were posted."""
+    refuse_if(_policy_problems(method, valid_from))
+    return EstimatePolicy.objects.create(method=method, valid_from=valid_from, remark=remark)
+
+
+@verb("finance.change_estimate_policy", N_("Change estimate method"), roles=ACCOUNTANTS)
+def change_estimate_policy(
+    *, actor: User, request_id: uuid.UUID, policy_id: int, method: str, valid_from: date, remark: str = "", version: int | None = None
+) -> EstimatePolicy:  # fmt: skip
+    """Correct a method before it begins; one that holds already is history and stays."""
+    policy = locked(EstimatePolicy, policy_id, version=version)
+    if policy.valid_from <= timezone.localdate():
+        raise DomainError(Problem("policy_holds", "This method holds already; enter a new one from a later day."))
+    refuse_if(_policy_problems(method, valid_from, policy.pk))
+    change(policy, method=method, valid_from=valid_from, remark=remark)
+    return policy
+
+
+# ---- what waits, and where it stands
+
+
+def reversed_standing(line_ids: Iterable[int] | None = None) -> dict[int, Decimal]:
+    """Receipt line → what of its estimate stands on 220203: moved there by runs, less what invoices took. Two statements."""
+    runs = EstimateRunLine.objects.filter(document__approval=ApprovalState.APPROVED)
+    invoiced = PurchaseInvoiceLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(
+        estimate_reversed=0
+    )
+    if line_ids is not None:
+        ids = list(line_ids)
+        runs, invoiced = runs.filter(receipt_line__in=ids), invoiced.filter(receipt_line__in=ids)
+    found: dict[int, Decimal] = {}
+    for pk, kind, amount in runs.order_by().values_list("receipt_line", "document__kind").annotate(Sum("amount")):
+        found[pk] = found.get(pk, ZERO) + (amount if kind == EstimateKind.REVERSE else -amount)
+    for pk, amount in invoiced.order_by().values_list("receipt_line").annotate(Sum("estimate_reversed")):
+        found[pk] = found.get(pk, ZERO) - amount
+    return {pk: amount for pk, amount in found.items() if amount}
+
+
+def estimates_waiting(before: date | None = None) -> list[tuple[purchasing.InvoiceableLine, Decimal]]:
+    """Receipt lines whose estimate stands on 220202, with what stands there. before: of receipts older than a day. Four statements."""
+    lines = purchasing.invoiceable_lines(only_open=False, before=before)
+    ids = [line.line_id for line in lines]
+    released = dict(
+        PurchaseInvoiceLine.objects.filter(receipt_line__in=ids, document__approval=ApprovalState.APPROVED)
+        .order_by()
+        .values_list("receipt_line")
+        .annotate(Sum("estimate"))
+    )
+    moved = reversed_standing(ids)
+    found = []
+    for line in lines:
+        amount = line.net_amount - released.get(line.line_id, ZERO) - moved.get(line.line_id, ZERO)
+        if amount:
+            found.append((line, amount))
+    return found
+
+
+# ---- runs
+
+
+def _run(actor: User, kind: EstimateKind, on: date, rows: Sequence[tuple[int, int, int, Decimal]], request_id: uuid.UUID) -> EstimateRun:  # fmt: skip
+    """Make and post a run. rows: (receipt line, receipt, supplier, amount)."""
+    run = new_document(EstimateRun, actor=actor, on=on, kind=kind, amount=sum((row[3] for row in rows), ZERO))
+    EstimateRunLine.objects.bulk_create(
+        [
+            EstimateRunLine(document=run, line_no=n, receipt_line_id=line, supplier_id=supplier, amount=amount)
+            for n, (line, _, supplier, amount) in enumerate(rows, start=1)
+        ],
+        batch_size=2000,
+    )
+    receipts = document_model("purchasing.receipt")._default_manager.in_bulk({row[1] for row in rows})
+    link(Link(receipts[receipt], run, line) for line, receipt, _, _ in rows)
+    return ESTIMATE_RUN_LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=run.pk)
+
+
+@verb("finance.reverse_estimates", N_("Reverse estimates"), roles=ACCOUNTANTS)
+def reverse_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = None) -> EstimateRun:
+    """Take everything that came before the month of `on` and waits for its invoice off the estimates, on that day.
+
+    Only while reversing at the start of the month is the company's way. Constant statements.
+    """
+    on = on or timezone.localdate().replace(day=1)
+    if method_on(on) != EstimateMethod.MONTH_START:
+        raise DomainError(
+            Problem("other_method", "Reversing at the start of the month is not the company's way on {day}.", day=on)
+        )
+    rows = [
+        (line.line_id, line.receipt_id, line.supplier_id, amount)
+        for line, amount in estimates_waiting(on.replace(day=1))
+    ]
+    if not rows:
+        raise DomainError(
+            Problem("nothing_waits", "No receipt of an earlier month waits for its invoice."), Kind.CONFLICT
+        )
+    return _run(actor, EstimateKind.REVERSE, on, rows, request_id)
+
+
+@verb("finance.restate_estimates", N_("Estimate again"), roles=ACCOUNTANTS)
+def restate_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = None) -> EstimateRun:
+    """Put what was reversed and still has no invoice back on the estimates, at the month's end. Constant statements."""
+    standing = reversed_standing()
+    lines = purchasing.invoiceable_lines(line_ids=list(standing), only_open=False)
+    rows = [(line.line_id, line.receipt_id, line.supplier_id, standing[line.line_id]) for line in lines]
+    if not rows:
+        raise DomainError(Problem("nothing_reversed", "Nothing that was reversed still waits."), Kind.CONFLICT)
+    return _run(actor, EstimateKind.RESTATE, on or timezone.localdate(), rows, request_id)
+
+
+def _approved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
+    """Move the amounts per supplier: reversing Dr 220202 Cr 220203, restating the other way."""
+    by_supplier: dict[int, Decimal] = {}
+    for supplier, amount in run.lines.values_list("supplier", "amount"):
+        by_supplier[supplier] = by_supplier.get(supplier, ZERO) + amount
+    giver, taker = ("grni", "grni_reversed") if run.kind == EstimateKind.REVERSE else ("grni_reversed", "grni")
+    entries = []
+    for supplier, amount in sorted(by_supplier.items()):
+        if amount:
+            entries += [
+                ledger.Entry(giver, credit=-amount, partner_id=supplier),
+                ledger.Entry(taker, credit=amount, partner_id=supplier),
+            ]
+    if entries:
+        summary = "暂估回冲" if run.kind == EstimateKind.REVERSE else "暂估入库"
+        ledger.post(actor=actor, reason=REASON, source=run, on=run.business_date, entries=entries, summary=f"{summary} {run.number}")  # fmt: skip
+
+
+def _unapproved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
+    postings = ledger_queries.postings_of(run)
+    if postings:
+        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+
+
+def _blockers(run: EstimateRun) -> list[Problem]:
+    """A reversal that invoices or a later run have drawn on cannot be taken back."""
+    later = EstimateRun.objects.filter(approval=ApprovalState.APPROVED, pk__gt=run.pk).order_by("pk").first()
+    if later is not None:
+        return [Problem("later_run", "Take {number} back first.", number=later.number)]
+    if run.kind == EstimateKind.RESTATE:
+        return []
+    standing = reversed_standing(run.lines.values_list("receipt_line", flat=True))
+    return [
+        Problem("reversal_used", "{line} is invoiced; take the invoice back first.", line=str(line.receipt_line))
+        for line in run.lines.select_related("receipt_line")
+        if standing.get(line.receipt_line_id, ZERO) < line.amount
+    ][:20]
+
+
+def _effects(run: EstimateRun) -> list[Effect]:
+    return [Effect(N_("The voucher is reversed in red: {amount}."), {"amount": run.amount})]
+
+
+ESTIMATE_RUN_LIFECYCLE = Lifecycle(
+    EstimateRun, package="finance", noun="estimate_run", title=N_("estimate run"), writers=ACCOUNTANTS, approvers=("accountant", "owner"),
+    on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects, closable=False,
+)  # fmt: skip
+
+
+# ---- an invoice's share
+
+
+def draw_reversed(lines: Sequence[PurchaseInvoiceLine], standing: Mapping[int, Decimal]) -> None:
+    """Say how much of each line's estimate was reversed before, and so is taken from 220203 instead of 220202."""
+    for line in lines:
+        there = standing.get(line.receipt_line_id, ZERO)
+        line.estimate_reversed = min(there, line.estimate) if line.estimate > 0 < there else ZERO
+
+
+def invoice_entries(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine], method: str) -> list[ledger.Entry]:
+    """The voucher of an invoice: the estimate leaves as the method says, tax, difference of price, and what is owed."""
+    estimate = sum((line.estimate for line in lines), ZERO)
+    before = sum((line.estimate_reversed for line in lines), ZERO)
+    direct, supplier = estimate - before, invoice.supplier_id
+    if method == EstimateMethod.SINGLE:
+        leaving = ledger.Entry(
+            "grni", credit=-direct, partner_id=supplier, summary=f"红字回冲暂估 {invoice.invoice_no}"
+        )
+    else:
+        leaving = ledger.Entry("grni", debit=direct, partner_id=supplier)
+    entries = [
+        leaving,
+        ledger.Entry("grni_reversed", debit=before, partner_id=supplier),
+        ledger.Entry("vat_in", debit=invoice.tax_amount),
+        ledger.Entry("variance_price", debit=invoice.net_amount - estimate),
+        ledger.Entry("payable", credit=invoice.total_amount, partner_id=supplier),
+    ]
+    return [entry for entry in entries if entry.debit or entry.credit]
+
+
+def unfinished_estimates(period: object) -> list[Problem]:
+    """For the month's check list: what stands on 220203 at its end was reversed and not estimated again."""
+    left = -sum(ledger_queries.partner_balances("grni_reversed").values(), ZERO)
+    return [Problem("estimates_reversed", "{amount} of reversed estimates has no invoice and is not estimated again.", amount=left)] if left else []  # fmt: skip

@@ -1,0 +1,197 @@
+"""Estimates in three ways, the three-way match in words, payment requests."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from gongfang.finance import services as finance
+from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice
+from gongfang.finance.services import InvoiceLineInput, MatchInput
+from gongfang.kernel.errors import DomainError
+from gongfang.purchasing import services as purchasing
+from tests.trading import D, Trade
+
+
+def invoice(trade: Trade, receipt: Any, *, price: str | None = None, quantity: str | None = None, approved: bool = True, **header: Any) -> PurchaseInvoice:  # fmt: skip
+    lines = [
+        InvoiceLineInput(line.pk, D(quantity) if quantity else line.quantity, D(price) if price else None)
+        for line in receipt.lines.all()
+    ]
+    values = {"supplier_id": receipt.supplier_id, "invoice_no": f"2{PurchaseInvoice.objects.count():019d}", **header}
+    made = trade.do(finance.create_purchase_invoice, lines=lines, **values)
+    if approved:
+        trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=made.pk)
+        made.refresh_from_db()
+    return made  # type: ignore[no-any-return]
+
+
+def choose(trade: Trade, method: str, since: date = date(2020, 1, 1)) -> None:
+    trade.do(finance.create_estimate_policy, method=method, valid_from=since)
+
+
+def turnover(trade: Trade, code: str) -> tuple[Any, Any]:
+    """Debits and credits of an account, red ones negative."""
+    from gongfang.ledger.models import VoucherLine
+
+    rows = VoucherLine.objects.filter(account__code=code).values_list("debit", "credit")
+    return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("method", "debit", "credit"),
+    [("difference", "1000.00", "1000.00"), ("single", "0", "0.00")],
+)
+def test_the_invoice_takes_the_estimate_as_chosen(trade: Trade, method: str, debit: str, credit: str) -> None:
+    """Received at 1,000.00, invoiced at 1,030.00 + 133.90: what differs is the turnover of 220202 and nothing else."""
+    choose(trade, method)
+    invoice(trade, trade.receive(trade.order(shaft=100)), price="10.30")
+    assert turnover(trade, "220202") == (D(debit), D(credit))
+    assert trade.books() == {"140301": D("1000.00"), "220201": D("-1163.90"), "22210101": D("133.90"), "540102": D("30.00")}  # fmt: skip
+
+
+def test_reversed_on_the_first_and_estimated_again_at_the_end(trade: Trade) -> None:
+    choose(trade, "month_start")
+    first = trade.today.replace(day=1)
+    before = first - timedelta(days=3)
+    order = trade.order(shaft=100, wheel=10)
+    one = trade.do(
+        purchasing.receive_order, order_id=order.pk, lines=trade.goods(order, shaft=60), business_date=before
+    )
+    two = trade.do(purchasing.receive_order, order_id=order.pk, lines=trade.goods(order, shaft=40, wheel=10), business_date=before)  # fmt: skip
+    trade.receive(trade.order(shaft=5))  # this month's: not to be reversed
+    run = trade.do(finance.reverse_estimates, on=first)
+    assert run.amount == D("1100.00") and trade.books()["220203"] == D("-1100.00")
+    assert trade.books()["220202"] == D("-50.00") and trade.books()["140301"] == D("1150.00")
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.reverse_estimates, on=first)
+    assert refusal.value.code == "nothing_waits"
+
+    # an invoice draws on what was reversed; half a line first, the rest later
+    half = invoice(trade, one, quantity="30")
+    assert half.lines.get().estimate_reversed == D("300.00") and trade.books()["220203"] == D("-800.00")
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.ESTIMATE_RUN_LIFECYCLE.unapprove, document_id=run.pk)
+    assert refusal.value.code == "reversal_used"
+    with pytest.raises(DomainError) as refusal:
+        trade.do(purchasing.unapprove_receipt, document_id=two.pk)
+    assert refusal.value.code == "downstream"
+
+    again = trade.do(finance.restate_estimates, on=trade.today)
+    assert again.amount == D("800.00") and "220203" not in trade.books()
+    assert trade.books()["220202"] == D("-850.00")
+    trade.do(finance.ESTIMATE_RUN_LIFECYCLE.unapprove, document_id=again.pk)
+    trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.unapprove, document_id=half.pk)
+    trade.do(finance.ESTIMATE_RUN_LIFECYCLE.unapprove, document_id=run.pk)
+    assert trade.books() == {"140301": D("1150.00"), "220202": D("-1150.00")}
+
+
+def test_goods_returned_after_the_reversal(trade: Trade) -> None:
+    choose(trade, "month_start")
+    first = trade.today.replace(day=1)
+    order = trade.order(shaft=10)
+    receipt = trade.do(purchasing.receive_order, order_id=order.pk, business_date=first - timedelta(1))
+    trade.do(finance.reverse_estimates, on=first)
+    back = trade.do(purchasing.return_receipt, receipt_id=receipt.pk, reason="坏")
+    trade.do(purchasing.approve_return, document_id=back.pk)
+    assert trade.books() == {"220202": D("100.00"), "220203": D("-100.00")}
+    trade.do(finance.restate_estimates)
+    assert trade.books() == {}
+
+
+def test_another_method_has_no_runs_and_history_stays(trade: Trade) -> None:
+    choose(trade, "single")
+    trade.receive(trade.order(shaft=5))
+    for verb, values, code in (
+        (finance.reverse_estimates, {}, "other_method"),
+        (finance.restate_estimates, {}, "nothing_reversed"),
+        (finance.create_estimate_policy, {"method": "single", "valid_from": date(2020, 1, 1)}, "taken_day"),
+        (finance.create_estimate_policy, {"method": "never", "valid_from": date(2021, 1, 1)}, "bad_method"),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            trade.do(verb, **values)
+        assert refusal.value.code == code
+    policy = trade.do(finance.create_estimate_policy, method="difference", valid_from=trade.today + timedelta(9))
+    trade.do(finance.change_estimate_policy, policy_id=policy.pk, method="month_start", valid_from=policy.valid_from)
+    with pytest.raises(DomainError) as refusal:
+        trade.do(
+            finance.change_estimate_policy, policy_id=EstimatePolicy.objects.get(method="single").pk, method="difference", valid_from=policy.valid_from
+        )  # fmt: skip
+    assert refusal.value.code == "policy_holds"
+
+
+def test_runs_cost_a_constant_number_of_statements(trade: Trade) -> None:
+    choose(trade, "month_start")
+    first, counts = trade.today.replace(day=1), []
+    for size in (1, 2, 20):  # the first opens the month and the accounts
+        for n in range(size):
+            trade.item(f"p{size}-{n}")
+        order = trade.order(**{f"p{size}-{n}": 3 for n in range(size)})
+        trade.do(purchasing.receive_order, order_id=order.pk, business_date=first - timedelta(1))
+        with trade.counted() as statements:
+            trade.do(finance.reverse_estimates, on=first)
+        counts.append(statements[0])
+    assert counts[1] == counts[2], counts
+    assert EstimateRun.objects.count() == 3
+
+
+def test_differences_are_told_in_words_and_somebody_accepts_them(trade: Trade) -> None:
+    receipt = trade.receive(trade.order(shaft=100))
+    dear = invoice(trade, receipt, price="11", quantity="40", approved=False)
+    found = finance.differences_of(dear)
+    assert [(one.kind, one.is_beyond, one.amount) for one in found] == [("price", True, D("40.00")), ("quantity", False, D(0))]  # fmt: skip
+    words = found[0].text.format(**found[0].data)
+    assert words == f"{receipt.lines.get().item}: 11.000000 on the invoice, 10.000000 on order {receipt.lines.get().order_line.document.number}; 40.00 more for 40.000000 (10.0 %)."  # fmt: skip
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=dear.pk)
+    assert refusal.value.code == "match_price"
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.accept_differences, document_id=dear.pk, reason=" ")
+    assert refusal.value.code == "reason_missing"
+    trade.do(finance.accept_differences, document_id=dear.pk, reason="铜价上涨")
+    trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=dear.pk)
+    close = invoice(trade, receipt, price="10.50", quantity="60")
+    assert close.approval == "approved"  # 5 % is within the tolerance, the first forbidden is above
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.accept_differences, document_id=close.pk, reason="x")
+    assert refusal.value.code == "nothing_to_accept"
+
+
+@pytest.mark.parametrize(("price", "mode", "passes"), [("10.51", "approve", False), ("10.50", "approve", True), ("12", "warn", True), ("10.51", "forbid", False)])  # fmt: skip
+def test_the_tolerance_and_its_three_modes(trade: Trade, price: str, mode: str, passes: bool) -> None:
+    from gongfang.platform.settings.models import Setting
+
+    Setting.objects.create(key="finance.match_mode", value=mode)
+    made = invoice(trade, trade.receive(trade.order(shaft=10)), price=price, approved=False)
+    if passes:
+        trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=made.pk)
+    else:
+        with pytest.raises(DomainError):
+            trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=made.pk)
+
+
+def test_payment_requests_from_the_due_list_to_the_payment(trade: Trade) -> None:
+    due = invoice(trade, trade.receive(trade.order(shaft=10)), due_date=trade.today + timedelta(3))
+    invoice(trade, trade.receive(trade.order("S2", shaft=20)), due_date=trade.today + timedelta(30))
+    (request,) = trade.do(finance.request_due)
+    assert (request.supplier_id, request.amount, request.pay_by) == (due.supplier_id, D("113.00"), due.due_date)
+    for verb, values, code in (
+        (finance.request_due, {}, "nothing_due"),
+        (finance.pay_request, {"document_id": request.pk}, "not_approved"),
+        (finance.create_payment_request, {"supplier_id": due.supplier_id, "lines": [MatchInput(due.pk, D("0.01"))]}, "over_settled"),
+        (finance.create_payment_request, {"supplier_id": due.supplier_id, "lines": []}, "no_lines"),
+        (finance.create_payment_request, {"supplier_id": 10**6, "lines": []}, "no_supplier"),
+    ):  # fmt: skip
+        with pytest.raises(DomainError) as refusal:
+            trade.do(verb, **values)
+        assert refusal.value.code == code
+    trade.do(finance.PAYMENT_REQUEST_LIFECYCLE.approve, document_id=request.pk)
+    payment = trade.do(finance.pay_request, document_id=request.pk)
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.pay_request, document_id=request.pk)
+    assert refusal.value.code == "paid_by"
+    from gongfang.finance.services import PAYMENT_LIFECYCLE
+
+    trade.do(PAYMENT_LIFECYCLE.approve, document_id=payment.pk)
+    due.refresh_from_db()
+    assert due.settled_amount == D("113.00") and PaymentRequest.objects.get().execution == "done"
