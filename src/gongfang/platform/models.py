@@ -7,10 +7,10 @@ from gongfang.platform.documents.models import Comment, LineLink, NumberCounter,
 from gongfang.platform.identity.models import ApiToken, DataScope, Request, Role, RolePermission, User
 from gongfang.platform.notifications.models import Notification
 from gongfang.platform.settings.models import Setting
-from gongfang.platform.tasks.models import TaskRun
+from gongfang.platform.tasks.models import ScheduleState, TaskRun
 
 __all__ = [
     "ApiToken", "ApprovalFlow", "ApprovalStep", "ApprovalTask", "Attachment", "AuditRow", "AuditSubject", "AuditTail", "Comment",
-    "DataScope", "LineLink", "Notification", "NumberCounter", "NumberRule", "Request", "Role", "RolePermission", "Setting",
-    "TaskRun", "User",
+    "DataScope", "LineLink", "Notification", "NumberCounter", "NumberRule", "Request", "Role", "RolePermission", "ScheduleState",
+    "Setting", "TaskRun", "User",
 ]  # fmt: skip

@@ -37,3 +37,22 @@ class TaskRun(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
+
+
+class ScheduleState(models.Model):
+    """When something that happens by the clock ran last and is due again; the row is the lock between workers."""
+
+    name = models.CharField(_("schedule"), max_length=80, unique=True)
+    due_at = models.DateTimeField(_("due at"), db_index=True)
+    last_at = models.DateTimeField(_("last run"), null=True)
+    last_message = models.CharField(_("last result"), max_length=300, blank=True)
+    has_failed = models.BooleanField(_("failed"), default=False)
+    runs = models.PositiveIntegerField(_("runs"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("schedule")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Equipment: the register, spot checks, maintenance, repairs, moulds with their life, instruments, machine counters."""

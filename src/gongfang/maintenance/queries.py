@@ -1,0 +1,146 @@
+"""Named reads of maintenance for screens and neighbours."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
+
+from gongfang.maintenance.models import (
+    CheckPlan,
+    Downtime,
+    Equipment,
+    EquipmentKind,
+    EquipmentState,
+    MaintenanceOrder,
+    OrderKind,
+    ServicePlan,
+)
+from gongfang.maintenance.models.stops import PLANNED_REASONS
+from gongfang.maintenance.rules import OPEN_STAGES, Reliability, is_due, merged_minutes
+from gongfang.maintenance.services.plans import interval_of
+from gongfang.platform.verbs import view_permission
+
+EVERYBODY_AT_THE_MACHINES = {"owner", "planner", "engineer", "supervisor", "operator", "inspector", "maintainer"}
+VIEW_EQUIPMENT = view_permission(
+    "maintenance.view_equipment", EVERYBODY_AT_THE_MACHINES | {"keeper", "cost_accountant"}
+)
+VIEW_PLANS = view_permission("maintenance.view_plans", {"owner", "engineer", "supervisor", "maintainer", "planner"})
+VIEW_DEVICES = view_permission("maintenance.view_devices", {"engineer", "maintainer"})
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """Minutes that machines of a work centre stood in a window: meant (planned) and not (down)."""
+
+    planned: Decimal = ZERO
+    down: Decimal = ZERO
+
+
+def stops_by_centre(since: datetime, until: datetime, centre_ids: Collection[int] | None = None) -> Mapping[int, Stops]:
+    """Work centre → its stops, each machine's minutes counted once however many notes cover them. One statement."""
+    rows = Downtime.objects.filter(started_at__lt=until, work_centre__isnull=False)
+    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=since))
+    if centre_ids is not None:
+        rows = rows.filter(work_centre__in=list(centre_ids))
+    spans: dict[tuple[int, bool, int], list[tuple[datetime, datetime]]] = defaultdict(list)
+    for centre, equipment, reason, start, end in rows.values_list(
+        "work_centre_id", "equipment_id", "reason", "started_at", "ended_at"
+    ):
+        span = (max(start, since), min(end or until, until))
+        spans[centre, reason in PLANNED_REASONS, equipment].append(span)
+    planned: dict[int, Decimal] = defaultdict(Decimal)
+    down: dict[int, Decimal] = defaultdict(Decimal)
+    for (centre, meant, _), given in spans.items():
+        (planned if meant else down)[centre] += merged_minutes(given)
+    return {centre: Stops(planned[centre], down[centre]) for centre in planned.keys() | down.keys()}
+
+
+def standing(centre_ids: Collection[int] | None = None) -> QuerySet[Downtime]:
+    """Machines that stand now, longest first."""
+    rows = Downtime.objects.filter(ended_at=None).select_related("equipment", "work_centre")
+    if centre_ids is not None:
+        rows = rows.filter(work_centre__in=list(centre_ids))
+    return rows.order_by("started_at")
+
+
+def reliability(
+    since: datetime, until: datetime, equipment_ids: Collection[int] | None = None
+) -> Mapping[int, Reliability]:
+    """Equipment → failures and repair time in a window, by repair orders that made it stand. One statement.
+
+    The window counts by the clock: a machine in three shifts and one in one shift differ by their use, see the run hours.
+    """
+    rows = MaintenanceOrder.objects.filter(
+        kind=OrderKind.REPAIR, stops_machine=True, reported_at__gte=since, reported_at__lt=until
+    ).exclude(stage="cancelled")
+    if equipment_ids is not None:
+        rows = rows.filter(equipment__in=list(equipment_ids))
+    failures: dict[int, int] = defaultdict(int)
+    spent: dict[int, Decimal] = defaultdict(Decimal)
+    for equipment, start, end in rows.values_list("equipment_id", "reported_at", "finished_at"):
+        failures[equipment] += 1
+        seconds = int((min(end or until, until) - start).total_seconds())
+        spent[equipment] += Decimal(max(seconds, 0)) / 3600
+    hours = Decimal(int((until - since).total_seconds())) / 3600
+    return {pk: Reliability(hours, spent[pk], count) for pk, count in failures.items()}
+
+
+def open_orders() -> QuerySet[MaintenanceOrder]:
+    """Orders that somebody still has to do something about; machines that stand first, then the oldest."""
+    rows = MaintenanceOrder.objects.filter(stage__in=OPEN_STAGES).select_related(
+        "equipment__work_centre", "assigned_to", "plan"
+    )
+    return rows.order_by("-stops_machine", F("due").asc(nulls_last=True), "reported_at")
+
+
+def checks_due(today: date | None = None) -> list[CheckPlan]:
+    """Spot checks that have to be done today or are late; two statements."""
+    day = today or timezone.localdate()
+    plans = (
+        CheckPlan.objects.filter(is_active=True).exclude(equipment__state__in=[EquipmentState.RETIRED, EquipmentState.IDLE])
+        .select_related("equipment__work_centre").annotate(last_on=Max("checks__on"))
+        .order_by("equipment__work_centre__code", "equipment__code", "name")
+    )  # fmt: skip
+    return [plan for plan in plans if plan.last_on is None or plan.last_on + timedelta(days=plan.every_days) <= day]
+
+
+def services_due(today: date | None = None) -> list[ServicePlan]:
+    """Plans that are due and have no open order yet (the night makes one). One statement."""
+    day = today or timezone.localdate()
+    rows = ServicePlan.objects.filter(is_active=True).exclude(equipment__state=EquipmentState.RETIRED)
+    rows = rows.exclude(orders__stage__in=OPEN_STAGES).select_related("equipment")
+    return [plan for plan in rows if is_due(interval_of(plan), day)]
+
+
+def tools_near_end() -> list[Equipment]:
+    """Moulds and tools whose life is nearly (or wholly) used up, worst first."""
+    rows = Equipment.objects.filter(
+        kind__in=[EquipmentKind.MOULD, EquipmentKind.TOOL], life_strokes__isnull=False
+    ).exclude(state=EquipmentState.RETIRED).select_related("work_centre")  # fmt: skip
+    found = [row for row in rows if row.life_share is not None and row.life_share >= row.warn_share]
+    return sorted(found, key=lambda row: -(row.life_share or ZERO))
+
+
+def calibrations_due(today: date | None = None, days: int = 14) -> QuerySet[Equipment]:
+    """Instruments whose calibration ends within some days, has ended, or never was."""
+    day = (today or timezone.localdate()) + timedelta(days=days)
+    rows = Equipment.objects.filter(kind=EquipmentKind.INSTRUMENT).exclude(state=EquipmentState.RETIRED)
+    rows = rows.filter(Q(calibrated_until__lte=day) | Q(calibrated_until=None, calibration_days__isnull=False))
+    return rows.order_by(F("calibrated_until").asc(nulls_first=True), "code")
+
+
+def machines_at(centre_id: int) -> list[Equipment]:
+    """Machines of a work centre that are not retired, by code."""
+    rows = Equipment.objects.filter(work_centre=centre_id, kind=EquipmentKind.MACHINE)
+    return list(rows.exclude(state=EquipmentState.RETIRED).order_by("code"))
+
+
+def unfit_instruments(codes: Collection[str], today: date) -> list[Equipment]:
+    """Instruments of these codes whose calibration does not hold today; one statement."""
+    rows = Equipment.objects.filter(code__in=list(codes), kind=EquipmentKind.INSTRUMENT)
+    return list(rows.filter(Q(calibrated_until=None) | Q(calibrated_until__lt=today)).order_by("code"))
