@@ -66,3 +66,12 @@ class HelpCalled:
 
     call_id: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubcontractReceived:
+    """Work came back from a subcontractor; a fee invoice may be expected."""
+
+    receipt_id: int
+    partner_id: int
+    on: date

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gongfang.kernel.money import ZERO
@@ -17,6 +17,8 @@ from gongfang.production.models import (
     LotUse,
     OutputReceiptLine,
     ReportPerson,
+    SubcontractOrder,
+    SubcontractReceipt,
     WorkOrder,
     WorkOrderMaterial,
     WorkOrderOperation,
@@ -47,8 +49,12 @@ def ready_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
 
 
 def outside_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
-    """Order → pieces that are at a subcontractor for an operation. Nothing is sent outside by a document yet."""
-    return {}
+    """Order → pieces that are at a subcontractor's for an operation, neither back nor lost; one statement."""
+    rows = SubcontractOrder.objects.filter(order__in=list(order_ids), approval="approved", sent_quantity__gt=0)
+    sums = rows.values_list("order_id").annotate(
+        sent=Sum("sent_quantity"), good=Sum("received_quantity"), lost=Sum("lost_quantity")
+    )
+    return {pk: sent - good - lost for pk, sent, good, lost in sums if sent > good + lost}
 
 
 def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:
@@ -99,9 +105,9 @@ def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
     return [
-        Demand(row.document_id, row.pk, row.item_id, row.quantity - row.done_quantity, row.document.start)
+        Demand(row.document_id, row.pk, row.item_id, row.quantity - there, row.document.start)
         for row in rows.order_by("document__start", "pk")
-        if row.quantity > row.done_quantity
+        if row.quantity > (there := row.done_quantity + row.outside_quantity)
     ]
 
 
@@ -181,3 +187,34 @@ def received_on(on: date) -> Decimal:
         document__business_date=on, document__approval="approved", output=None
     ).aggregate(total=Sum("quantity"))["total"]
     return total or ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a subcontractor may still invoice of one receipt, before tax; pieces: the good ones."""
+
+    receipt_id: int
+    number: str
+    partner_id: int
+    payment_days: int
+    item_id: int
+    pieces: Decimal
+    open: Decimal
+    tax_rate: Decimal
+
+
+def open_fees(receipt_ids: Collection[int] | None = None) -> list[Fee]:
+    """Fees of subcontract receipts that are not invoiced, oldest first; one statement."""
+    rows = SubcontractReceipt.objects.filter(approval="approved", fee__gt=F("deduction") + F("invoiced"))
+    if receipt_ids is not None:
+        rows = rows.filter(pk__in=list(receipt_ids))
+    return [
+        Fee(row.pk, row.number, row.subcontract.partner_id, row.subcontract.partner.payment_days, row.subcontract.order.item_id,
+            row.good, row.net - row.invoiced, row.subcontract.tax_rate)
+        for row in rows.select_related("subcontract__order", "subcontract__partner").order_by("business_date", "pk")
+    ]  # fmt: skip
+
+
+def subcontract_receipts(ids: Collection[int]) -> list[SubcontractReceipt]:
+    """Subcontract receipts by id; one statement."""
+    return list(SubcontractReceipt.objects.filter(pk__in=list(ids)).order_by("pk"))

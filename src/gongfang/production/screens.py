@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
-from gongfang.production import queries, views
+from gongfang.production import outside_screens, queries, views
 from gongfang.production.models import WorkOrder
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
@@ -84,6 +84,14 @@ OWN_BUTTONS = [
     _button("resume_order", _("Resume"), "player-play", "resume", "paused", batch=True),
     VerbButton("production.request_inspection", _("Request inspection"), icon="shield-check", primary=False,
                shown=lambda order: order.item.inspect_final and order.stage in ("released", "started", "completed")),
+    VerbButton("production.create_subcontract_order", _("Subcontract"), icon="truck-loading", primary=False,
+               shown=_in("planned", "released", "started"),
+               ask=[Field("operation_no", _("Operation number"), kind="number", help=_("Empty: the whole order.")),
+                    Field("partner", _("Subcontractor"), kind="ref", ref="masterdata/subcontractors", help=_("Empty: as the routing says.")),
+                    Field("quantity", _("Quantity"), kind="quantity", help=_("Empty: all that is not given out yet.")),
+                    Field("price", _("Fee per piece"), kind="price", scope="cost")],
+               arguments=lambda order, answers: {"order_id": order.pk, **{
+                   ("partner_id" if key == "partner" else key): getattr(value, "pk", value) for key, value in answers.items() if value is not None}}),
     VerbButton("production.change_order", _("Change order"), icon="edit", primary=False, shown=_in("planned", "released", "started", "paused"),
                arguments=_change_arguments,
                ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
@@ -246,7 +254,7 @@ PAGES = [
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, *PAGES]
+SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, *outside_screens.SCREENS, *PAGES]
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

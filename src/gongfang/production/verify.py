@@ -105,6 +105,54 @@ LEFT JOIN (
   GROUP BY order_id, lot_id, role) x ON x.order_id = u.order_id AND x.lot_id = u.lot_id AND x.role = u.role
 WHERE u.quantity <> COALESCE(x.quantity, 0)"""
 
+_SUBCONTRACTS = f"""
+SELECT 'production_subcontractorder ' || o.number, o.sent_quantity, COALESCE(t.pieces, 0), o.received_quantity, COALESCE(r.good, 0),
+       o.fee_value, COALESCE(r.net, 0)
+FROM production_subcontractorder o
+LEFT JOIN (SELECT d.subcontract_id, SUM(CASE WHEN d.kind = 'send' THEN d.pieces ELSE -d.pieces END) AS pieces
+           FROM production_subcontracttransfer d WHERE {LIVE} GROUP BY d.subcontract_id) t ON t.subcontract_id = o.id
+LEFT JOIN (SELECT d.subcontract_id, SUM(d.good) AS good, SUM(d.scrap) AS scrap, SUM(d.fee - d.deduction) AS net
+           FROM production_subcontractreceipt d WHERE {LIVE} GROUP BY d.subcontract_id) r ON r.subcontract_id = o.id
+WHERE o.sent_quantity <> COALESCE(t.pieces, 0) OR o.received_quantity <> COALESCE(r.good, 0)
+   OR o.lost_quantity <> COALESCE(r.scrap, 0) OR o.fee_value <> COALESCE(r.net, 0)"""
+
+_OUTSIDE = f"""
+SELECT 'production_subcontractmaterial ' || m.id, m.sent_quantity, COALESCE(t.sent, 0), m.returned_quantity, COALESCE(t.returned, 0),
+       m.done_quantity, COALESCE(u.used, 0)
+FROM production_subcontractmaterial m
+LEFT JOIN (SELECT l.row_id, SUM(CASE WHEN d.kind = 'send' THEN l.quantity ELSE 0 END) AS sent,
+                  SUM(CASE WHEN d.kind = 'send' THEN 0 ELSE l.quantity END) AS returned
+           FROM production_subcontracttransferline l JOIN production_subcontracttransfer d ON d.id = l.document_id
+           WHERE {LIVE} GROUP BY l.row_id) t ON t.row_id = m.id
+LEFT JOIN (SELECT d.subcontract_id, l.material_id, SUM(l.quantity) AS used
+           FROM production_issueline l JOIN production_subcontractreceipt d ON d.issue_id = l.document_id
+           WHERE {LIVE} GROUP BY d.subcontract_id, l.material_id) u ON u.subcontract_id = m.document_id AND u.material_id = m.material_id
+WHERE m.sent_quantity <> COALESCE(t.sent, 0) OR m.returned_quantity <> COALESCE(t.returned, 0) OR m.done_quantity <> COALESCE(u.used, 0)"""
+
+_OUTSIDE_ORDERS = """
+SELECT 'production_workordermaterial ' || m.id, m.outside_quantity, COALESCE(s.amount, 0)
+FROM production_workordermaterial m
+LEFT JOIN (SELECT material_id, SUM(sent_quantity - returned_quantity - done_quantity) AS amount
+           FROM production_subcontractmaterial GROUP BY material_id) s ON s.material_id = m.id
+WHERE m.outside_quantity <> COALESCE(s.amount, 0)"""
+
+_OUTSIDE_STOCK = """
+SELECT 'masterdata_item ' || i.code, COALESCE(b.amount, 0), x.amount
+FROM (SELECT o.partner_id, m.item_id, SUM(m.sent_quantity - m.returned_quantity - m.done_quantity) AS amount
+      FROM production_subcontractmaterial m JOIN production_subcontractorder o ON o.id = m.document_id
+      GROUP BY o.partner_id, m.item_id) x
+JOIN masterdata_item i ON i.id = x.item_id
+LEFT JOIN (SELECT l.partner_id, b.item_id, SUM(b.quantity) AS amount
+           FROM ledger_balance b JOIN ledger_location l ON l.id = b.location_id
+           WHERE l.kind = 'subcontractor' GROUP BY l.partner_id, b.item_id) b ON b.partner_id = x.partner_id AND b.item_id = x.item_id
+WHERE COALESCE(b.amount, 0) < x.amount"""
+
+_FEES = """
+SELECT 'production_subcontractreceipt ' || d.number, d.fee - d.deduction, COALESCE(l.fee, 0)
+FROM production_subcontractreceipt d
+LEFT JOIN (SELECT document_id, SUM(subcontract_value) AS fee FROM production_reportline GROUP BY document_id) l ON l.document_id = d.report_id
+WHERE d.approval = 'approved' AND (d.fee - d.deduction <> COALESCE(l.fee, 0) OR d.invoiced > d.fee - d.deduction AND d.invoiced > 0)"""
+
 
 def _values(table: str, lines: str, doc_type: str) -> str:
     """Live documents whose lines do not carry the value that their posting moved."""
@@ -165,7 +213,7 @@ def _documents() -> list[Check]:
                 _values(table, f"production_{lines}", doc_type), "lines {0}, moves {1}",
             )
         )  # fmt: skip
-    for noun in ("issue", "materialreturn", "report", "outputreceipt"):
+    for noun in ("issue", "materialreturn", "report", "outputreceipt", "subcontracttransfer"):
         found.append(
             sql_check(
                 f"production.{noun}_standing", N_("A document stands exactly as its posting does"),
@@ -185,6 +233,11 @@ CHECKS = [
     sql_check("production.costs", N_("Cost of an order = its components and operations"), _COSTS, "material {0}/{1}, labour {2}/{3}"),
     sql_check("production.tolerance", N_("No more received than planned and tolerated"), _TOLERANCE, "received {0}, planned {1}"),
     sql_check("production.lots", N_("Lots of an order = the documents"), _LOTS, "{0}, documents {1}"),
+    sql_check("production.subcontracts", N_("Sent out, come back and fees = the documents"), _SUBCONTRACTS, "sent {0}/{1}, received {2}/{3}, fee {4}/{5}"),
+    sql_check("production.outside", N_("Material at subcontractors = the documents"), _OUTSIDE, "sent {0}/{1}, returned {2}/{3}, used {4}/{5}"),
+    sql_check("production.outside_orders", N_("Orders know what of them is at subcontractors"), _OUTSIDE_ORDERS, "order {0}, subcontract orders {1}"),
+    sql_check("production.outside_stock", N_("What orders have at a subcontractor is there"), _OUTSIDE_STOCK, "ledger {0}, orders {1}"),
+    sql_check("production.fees", N_("Processing fees stand in the reports and are invoiced once"), _FEES, "receipt {0}, report {1} (cents)"),
     *_documents(),
     Check("production.genealogy", lot_cycles, N_("No lot went into itself")),
 ]  # fmt: skip

@@ -45,11 +45,22 @@ class PurchaseInvoice(Document):
 
 
 class PurchaseInvoiceLine(DocumentLine):
-    """Quantity and price as the supplier invoiced them, for one line of a receipt (or a return)."""
+    """Quantity and price as the supplier invoiced them, for one line of a receipt (or a return) or the fee of a subcontract receipt."""
 
     document = models.ForeignKey(PurchaseInvoice, on_delete=models.CASCADE, related_name="lines")
     receipt_line = models.ForeignKey(
-        "purchasing.ReceiptLine", on_delete=models.PROTECT, related_name="invoice_lines", verbose_name=_("receipt line")
+        "purchasing.ReceiptLine",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="invoice_lines",
+        verbose_name=_("receipt line"),
+    )
+    fee_receipt = models.ForeignKey(
+        "production.SubcontractReceipt",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="invoice_lines",
+        verbose_name=_("subcontract receipt"),
     )
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     price = PriceField(_("price before tax"), scope="cost")

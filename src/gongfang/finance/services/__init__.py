@@ -9,6 +9,7 @@ from gongfang.finance.services.estimates import (
     reverse_estimates,
     unfinished_estimates,
 )
+from gongfang.finance.services.fee_invoices import invoice_fees
 from gongfang.finance.services.matching import accept_differences, differences_of
 from gongfang.finance.services.payment_requests import (
     PAYMENT_REQUEST_LIFECYCLE,
@@ -65,6 +66,7 @@ __all__ = [
     "create_receipt",
     "create_sales_invoice",
     "differences_of",
+    "invoice_fees",
     "invoice_receipts",
     "invoice_shipments",
     "match_payment",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
@@ -30,6 +30,7 @@ from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
+from gongfang.production import services as production
 from gongfang.purchasing import queries as purchasing_queries
 from gongfang.purchasing import services as purchasing
 
@@ -55,6 +56,10 @@ def sources_of(line_ids: Sequence[int]) -> dict[int, Invoiceable]:
 
 def _fill(invoice: PurchaseInvoice, lines: Sequence[InvoiceLineInput]) -> None:
     """Check and write the lines and the totals of a locked draft."""
+    if _fees_of(invoice).exists():
+        raise DomainError(
+            Problem("fee_lines_stay", "An invoice for processing fees is made from its receipts; void it and make it anew.")
+        )  # fmt: skip
     sources = sources_of([line.source_line_id for line in lines])
     refuse_if(invoice_problems(lines, sources, invoice.supplier_id))
     rows = [
@@ -77,7 +82,8 @@ def _fill(invoice: PurchaseInvoice, lines: Sequence[InvoiceLineInput]) -> None:
     )
 
 
-def _number_free(supplier_id: int, invoice_no: str, but: int | None = None) -> list[Problem]:
+def number_free(supplier_id: int, invoice_no: str, but: int | None = None) -> list[Problem]:
+    """Why an invoice number of a supplier cannot be entered: its form, or that it is there already."""
     problem = invoice_number_problem(invoice_no)
     if problem:
         return [problem]
@@ -109,7 +115,7 @@ def create_purchase_invoice(
     supplier = masterdata.partners_by_ids([supplier_id]).get(supplier_id)
     if supplier is None or not supplier.is_supplier:
         raise DomainError(Problem("no_supplier", "This is not a supplier.", where="supplier"))
-    refuse_if(_number_free(supplier_id, invoice_no.strip()))
+    refuse_if(number_free(supplier_id, invoice_no.strip()))
     on = business_date or timezone.localdate()
     invoice = new_document(
         PurchaseInvoice, actor=actor, on=on, supplier=supplier, invoice_no=invoice_no.strip(), remark=remark,
@@ -126,7 +132,7 @@ def change_purchase_invoice(
 ) -> PurchaseInvoice:  # fmt: skip
     """Change a draft; the supplier stays."""
     invoice = editable(PurchaseInvoice, document_id, version=version)
-    refuse_if(_number_free(invoice.supplier_id, invoice_no.strip(), invoice.pk))
+    refuse_if(number_free(invoice.supplier_id, invoice_no.strip(), invoice.pk))
     change(
         invoice, invoice_no=invoice_no.strip(), due_date=due_date, business_date=business_date, remark=remark, accepted_by=None,
         accepted_reason="",
@@ -164,7 +170,30 @@ def invoice_receipts(
     )
 
 
+def _fees_of(invoice: PurchaseInvoice) -> QuerySet[PurchaseInvoiceLine]:
+    """The lines of an invoice for processing fees; an invoice of goods has none."""
+    return invoice.lines.select_for_update(of=("self",)).exclude(fee_receipt=None).order_by("pk")
+
+
+def _fee_approved(actor: User, invoice: PurchaseInvoice, fees: Sequence[PurchaseInvoiceLine]) -> None:
+    """Take back what was booked at the receipt of the work; another amount on the invoice is a subcontract variance."""
+    production.record_fees_invoiced({line.fee_receipt_id: line.estimate for line in fees})
+    booked = sum((line.estimate for line in fees), Decimal(0))
+    entries = [
+        ledger.Entry("grni", debit=booked, partner_id=invoice.supplier_id),
+        ledger.Entry("vat_in", debit=invoice.tax_amount),
+        ledger.Entry("variance_subcontract", debit=invoice.net_amount - booked),
+        ledger.Entry("payable", credit=invoice.total_amount, partner_id=invoice.supplier_id),
+    ]
+    ledger.post(
+        actor=actor, reason=REASON, source=invoice, on=invoice.business_date, partner_id=invoice.supplier_id,
+        entries=[entry for entry in entries if entry.debit or entry.credit], summary=f"加工费发票 {invoice.invoice_no}",
+    )  # fmt: skip
+
+
 def _problems(invoice: PurchaseInvoice) -> list[Problem]:
+    if invoice.lines.exclude(fee_receipt=None).exists():
+        return []
     lines = list(invoice.lines.all())
     inputs = [
         InvoiceLineInput(line.receipt_line_id, line.quantity, line.price, line.tax_rate, line.tax_amount)
@@ -179,6 +208,8 @@ def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> N
 
     How the estimate leaves is the company's choice: see `estimates`.
     """
+    if fees := list(_fees_of(invoice)):
+        return _fee_approved(actor, invoice, fees)
     lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
     purchasing.record_invoiced({line.receipt_line_id: line.quantity for line in lines})
     sources = sources_of([line.receipt_line_id for line in lines])
@@ -202,6 +233,8 @@ def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> N
 def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:
     for posting in ledger_queries.postings_of(invoice):
         ledger.reverse(actor=actor, posting=posting, on=timezone.localdate(), reason=REASON)
+    if fees := list(_fees_of(invoice)):
+        return production.record_fees_invoiced({line.fee_receipt_id: -line.estimate for line in fees})
     lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
     purchasing.record_invoiced({line.receipt_line_id: -line.quantity for line in lines})
     invoice.lines.update(estimate=0, estimate_reversed=0)

@@ -59,6 +59,7 @@ from gongfang.masterdata.queries.structure import (
     where_used,
     whole_structure,
 )
+from gongfang.masterdata.queries.workcentres import outside_centre
 
 __all__ = [
     "VIEW_CUSTOMER_PRICES",
@@ -89,6 +90,7 @@ __all__ = [
     "item_search",
     "items_by_codes",
     "items_by_ids",
+    "outside_centre",
     "partner_by_code",
     "partner_search",
     "partners_by_codes",

@@ -5,8 +5,16 @@ from gongfang.production.models.issues import Issue, IssueLine, MaterialReturn, 
 from gongfang.production.models.orders import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.models.receipts import LotUse, OutputReceipt, OutputReceiptLine
 from gongfang.production.models.reports import Report, ReportLine, ReportPerson
+from gongfang.production.models.subcontracts import (
+    SubcontractMaterial,
+    SubcontractOrder,
+    SubcontractReceipt,
+    SubcontractTransfer,
+    SubcontractTransferLine,
+)
 
 __all__ = [
     "HelpCall", "Issue", "IssueLine", "LotUse", "MaterialReturn", "MaterialReturnLine", "OutputReceipt", "OutputReceiptLine",
-    "Report", "ReportLine", "ReportPerson", "WorkOrder", "WorkOrderMaterial", "WorkOrderOperation", "WorkOrderOutput",
+    "Report", "ReportLine", "ReportPerson", "SubcontractMaterial", "SubcontractOrder", "SubcontractReceipt",
+    "SubcontractTransfer", "SubcontractTransferLine", "WorkOrder", "WorkOrderMaterial", "WorkOrderOperation", "WorkOrderOutput",
 ]  # fmt: skip

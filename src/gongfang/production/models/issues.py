@@ -10,6 +10,7 @@ class IssueKind(models.TextChoices):
     NORMAL = "normal", _("Normal")
     SUPPLEMENT = "supplement", _("Supplement")
     BACKFLUSH = "backflush", _("Backflush")
+    OUTSIDE = "outside", _("Used at a subcontractor")
 
 
 class Issue(Document):
@@ -43,7 +44,7 @@ class Issue(Document):
 
 
 class MaterialLine(models.Model):
-    """A quantity of one component in base units, with the value it moved."""
+    """A quantity of one component in base units, with the value it moved. partner: whose place it was taken from, else the warehouse's."""
 
     line_no = models.PositiveIntegerField(_("line"))
     material = models.ForeignKey(
@@ -57,7 +58,10 @@ class MaterialLine(models.Model):
         "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
     )
     warehouse = models.ForeignKey(
-        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
+        "masterdata.Warehouse", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("warehouse")
+    )
+    partner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("subcontractor")
     )
     quantity = QuantityField(_("quantity"))
     value = MoneyField(_("value"), default=0, scope="cost")

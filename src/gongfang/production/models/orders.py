@@ -199,6 +199,7 @@ class WorkOrderMaterial(DocumentLine):
     )
     issued_quantity = QuantityField(_("issued"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)
+    outside_quantity = QuantityField(_("at the subcontractor's"), default=0)
     standard_price = PriceField(_("standard price"), default=0, scope="cost")
     value = MoneyField(_("value issued"), default=0, scope="cost")
 

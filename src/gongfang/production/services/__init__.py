@@ -50,11 +50,27 @@ from gongfang.production.services.reporting import (
     report_operation,
     report_work,
 )
+from gongfang.production.services.subcontract_receiving import (
+    UsedInput,
+    receive_subcontract,
+    reckon_loss,
+    record_fees_invoiced,
+    undo_subcontract_receipt,
+)
+from gongfang.production.services.subcontract_sending import (
+    SendInput,
+    return_subcontract,
+    send_subcontract,
+    undo_subcontract_transfer,
+)
+from gongfang.production.services.subcontracting import LIFECYCLE as SUBCONTRACT
+from gongfang.production.services.subcontracting import create_subcontract_order, edit_subcontract_order
 from gongfang.production.services.unreporting import undo_report
 from gongfang.production.services.varying import create_rework, merge_orders, substitute_material
 
 __all__ = [
     "LIFECYCLE",
+    "SUBCONTRACT",
     "VIEW_FLOOR",
     "VIEW_ORDERS",
     "IssueInput",
@@ -67,6 +83,8 @@ __all__ = [
     "ReceiptInput",
     "ReportInput",
     "ReturnInput",
+    "SendInput",
+    "UsedInput",
     "acknowledge_operation",
     "approve_order",
     "begin_operation",
@@ -78,9 +96,11 @@ __all__ = [
     "complete_orders",
     "create_order",
     "create_rework",
+    "create_subcontract_order",
     "create_work_orders",
     "dispatch_operations",
     "edit_order",
+    "edit_subcontract_order",
     "hold_operations",
     "hold_orders",
     "issue_materials",
@@ -93,6 +113,9 @@ __all__ = [
     "quick_order",
     "receive_orders",
     "receive_output",
+    "receive_subcontract",
+    "reckon_loss",
+    "record_fees_invoiced",
     "reject_order",
     "release_orders",
     "reopen_orders",
@@ -101,7 +124,9 @@ __all__ = [
     "request_inspection",
     "resume_orders",
     "return_materials",
+    "return_subcontract",
     "save_orders",
+    "send_subcontract",
     "solve_call",
     "split_order",
     "start_orders",
@@ -115,6 +140,8 @@ __all__ = [
     "undo_receipt",
     "undo_report",
     "undo_return",
+    "undo_subcontract_receipt",
+    "undo_subcontract_transfer",
     "unrelease_orders",
     "void_order",
     "withdraw_order",

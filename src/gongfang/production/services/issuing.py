@@ -35,7 +35,7 @@ from gongfang.production.models import (
 from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting_problem, return_problem
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
-from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, stores
+from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, partner_places, stores
 
 KEEPERS = ("keeper", "supervisor")
 MATERIAL_FIELDS = ("done_quantity", "issued_quantity", "returned_quantity", "value", "execution")
@@ -43,12 +43,16 @@ MATERIAL_FIELDS = ("done_quantity", "issued_quantity", "returned_quantity", "val
 
 @dataclass(frozen=True, slots=True)
 class IssueInput:
-    """So much of a component out of a warehouse and lot. Without them stock is taken first expired first out."""
+    """So much of a component out of a warehouse and lot. Without them stock is taken first expired first out.
+
+    partner_id: out of this subcontractor's place instead.
+    """
 
     material_id: int
     quantity: Decimal
     lot_id: int | None = None
     warehouse_id: int | None = None
+    partner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ def propose_picks(order_ids: Sequence[int], on: date | None = None, *, share: De
     wants = []
     for row in rows:
         needed = row.quantity if share is None else min(row.quantity, to_micro(row.fixed + row.per_piece * share))
-        if needed > row.done_quantity:
-            wants.append((row.pk, row.item_id, row.warehouse_id, needed - row.done_quantity))
+        there = row.done_quantity + row.outside_quantity
+        if needed > there:
+            wants.append((row.pk, row.item_id, row.warehouse_id, needed - there))
     return allocate(wants, free_stock({want[1] for want in wants}, on or timezone.localdate()))
 
 
@@ -166,7 +171,8 @@ def issue(
         rows.append(
             IssueLine(
                 document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
-                lot_id=line.lot_id, warehouse_id=line.warehouse_id, quantity=line.quantity, value=values.get(line_no, ZERO),
+                lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, quantity=line.quantity,
+                value=values.get(line_no, ZERO),
             )
         )  # fmt: skip
     insert_rows(rows)
@@ -203,7 +209,8 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
     """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served first expired first."""
     open_lines = [
         line for line in lines
-        if line.warehouse_id is None or (line.lot_id is None and materials[line.material_id].item.tracking != "none")
+        if line.partner_id is None
+        and (line.warehouse_id is None or (line.lot_id is None and materials[line.material_id].item.tracking != "none"))
     ]  # fmt: skip
     if not open_lines:
         return list(lines)
@@ -227,11 +234,13 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
 
 
 def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput]) -> list[Move]:
-    places = stores(line.warehouse_id for line in lines)
+    places = stores(line.warehouse_id for line in lines if line.partner_id is None)
+    outside = partner_places(line.partner_id for line in lines if line.partner_id is not None)
     production = ledger.location("PRODUCTION")
     return [
         Move(
-            item_id=materials[line.material_id].item_id, quantity=line.quantity, source=places[line.warehouse_id],  # type: ignore[index]
+            item_id=materials[line.material_id].item_id, quantity=line.quantity,
+            source=places[line.warehouse_id] if line.partner_id is None else outside[line.partner_id],  # type: ignore[index]
             target=production, lot_id=line.lot_id, source_line=line_no, counter_role="wip_material",
             cost_object_id=materials[line.material_id].document.cost_object_id, element="material",
         )
@@ -320,27 +329,27 @@ def undo_issue(
 ) -> Issue:  # fmt: skip
     """Put everything of an issue back where it came from, at the value it had."""
     document = live_document(Issue, document_id, version)
-    if document.report_id or document.receipt_id:
-        raise DomainError(
-            Problem(
-                "backflushed", "{number} was issued by a report or a receipt; take that back.", number=document.number
-            ),
-            Kind.CONFLICT,
-        )
+    refuse_if(_by_another(document), Kind.CONFLICT)
     withdraw_issue(actor, document, on or timezone.localdate(), reason)
     return document
 
 
-def why_not_undo_issue(document: Issue) -> list[Problem]:
-    if document.approval != ApprovalState.APPROVED:
-        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
-    if document.report_id or document.receipt_id:
+def _by_another(document: Issue) -> list[Problem]:
+    if document.report_id or document.receipt_id or document.kind == "outside":
         return [
             Problem(
                 "backflushed", "{number} was issued by a report or a receipt; take that back.", number=document.number
             )
         ]
-    return _stage_problems({line.order_id: line.order for line in document.lines.select_related("order")})
+    return []
+
+
+def why_not_undo_issue(document: Issue) -> list[Problem]:
+    if document.approval != ApprovalState.APPROVED:
+        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
+    return _by_another(document) or _stage_problems(
+        {line.order_id: line.order for line in document.lines.select_related("order")}
+    )
 
 
 def _stage_problems(orders: Mapping[int, WorkOrder]) -> list[Problem]:

@@ -172,19 +172,26 @@ def uncomplete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
 
 
 def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
-    """The closing check list of some orders; three statements."""
+    """The closing check list of some orders; five statements."""
     ids = [order.pk for order in orders]
     ready, outside, waiting = ready_quantities(ids), outside_quantities(ids), open_inspections(ids)
     short: dict[int, list[str]] = {}
-    rows = WorkOrderMaterial.objects.filter(document__in=ids, issue_method="push").select_related("item")
+    away: dict[int, list[str]] = {}
+    rows = WorkOrderMaterial.objects.filter(document__in=ids).exclude(issue_method="bulk").select_related("item")
     by_id = {order.pk: order for order in orders}
     for row in rows:
-        if row.done_quantity < row.fixed + row.per_piece * by_id[row.document_id].received_quantity:
+        if row.outside_quantity:
+            away.setdefault(row.document_id, []).append(row.item.code)
+        if (
+            row.issue_method == "push"
+            and row.done_quantity < row.fixed + row.per_piece * by_id[row.document_id].received_quantity
+        ):
             short.setdefault(row.document_id, []).append(row.item.code)
     return [
         Closing(
             order.number, order.quantity, order.received_quantity, order.scrap_quantity, ready.get(order.pk),
             tuple(short.get(order.pk, ())), waiting.get(order.pk, 0), outside.get(order.pk, ZERO),
+            tuple(away.get(order.pk, ())),
         )
         for order in orders
     ]  # fmt: skip

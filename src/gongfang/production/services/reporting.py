@@ -24,6 +24,7 @@ from gongfang.production.models import (
     Report,
     ReportLine,
     ReportPerson,
+    SubcontractOrder,
     WorkOrder,
     WorkOrderMaterial,
     WorkOrderOperation,
@@ -78,7 +79,10 @@ class PersonInput:
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
-    """What was done at one operation. minutes None: the standard time. people empty: the person who reports."""
+    """What was done at one operation. minutes None: the standard time. people empty: the person who reports.
+
+    fee: of work done outside; None: by the price of the operation.
+    """
 
     operation_id: int
     good: Decimal = ZERO
@@ -89,6 +93,7 @@ class ReportInput:
     machine: str = ""
     cause: str = ""
     people: tuple[PersonInput, ...] = ()
+    fee: Decimal | None = None
 
     @property
     def scrap(self) -> Decimal:
@@ -188,6 +193,7 @@ def _refuse(
                     where=f"lines.{index}", operation=str(operation),
                 )
             )  # fmt: skip
+    problems += _outside_problems(orders, by_id, lines)
     good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
     for index, line in enumerate(lines):
         operation = by_id[line.operation_id]
@@ -203,11 +209,27 @@ def _refuse(
             ReportCheck(
                 order.number, str(operation), f"lines.{index}", order.quantity, order.over_report, operation.worked_quantity,
                 arrived(steps[operation.operation_no], steps), line.good, line.scrap, line.rework,
-                line.minutes if line.minutes is not None else ZERO,
+                line.minutes if line.minutes is not None else ZERO, line.fee or ZERO,
             ),
             enforce,
         )  # fmt: skip
     refuse_if(problems)
+
+
+def _outside_problems(
+    orders: Mapping[int, WorkOrder], by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]
+) -> list[Problem]:
+    """Work under a subcontract order is reported by its receipt. No statement where nothing is done outside."""
+    asked = [line.operation_id for line in lines if line.fee is None and by_id[line.operation_id].is_subcontracted]
+    if not asked:
+        return []
+    rows = SubcontractOrder.objects.filter(operation__in=asked, approval="approved")
+    return [
+        Problem("received_outside", "{operation} of {order} is done under {number}; receive it there.",
+                where=f"lines.{[line.operation_id for line in lines].index(row.operation_id)}",
+                operation=str(by_id[row.operation_id]), order=orders[row.order_id].number, number=row.number)
+        for row in rows
+    ]  # fmt: skip
 
 
 def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: ReportInput) -> ReportLine:
@@ -224,9 +246,8 @@ def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: Re
         minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes), machine=line.machine[:40], cause=line.cause[:100],
     )  # fmt: skip
     if operation.is_subcontracted:
-        row.subcontract_value = to_cents(
-            operation.subcontract_price * (row.good + row.scrap_material + row.scrap_worker)
-        )
+        pieces = row.good + row.scrap_material + row.scrap_worker
+        row.subcontract_value = to_cents(operation.subcontract_price * pieces) if line.fee is None else line.fee
         return row
     centre = operation.work_centre
     row.labour_value = to_cents(row.labour_minutes * centre.labour_rate / HOUR)

@@ -48,6 +48,17 @@ def blocked_places(warehouse_ids: Iterable[int | None]) -> Mapping[int, Any]:
     return {warehouse.pk: ledger.blocked_of(warehouse) for warehouse in _warehouses(warehouse_ids)}
 
 
+def partner_places(partner_ids: Iterable[int | None]) -> Mapping[int, Any]:
+    """Subcontractor → where our goods are at their place; one statement per subcontractor."""
+    wanted = {pk for pk in partner_ids if pk is not None}
+    model = WorkOrder._meta.get_field("customer").related_model
+    return (
+        {partner.pk: ledger.subcontractor_of(partner) for partner in model._default_manager.filter(pk__in=wanted)}
+        if wanted
+        else {}
+    )
+
+
 def _warehouses(ids: Iterable[int | None]) -> list[Any]:
     wanted = {pk for pk in ids if pk is not None}
     model = WorkOrder._meta.get_field("warehouse").related_model

@@ -23,6 +23,7 @@ from gongfang.production.services.issuing import live_document, take_back, withd
 from gongfang.production.services.receiving import undo_receipt
 from gongfang.production.services.reporting import OPERATION_FIELDS, SHOP, add_line, settle_states
 from gongfang.production.services.setrows import update_rows
+from gongfang.production.services.subcontract_receiving import withdraw_receipts
 
 STANDING = frozenset({"already_received", "later_report"})
 """Problems that a cascade solves."""
@@ -57,10 +58,12 @@ def undo_report(
     _take_off(rows, orders, by_id)
     refuse_if(_problems(orders, operations), Kind.CONFLICT)
     withdraw_inspections(actor, request_id, document.pk, orders)
+    outside = list(document.subcontract_receipts.filter(approval="approved"))
     settle_states(operations, {row.operation_id for row in rows})
     update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
     take_back(actor, document, on, reason)
     save_orders(list(orders.values()))
+    withdraw_receipts(actor, outside, on, reason)
     for backflush in document.backflushes.filter(approval="approved"):
         withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
     emit(WorkReported(document.pk, tuple(orders), on, undone=True))

@@ -201,6 +201,7 @@ class ReportCheck:
     scrap: Decimal
     rework: Decimal
     minutes: Decimal
+    fee: Decimal = ZERO
 
 
 def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[Problem]:
@@ -208,7 +209,7 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
     where = check.where
     if min(check.good, check.scrap, check.rework, check.minutes) < 0:
         return [Problem("negative", "Quantities and times cannot be negative.", where=where)]
-    if check.good + check.scrap + check.rework + check.minutes == 0:
+    if check.good + check.scrap + check.rework + check.minutes == 0 and not check.fee:
         return [
             Problem("nothing_reported", "Enter what was made: good, scrap or rework pieces.", where=f"{where}.good")
         ]
@@ -320,6 +321,7 @@ class Closing:
     short_items: tuple[str, ...]
     open_inspections: int
     outside: Decimal
+    outside_items: tuple[str, ...] = ()
 
 
 def closing_warnings(order: Closing) -> list[Problem]:
@@ -359,6 +361,11 @@ def closing_problems(order: Closing) -> list[Problem]:
     if order.outside > 0:
         found.append(
             Problem("still_outside", "{number}: {quantity} pieces are still at the subcontractor.", number=order.number, quantity=order.outside)
+        )  # fmt: skip
+    if order.outside_items:
+        found.append(
+            Problem("material_outside", "{number}: material is still at the subcontractor's: {items}. Take it back or reckon it as used.",
+                    number=order.number, items=list(order.outside_items))
         )  # fmt: skip
     return found
 

@@ -1,0 +1,248 @@
+"""Take work back from a subcontractor: pieces, fee, losses, the material reckoned (委外收货、核销), and undo it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.platform.documents.editing import change, locked
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.production.events import SubcontractReceived
+from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt
+from gongfang.production.queries import steps_of
+from gongfang.production.rules import MaterialUse, last_steps, loss_problems, outside_problems, standard_use
+from gongfang.production.services.holding import hold_orders
+from gongfang.production.services.issuing import IssueInput, issue, live_document, posted_document, withdraw_issue
+from gongfang.production.services.receiving import ReceiptInput, make_receipt, undo_receipt
+from gongfang.production.services.reporting import ReportInput, make_report
+from gongfang.production.services.subcontract_sending import KEEPERS, Held, lots_left
+
+
+@dataclass(frozen=True, slots=True)
+class UsedInput:
+    """What the work really took of a component (实耗); components left out take their standard."""
+
+    item_id: int
+    quantity: Decimal
+
+
+@verb("production.receive_subcontract", N_("Receive from the subcontractor"), roles=KEEPERS)
+def receive_subcontract(
+    *, actor: User, request_id: uuid.UUID, subcontract_id: int, good: Decimal = ZERO, scrap: Decimal = ZERO,
+    fee: Decimal | None = None, deduction: Decimal = ZERO, lines: Sequence[UsedInput] = (), store: bool = True, cause: str = "",
+    lot_code: str = "", on: date | None = None, remark: str = "", confirm: frozenset[str] = frozenset(),
+) -> SubcontractReceipt:  # fmt: skip
+    """Take worked pieces back (委外收货, WS): they are reported good or lost, the fee goes into the order, the material they took
+    leaves the subcontractor's place. After the last operation good pieces go into stock (store).
+
+    fee: None is the agreed price of the good pieces. deduction: charged to the subcontractor. With lines alone material is reckoned
+    as lost. Raises DomainError: not_outside, not_sent, over_report …; over_loss is to be confirmed.
+    """
+    on = on or timezone.localdate()
+    held = Held(subcontract_id)
+    _refuse(held, good, scrap, fee, deduction, lines)
+    used = _used(held, good + scrap, lines)
+    _refuse_losses(held, good + scrap, used, confirm)
+    document = posted_document(
+        SubcontractReceipt, actor, on, subcontract=held.document, good=to_micro(good), scrap=to_micro(scrap),
+        fee=to_cents(held.document.price * good) if fee is None else fee, deduction=deduction, remark=remark,
+    )  # fmt: skip
+    held.document.received_quantity += document.good
+    held.document.lost_quantity += document.scrap
+    held.document.fee_value += document.net
+    if good or scrap or document.net:
+        line = ReportInput(
+            held.document.operation_id, good=document.good, scrap_worker=document.scrap, minutes=ZERO, cause=cause, fee=document.net
+        )  # fmt: skip
+        document.report = make_report(actor, [line], on)
+    document.issue = _take(actor, held, used, on)
+    held.save()
+    if good and store and _is_last(held):
+        document.output = make_receipt(actor, [ReceiptInput(held.order.pk, document.good, lot_code=lot_code)], on)
+    document.save(update_fields=["report", "issue", "output"])
+    link([Link(held.document, document)])
+    emit(SubcontractReceived(document.pk, held.document.partner_id, on))
+    return document
+
+
+@verb("production.reckon_loss", N_("Reckon a loss"), roles=(*KEEPERS, "cost_accountant"))
+def reckon_loss(
+    *, actor: User, request_id: uuid.UUID, subcontract_id: int, item_id: int, quantity: Decimal, reason: str, deduction: Decimal = ZERO,
+) -> SubcontractReceipt:  # fmt: skip
+    """Write off material that a subcontractor lost into the order (核销损耗); deduction: what they pay for it, off their fee."""
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    return receive_subcontract(
+        actor=actor, request_id=request_id, subcontract_id=subcontract_id, deduction=deduction, remark=reason.strip()[:500],
+        lines=[UsedInput(item_id, quantity)], confirm=frozenset({"over_loss"}),
+    )  # fmt: skip
+
+
+def _refuse(
+    held: Held, good: Decimal, scrap: Decimal, fee: Decimal | None, deduction: Decimal, lines: Sequence[UsedInput]
+) -> None:
+    problems = outside_problems(held.outside, good) + outside_problems(held.outside, scrap)
+    problems = problems or outside_problems(held.outside, good + scrap)
+    if deduction < 0 or (fee is not None and fee < 0):
+        problems.append(Problem("negative_amount", "Amounts cannot be negative.", where="fee"))
+    if not (good or scrap or fee or deduction or lines):
+        problems.append(Problem("nothing_reported", "Enter what was made: good, scrap or rework pieces.", where="good"))
+    problems += [
+        Problem("not_positive", "Enter a quantity above 0.", where=f"lines.{n}.quantity")
+        for n, line in enumerate(lines)
+        if line.quantity < 0
+    ]
+    refuse_if(problems)
+
+
+def _used(held: Held, pieces: Decimal, lines: Sequence[UsedInput]) -> dict[int, Decimal]:
+    """Component row → quantity that leaves the subcontractor's place: as entered, else what the pieces should take."""
+    document = held.document
+    entered = {held.row_of(line.item_id, f"lines.{n}.item").pk: line.quantity for n, line in enumerate(lines)}
+    found = {}
+    for row in held.rows.values():
+        if row.pk in entered:
+            found[row.pk] = to_micro(entered[row.pk])
+        elif pieces:
+            before, after = document.worked_quantity, document.worked_quantity + pieces
+            material = row.material
+            due = standard_use(material.fixed, material.per_piece, after) - standard_use(
+                material.fixed, material.per_piece, before
+            )
+            # what is due beyond what was sent was issued by hand here, or is missing and shows when the material is reckoned
+            found[row.pk] = min(due, max(row.left, ZERO))
+    return {pk: quantity for pk, quantity in found.items() if quantity > 0}
+
+
+def _refuse_losses(held: Held, pieces: Decimal, used: Mapping[int, Decimal], confirm: frozenset[str]) -> None:
+    total = held.document.worked_quantity + pieces
+    uses = [
+        MaterialUse(
+            row.item.code, row.sent_quantity, row.returned_quantity, row.done_quantity + used[pk],
+            standard_use(row.material.fixed, row.material.per_piece, total),
+        )
+        for pk, row in held.rows.items()
+        if pk in used
+    ]  # fmt: skip
+    refusals, warnings = loss_problems(held.document.number, uses, held.document.loss_tolerance)
+    refuse_if(refusals, Kind.CONFLICT)
+    refuse_if([problem for problem in warnings if problem.code not in confirm], Kind.CONFIRM)
+
+
+def _take(actor: User, held: Held, used: Mapping[int, Decimal], on: date) -> Issue | None:
+    """Issue material from the subcontractor's place into the order."""
+    lines = []
+    for pk, quantity in used.items():
+        row = held.rows[pk]
+        lines += [
+            IssueInput(row.material_id, part, lot_id, partner_id=held.document.partner_id)
+            for lot_id, part in lots_left(row, quantity)
+        ]
+        row.done_quantity += quantity
+        held.materials[row.material_id].outside_quantity -= quantity
+    return issue(actor, lines, on, "outside", reason=held.document.number) if lines else None
+
+
+def _is_last(held: Held) -> bool:
+    steps = steps_of(held.operations[held.order.pk])
+    number = next(row.operation_no for row in held.operations[held.order.pk] if row.pk == held.document.operation_id)
+    order = hold_orders([held.order.pk])[held.order.pk]
+    return number in {step.operation_no for step in last_steps(steps)} and not order.item.inspect_final
+
+
+@verb("production.undo_subcontract_receipt", N_("Take back the receipt"), roles=KEEPERS)
+def undo_subcontract_receipt(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+) -> SubcontractReceipt:  # fmt: skip
+    """Take a subcontract receipt back with its report, its material, its receipt into stock. Refused once it is invoiced."""
+    from gongfang.production.services.unreporting import undo_report
+
+    document = live_document(SubcontractReceipt, document_id, version)
+    on = on or timezone.localdate()
+    if document.output_id and OutputReceipt.objects.filter(pk=document.output_id, approval="approved").exists():
+        undo_receipt(actor=actor, request_id=request_id, document_id=document.output_id, reason=reason, on=on)
+    if document.report_id:
+        undo_report(actor=actor, request_id=request_id, document_id=document.report_id, reason=reason, on=on)
+    else:
+        withdraw_receipts(actor, SubcontractReceipt.objects.filter(pk=document.pk), on, reason)
+    document.refresh_from_db()
+    return document
+
+
+def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], on: date, reason: str) -> None:
+    """Take live subcontract receipts off their orders and give the material back to the subcontractor's place.
+
+    Their report is taken back by the caller. Raises DomainError(is_invoiced).
+    """
+    for pk in [receipt.pk for receipt in receipts]:
+        document = locked(SubcontractReceipt, pk)
+        if document.approval != "approved":
+            continue
+        if document.invoiced:
+            raise DomainError(
+                Problem("is_invoiced", "{number} is invoiced; take the invoice back first.", number=document.number), Kind.CONFLICT
+            )  # fmt: skip
+        back: dict[int, Decimal] = defaultdict(Decimal)
+        if document.issue_id:
+            taken = live_document(Issue, document.issue_id)
+            for line in taken.lines.all():
+                back[line.material_id] += line.quantity
+            withdraw_issue(actor, taken, on, reason)
+        held = Held(document.subcontract_id)
+        held.document.received_quantity -= document.good
+        held.document.lost_quantity -= document.scrap
+        held.document.fee_value -= document.net
+        for row in held.rows.values():
+            row.done_quantity -= back[row.material_id]
+            held.materials[row.material_id].outside_quantity += back[row.material_id]
+        held.save()
+        change(document, approval="void", execution="closed")
+
+
+def why_not_undo_receipt(document: SubcontractReceipt) -> list[Problem]:
+    if document.approval != "approved":
+        return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
+    if document.invoiced:
+        return [Problem("is_invoiced", "{number} is invoiced; take the invoice back first.", number=document.number)]
+    return []
+
+
+def record_fees_invoiced(amounts: Mapping[int, Decimal]) -> None:
+    """Count net amounts that finance invoiced (negative: took back) on receipts. Raises DomainError(over_invoiced)."""
+    rows = SubcontractReceipt.objects.select_for_update(of=("self",)).filter(pk__in=list(amounts), approval="approved")
+    found = {row.pk: row for row in rows.order_by("pk")}
+    problems = []
+    for pk, amount in amounts.items():
+        row = found.get(pk)
+        if row is None or not ZERO <= row.invoiced + amount <= row.net:
+            problems.append(
+                Problem("fee_invoiced", "{number}: this fee is invoiced already, or was taken back.", number=row.number if row else pk)
+            )  # fmt: skip
+            continue
+        row.invoiced += amount
+    refuse_if(problems, Kind.CONFLICT)
+    SubcontractReceipt.objects.bulk_update(list(found.values()), ["invoiced"])
+
+
+def reckoning(rows: Sequence[SubcontractMaterial]) -> list[dict[str, object]]:
+    """核销: per component what was sent, returned, used, what the work should have taken, and what is lost or left."""
+    found = []
+    for row in rows:
+        standard = standard_use(row.material.fixed, row.material.per_piece, row.document.worked_quantity)
+        found.append(
+            {
+                "code": row.item.code, "name": row.item.name, "sent": row.sent_quantity, "returned": row.returned_quantity,
+                "used": row.done_quantity, "standard": standard, "loss": row.done_quantity - standard, "left": row.left,
+                "unit": row.item.unit.name,
+            }
+        )  # fmt: skip
+    return found

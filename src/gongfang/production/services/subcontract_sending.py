@@ -1,0 +1,334 @@
+"""Material and pieces to a subcontractor and back unused (委外发料、退料), and undo it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO, to_micro
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Move, post
+from gongfang.platform.documents.editing import change, locked
+from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.progress import execution_of
+from gongfang.platform.identity.models import User
+from gongfang.platform.verbs import verb
+from gongfang.production.models import (
+    SubcontractMaterial,
+    SubcontractOrder,
+    SubcontractTransfer,
+    SubcontractTransferLine,
+)
+from gongfang.production.queries import steps_of
+from gongfang.production.rules import (
+    Outside,
+    Stage,
+    arrived,
+    outside_problems,
+    posting_problem,
+    send_problems,
+)
+from gongfang.production.services.holding import hold_materials, hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.issuing import live_document, posted_document, take_back
+from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.production.services.stocks import allocate, free_stock, partner_places, stores
+
+KEEPERS = ("keeper", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class SendInput:
+    """So much of an item to (or back from) the subcontractor. Without a lot first expired first out."""
+
+    item_id: int
+    quantity: Decimal
+    lot_id: int | None = None
+    warehouse_id: int | None = None
+
+
+class Held:
+    """A live subcontract order with its work order, operations and components, locked in the usual order."""
+
+    def __init__(self, document_id: int, version: int | None = None) -> None:
+        order_id = SubcontractOrder.objects.filter(pk=document_id).values_list("order_id", flat=True).first()
+        self.orders = hold_orders([order_id] if order_id else [])
+        self.operations = hold_operations(self.orders)
+        self.document = locked(SubcontractOrder, document_id, version=version)
+        if self.document.approval != "approved":
+            raise DomainError(
+                Problem("not_approved", "{number} is not approved yet.", number=self.document.number), Kind.CONFLICT
+            )
+        self.order = self.orders[self.document.order_id]
+        problem = posting_problem(self.order.number, self.order.stage)
+        refuse_if([problem] if problem else [], Kind.CONFLICT)
+        rows = (
+            SubcontractMaterial.objects.select_for_update(of=("self",))
+            .select_related("item")
+            .filter(document=document_id)
+        )
+        self.rows = {row.pk: row for row in rows.order_by("line_no")}
+        self.materials = hold_materials(row.material_id for row in self.rows.values())
+        for row in self.rows.values():
+            row.material = self.materials[row.material_id]
+
+    @property
+    def outside(self) -> Outside:
+        """How many pieces are out and how many more could go; the pieces of other subcontract orders of the operation are away."""
+        document = self.document
+        steps = {step.operation_no: step for step in steps_of(self.operations[self.order.pk])}
+        operation = next(row for row in self.operations[self.order.pk] if row.pk == document.operation_id)
+        there = arrived(steps[operation.operation_no], steps)
+        free = ZERO
+        if there is not None:
+            others = SubcontractOrder.objects.filter(operation=operation, approval="approved").aggregate(
+                sent=Sum("sent_quantity"), good=Sum("received_quantity"), lost=Sum("lost_quantity")
+            )
+            away = others["sent"] - others["good"] - others["lost"] if others["sent"] else ZERO
+            free = there - operation.worked_quantity - away
+        return Outside(
+            document.number, document.quantity, document.sent_quantity, document.received_quantity, document.lost_quantity,
+            there is not None, max(free, ZERO),
+        )  # fmt: skip
+
+    def row_of(self, item_id: int, where: str) -> SubcontractMaterial:
+        for row in self.rows.values():
+            if row.item_id == item_id:
+                return row
+        raise DomainError(
+            Problem("not_a_component", "{number}: this item is not among the components.", where=where, number=self.document.number)
+        )  # fmt: skip
+
+    def save(self) -> None:
+        for row in self.rows.values():
+            row.execution = execution_of(row.quantity, row.done_quantity)
+        update_rows(list(self.rows.values()), ["sent_quantity", "returned_quantity", "done_quantity", "execution"])
+        update_rows(list(self.materials.values()), ["outside_quantity"])
+        document = self.document
+        begun = (
+            document.sent_quantity or document.worked_quantity or any(row.sent_quantity for row in self.rows.values())
+        )
+        done = document.worked_quantity >= document.quantity
+        change(
+            document, sent_quantity=document.sent_quantity, execution="done" if done else "partial" if begun else "open",
+        )  # fmt: skip
+        update_rows([document], ["sent_quantity", "received_quantity", "lost_quantity", "fee_value"])
+
+
+@verb("production.send_subcontract", N_("Send to the subcontractor"), roles=KEEPERS)
+def send_subcontract(
+    *, actor: User, request_id: uuid.UUID, subcontract_id: int, pieces: Decimal | None = None, lines: Sequence[SendInput] = (),
+    on: date | None = None, remark: str = "",
+) -> SubcontractTransfer:  # fmt: skip
+    """Send pieces and material out (委外发料, WF); they stay ours, at the subcontractor's place.
+
+    Without lines all material that is still needed goes, first expired first out; without pieces all that wait. Locks the work
+    order, its operations, the subcontract order, components, then the stock. Raises DomainError: not_arrived, short_material …
+    """
+    held = Held(subcontract_id)
+    outside = held.outside
+    wanted = min(outside.free, outside.quantity - outside.sent) if pieces is None and not lines else pieces or ZERO
+    picks = _picks(held, lines, on or timezone.localdate(), all_of_it=pieces is None and not lines)
+    refuse_if(send_problems(outside, wanted, bool(picks)))
+    document = posted_document(
+        SubcontractTransfer, actor, on or timezone.localdate(), subcontract=held.document, kind="send", pieces=to_micro(wanted), remark=remark
+    )  # fmt: skip
+    _transfer(actor, held, document, picks, 1)
+    if held.order.stage == Stage.RELEASED:
+        set_stage(held.order, "start")
+        held.order.actual_start = held.order.actual_start or timezone.now()
+        save_orders([held.order])
+    return document
+
+
+Picked = tuple[SubcontractMaterial, Decimal, int | None, int | None]
+
+
+def _picks(held: Held, lines: Sequence[SendInput], on: date, *, all_of_it: bool) -> list[Picked]:
+    """(row, quantity, lot, warehouse): what goes out, lots chosen where none is named."""
+    rows = [(held.row_of(line.item_id, f"lines.{n}.item"), line) for n, line in enumerate(lines)]
+    refuse_if(
+        [
+            Problem("not_positive", "Enter a quantity above 0.", where=f"lines.{n}.quantity")
+            for n, (_, line) in enumerate(rows)
+            if line.quantity <= 0
+        ]
+    )
+    if all_of_it:
+        rows = [
+            (row, SendInput(row.item_id, row.quantity - row.sent_quantity + row.returned_quantity))
+            for row in held.rows.values()
+            if row.quantity > row.sent_quantity - row.returned_quantity
+        ]
+    named: list[Picked] = [
+        (row, line.quantity, line.lot_id, line.warehouse_id) for row, line in rows if line.lot_id and line.warehouse_id
+    ]
+    wants = [
+        (row.pk, row.item_id, line.warehouse_id or row.material.warehouse_id, line.quantity)
+        for row, line in rows
+        if not (line.lot_id and line.warehouse_id)
+    ]
+    served = allocate(wants, free_stock({want[1] for want in wants}, on)) if wants else []
+    refuse_if(
+        [
+            Problem("short_material", "{item} {name}: {short} are missing in the stores.", item=held.rows[pick.material_id].item.code,
+                    name=held.rows[pick.material_id].item.name, short=pick.short)
+            for pick in served
+            if pick.short
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
+    return named + [(held.rows[pick.material_id], pick.quantity, pick.lot_id, pick.warehouse_id) for pick in served]
+
+
+def _transfer(actor: User, held: Held, document: SubcontractTransfer, picks: Sequence[Picked], sign: int) -> None:
+    """Post goods to (sign 1) or from (−1) the subcontractor's place, and count them."""
+    rows = [
+        SubcontractTransferLine(
+            document=document, line_no=n, row=row, material_id=row.material_id, order_id=held.order.pk, item_id=row.item_id,
+            lot_id=lot_id, warehouse_id=warehouse_id, partner_id=held.document.partner_id, quantity=quantity,
+        )
+        for n, (row, quantity, lot_id, warehouse_id) in enumerate(picks, start=1)
+    ]  # fmt: skip
+    if rows:
+        places = stores(row.warehouse_id for row in rows)
+        outside = partner_places([held.document.partner_id])[held.document.partner_id]
+        moves = [
+            Move(
+                row.item_id, row.quantity, *((places[row.warehouse_id], outside) if sign > 0 else (outside, places[row.warehouse_id])),
+                row.lot_id, source_line=row.line_no, partner_id=held.document.partner_id,
+            )
+            for row in rows
+        ]  # fmt: skip
+        document.posting = post(
+            actor=actor, reason=f"production.subcontract.{document.kind}", source=document, on=document.business_date, moves=moves,
+            summary=held.document.number, partner_id=held.document.partner_id,
+        )  # fmt: skip
+        document.save(update_fields=["posting"])
+        values = ledger.value_by_line(document.posting)
+        for row in rows:
+            row.value = values.get(row.line_no, ZERO)
+        insert_rows(rows)
+    count_transfer(held, document, rows, 1)
+    link([Link(held.document, document)])
+
+
+def count_transfer(
+    held: Held, document: SubcontractTransfer, rows: Iterable[SubcontractTransferLine], sign: int
+) -> None:
+    """Count a transfer on the subcontract order and its components (sign −1: take it off) and save."""
+    name, flow = ("sent_quantity", sign) if document.kind == "send" else ("returned_quantity", -sign)
+    held.document.sent_quantity += flow * document.pieces
+    for line in rows:
+        row = held.rows[line.row_id]
+        setattr(row, name, getattr(row, name) + sign * line.quantity)
+        held.materials[row.material_id].outside_quantity += flow * line.quantity
+    held.save()
+
+
+@verb("production.return_subcontract", N_("Take back unused"), roles=KEEPERS)
+def return_subcontract(
+    *, actor: User, request_id: uuid.UUID, subcontract_id: int, pieces: Decimal = ZERO, lines: Sequence[SendInput] = (),
+    everything: bool = False, on: date | None = None, remark: str = "",
+) -> SubcontractTransfer:  # fmt: skip
+    """Take pieces back unworked and material unused into our stores (委外退料). everything: all material that is left there."""
+    held = Held(subcontract_id)
+    if everything:
+        lines = [SendInput(row.item_id, row.left) for row in held.rows.values() if row.left > 0]
+    if not pieces and not lines:
+        raise DomainError(Problem("no_lines", "Enter at least one line."))
+    refuse_if(outside_problems(held.outside, pieces))
+    picks: list[Picked] = []
+    problems = []
+    for n, line in enumerate(lines):
+        row = held.row_of(line.item_id, f"lines.{n}.item")
+        if not ZERO < line.quantity <= row.left:
+            problems.append(
+                Problem("over_return", "Only {issued} of {item} are on the order; {quantity} cannot come back.", where=f"lines.{n}.quantity",
+                        issued=row.left, item=row.item.code, quantity=line.quantity)
+            )  # fmt: skip
+            continue
+        warehouse_id = line.warehouse_id or row.material.warehouse_id or row.item.default_warehouse_id
+        picks += [
+            (row, quantity, lot_id, warehouse_id) for lot_id, quantity in lots_left(row, line.quantity, line.lot_id)
+        ]
+    refuse_if(problems)
+    document = posted_document(
+        SubcontractTransfer, actor, on or timezone.localdate(), subcontract=held.document, kind="return", pieces=to_micro(pieces), remark=remark
+    )  # fmt: skip
+    _transfer(actor, held, document, picks, -1)
+    return document
+
+
+def lots_left(
+    row: SubcontractMaterial, quantity: Decimal, lot_id: int | None = None
+) -> list[tuple[int | None, Decimal]]:
+    """Which lots of a component to take at the subcontractor's: those sent on this order, earliest first. Two statements."""
+    left: Mapping[int | None, Decimal] = lot_balances(row)
+    if lot_id is not None:
+        left = {lot_id: left.get(lot_id, ZERO)}
+    found, rest = [], quantity
+    for lot, there in sorted(left.items(), key=lambda one: one[0] or 0):
+        take = min(rest, there)
+        if take > 0:
+            found.append((lot, take))
+            rest -= take
+    if rest > 0:
+        raise DomainError(
+            Problem("lot_not_outside", "{item}: {short} of this lot are not at the subcontractor's.", item=row.item.code, short=rest)
+        )  # fmt: skip
+    return found
+
+
+def lot_balances(row: SubcontractMaterial) -> dict[int | None, Decimal]:
+    """Lot → sent less returned less used, of one component of a subcontract order."""
+    left: dict[int | None, Decimal] = defaultdict(Decimal)
+    live = {"document__approval": "approved"}
+    sent = SubcontractTransferLine.objects.filter(row=row, **live).values_list("lot_id", "document__kind", "quantity")
+    for lot, kind, quantity in sent:
+        left[lot] += quantity if kind == "send" else -quantity
+    used = row.material.issuelines.filter(document__subcontract_receipts__subcontract=row.document_id, **live)
+    for lot, quantity in used.values_list("lot_id", "quantity"):
+        left[lot] -= quantity
+    return left
+
+
+@verb("production.undo_subcontract_transfer", N_("Take back the delivery"), roles=KEEPERS)
+def undo_subcontract_transfer(
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+) -> SubcontractTransfer:  # fmt: skip
+    """Undo a delivery to (or return from) a subcontractor. Refused where its goods have been used or moved on since."""
+    subcontract_id = SubcontractTransfer.objects.filter(pk=document_id).values_list("subcontract_id", flat=True).first()
+    held = Held(subcontract_id or 0)
+    document = live_document(SubcontractTransfer, document_id, version)
+    take_back(actor, document, on or timezone.localdate(), reason)
+    count_transfer(held, document, list(document.lines.all()), -1)
+    refuse_if(_used_since(held), Kind.CONFLICT)
+    return document
+
+
+def _used_since(held: Held) -> list[Problem]:
+    found = [
+        Problem(
+            "used_since",
+            "{item} of this delivery was used or returned since; take that back first.",
+            item=row.item.code,
+        )
+        for row in held.rows.values()
+        if row.left < 0
+    ]
+    document = held.document
+    if held.outside.counts_pieces and document.sent_quantity < document.worked_quantity:
+        found.append(
+            Problem(
+                "received_since",
+                "{number}: pieces of this delivery have come back; take the receipt back first.",
+                number=document.number,
+            )
+        )
+    return found
