@@ -137,10 +137,8 @@ SUGGESTIONS = Screen(
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
-        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document",
-                   arguments=lambda order, answers: {"order_ids": [order.pk]}),
-        VerbButton("planning.dismiss", _("Dismiss"), icon="x", possible=why_not_open, batch=True, primary=False, opens="document",
-                   arguments=lambda order, answers: {"order_ids": [order.pk]}),
+        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document"),
+        VerbButton("planning.dismiss", _("Dismiss"), icon="x", possible=why_not_open, batch=True, primary=False, opens="document"),
     ],
     list_verbs=[ListVerb("planning.run_mrp", _("Run MRP"), icon="player-play", ask=[Field("horizon_days", _("Horizon (days)"), kind="number", default=120, minimum=1, maximum=1000)])],
     tabs=[
@@ -166,7 +164,7 @@ RUNS = Screen(
     "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), icon="history", order=30, view_permission=VIEW_PLAN,
     columns=["id", "today", "horizon_days", "state", "is_current", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
              "fault_count", "started_by__name", "started_at", "ended_at"],
-    ordering=["-id"], number="id", state="state",
+    ordering=["-id"], number="id", state="state", job=("planning.run_mrp", "run_id"),
     header=[Field("today", readonly=True), Field("horizon_days", readonly=True), Field("order_count", readonly=True), Field("exception_count", readonly=True)],
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Purchasing on the screen: what the buyer orders, what the keeper receives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from gongfang.purchasing.rules.inputs import (
     ReturnedGoods,
 )
 from gongfang.purchasing.services import ARRIVAL, ORDER, RECEIPT, REQUISITION, RETURN, RFQ
+from gongfang.purchasing.services.lines import agreed_prices
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -43,8 +44,19 @@ from gongfang.ui.screens import (
 
 PRECISION = "item__unit__precision"
 OPEN = ["open", "partial"]
+
+
+def _agreed_prices(user: Any, given: Mapping[str, str], pks: list[int]) -> dict[int, dict[str, Any]]:
+    """What is agreed with the supplier of the header."""
+    if not given.get("supplier", "").isdigit():
+        return {}
+    with_tax = given.get("price_includes_tax") == "1"
+    found = agreed_prices(pks, int(given["supplier"]), timezone.localdate(), includes_tax=with_tax)
+    return {pk: {"price": price} for pk, price in found.items()}
+
+
 ITEM_FIELDS = [
-    Field("item", ref="masterdata/items", width=200),
+    Field("item", ref="masterdata/items", width=200, fills={"unit": "unit"}, fill_with=_agreed_prices),
     Field("spec", _("Specification"), path="item__spec", readonly=True, width=140),
 ]  # fmt: skip
 AMOUNTS = ["net_amount", "tax_amount", "total_amount"]

@@ -1,6 +1,6 @@
 """Sales on the screen: quotations, orders, shipments, returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from gongfang.sales.models import Quotation, SalesOrder, SalesOrderLine, Shipmen
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine, SentBack, ShippedGoods
 from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT, promise
 from gongfang.sales.services.credit import credit_problems, exposure
+from gongfang.sales.services.lines import usual_prices
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -37,8 +38,17 @@ from gongfang.ui.screens import (
 PRECISION = "item__unit__precision"
 OPEN = ["open", "partial"]
 AMOUNTS = ["net_amount", "tax_amount", "total_amount"]
+
+
+def _usual_prices(user: Any, given: Mapping[str, str], pks: list[int]) -> dict[int, dict[str, Any]]:
+    """What the customer of the header usually pays."""
+    customer = int(given["customer"]) if given.get("customer", "").isdigit() else None
+    found = usual_prices(pks, customer, timezone.localdate(), includes_tax=given.get("price_includes_tax") == "1")
+    return {pk: {"price": price} for pk, price in found.items()}
+
+
 PRICED_FIELDS = [
-    Field("item", ref="masterdata/items", width=200),
+    Field("item", ref="masterdata/items", width=200, fills={"unit": "unit"}, fill_with=_usual_prices),
     Field("spec", _("Specification"), path="item__spec", readonly=True, width=140),
     Field("quantity", _("Quantity"), path="unit_quantity", kind="quantity", total=True, minimum=0),
     Field("unit", required=False, help=_("Empty: the item's base unit.")), Field("price", required=False, help=_("Empty: the customer's price.")),

@@ -45,8 +45,12 @@ def takes(function: Callable[..., Any], name: str) -> bool:
 def bind(
     function: Callable[..., Any], values: Mapping[str, Any], *, actor: Any, request_id: uuid.UUID,
     document: models.Model | None = None, version: int | None = None, confirmed: Collection[str] = (),
+    together: Sequence[models.Model] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Keyword arguments for a verb. Raises DeclarationError where a value fits no parameter."""
+    """Keyword arguments for a verb. together: several documents for a verb that takes many (`takes_many`).
+
+    Raises DeclarationError where a value fits no parameter.
+    """
     known = parameters(function)
     open_ended = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
     bound: dict[str, Any] = {}
@@ -58,7 +62,7 @@ def bind(
     if document is not None:
         name = document_parameter(function, document, set(bound))
         many = name.endswith("_ids") or name == "ids"
-        bound[name] = [document.pk] if many else document.pk
+        bound[name] = [one.pk for one in together or (document,)] if many else document.pk
     left = _into_dataclasses(function, bound, left)
     if left and not open_ended:
         raise DeclarationError(f"{function.__module__}.{function.__name__} takes no {', '.join(sorted(left))}")
@@ -72,6 +76,11 @@ def bind(
         if name in known or (open_ended and name in ("actor", "request_id")):
             bound[name] = value
     return bound
+
+
+def takes_many(function: Callable[..., Any], document: models.Model) -> bool:
+    """Whether a verb takes several documents at once."""
+    return document_parameter(function, document, ()).endswith("ids")
 
 
 def _put(bound: dict[str, Any], parameter: inspect.Parameter, hint: Any, value: Any) -> None:

@@ -55,7 +55,9 @@ def given_names(fields: Iterable[Field], one: Field) -> list[str]:
     return [
         other.name
         for other in fields
-        if callable(one.where) and other.name != one.name and other.kind in ("ref", "choice", "date")
+        if (callable(one.where) or one.fill_with)
+        and other.name != one.name
+        and other.kind in ("ref", "choice", "date", "bool")
     ]
 
 

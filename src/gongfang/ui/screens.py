@@ -150,7 +150,8 @@ class Field:
     name: of the value handed to the verb, and of the model field unless `path` names where it is read from.
     default: a value or a callable taking the user. ref: key of the screen it is looked up in; derived from a foreign key.
     where: fixed conditions of that look-up ({"kind": "raw"}), or a callable(user, values so far) -> Q or dict.
-    fills: {field here: column of the look-up} copied when a row is chosen. formula: shown while typing ("quantity * price");
+    fills: {field here: column of the look-up} copied when a row is chosen; fill_with(user, values so far, pks) -> {pk: {field here:
+    value}} for what hangs on other values too (the price agreed with the customer of the header). formula: shown while typing ("quantity * price");
     the server computes the true value. readonly: shown, never sent. span: of the four columns of a header.
     scope: as on Column; a person without it neither sees nor sends the field.
     """
@@ -165,6 +166,7 @@ class Field:
     ref: str = ""
     where: Mapping[str, Any] | Callable[..., Any] | None = None
     fills: Mapping[str, str] = field(default_factory=dict)
+    fill_with: Callable[[Any, Mapping[str, str], list[int]], Mapping[int, Mapping[str, Any]]] | None = None
     formula: str = ""
     readonly: bool = False
     scope: str | None = None
@@ -331,6 +333,7 @@ class Screen:
     state, second_state: fields of the two axes; the first is the stamp. number: the field that names the row.
     date: the field of the quick date filters. document_type: platform document type, for chain, approvals and numbering.
     menu: False keeps it out of the menu (reached by look-up and links only).
+    job: a row that a task works on, as (job, its argument that names the row): progress, remaining time and cancel on its page.
     """
 
     key: str
@@ -373,6 +376,7 @@ class Screen:
     importable: bool | None = None
     teach: Text = ""
     row_class: Callable[[Any], str] | None = None
+    job: tuple[str, str] | None = None
 
     @property
     def grids(self) -> tuple[LineGrid, ...]:

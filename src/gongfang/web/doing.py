@@ -1,7 +1,7 @@
 """Call a verb for a person: the only place where pages reach services by name."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -20,15 +20,16 @@ def verb_title(name: str) -> str:
 
 def do(
     user: Any, name: str, values: Mapping[str, Any], *, request_id: uuid.UUID, document: models.Model | None = None,
-    version: int | None = None, confirmed: Collection[str] = (), button: VerbButton | None = None,
+    version: int | None = None, confirmed: Collection[str] = (), button: VerbButton | None = None, together: Sequence[models.Model] = (),
 ) -> Any:  # fmt: skip
     """Bind the values to the verb's signature and call it. Raises DomainError out of the verb."""
     function = REGISTRY[name].function
     if button is not None and button.arguments is not None:
         return function(actor=user, request_id=request_id, **button.arguments(document, dict(values)))
     arguments = bind(
-        function, values, actor=user, request_id=request_id, document=document, version=version, confirmed=confirmed
-    )
+        function, values, actor=user, request_id=request_id, document=document, version=version, confirmed=confirmed,
+        together=together,
+    )  # fmt: skip
     return function(**arguments)
 
 

@@ -97,6 +97,23 @@ def agreed_price(
     return to_micro(price)
 
 
+def agreed_prices(item_ids: Sequence[int], supplier_id: int, on: date, *, includes_tax: bool) -> dict[int, Decimal]:
+    """The agreed price of one unit of each item, as it stands in front of whoever enters an order. Three statements.
+
+    Left out: items without an agreement, and those whose price depends on the quantity.
+    """
+    items = masterdata.items_by_ids(item_ids)
+    offers = masterdata.supplier_prices(items, on)
+    found = {}
+    for item in items.values():
+        rows = [row for row in offers.get(item.pk, []) if row.supplier_id == supplier_id]
+        if len({row.min_quantity for row in rows}) == 1:
+            price = agreed_price(rows, supplier_id, Factor(), rows[0].min_quantity, item.tax_rate, includes_tax)
+            if price is not None:
+                found[item.pk] = price
+    return found
+
+
 def foot(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
     """The totals of a document, from the amounts of its lines."""
     total = summed(Amounts(row["net_amount"], row["tax_amount"], row["total_amount"]) for row in rows)

@@ -111,6 +111,29 @@ def usual_price(
     return to_micro(price)
 
 
+def usual_prices(
+    item_ids: Sequence[int], customer_id: int | None, on: date, *, includes_tax: bool
+) -> dict[int, Decimal]:
+    """The price of one unit of each item for a customer, as it stands in front of whoever enters an order. Three statements.
+
+    Left out: items whose price depends on the quantity, and those without any price.
+    """
+    items = masterdata.items_by_ids(item_ids)
+    customer = masterdata.partners_by_ids([customer_id]).get(customer_id) if customer_id else None
+    prices = masterdata.customer_prices(items, customer, on)
+    found = {}
+    for item in items.values():
+        rows = prices.get(item.pk, [])
+        if len({row.min_quantity for row in rows}) > 1:
+            continue
+        price = usual_price(
+            item, rows, Factor(), max([row.min_quantity for row in rows], default=ZERO), item.tax_rate, includes_tax
+        )
+        if price:
+            found[item.pk] = price
+    return found
+
+
 def foot(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
     """The totals of a document, from the amounts of its lines."""
     total = summed(Amounts(row["net_amount"], row["tax_amount"], row["total_amount"]) for row in rows)

@@ -18,6 +18,7 @@ from gongfang.platform.bases import Document
 from gongfang.platform.documents.links import chain
 from gongfang.platform.documents.models import Comment
 from gongfang.platform.documents.registry import document_types
+from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.verbs import REGISTRY
 from gongfang.ui import derive
 from gongfang.ui.document import DocumentView, chosen, fetch
@@ -44,6 +45,17 @@ def standard_tabs(declared: Screen, document: models.Model) -> list[tuple[str, A
     return tabs
 
 
+def task_of(declared: Screen, document: models.Model) -> TaskRun | None:
+    """The task that is working on the row now."""
+    if isinstance(document, TaskRun):
+        return None if document.is_over else document
+    if declared.job is None:
+        return None
+    name, argument = declared.job
+    found = TaskRun.objects.filter(job=name, arguments={argument: document.pk}).order_by("-pk").first()
+    return found if found and not found.is_over else None
+
+
 @require_GET
 def show(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """The document page."""
@@ -59,7 +71,7 @@ def show(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "tabs": [(tab.key, tab.title) for tab in view.tabs()], "standard_tabs": standard_tabs(declared, document),
         "prints": prints_of(declared), "may_create": bool(declared.create_verb) and request.user.may(declared.create_verb),
         "version": getattr(document, "version", ""), "label": view.label,
-        "edit_primary": editable and not any(state.primary for state in buttons),
+        "edit_primary": editable and not any(state.primary for state in buttons), "task": task_of(declared, document),
     }  # fmt: skip
     return render(request, "web/document.html", context)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -42,6 +42,8 @@ class Place:
     field: Field | None
     beside: list[Field]
     permission: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Values so far of the fields that the look-up asks for."""
 
 
 def filter_lookup_url(one: Filter, key: str) -> str:
@@ -66,7 +68,8 @@ def place_of(request: HttpRequest) -> Place:
     else:
         fields = list(header_fields(declared))
     fields = allowed(request.user, fields)
-    return Place(declared, next((one for one in fields if one.name == name), None), fields, permission)
+    given = {name[2:]: value for name, value in request.GET.items() if name.startswith("g.")}
+    return Place(declared, next((one for one in fields if one.name == name), None), fields, permission, given)
 
 
 def may_look_up(user: Any, target: Screen, place: Place) -> bool:
@@ -83,8 +86,7 @@ def condition(request: HttpRequest, place: Place) -> Q:
         return Q()
     where = place.field.where
     if callable(where):
-        given = {name[2:]: value for name, value in request.GET.items() if name.startswith("g.")}
-        where = where(request.user, given)
+        where = where(request.user, place.given)
     return where if isinstance(where, Q) else Q(**where)
 
 
@@ -103,6 +105,9 @@ def answer_rows(
     added: dict[str, Mapping[int, Any]] = {
         extra.name: extra.values(user, [row.pk for row in rows]) if rows else {} for extra in extras
     }
+    more: Mapping[int, Mapping[str, Any]] = {}
+    if place.field is not None and place.field.fill_with is not None and rows:
+        more = place.field.fill_with(user, place.given, [row.pk for row in rows])
     heads = [{"title": head(column.title), "number": column.kind in NUMBERS} for column in columns]
     heads += [{"title": head(extra.title), "number": extra.kind in NUMBERS} for extra in extras]
     found = []
@@ -117,7 +122,7 @@ def answer_rows(
                 "label": label_of(row, target),
                 "code": str(reach(row, code) or ""),
                 "cells": texts,
-                "fill": fills(place, row, figures),
+                "fill": fills(place, row, figures) | filled(place, more.get(row.pk, {})),
             }
         )
     return heads, found
@@ -153,6 +158,13 @@ def fills(place: Place, row: Any, figures: Mapping[str, Any]) -> dict[str, Any]:
         if rest and one.name not in found and one.readonly:
             found[one.name] = fill_value(row, rest, one.kind)
     return found
+
+
+def filled(place: Place, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that `Field.fill_with` found, as texts of the fields that the person may write."""
+    kinds = {one.name: one.kind for one in place.beside}
+    texts = {name: raw_text(value, kinds[name]) for name, value in values.items() if name in kinds}
+    return {name: {"value": text, "label": text} for name, text in texts.items()}
 
 
 def search_paths(target: Screen, user: Any) -> list[str]:

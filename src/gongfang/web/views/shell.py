@@ -265,11 +265,15 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         passed = (timezone.now() - row.started_at).total_seconds()
         left = int(passed * (100 - row.progress) / row.progress)
     status = 286 if row.is_over else 200  # 286 tells htmx to stop asking
-    return render(request, "web/_task.html", {"task": row, "left": left}, status=status)
+    reload = request.GET.get("reload")
+    response = render(request, "web/_task.html", {"task": row, "left": left, "reload": reload}, status=status)
+    if row.is_over and reload:
+        response.headers["HX-Refresh"] = "true"  # the page shows what the task made
+    return response
 
 
 @require_POST
 def cancel_task(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = get_object_or_404(TaskRun, pk=pk, actor=request.user)
     tasks.cancel(row)
-    return redirect(f"/-/task/{pk}")
+    return redirect(f"/-/task/{pk}" + ("?reload=1" if request.GET.get("reload") else ""))

@@ -90,7 +90,8 @@ function wake(form) {
     }
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt === form && event.detail.successful && event.detail.xhr.getResponseHeader("HX-Redirect")) {
+    // htmx does not call an answer that redirects "successful".
+    if (event.detail.elt === form && event.detail.xhr.getResponseHeader("HX-Redirect")) {
       sent = true;
       drop();
     }

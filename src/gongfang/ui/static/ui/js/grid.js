@@ -1,7 +1,7 @@
 // The entry grid: keyboard first, one input per cell (so that Chinese input methods work), paste from Excel, undo, totals.
 import { NUMBERS, block, reckon, rounded, settled } from "./cells.js";
 import { attachDate } from "./dates.js";
-import { attach, isOpen } from "./lookup.js";
+import { attach, isOpen, valueOf } from "./lookup.js";
 import { grouped, make, text, toast } from "./say.js";
 
 const UNDO_STEPS = 60;
@@ -317,7 +317,7 @@ class Grid {
   async resolve(field, places, given) {
     let found = {};
     try {
-      const answer = await fetch(field.lookup, {
+      const answer = await fetch(field.lookup + this.given(field, null), {
         method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
         body: JSON.stringify({ codes: [...new Set(places.map((place) => place.typed))] }),
       });
@@ -461,7 +461,7 @@ class Grid {
 
   given(field, row) {
     const form = this.holder.closest("form");
-    return (field.given || []).map((name) => `&g.${name}=` + encodeURIComponent(row.values[name] ?? form?.elements.namedItem(name)?.value ?? "")).join("");
+    return (field.given || []).map((name) => `&g.${name}=` + encodeURIComponent(row?.values[name] ?? valueOf(form, name))).join("");
   }
 
   menu(button, index) {

@@ -149,7 +149,7 @@ export function wakeLookups(scope) {
         const base = holder.dataset.lookup;
         const form = holder.closest("form");
         const asked = (holder.dataset.given || "").split(",").filter(Boolean);
-        return base + asked.map((name) => `&g.${name}=` + encodeURIComponent(form?.elements.namedItem(name)?.value || "")).join("");
+        return base + asked.map((name) => `&g.${name}=` + encodeURIComponent(valueOf(form, name))).join("");
       },
       onPick: (row) => {
         hidden.value = row.id;
@@ -177,10 +177,21 @@ export function wakeLookups(scope) {
   }
 }
 
+// What a field of a form says now: a tick is "1" or nothing.
+export function valueOf(form, name) {
+  const field = form?.elements.namedItem(name);
+  if (field?.type === "checkbox") return field.checked ? "1" : "";
+  return field?.value ?? "";
+}
+
 function fill(form, values) {
   for (const [name, filled] of Object.entries(values || {})) {
     const field = form?.elements.namedItem(name);
     if (!field) continue;
+    if (field.type === "checkbox") {
+      field.checked = filled.value === "1";
+      continue;
+    }
     field.value = filled.value;
     const shown = field.closest?.(".gf-ref")?.querySelector("input[type=text]");
     if (shown && shown !== field) {
