@@ -20,13 +20,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        bool(os.environ.get("GONGFANG_TEST_DATABASE_URL")),
-        reason="killed on SQLite files; the PostgreSQL variant is not proven yet",
-    ),
-]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATION_KILLS, SERVER_KILLS, WRITERS = 15, 5, 4
