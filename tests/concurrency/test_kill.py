@@ -35,18 +35,47 @@ start = datetime.date.today() - datetime.timedelta(days=300)
 exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=Path(sys.argv[1]).read_bytes(), start=start)
 print(identity.create_token(actor=admin, name="kill")[1])
 """
+# Loaded once; each child is a fork that starts at once, and is killed as hard as any process.
 WORK = """
-import django, sys; django.setup()
-from gongfang.platform.verification import run_all
-faults = run_all()
-print("FAULTS", len(faults), [str(fault) for fault in faults[:5]], flush=True)
-if sys.argv[1] == "go":
-    from datetime import timedelta
-    from django.utils import timezone
-    from gongfang.simulation.runner import simulate, _latest_document
-    latest = _latest_document()
+import os, random, signal, sys, time
+import django; django.setup()
+from gongfang.engines import mrp
+from gongfang.platform import verification
+from gongfang.simulation import runner
+from datetime import timedelta
+from django.utils import timezone
+
+def work(seed):
+    latest = runner._latest_document()
     first = latest + timedelta(days=1) if latest else timezone.localdate() - timedelta(days=299)
-    simulate(days=200, seed=int(sys.argv[2]), start=first)
+    runner.simulate(days=200, seed=seed, start=first)
+
+def in_a_fork(act, killed_after=None):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            act()
+        except BaseException as error:
+            print("BROKE", repr(error), flush=True)
+        os._exit(0)
+    if killed_after is not None:
+        time.sleep(killed_after)
+        gone, _ = os.waitpid(pid, os.WNOHANG)
+        if gone:
+            print("BROKE the work ended by itself", flush=True)
+            return
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+def check():
+    faults = verification.run_all()
+    print("FAULTS", len(faults), [str(fault) for fault in faults[:5]], flush=True)
+
+for line in sys.stdin:
+    seed, seconds = line.split()
+    if float(seconds):
+        in_a_fork(lambda: work(int(seed)), float(seconds))
+    in_a_fork(check)
 """
 
 
@@ -84,38 +113,30 @@ def maintenance(url: str, statement: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]
 
 
-def start_work(environment: dict[str, str], mode: str, seed: int = 0) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", WORK, mode, str(seed)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+@pytest.fixture(scope="module")
+def worker(company: tuple[dict[str, str], str]) -> Iterator["subprocess.Popen[str]"]:
+    """Does work in forks of itself, kills them, and checks the books in another."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORK], env=company[0], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+    yield process
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(60)
 
 
-def faults_told(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("FAULTS"), (line, process.stderr.read() if process.stderr else "")
-    return line.strip()
+def faults_after(worker: "subprocess.Popen[str]", seed: int = 0, seconds: float = 0) -> str:
+    """Work for some time, be killed, and say what is wrong then; no seconds: only look."""
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write(f"{seed} {seconds}\n")
+    worker.stdin.flush()
+    return worker.stdout.readline().strip()
 
 
-def test_a_simulation_is_killed_at_random_moments(company):
-    environment, _ = company
+def test_a_simulation_is_killed_at_random_moments(worker):
     luck = random.Random(20261123)
     for kill in range(SIMULATION_KILLS):
-        process = start_work(environment, "go", kill)
-        try:
-            assert faults_told(process) == "FAULTS 0 []", f"after kill {kill}"
-            time.sleep(luck.uniform(0.05, 2.5))
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait(30)
-    last = start_work(environment, "check")
-    assert faults_told(last) == "FAULTS 0 []"
-    last.wait(60)
+        assert faults_after(worker, kill, luck.uniform(0.05, 2.5)) == "FAULTS 0 []", f"after kill {kill}"
     print(f"{SIMULATION_KILLS} kills of a simulation, 0 faults")
 
 
@@ -177,7 +198,7 @@ def serve(environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
     raise AssertionError(f"the server did not answer in time: {told}, exit {process.wait(30)}")
 
 
-def test_the_server_is_killed_while_it_posts(company):
+def test_the_server_is_killed_while_it_posts(company, worker):
     environment, token = company
     luck, told = random.Random(7), 0
     acknowledged: list[int] = []
@@ -204,9 +225,7 @@ def test_the_server_is_killed_while_it_posts(company):
             process.wait(30)
         [poster.join(40) for poster in posters]
         acknowledged += [pk for poster in posters for pk in poster.acknowledged]
-        check = start_work(environment, "check")
-        assert faults_told(check) == "FAULTS 0 []", f"after kill {kill}"
-        check.wait(60)
+        assert faults_after(worker) == "FAULTS 0 []", f"after kill {kill}"
     process, url = serve(environment)
     try:
         for pk in acknowledged:
