@@ -26,6 +26,7 @@ from gongfang.ledger.queries.locations import (
     store_of,
     stores_of,
     subcontractor_of,
+    transit_of,
 )
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_STOCK
 from gongfang.ledger.queries.picking import Pick, Want, picks
@@ -34,6 +35,7 @@ from gongfang.ledger.queries.stock import (
     available,
     balances_for_items,
     book_quantities,
+    book_quantities_at,
     moves_of,
     on_hand,
     plannable_stock,
@@ -60,6 +62,7 @@ __all__ = [
     "balances_for_items",
     "blocked_of",
     "book_quantities",
+    "book_quantities_at",
     "cash_flow_statement",
     "documents_with_postings",
     "income_statement",
@@ -83,6 +86,7 @@ __all__ = [
     "store_of",
     "stores_of",
     "subcontractor_of",
+    "transit_of",
     "trial_balance",
     "unit_costs",
     "value_by_line",

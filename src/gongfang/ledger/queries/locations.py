@@ -23,6 +23,7 @@ __all__ = [
     "store_of",
     "stores_of",
     "subcontractor_of",
+    "transit_of",
 ]
 
 
@@ -82,6 +83,11 @@ def inspection_of(warehouse: Any) -> Location:
 def blocked_of(warehouse: Any) -> Location:
     """Where a warehouse keeps what may not be used."""
     return _of_warehouses([warehouse], ("blocked",))[warehouse.pk]
+
+
+def transit_of(warehouse: Any) -> Location:
+    """Where goods are that are on their way to a warehouse."""
+    return _of_warehouses([warehouse], ("transit",))[warehouse.pk]
 
 
 def subcontractor_of(partner: Any) -> Location:

@@ -1,7 +1,7 @@
 """What is there, what it is worth, and what moved."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 from gongfang.ledger.models import Balance, Location, Posting, StockMove, ValueBalance
 from gongfang.platform.bases import Document
 from gongfang.platform.fields import QuantityField
+from gongfang.platform.setwise import INT, TIME, select
 
 ZERO = Decimal(0)
 
@@ -139,3 +140,25 @@ def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tupl
     """(item, lot or None) → quantity in a location; one statement."""
     rows = Balance.objects.filter(location=location_id, item__in=list(item_ids))
     return {(item, lot): quantity for item, lot, quantity in rows.values_list("item_id", "lot_id", "quantity")}
+
+
+def book_quantities_at(
+    location_id: int, moments: Collection[tuple[int, int | None, datetime]]
+) -> Mapping[tuple[int, int | None], Decimal]:
+    """(item, lot or None) → what the books said was in a location at a moment; one statement.
+
+    moments: (item, lot, moment) for each. It is what is there now less what was recorded after the moment, so that goods may
+    move while they are counted.
+    """
+    later = (
+        "COALESCE((SELECT SUM({sign}m.quantity) FROM ledger_stockmove m JOIN ledger_posting p ON p.id = m.posting_id"
+        " WHERE m.item_id = given.item AND COALESCE(m.lot_id, 0) = given.lot AND m.{side}_id = given.place AND p.recorded_at > given.moment), 0)"
+    )
+    sql = (
+        "SELECT given.item, given.lot, COALESCE(b.quantity, 0)"
+        f" - {later.format(sign='', side='target')} + {later.format(sign='', side='source')}"
+        " FROM given LEFT JOIN ledger_balance b ON b.item_id = given.item AND b.location_id = given.place AND b.lot_key = given.lot"
+    )
+    rows = [(item, lot or 0, location_id, moment.astimezone(UTC).replace(tzinfo=None)) for item, lot, moment in moments]
+    found = select(sql, [("item", INT), ("lot", INT), ("place", INT), ("moment", TIME)], rows)
+    return {(item, lot or None): Decimal(int(quantity)).scaleb(-6) for item, lot, quantity in found}

@@ -11,6 +11,7 @@ from gongfang.ledger.services.closing import (
     reopen_period,
 )
 from gongfang.ledger.services.cost_objects import cost_objects_for
+from gongfang.ledger.services.holds import HOLDS
 from gongfang.ledger.services.journal import (
     JOURNAL,
     JournalLineInput,
@@ -36,6 +37,7 @@ from gongfang.ledger.services.reversing import reverse, reverse_all
 
 __all__ = [
     "CLOSING_CHECKS",
+    "HOLDS",
     "JOURNAL",
     "Draft",
     "Entry",

@@ -14,6 +14,7 @@ WAREHOUSE_KINDS: dict[str, tuple[str, str]] = {
     "store": ("", ""),
     "inspection": ("-QC", "待检"),
     "blocked": ("-HOLD", "冻结"),
+    "transit": ("-TR", "在途"),
 }
 
 

@@ -13,6 +13,7 @@ from gongfang.kernel.errors import Kind, refuse_if
 from gongfang.ledger.models import Posting
 from gongfang.ledger.rules.moves import Draft, Entry, Move
 from gongfang.ledger.services.facts import account_facts, account_names, item_facts, lot_facts
+from gongfang.ledger.services.holds import held_problems
 from gongfang.ledger.services.locking import Needs, locked, pass_gate
 from gongfang.ledger.services.writing import write
 from gongfang.platform.bases import Document
@@ -44,6 +45,7 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     for move in moves:
         needs.add(items[move.item_id], move.lot_id, move.source, move.target, moves_goods=bool(move.quantity))
     state = locked(needs, items, lots, lambda ids: account_facts(account_names(drafts, items), ids))
+    refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
     for n, draft in enumerate(drafts):
         for move in draft.moves:
             state.reckoning.move(n, move, draft.on, draft.partner_id)

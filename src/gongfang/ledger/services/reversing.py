@@ -10,6 +10,7 @@ from gongfang.ledger.models import Location, Posting, StockMove, VoucherLine
 from gongfang.ledger.rules.moves import AccountFacts, Draft, MoveRow, cents, micro
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.facts import account_facts, item_facts, lot_facts
+from gongfang.ledger.services.holds import held_problems
 from gongfang.ledger.services.locking import Needs, locked, pass_gate
 from gongfang.ledger.services.writing import write
 from gongfang.platform.identity.models import User
@@ -68,6 +69,7 @@ def reverse_all(*, actor: User | None, postings: Sequence[Posting], on: date, re
         )
         for original in originals
     ]
+    refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
     index = {original.pk: n for n, original in enumerate(originals)}
     for move in moves:
         row = MoveRow(

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
+from gongfang.ledger.events import StockMoved
 from gongfang.ledger.models import AccountBalance, Balance, Posting, StockMove, ValueBalance, Voucher, VoucherLine
 from gongfang.ledger.rules.moves import Draft
 from gongfang.ledger.services.locking import Locked
 from gongfang.ledger.services.periods import draw_numbers
+from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import DATE, INT, TEXT, add_up, insert, update
 
@@ -36,6 +38,8 @@ def write(
     )  # fmt: skip
     _write_moves(state, drafts, postings)
     _write_vouchers(drafts, postings, lines, numbers)
+    if state.balances:
+        emit(StockMoved(tuple(sorted({(item, place) for item, place, _ in state.balances}))))
     return postings
 
 
