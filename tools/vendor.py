@@ -1,6 +1,6 @@
 """Copy the front-end files that are served as they are from an npm folder into `ui/static/vendor`, with licences and a manifest.
 
-    npm i @tabler/core@1.6.1 @tabler/icons-webfont@3.49.0 htmx.org@2.0.11 echarts@6.1.0 flatpickr@4.6.13 \
+    npm i @tabler/core@1.6.1 @tabler/icons-webfont@3.49.0 htmx.org@2.0.11 echarts@6.1.0 flatpickr@4.6.13 zxing-wasm@3.1.4 \
           @fontsource-variable/noto-sans-sc@5.3.1 @expo-google-fonts/noto-sans-sc@0.4.3
     python tools/vendor.py path/to/node_modules        # the PDF fonts need fonttools and brotli
 
@@ -43,6 +43,11 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
             "dist/flatpickr.min.css": "flatpickr.min.css",
             "dist/l10n/zh.js": "zh.js",
         },
+    ),
+    "zxing": (
+        "zxing-wasm",
+        "MIT",
+        {"dist/iife/reader/index.js": "reader.js", "dist/reader/zxing_reader.wasm": "zxing_reader.wasm"},
     ),
     "noto-sans-sc": ("@fontsource-variable/noto-sans-sc", "OFL-1.1", {"index.css": "index.css"}),
 }

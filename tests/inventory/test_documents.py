@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 
 import pytest
+from django.utils import timezone
 
 from gongfang.inventory import services
 from gongfang.inventory.services import CountLineInput, ReceiptLineInput, StockLineInput
@@ -134,12 +135,13 @@ def test_a_count_posts_only_differences_while_goods_move(store, do):
     count = do(services.open_count, location=store.at("W1").pk)
     shaft, wheel = count.lines.order_by("item__code")
     assert (shaft.quantity, wheel.quantity) == (10, 5)
+    moment = timezone.now()
     store.ship("shaft", "2")
     with pytest.raises(DomainError) as refusal:
         do(services.approve_count, document_id=count.pk)
     assert refusal.value.codes == ["not_counted", "not_counted"]
     do(
-        services.edit_count, document_id=count.pk,
+        services.edit_count, document_id=count.pk, counted_at=moment,
         lines=[CountLineInput(shaft.item_id, D(9), id=shaft.pk), CountLineInput(wheel.item_id, D(6), id=wheel.pk)],
     )  # fmt: skip
     count = do(services.approve_count, document_id=count.pk)

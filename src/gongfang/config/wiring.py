@@ -35,3 +35,8 @@ def connect() -> None:
 
     if unfinished_estimates not in CLOSING_CHECKS:
         CLOSING_CHECKS.append(unfinished_estimates)
+    # ledger: places that a count holds still
+    from gongfang.inventory import queries as inventory
+    from gongfang.ledger.services import HOLDS
+
+    HOLDS.plug(inventory.held_places)

@@ -17,7 +17,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 OUTSIDE = ("/api/", "/static/", "/healthz")
 POLICY = "; ".join(
     (
-        "default-src 'self'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
+        "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
         "connect-src 'self'", "worker-src 'self' blob:", "object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
     )
 )  # fmt: skip

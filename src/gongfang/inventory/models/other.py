@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.inventory.models.lines import StockLine
-from gongfang.platform.bases import Document
+from gongfang.platform.bases import Document, Record
 from gongfang.platform.fields import MoneyField, PriceField
 
 
@@ -71,3 +71,25 @@ class OtherIssueLine(StockLine):
 
     class Meta(StockLine.Meta):
         verbose_name = _("other issue line")
+
+
+class PurposeAccount(Record):
+    """Which account the value of an other receipt or issue comes from or goes to, where it is not the usual one."""
+
+    class Direction(models.TextChoices):
+        RECEIPT = "receipt", _("Other receipt")
+        ISSUE = "issue", _("Other issue")
+
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction)
+    purpose = models.CharField(
+        _("purpose"), max_length=16, choices=[*OtherReceipt.Purpose.choices, *OtherIssue.Purpose.choices]
+    )
+    account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
+
+    class Meta:
+        verbose_name = _("account of a purpose")
+        ordering = ("direction", "purpose")
+        constraints = [models.UniqueConstraint(fields=["direction", "purpose"], name="purpose_account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}"

@@ -1,6 +1,7 @@
 """Named reads of the keeper's documents."""
 
-from gongfang.platform.identity.presets import OFFICE
-from gongfang.platform.verbs import view_permission
+from gongfang.inventory.queries.counts import Accuracy, accuracy_by_month, held_places
+from gongfang.inventory.queries.permissions import VIEW_DOCUMENTS
+from gongfang.inventory.queries.scanning import Scanned, resolve
 
-VIEW_DOCUMENTS = view_permission("inventory.view_documents", set(OFFICE))
+__all__ = ["VIEW_DOCUMENTS", "Accuracy", "Scanned", "accuracy_by_month", "held_places", "resolve"]

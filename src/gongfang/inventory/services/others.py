@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.inventory.models import OtherIssue, OtherIssueLine, OtherReceipt, OtherReceiptLine
+from gongfang.inventory.models import OtherIssue, OtherIssueLine, OtherReceipt, OtherReceiptLine, PurposeAccount
 from gongfang.inventory.rules import ISSUE_ROLES, RECEIPT_ROLES, line_problems, receipt_value
 from gongfang.inventory.services.documents import (
     APPROVERS,
@@ -21,11 +21,11 @@ from gongfang.inventory.services.documents import (
     reversal_effects,
     take_back,
 )
-from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, NewLot, lots_for, post
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -103,6 +103,55 @@ def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
     return problems
 
 
+def account_of_purpose(direction: str, purpose: str) -> str:
+    """Account code the company has chosen for a purpose, else the usual role; one statement."""
+    chosen = (
+        PurposeAccount.objects.filter(direction=direction, purpose=purpose)
+        .values_list("account__code", flat=True)
+        .first()
+    )
+    return chosen or (RECEIPT_ROLES if direction == "receipt" else ISSUE_ROLES)[purpose]
+
+
+@verb("inventory.set_purpose_account", N_("Set account of a purpose"), roles=("accountant", "cost_accountant"))
+def set_purpose_account(
+    *, actor: User, request_id: uuid.UUID, direction: str, purpose: str, account: int, pk: int | None = None
+) -> PurposeAccount:
+    """Choose the account that other receipts or issues of a purpose are booked against. Postings made before stay.
+
+    Raises DomainError: bad_choice; account_not_leaf; account_controlled (moved by stock only).
+    """
+    roles = RECEIPT_ROLES if direction == "receipt" else ISSUE_ROLES if direction == "issue" else {}
+    row = (
+        locked(PurposeAccount, pk)
+        if pk
+        else PurposeAccount.objects.filter(direction=direction, purpose=purpose).first()
+    )
+    found = PurposeAccount._meta.get_field("account").related_model._default_manager.filter(pk=account).first()
+    problems = []
+    if purpose not in roles:
+        problems.append(Problem("bad_choice", "There is no such purpose.", where="purpose"))
+    if found is None:
+        problems.append(
+            Problem("account_unknown", "There is no account or account role “{name}”.", where="account", name=account)
+        )
+    elif not found.is_leaf or found.dims:
+        problems.append(
+            Problem(
+                "account_not_leaf", "Choose an account without sub-accounts that needs no partner.", where="account"
+            )
+        )
+    elif found.is_controlled:
+        problems.append(
+            Problem("account_controlled", "{account} is moved by stock only.", where="account", account=str(found))
+        )
+    refuse_if(problems)
+    if row is None:
+        return PurposeAccount.objects.create(direction=direction, purpose=purpose, account_id=account)
+    change(row, direction=direction, purpose=purpose, account_id=account)
+    return row
+
+
 def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID) -> None:
     lines = lines_of(receipt)
     lots = lots_for(
@@ -113,6 +162,7 @@ def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID)
         ledger.store_of(receipt.warehouse),
         ledger.location("OPENING" if receipt.purpose == "opening" else "ADJUST"),
     )
+    role = account_of_purpose("receipt", receipt.purpose)
     moves = []
     for line in lines:
         lot = lots.get((line.item_id, line.lot_code.strip()))
@@ -120,7 +170,7 @@ def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID)
         moves.append(
             Move(
                 line.item_id, line.quantity, source, store, lot.pk if lot else None, None if value is None else to_cents(value),
-                source_line=line.pk, counter_role=RECEIPT_ROLES[receipt.purpose],
+                source_line=line.pk, counter_role=role,
             )
         )  # fmt: skip
     posting = post(
@@ -178,7 +228,7 @@ def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> No
     target = ledger.location("SCRAP" if issue.purpose == "scrap" else "ADJUST")
     posting = post(
         actor=actor, reason="inventory.other_issue", source=issue, on=issue.business_date,
-        moves=outgoing(lines, ledger.store_of(issue.warehouse), target, counter_role=ISSUE_ROLES[issue.purpose]),
+        moves=outgoing(lines, ledger.store_of(issue.warehouse), target, counter_role=account_of_purpose("issue", issue.purpose)),
         summary=f"{issue.get_purpose_display()} {issue.number}",
     )  # fmt: skip
     values = ledger.value_by_line(posting)

@@ -2,7 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
 
 from gongfang.inventory.models import Transfer, TransferLine
 from gongfang.inventory.rules import line_problems
@@ -18,23 +23,33 @@ from gongfang.inventory.services.documents import (
     reversal_effects,
     take_back,
 )
-from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import post
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.ledger.services import Move, post
+from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
-from gongfang.platform.verbs import verb
+from gongfang.platform.verbs import note, verb
 
 
 @verb("inventory.create_transfer", N_("New transfer"), roles=WRITERS)
 def create_transfer(
     *, actor: User, request_id: uuid.UUID, source: int, target: int, lines: Sequence[StockLineInput], business_date: date | None = None,
-    remark: str = "",
+    remark: str = "", in_two_steps: bool = False, reason: str = "",
 ) -> Transfer:  # fmt: skip
-    """Write a transfer as a draft. source, target: locations."""
-    _may(actor, source, target)
-    transfer = new_document(Transfer, actor=actor, on=business_date, source_id=source, target_id=target, remark=remark)
+    """Write a transfer as a draft. source, target: locations. in_two_steps: what leaves is in transit until it is received."""
+    _may(actor, source, target, in_two_steps=in_two_steps)
+    transfer = new_document(
+        Transfer,
+        actor=actor,
+        on=business_date,
+        source_id=source,
+        target_id=target,
+        remark=remark,
+        in_two_steps=in_two_steps,
+        reason=reason,
+    )
     save_lines(transfer, TransferLine, line_rows(lines))
     return transfer
 
@@ -42,24 +57,30 @@ def create_transfer(
 @verb("inventory.edit_transfer", N_("Change transfer"), roles=WRITERS)
 def edit_transfer(
     *, actor: User, request_id: uuid.UUID, document_id: int, source: int, target: int, lines: Sequence[StockLineInput],
-    business_date: date | None = None, remark: str = "", version: int | None = None,
+    business_date: date | None = None, remark: str = "", in_two_steps: bool | None = None, reason: str | None = None,
+    version: int | None = None,
 ) -> Transfer:  # fmt: skip
     """Change a draft."""
-    _may(actor, source, target)
     transfer = editable(Transfer, document_id, version=version)
+    two = transfer.in_two_steps if in_two_steps is None else in_two_steps
+    _may(actor, source, target, in_two_steps=two)
     save_lines(transfer, TransferLine, line_rows(lines))
     change(
         transfer,
         source_id=source,
         target_id=target,
         remark=remark,
+        in_two_steps=two,
+        reason=transfer.reason if reason is None else reason,
         business_date=business_date or transfer.business_date,
     )
     return transfer
 
 
-def _may(actor: User, *location_ids: int) -> None:
-    may_work_in(actor, *(ledger.place(pk).warehouse for pk in location_ids))
+def _may(actor: User, source: int, target: int, *, in_two_steps: bool) -> None:
+    """Who sends in two steps needs the warehouse it leaves only; the other side receives it."""
+    places = [source] if in_two_steps else [source, target]
+    may_work_in(actor, *(ledger.place(pk).warehouse for pk in places))
 
 
 def transfer_problems(transfer: Transfer) -> list[Problem]:
@@ -77,16 +98,208 @@ def transfer_problems(transfer: Transfer) -> list[Problem]:
                     place=str(getattr(transfer, field)),
                 )
             )
+    if transfer.in_two_steps and transfer.target.warehouse is None:
+        problems.append(
+            Problem(
+                "no_warehouse",
+                "{place} belongs to no warehouse: send it in one step.",
+                where="target",
+                place=str(transfer.target),
+            )
+        )
     return problems
 
 
 def _approved(actor: User, transfer: Transfer, request_id: uuid.UUID) -> None:
     lines = lines_of(transfer)
+    target = ledger.transit_of(transfer.target.warehouse) if transfer.in_two_steps else transfer.target
     post(
         actor=actor, reason="inventory.transfer", source=transfer, on=transfer.business_date,
-        moves=outgoing(lines, transfer.source, transfer.target), summary=f"调拨 {transfer.number}",
+        moves=outgoing(lines, transfer.source, target), summary=f"调拨 {transfer.number}",
     )  # fmt: skip
-    mark_done(transfer, lines)
+    if not transfer.in_two_steps:
+        mark_done(transfer, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedInput:
+    """What arrived of one line of a transfer, in base units."""
+
+    line: int
+    quantity: Decimal
+
+
+def in_transit(transfer: Transfer) -> dict[int, list[tuple[int | None, Decimal]]]:
+    """Line → (lot, quantity) that left and has not arrived, in the order in which it left; two statements."""
+    if not transfer.in_two_steps or transfer.approval != "approved":
+        return {}
+    transit = ledger.transit_of(transfer.target.warehouse).pk
+    left: dict[tuple[int, int | None], Decimal] = {}
+    for move in ledger.moves_of(transfer):
+        sign = (move.target_id == transit) - (move.source_id == transit)
+        key = (move.source_line, move.lot_id)
+        left[key] = left.get(key, Decimal(0)) + sign * move.quantity
+    found: dict[int, list[tuple[int | None, Decimal]]] = {}
+    for (line, lot), quantity in left.items():
+        if quantity > 0:
+            found.setdefault(line, []).append((lot, quantity))
+    return found
+
+
+def _leave_transit(
+    actor: User, transfer: Transfer, wanted: dict[int, Decimal], target: Any, on: date | None, reason: str, **extra: Any
+) -> None:  # fmt: skip
+    """Move goods of some lines out of transit, the lots that left first first. Raises DomainError(more_than_in_transit)."""
+    lines = {line.pk: line for line in lines_of(transfer)}
+    waiting = in_transit(transfer)
+    transit = ledger.transit_of(transfer.target.warehouse)
+    moves, problems = [], []
+    for n, (pk, quantity) in enumerate(wanted.items()):
+        line, rest = lines.get(pk), quantity
+        if line is None:
+            raise DomainError(
+                Problem("line_unknown", "Line {line} belongs to another document.", where=f"lines.{n}", line=pk)
+            )
+        for lot, there in waiting.get(pk, []):
+            part = min(rest, there)
+            if part > 0:
+                moves.append(Move(line.item_id, part, transit, target, lot, source_line=pk, **extra))
+                rest -= part
+        if quantity < 0 or rest > 0:
+            problems.append(
+                Problem(
+                    "more_than_in_transit", "{item}: {needed} cannot arrive, {present} is in transit.", where=f"lines.{n}.quantity",
+                    item=line.item.code, needed=quantity.normalize(), present=(quantity - rest).normalize() if quantity >= 0 else Decimal(0),
+                )
+            )  # fmt: skip
+    refuse_if(problems, Kind.CONFLICT)
+    if not moves:
+        raise DomainError(
+            Problem("nothing_in_transit", "Nothing of {number} is in transit.", number=transfer.number), Kind.CONFLICT
+        )
+    post(
+        actor=actor,
+        reason=reason,
+        source=transfer,
+        on=max(on or timezone.localdate(), transfer.business_date),
+        moves=moves,
+        summary=f"调拨 {transfer.number}",
+    )
+    add_done(list(lines.values()), wanted)
+    roll_up([transfer])
+
+
+@verb("inventory.receive_transfer", N_("Receive"), roles=WRITERS)
+def receive_transfer(
+    *, actor: User, request_id: uuid.UUID, document_id: int, lines: Sequence[ArrivedInput] = (), on: date | None = None,
+    version: int | None = None,
+) -> Transfer:  # fmt: skip
+    """Take in goods that are in transit: all of them, or what is said line by line; what is missing stays in transit."""
+    transfer = _sent(document_id, version)
+    may_work_in(actor, transfer.target.warehouse)
+    everything = {pk: sum((quantity for _, quantity in lots), Decimal(0)) for pk, lots in in_transit(transfer).items()}
+    wanted = {row.line: row.quantity for row in lines if row.quantity} if lines else everything
+    _leave_transit(actor, transfer, wanted, transfer.target, on, "inventory.transfer_received")
+    return transfer
+
+
+@verb("inventory.settle_transit", N_("Settle what is missing"), roles=APPROVERS)
+def settle_transit(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    document_id: int,
+    how: str,
+    reason: str,
+    on: date | None = None,
+    version: int | None = None,
+) -> Transfer:
+    """What is still in transit will not arrive: it goes "back" where it came from, or is "lost" and its value a count difference."""
+    transfer = _sent(document_id, version)
+    may_work_in(actor, transfer.source.warehouse)
+    if how not in ("back", "lost"):
+        raise DomainError(Problem("bad_choice", "Choose whether it goes back or is lost.", where="how"))
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    wanted = {pk: sum((quantity for _, quantity in lots), Decimal(0)) for pk, lots in in_transit(transfer).items()}
+    target = transfer.source if how == "back" else ledger.location("COUNT")
+    note(transfer, settled=("", f"{how}: {reason.strip()}"))
+    _leave_transit(actor, transfer, wanted, target, on, f"inventory.transfer_{how}")
+    return transfer
+
+
+def _sent(document_id: int, version: int | None) -> Transfer:
+    transfer = locked(Transfer, document_id, version=version)
+    if transfer.approval != "approved" or not transfer.in_two_steps:
+        raise DomainError(
+            Problem("not_sent", "{number} was not sent in two steps.", number=transfer.number), Kind.CONFLICT
+        )
+    return transfer
+
+
+def transit_problems(transfer: Transfer) -> list[Problem]:
+    """Why nothing can be received now."""
+    if in_transit(transfer):
+        return []
+    return [Problem("nothing_in_transit", "Nothing of {number} is in transit.", number=transfer.number)]
+
+
+@verb("inventory.freeze_goods", N_("Freeze goods"), roles=(*WRITERS, "inspector"))
+def freeze_goods(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    location: int,
+    item: int,
+    quantity: Decimal,
+    reason: str,
+    lot: int | None = None,
+) -> Transfer:
+    """Set goods aside in the blocked place of their warehouse, at once."""
+    place = ledger.place(location)
+    if place.kind == "blocked" or place.warehouse is None:
+        raise DomainError(
+            Problem("already_frozen", "What is in {place} is frozen already.", where="location", place=str(place)),
+            Kind.CONFLICT,
+        )
+    return _at_once(
+        actor, request_id, place, ledger.blocked_of(place.warehouse), StockLineInput(item, quantity, lot), reason
+    )
+
+
+@verb("inventory.free_goods", N_("Unfreeze goods"), roles=("inspector", "owner"))
+def free_goods(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    location: int,
+    item: int,
+    quantity: Decimal,
+    reason: str,
+    lot: int | None = None,
+) -> Transfer:
+    """Put frozen goods back into the stock that may be used."""
+    place = ledger.place(location)
+    if place.kind != "blocked":
+        raise DomainError(
+            Problem("not_frozen", "What is in {place} is not frozen.", where="location", place=str(place)),
+            Kind.CONFLICT,
+        )
+    return _at_once(
+        actor, request_id, place, ledger.store_of(place.warehouse), StockLineInput(item, quantity, lot), reason
+    )
+
+
+def _at_once(
+    actor: User, request_id: uuid.UUID, source: Any, target: Any, line: StockLineInput, reason: str
+) -> Transfer:
+    """A transfer that is written and approved in one step."""
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    transfer = create_transfer(
+        actor=actor, request_id=request_id, source=source.pk, target=target.pk, lines=[line], reason=reason.strip()
+    )
+    return TRANSFERS.approve(actor=actor, request_id=request_id, document_id=transfer.pk)
 
 
 TRANSFERS = Lifecycle(

@@ -14,6 +14,7 @@ from gongfang.ledger.services.books import location
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
 
 __all__ = [
+    "bins_of",
     "blocked_of",
     "inspection_of",
     "location",
@@ -63,6 +64,12 @@ def store_at(warehouse_id: int) -> Location:
         .first()
     )
     return found or store_of(apps.get_model("masterdata", "Warehouse").objects.get(pk=warehouse_id))
+
+
+def bins_of(warehouse_id: int) -> list[Location]:
+    """The bins of a warehouse for usable goods, in the order of their codes; one statement."""
+    rows = Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), is_active=True)
+    return list(rows.exclude(parent=None).order_by("code"))
 
 
 def place(pk: int) -> Location:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Max, Q, QuerySet, Sum, Value, When
 
-from gongfang.ledger.models import Balance, Location, Posting, StockMove, ValueBalance
+from gongfang.ledger.models import Balance, Location, Lot, Posting, StockMove, ValueBalance
 from gongfang.platform.bases import Document
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.setwise import INT, TIME, select
@@ -136,6 +136,30 @@ def stock_in(location: Location, categories: Collection[int] = ()) -> QuerySet[B
     return rows.filter(item__category__in=list(categories)) if categories else rows
 
 
+def stock_of_warehouse(warehouse_id: int, prefix: str = "") -> list[Balance]:
+    """Everything in the places of a warehouse, by place, item and lot. prefix: of the locations' codes; one statement."""
+    rows = Balance.objects.filter(location__warehouse=warehouse_id, location__code__startswith=prefix).exclude(
+        quantity=0
+    )
+    return list(rows.exclude(location__kind="transit").order_by("location__code", "item__code", "lot__code"))
+
+
+def issued_since(since: date, item_ids: Collection[int] | None = None) -> Mapping[int, tuple[Decimal, Decimal, date]]:
+    """Item → quantity and value that left the house or went into production since a day, and the last day; one statement.
+
+    Moves between places of the house and count differences are not use. What was taken back is taken off.
+    """
+    rows = StockMove.objects.filter(
+        on__gte=since,
+        source__area="stock",
+        target__kind__in=("customer", "production", "subcontractor", "adjust", "scrap"),
+    )
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    found = rows.values_list("item").annotate(Sum("quantity"), Sum("value"), Max("on"))
+    return {item: (quantity, value, last) for item, quantity, value, last in found}
+
+
 def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tuple[int, int | None], Decimal]:
     """(item, lot or None) → quantity in a location; one statement."""
     rows = Balance.objects.filter(location=location_id, item__in=list(item_ids))
@@ -162,3 +186,14 @@ def book_quantities_at(
     rows = [(item, lot or 0, location_id, moment.astimezone(UTC).replace(tzinfo=None)) for item, lot, moment in moments]
     found = select(sql, [("item", INT), ("lot", INT), ("place", INT), ("moment", TIME)], rows)
     return {(item, lot or None): Decimal(int(quantity)).scaleb(-6) for item, lot, quantity in found}
+
+
+def lot_codes(ids: Collection[int]) -> Mapping[int, str]:
+    """Lot id → its code; one statement."""
+    return dict(Lot.objects.filter(pk__in=list(ids)).values_list("pk", "code"))
+
+
+def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot]:
+    """Lots and serials of a code, of some items or of all, with their items; one statement."""
+    rows = Lot.objects.filter(code=code).select_related("item__unit")
+    return list(rows if item_ids is None else rows.filter(item__in=list(item_ids)))

@@ -59,17 +59,8 @@ def reverse_all(*, actor: User | None, postings: Sequence[Posting], on: date, re
 
     state = locked(needs, items, lots, accounts)
     drafts = [
-        Draft(
-            reason,
-            on,
-            _Source(original),
-            summary=_red(original.summary),
-            partner_id=original.partner_id,
-            kind=_kind(original),
-        )
-        for original in originals
-    ]
-    refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
+        Draft(reason, on, _Source(row), summary=_red(row.summary), partner_id=row.partner_id, kind=_kind(row)) for row in originals
+    ]  # fmt: skip
     index = {original.pk: n for n, original in enumerate(originals)}
     for move in moves:
         row = MoveRow(
@@ -78,7 +69,8 @@ def reverse_all(*, actor: User | None, postings: Sequence[Posting], on: date, re
         )  # fmt: skip
         state.reckoning.undo(row.draft, move.item_id, move.lot_id, places[move.source_id], places[move.target_id], row)
     _mirror_lines(state.reckoning, index)
-    refuse_if(state.problems([on]), Kind.CONFLICT)
+    held = held_problems(needs.places, [draft.source for draft in drafts])
+    refuse_if(held or state.problems([on]), Kind.CONFLICT)
     made = write(actor, drafts, state, originals)
     by_original = {original.pk: made[n] for n, original in enumerate(originals)}
     return [by_original[posting.pk] for posting in postings]

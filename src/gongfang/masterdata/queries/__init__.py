@@ -3,6 +3,7 @@
 from gongfang.masterdata.queries.calendars import as_working, working_calendar, working_calendars
 from gongfang.masterdata.queries.items import (
     Tolerances,
+    barcode_factor,
     factors,
     inspects_arrival,
     inventory_roles,
@@ -70,6 +71,7 @@ __all__ = [
     "VIEW_SUPPLIER_PRICES",
     "Tolerances",
     "as_working",
+    "barcode_factor",
     "best_supplier_price",
     "customer_price",
     "customer_prices",

@@ -53,6 +53,12 @@ def item_of_barcode(code: str) -> Item | None:
     )
 
 
+def barcode_factor(item: Item, code: str) -> Decimal:
+    """Base units that one scan of a barcode stands for: 12 for the barcode of a box of twelve, else 1. Two statements at most."""
+    row = item.barcodes.filter(code=code).exclude(unit=None).first()
+    return to_base(item, row.unit, Decimal(1)) if row is not None and row.unit is not None else Decimal(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerances:
     """Shares by which an item may be received, issued or reported beyond (or under) the plan."""

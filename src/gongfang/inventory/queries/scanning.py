@@ -1,0 +1,182 @@
+"""What a scanned code stands for: an item, a lot or serial, a place, a package, a document."""
+
+import re
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from gongfang.inventory.models import Package
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.ledger import queries as ledger
+from gongfang.masterdata import queries as masterdata
+from gongfang.platform.documents.registry import document_types
+from gongfang.ui.listing import visible_rows
+from gongfang.ui.registry import model_of, registry, url_of
+
+MAX_LENGTH = 200
+LOT_MARK = "L|"
+GS1_PART = re.compile(r"\((01|10|21|17|11|37|30)\)([^(]+)")
+DOCUMENT_PATH = re.compile(r"^/([a-z-]+/[a-z-]+)/(\d{1,18})/?$")
+NUMBER = re.compile(r"^[A-Z]{1,4}\d{6,8}-\d{3,8}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """kind: item, lot, location, package or document. factor: base units that one scan stands for (a box of 12: 12)."""
+
+    kind: str
+    text: str
+    title: str
+    item_id: int | None = None
+    item_code: str = ""
+    item_name: str = ""
+    spec: str = ""
+    unit: str = ""
+    tracking: str = "none"
+    factor: Decimal = Decimal(1)
+    lot_id: int | None = None
+    lot_code: str = ""
+    location_id: int | None = None
+    package_id: int | None = None
+    url: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For a page: the factor as text, so that no digit is lost."""
+        return asdict(self) | {"factor": f"{self.factor.normalize():f}"}
+
+
+def lot_label(item_code: str, lot_code: str) -> str:
+    """What the QR code of a lot holds: with its item, because a lot's code alone may be another item's too."""
+    return f"{LOT_MARK}{item_code}|{lot_code}"
+
+
+def resolve(user: Any, text: str) -> Scanned:
+    """What a code stands for; at most eight statements. Raises DomainError: code_unknown, code_ambiguous.
+
+    Tried in this order: a document's address or number, one of our lot labels, a GS1 code, a package, a place, an item by its
+    barcodes or code, a lot or serial by its code alone.
+    """
+    text = text.strip().strip("\x1d\r\n")
+    if not text or len(text) > MAX_LENGTH or any(ord(sign) < 32 and sign != "\x1d" for sign in text):
+        raise _unknown(text)
+    for tried in (_document, _labelled_lot, _gs1, _package, _location, _item, _lot):
+        found = tried(user, text)
+        if found is not None:
+            return found
+    raise _unknown(text)
+
+
+def _unknown(text: str) -> DomainError:
+    return DomainError(
+        Problem("code_unknown", "“{code}” is no item, lot, place, package or document.", where="code", code=text[:60]),
+        Kind.MISSING,
+    )
+
+
+def _document(user: Any, text: str) -> Scanned | None:
+    path = DOCUMENT_PATH.match(urlsplit(text).path if "://" in text else text)
+    if path is not None:
+        declared = registry().screens.get(path[1])
+        if declared is None or (declared.view_permission and not user.may(declared.view_permission)):
+            return None
+        row = visible_rows(declared, user).filter(pk=int(path[2])).first()
+        return None if row is None else Scanned("document", text, str(row), url=f"/{declared.key}/{row.pk}/")
+    if NUMBER.match(text):
+        for declared in registry().screens.values():
+            model = model_of(declared)
+            if (
+                model in document_types().values()
+                and text.startswith(model.prefix)
+                and user.may(declared.view_permission)
+            ):  # type: ignore[attr-defined]
+                row = visible_rows(declared, user).filter(number=text).first()
+                if row is not None:
+                    return Scanned("document", text, str(row), url=url_of(row))
+    return None
+
+
+def _labelled_lot(user: Any, text: str) -> Scanned | None:
+    if not text.startswith(LOT_MARK):
+        return None
+    item_code, _, code = text[len(LOT_MARK) :].partition("|")
+    item = masterdata.item_by_code(item_code)
+    lots = ledger.lots_by_code(code, [item.pk]) if item else []
+    return _of_lot(text, lots[0]) if lots else None
+
+
+def _gs1(user: Any, text: str) -> Scanned | None:
+    """GS1 with application identifiers in brackets: (01) item, (10) lot, (21) serial, (30) or (37) count."""
+    parts = dict(GS1_PART.findall(text))
+    item = masterdata.item_of_barcode(parts["01"].strip()) if "01" in parts else None
+    if item is None and "01" in parts:
+        item = masterdata.item_of_barcode(parts["01"].strip().lstrip("0"))
+    if item is None:
+        return None
+    code = (parts.get("21") or parts.get("10") or "").strip("\x1d ")
+    count = (parts.get("30") or parts.get("37") or "1").strip("\x1d ")
+    factor = Decimal(count) if count.isdecimal() and int(count) else Decimal(1)
+    lots = ledger.lots_by_code(code, [item.pk]) if code and item.tracking != "none" else []
+    return _of_lot(text, lots[0], factor) if lots else _of_item(text, item, factor, code)
+
+
+def _package(user: Any, text: str) -> Scanned | None:
+    row = Package.objects.filter(code=text).select_related("location").first()
+    if row is None:
+        return None
+    return Scanned(
+        "package",
+        text,
+        f"{row.code} · {row.location.name}",
+        package_id=row.pk,
+        location_id=row.location_id,
+        url=url_of(row),
+    )
+
+
+def _location(user: Any, text: str) -> Scanned | None:
+    row = ledger.locations([text]).get(text)
+    if row is None or not row.is_physical:
+        return None
+    return Scanned("location", text, row.name, location_id=row.pk, url=url_of(row))
+
+
+def _item(user: Any, text: str) -> Scanned | None:
+    item = masterdata.item_of_barcode(text)
+    return None if item is None else _of_item(text, item, masterdata.barcode_factor(item, text))
+
+
+def _lot(user: Any, text: str) -> Scanned | None:
+    lots = ledger.lots_by_code(text)
+    if len(lots) > 1:
+        raise DomainError(
+            Problem("code_ambiguous", "“{code}” is a lot of {items}: scan the item first.", where="code", code=text, items=[lot.item.code for lot in lots[:5]]),
+            Kind.CONFLICT,
+        )  # fmt: skip
+    return _of_lot(text, lots[0]) if lots else None
+
+
+def _of_item(text: str, item: Any, factor: Decimal, lot_code: str = "") -> Scanned:
+    return Scanned(
+        "item",
+        text,
+        str(item),
+        item.pk,
+        item.code,
+        item.name,
+        item.spec,
+        item.unit.name,
+        item.tracking,
+        factor,
+        None,
+        lot_code,
+        url=url_of(item),
+    )
+
+
+def _of_lot(text: str, lot: Any, factor: Decimal = Decimal(1)) -> Scanned:
+    item = lot.item
+    return Scanned(
+        "lot", text, f"{item} · {lot.code}", item.pk, item.code, item.name, item.spec, item.unit.name, item.tracking, factor, lot.pk, lot.code,
+        url=url_of(lot),
+    )  # fmt: skip
