@@ -6,7 +6,7 @@
     python3 run.py test tests/sales -k ship      any arguments of pytest: one run on SQLite of just that
     python3 run.py test --postgres tests/ledger  the same on PostgreSQL
 
-What the machine lacks is installed where that is simple (Debian as root: chromium, postgresql, redis-server by apt-get) and
+What the machine lacks is installed where that is simple (Debian as root: chromium, postgresql, redis-server, mosquitto by apt-get) and
 started for the length of the run on a free port, in a temporary folder. What cannot be had is named at the end, with the reason.
 
 Read by the tests: GONGFANG_TEST_DATABASE_URL, GONGFANG_TEST_BROKER_URL, GONGFANG_TEST_BROWSER. Set one of
@@ -182,10 +182,23 @@ def browser() -> Iterator[str]:
     raise Absent("no Chromium was found")
 
 
+@contextlib.contextmanager
+def mqtt_broker() -> Iterator[str]:
+    """The program of an MQTT broker; its test starts one of its own."""
+    places = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    if not shutil.which("mosquitto", path=places):
+        apt_get("mosquitto")
+    found = shutil.which("mosquitto", path=places)
+    if found is None:
+        raise Absent("mosquitto is not installed")
+    yield found
+
+
 PARTS = {
     "GONGFANG_TEST_DATABASE_URL": ("PostgreSQL", postgres),
     "GONGFANG_TEST_BROKER_URL": ("broker", broker),
     "GONGFANG_TEST_BROWSER": ("browser", browser),
+    "GONGFANG_TEST_MQTT": ("MQTT broker", mqtt_broker),
 }
 
 
@@ -222,7 +235,8 @@ def pytest(arguments: list[str], have: dict[str, str], database: str | None) -> 
 
 def run_all(fast: bool, extra: list[str]) -> int:
     """The whole suite on SQLite, then on PostgreSQL what is marked for it."""
-    wanted = ["GONGFANG_TEST_DATABASE_URL", "GONGFANG_TEST_BROKER_URL", *([] if fast else ["GONGFANG_TEST_BROWSER"])]
+    wanted = ["GONGFANG_TEST_DATABASE_URL", "GONGFANG_TEST_BROKER_URL"]
+    wanted += [] if fast else ["GONGFANG_TEST_BROWSER", "GONGFANG_TEST_MQTT"]
     workers = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal"]
     started = time.monotonic()
     with contextlib.ExitStack() as stack:

@@ -10,6 +10,7 @@ from ninja.renderers import BaseRenderer
 
 import gongfang
 from gongfang.api.auth import BrowserAuth, TokenAuth
+from gongfang.api.counters import router as counters
 from gongfang.api.errors import REFUSALS, install
 from gongfang.api.resources import router_of
 from gongfang.api.sharing import share_response_models
@@ -60,6 +61,7 @@ def me(request: HttpRequest) -> Any:
     }
 
 
+api.add_router("/v1/counters", counters)
 for declared in registry().screens.values():
     api.add_router(f"/v1/{declared.key}", router_of(declared))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     "serve": "serve the web pages and the API",
     "worker": "work off background tasks",
+    "counters": "listen to machine counters on an MQTT broker",
     "setup": "prepare the database and, when it is new, the demo factory or an empty company",
     "migrate": "bring the tables to this version",
     "user": "add a user, set a password or a role, list users",

@@ -19,6 +19,7 @@ from gongfang.maintenance.services.equipment import (
     retire_equipment,
     return_equipment,
 )
+from gongfang.maintenance.services.hearing import Heard, hear, message_of, take
 from gongfang.maintenance.services.orders import (
     accept_order,
     assign_order,
@@ -35,9 +36,9 @@ from gongfang.maintenance.services.stops import begin_stop, change_stop, end_sto
 from gongfang.maintenance.services.tooling import ToolWork, count_tools, tool_problems
 
 __all__ = [
-    "Finding", "Message", "ToolWork", "accept_order", "assign_order", "begin_order", "begin_stop", "cancel_order", "change_check_plan",
+    "Finding", "Heard", "Message", "ToolWork", "accept_order", "assign_order", "begin_order", "begin_stop", "cancel_order", "change_check_plan",
     "change_device", "change_equipment", "change_service_plan", "change_stop", "count_by_hand", "count_tools", "create_check_plan",
-    "create_device", "create_equipment", "create_service_plan", "device_of_token", "end_stop", "finish_order", "issue_parts",
-    "make_due_orders", "mount_tool", "overhaul_tool", "record_calibration", "record_check", "record_stop", "refuse_order",
-    "renew_token", "report_fault", "retire_equipment", "return_equipment", "return_part", "take_counts", "tool_problems",
+    "create_device", "create_equipment", "create_service_plan", "device_of_token", "end_stop", "finish_order", "hear", "issue_parts",
+    "make_due_orders", "message_of", "mount_tool", "overhaul_tool", "record_calibration", "record_check", "record_stop", "refuse_order",
+    "renew_token", "report_fault", "retire_equipment", "return_equipment", "return_part", "take", "take_counts", "tool_problems",
 ]  # fmt: skip
