@@ -17,7 +17,7 @@ from .regeneration import Run, project
 from .tables import TOO_MANY, Result
 
 
-def assemble(problem: Problem, prepared: Prepared, run: Run) -> Plan:
+def assemble(problem: Problem, prepared: Prepared, run: Run, replanned: References | None = None) -> Plan:
     """Build the plan. Cost: linear passes over its rows. Raises FormatError where quantities or orders left the range."""
     if run.status:
         row = int(prepared.item_at[run.position])
@@ -36,6 +36,7 @@ def assemble(problem: Problem, prepared: Prepared, run: Run) -> Plan:
         exceptions=find_exceptions(problem, prepared, orders, _behind_fence(problem, orders, requirements, pegging)),
         facts=prepared.facts,
         run=replace(run, pegs=run.pegs[:0].copy()),
+        replanned=replanned,
     )
 
 

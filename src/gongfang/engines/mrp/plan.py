@@ -150,6 +150,8 @@ class Plan:
     run: Run
     promises: Promises | None = None
     projected: Projection | None = None
+    replanned: References | None = None
+    """After a net change: rows of the items whose orders differ from the plan before; None: all were planned."""
 
     @cached_property
     def projection(self) -> Projection:

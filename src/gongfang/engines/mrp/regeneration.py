@@ -1,10 +1,11 @@
 """The whole run in machine code: every item once, in order of its low-level code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled import compiled, compiled_part
 from .exact import OVERFLOW
 from .gathering import collect_needs, most_arrivals, most_needs, sort_found, store_arrivals, store_needs
 from .netting import cut_lots, days_of_need, pass_phantom, plan_item
@@ -54,23 +55,32 @@ class Run:
 
 
 def regenerate(facts: Facts, order_limit: int) -> Run:
-    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting.
+    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting."""
+    guess = _FIRST_ROOM + 4 * len(facts.demands)
+    room = (guess, guess, _FIRST_ROOM + len(facts.supplies), guess)
+    limit = min(order_limit, MOST_ROWS)
+    return fill(facts, room, lambda result, scratch, counts: plan_items(facts, result, scratch, counts, limit))
+
+
+def fill(
+    facts: Facts, room: tuple[int, int, int, int], step: Callable[[Result, Scratch, Integers], int]
+) -> Run:  # fmt: skip
+    """Run a step to its end, from tables with so much room (orders, needs, arrivals, pegs).
 
     The machine code stops where its tables are full; they are made larger here, because large arrays of numpy's own come in
     large memory pages.
     """
     items = len(facts.items)
-    guess = _FIRST_ROOM + 4 * len(facts.demands)
     result = Result(
         np.zeros(items, SPAN),
-        np.empty(guess, ORDER),
-        np.empty(guess, NEED),
-        np.empty(_FIRST_ROOM + len(facts.supplies), ARRIVAL),
-        np.empty(guess, PEG),
+        np.empty(room[0], ORDER),
+        np.empty(room[1], NEED),
+        np.empty(room[2], ARRIVAL),
+        np.empty(room[3], PEG),
     )
     scratch = _scratch(1024)
     counts = np.zeros(COUNTERS, np.int64)
-    while (status := plan_items(facts, result, scratch, counts, min(order_limit, MOST_ROWS))) == NO_ROOM:
+    while (status := step(result, scratch, counts)) == NO_ROOM:
         wanted = int(counts[WANTED])
         if len(scratch.found) < counts[WANTED_SCRATCH]:
             scratch = _scratch(2 * int(counts[WANTED_SCRATCH]))
@@ -115,56 +125,68 @@ def _grown(rows: Records, filled: int, wanted: int, ahead: float) -> Records:
 @compiled
 def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers, order_limit: int) -> int:
     """Plan items from where the counters stand until the end or until a table is full (the item then begins anew)."""
+    for at in range(counts[ITEM_AT], len(facts.items)):
+        counts[ITEM_AT] = at
+        status = plan_at(at, facts, result, scratch, counts, order_limit)
+        if status != DONE:
+            return status
+    return DONE
+
+
+@compiled_part
+def plan_at(at: int, facts: Facts, result: Result, scratch: Scratch, counts: Integers, order_limit: int) -> int:
+    """Plan one item whose parents are planned: gather its needs, net them, peg them. The counters move on only when all is well."""
     spans, orders, needs, arrivals, pegs = result
     found, other, run, periods = scratch
     order, need, arrival, peg = counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS]
-    status = DONE
-    for at in range(counts[ITEM_AT], len(facts.items)):
-        counts[ITEM_AT] = at
-        item = facts.items[at]
-        bound, coming = most_needs(at, facts, spans), most_arrivals(at, facts, spans)
-        counts[WANTED] = counts[WANTED_SCRATCH] = bound + coming + 1
-        status = NO_ROOM
-        if counts[WANTED] > len(found) or need + bound > len(needs) or arrival + coming > len(arrivals):
-            break
-        count = collect_needs(at, facts, spans, orders, found)
-        status = TOO_LARGE
-        if count == OVERFLOW:
-            break
-        sort_found(found, other, run, count)
-        end_need = store_needs(found, count, needs, need)
-        end_arrival = store_arrivals(at, facts, spans, orders, arrivals, arrival, found, other, run)
-        if end_need == OVERFLOW or end_arrival == OVERFLOW:
-            break
-        days = days_of_need(item, facts.today, 0, needs, need, end_need, periods)
-        if days == OVERFLOW:
-            break
-        first_needed(at, facts, arrivals, arrival, end_arrival, periods, days)
-        if item.earliest > 0:
-            days = days_of_need(item, facts.today, item.earliest, needs, need, end_need, periods)
-        if item.phantom:
-            end_order = pass_phantom(at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order)
-        else:
-            if item.rule >= LEAST_UNIT_COST and days > 0:
-                cut_lots(item, arrivals, arrival, end_arrival, periods, days)
-            end_order = plan_item(at, facts, arrivals, arrival, end_arrival, periods, days, orders, counts, order_limit)
-        if end_order < 0:
-            status = -end_order
-            break
-        counts[WANTED] = (end_need - need) + (end_arrival - arrival) + (end_order - order) + 1
-        status = NO_ROOM
-        if peg + counts[WANTED] > len(pegs):
-            break
-        span = spans[at]
-        span.first_order, span.first_need, span.first_arrival, span.first_peg = order, need, arrival, peg
-        peg = peg_item(
-            at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order, end_order, pegs, peg
-        )
-        order, need, arrival = end_order, end_need, end_arrival
-        span.end_order, span.end_need, span.end_arrival, span.end_peg = order, need, arrival, peg
-        counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS] = order, need, arrival, peg
-        status = DONE
-    return status
+    item = facts.items[at]
+    bound, coming = most_needs(at, facts, spans), most_arrivals(at, facts, spans)
+    counts[WANTED] = counts[WANTED_SCRATCH] = bound + coming + 1
+    if counts[WANTED] > len(found) or need + bound > len(needs) or arrival + coming > len(arrivals):
+        return NO_ROOM
+    count = collect_needs(at, facts, spans, orders, found)
+    if count == OVERFLOW:
+        return TOO_LARGE
+    sort_found(found, other, run, count)
+    end_need = store_needs(found, count, needs, need)
+    end_arrival = store_arrivals(at, facts, spans, orders, arrivals, arrival, found, other, run)
+    if end_need == OVERFLOW or end_arrival == OVERFLOW:
+        return TOO_LARGE
+    days = days_of_need(item, facts.today, 0, needs, need, end_need, periods)
+    if days == OVERFLOW:
+        return TOO_LARGE
+    first_needed(at, facts, arrivals, arrival, end_arrival, periods, days)
+    if item.earliest > 0:
+        days = days_of_need(item, facts.today, item.earliest, needs, need, end_need, periods)
+    if item.phantom:
+        end_order = pass_phantom(at, facts, needs, need, end_need, arrivals, arrival, end_arrival, orders, order)
+    else:
+        if item.rule >= LEAST_UNIT_COST and days > 0:
+            cut_lots(item, arrivals, arrival, end_arrival, periods, days)
+        end_order = plan_item(at, facts, arrivals, arrival, end_arrival, periods, days, orders, counts, order_limit)
+    if end_order < 0:
+        return -end_order
+    counts[WANTED] = (end_need - need) + (end_arrival - arrival) + (end_order - order) + 1
+    if peg + counts[WANTED] > len(pegs):
+        return NO_ROOM
+    close_item(at, facts, result, counts, end_order, end_need, end_arrival)
+    return DONE
+
+
+@compiled_part
+def close_item(
+    at: int, facts: Facts, result: Result, counts: Integers, end_order: int, end_need: int, end_arrival: int
+) -> None:
+    """Peg an item whose needs, arrivals and orders stand behind the counters, note where its rows are, and move the counters on."""
+    order, need, arrival, peg = counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS]
+    span = result.spans[at]
+    span.first_order, span.first_need, span.first_arrival, span.first_peg = order, need, arrival, peg
+    peg = peg_item(
+        at, facts, result.needs, need, end_need, result.arrivals, arrival, end_arrival, result.orders, order, end_order,
+        result.pegs, peg,
+    )  # fmt: skip
+    span.end_order, span.end_need, span.end_arrival, span.end_peg = end_order, end_need, end_arrival, peg
+    counts[ORDERS], counts[NEEDS], counts[ARRIVALS], counts[PEGS] = end_order, end_need, end_arrival, peg
 
 
 @compiled
