@@ -71,6 +71,13 @@ class Factory:
         self.cast, self.luck, self.clock = cast, luck, clock
         self.tally: dict[str, int] = {}
         self.refused: dict[str, int] = {}
+        self.known: dict[type, Any] = {}
+
+    def once(self, kind: type[T]) -> T:
+        """What a scene reads once and keeps for all days."""
+        if kind not in self.known:
+            self.known[kind] = kind()
+        return self.known[kind]  # type: ignore[no-any-return]
 
     def count(self, what: str, how_many: int = 1) -> None:
         self.tally[what] = self.tally.get(what, 0) + how_many

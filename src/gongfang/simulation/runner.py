@@ -8,18 +8,18 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.masterdata import queries as masterdata
-from gongfang.planning import queries as planning_queries
-from gongfang.planning import services as planning
 from gongfang.platform.documents.registry import document_model
 from gongfang.simulation import buying, counting, money, selling, shop
 from gongfang.simulation.cast import Cast, Factory, Luck
 from gongfang.simulation.clock import Clock, running
 
 DAYS_MAX = 3650
-PLAN_AHEAD_DAYS = 14
-PLANNING_DAYS = (1, 3, 5, 6)  # Saturday: make-up working days
 SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
-    (time(8, 30), "deliver", buying.deliver),
+    (time(8, 0), "take_orders", selling.take_orders),
+    (time(8, 5), "deliver", buying.deliver),
+    (time(8, 15), "plan", shop.plan),
+    (time(8, 30), "approve_sales", selling.approve_orders),
+    (time(8, 40), "approve_purchases", buying.approve_orders),
     (time(9, 0), "inspect", buying.inspect),
     (time(9, 30), "send_back", buying.send_back),
     (time(10, 0), "approve_work_orders", shop.approve_orders),
@@ -48,10 +48,16 @@ class Report:
 
 
 def simulate(
-    *, days: int, seed: int, start: date | None = None, tell: Callable[[int, int, date], None] | None = None
+    *,
+    days: int,
+    seed: int,
+    start: date | None = None,
+    until: time | None = None,
+    tell: Callable[[int, int, date], None] | None = None,
 ) -> Report:
     """Let the demo people work `days` calendar days from `start` (default: so that the last one is yesterday).
 
+    until: on the last day everybody stops at this time and leaves the rest of the work lying; default: the day is done.
     Deterministic by seed for the same database. Commits day by day; what stops it leaves whole verbs behind. Raises DomainError:
     bad_days, no_people, in_the_past (documents of later days exist).
     """
@@ -64,13 +70,13 @@ def simulate(
     calendar = masterdata.working_calendar()
     clock = Clock(first)
     factory = Factory(Cast(), Luck(seed), clock)
-    market = selling.Market()
+    working = [day for day in (first + timedelta(days=index) for index in range(days)) if calendar.is_working(day)]
     with running(clock):
         for index in range(days):
             day = first + timedelta(days=index)
-            if calendar.is_working(day):
+            if day in working:
                 clock.set(day, time(8, 0))
-                _day(factory, market)
+                _day(factory, until if day == working[-1] else None)
             if tell is not None:
                 tell(index + 1, days, day)
     return Report(
@@ -95,24 +101,10 @@ def _latest_document() -> date | None:
     return max(known) if known else None
 
 
-def _day(factory: Factory, market: selling.Market) -> None:
-    """One working day from the first order to the last count."""
-    selling.take_orders(factory, market)
-    factory.clock.set(factory.clock.today, time(8, 15))
-    plan(factory)
-    buying.approve_orders(factory)
+def _day(factory: Factory, until: time | None) -> None:
+    """One working day from the first order to the last count, or until everybody stops."""
     for at, _, scene in SCENES:
+        if until is not None and at > until:
+            return
         factory.clock.set(factory.clock.today, at)
         scene(factory)
-
-
-def plan(factory: Factory) -> None:
-    """Three mornings a week the planner runs MRP and releases what has to start soon."""
-    if factory.clock.today.isoweekday() not in PLANNING_DAYS and "plans" in factory.tally:
-        return
-    run = planning.plan_now(actor=factory.cast.one("planner"), today=factory.clock.today)
-    wanted = planning_queries.to_release(run, factory.clock.today + timedelta(days=PLAN_AHEAD_DAYS))
-    factory.count("plans")
-    if wanted:
-        released = factory.do(planning.release_suggestions, "planner", order_ids=wanted)
-        factory.count("suggestions_released", len(released or []))

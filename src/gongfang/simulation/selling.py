@@ -28,8 +28,9 @@ class Market:
         ]
 
 
-def take_orders(factory: Factory, market: Market) -> None:
-    """Some customers order a few pumps each; the sales desk enters, the owner approves what the flow asks for."""
+def take_orders(factory: Factory) -> None:
+    """Some customers order a few pumps each; the sales desk enters and submits."""
+    market = factory.once(Market)
     for _ in range(factory.luck.number(*ORDERS_A_DAY)):
         customer = factory.luck.choice(market.customers)
         promised = factory.clock.today + timedelta(days=factory.luck.number(*PROMISE_DAYS))
@@ -41,6 +42,10 @@ def take_orders(factory: Factory, market: Market) -> None:
         if order is not None:
             factory.count("sales_orders")
             factory.do(sales.submit_order, "sales", document_id=order.pk)
+
+
+def approve_orders(factory: Factory) -> None:
+    """The owner approves, and whoever else the flow asks."""
     for role in ("sales", "owner"):
         asked = to_decide(factory.cast.one(role)).filter(doc_type="sales.order").order_by("pk")
         for pk in dict.fromkeys(asked.values_list("document_id", flat=True)):

@@ -1,4 +1,4 @@
-"""The shop's day: approve, release, pick, report, inspect, receive, close, settle."""
+"""The planner's and the shop's day: plan, approve, release, pick, report, inspect, receive, close, settle."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -7,6 +7,8 @@ from typing import Any
 
 from gongfang.costing import services as costing
 from gongfang.kernel.money import to_micro
+from gongfang.planning import queries as planning_queries
+from gongfang.planning import services as planning
 from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.documents.registry import document_model
 from gongfang.production import queries as production_queries
@@ -16,12 +18,28 @@ from gongfang.quality import queries as quality_queries
 from gongfang.quality import services as quality
 from gongfang.simulation.cast import Factory
 
+PLAN_AHEAD_DAYS = 14
+PLANNING_DAYS = (1, 3, 5, 6)  # Saturday: make-up working days
 MINUTES_A_DAY = Decimal(480)
 OVERLOAD = Decimal("1.6")  # two shifts where needed
 SCRAP_SHARE = 0.03
 PAUSE_SHARE = 0.01
 RELEASE_AHEAD_DAYS = 4
 RELEASED_A_DAY = 40
+STEPS_A_DAY = 1  # a lot waits and is moved between operations, so an order takes some days through the shop
+LEFT_FOR_TOMORROW = 0.15  # of the final inspections
+
+
+def plan(factory: Factory) -> None:
+    """Three mornings a week the planner runs MRP and releases what has to start soon."""
+    if factory.clock.today.isoweekday() not in PLANNING_DAYS and "plans" in factory.tally:
+        return
+    run = planning.plan_now(actor=factory.cast.one("planner"), today=factory.clock.today)
+    wanted = planning_queries.to_release(run, factory.clock.today + timedelta(days=PLAN_AHEAD_DAYS))
+    factory.count("plans")
+    if wanted:
+        released = factory.do(planning.release_suggestions, "planner", order_ids=wanted)
+        factory.count("suggestions_released", len(released or []))
 
 
 def orders(**conditions: Any) -> Any:
@@ -81,7 +99,8 @@ def work(factory: Factory) -> None:
         minutes = left.setdefault(centre.pk, MINUTES_A_DAY * max(centre.machines, 1) * OVERLOAD)
         waiting = good_before.get(operation.document_id, operation.document.quantity) - operation.worked_quantity
         pieces = min(waiting, _affordable(operation, minutes))
-        if operation.document.stage == "paused" or pieces <= 0:
+        enough = step[operation.document_id] >= STEPS_A_DAY
+        if operation.document.stage == "paused" or pieces <= 0 or enough:
             good_before[operation.document_id] = operation.good_quantity
             continue
         scrap = Decimal(1) if pieces > 5 and factory.luck.chance(SCRAP_SHARE) else Decimal(0)
@@ -141,6 +160,8 @@ def disturb(factory: Factory) -> None:
 def finish(factory: Factory) -> None:
     """What is through its last operation is inspected where needed, received, completed, closed and settled."""
     for inspection in list(quality_queries.waiting("final")):
+        if factory.luck.chance(LEFT_FOR_TOMORROW):
+            continue
         factory.do(quality.pass_inspection, "inspector", inspection_id=inspection.pk)
     live = list(orders(stage="started"))
     ready = production_queries.ready_quantities([order.pk for order in live])

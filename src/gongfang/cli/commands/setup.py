@@ -1,6 +1,6 @@
 """Prepare the database and, when nobody is registered yet, the company in it.
 
-    gongfang setup --demo     the demo factory, its people and two weeks of history
+    gongfang setup --demo     the demo factory, its people and three weeks of history
     gongfang setup --empty    nothing but tables and roles: the first visitor registers as administrator
 
 Where somebody is registered already, only the tables are brought up to date; data is never touched.
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import time as clock_time
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -25,7 +26,8 @@ from gongfang.cli.speech import say
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 
 WORKBOOK = Path(__file__).resolve().parents[4] / "examples" / "pump-factory.xlsx"
-DAYS = 14  # what a first start has time for: the whole of it should take less than a minute
+DAYS = 21  # what a first start has time for: the whole of it should take less than a minute
+THIS_MORNING = clock_time(8, 20)
 SEED = 2026
 LOGINS = "demo-logins.txt"
 
@@ -52,7 +54,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
-    """Import the workbook as of `days` ago and, once the engine is compiled, let its people work until yesterday."""
+    """Import the workbook as of `days` ago and, once the engine is compiled, let its people work until this morning.
+
+    They stop while there is something to do at every desk: arrivals to inspect, orders to approve, pumps to ship.
+    """
     from django.conf import settings
     from django.utils import timezone
 
@@ -75,7 +80,7 @@ def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
     if days:
         say(_("Its people work {days} days …").format(days=days))
         compiler.wait()
-        simulated(days, SEED, start)
+        simulated(days + 1, SEED, start, until=THIS_MORNING)
     logins = login_lines(checked.context.rows.get("users", ()))
     (Path(settings.DATA_DIR) / LOGINS).write_text("\n".join(logins) + "\n", encoding="utf-8")
     return 0

@@ -5,7 +5,7 @@ late, parts are rejected, bills are paid. The same seed on the same data gives t
 """
 
 import argparse
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING
 
 from gongfang.cli.boot import boot
@@ -30,15 +30,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def simulated(days: int, seed: int, start: date | None = None) -> "Report":
-    """Simulate, telling about every tenth part of it."""
+def simulated(days: int, seed: int, start: date | None = None, until: time | None = None) -> "Report":
+    """Simulate, telling about every tenth part of it; until: when people stop on the last day."""
     from gongfang.simulation.runner import simulate
 
     def tell(done: int, total: int, day: date) -> None:
         if done * TOLD // total != (done - 1) * TOLD // total:
             say(_("  {percent} %, {day}").format(percent=done * 100 // total, day=day))
 
-    return simulate(days=days, seed=seed, start=start, tell=tell)
+    return simulate(days=days, seed=seed, start=start, until=until, tell=tell)
 
 
 def tell_report(report: "Report") -> None:

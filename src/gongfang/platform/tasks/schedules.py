@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.conf import settings
+from django.apps import apps
 from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
@@ -62,9 +62,9 @@ def scheduled(name: str, title: str, *, every: timedelta | None = None, at: time
 
 def known() -> dict[str, Schedule]:
     """All schedules of the installed packages."""
-    for domain in settings.DOMAINS:
-        if importlib.util.find_spec(f"gongfang.{domain}.services"):
-            importlib.import_module(f"gongfang.{domain}.services")
+    for config in apps.get_app_configs():
+        if config.name.startswith("gongfang.") and importlib.util.find_spec(f"{config.name}.services"):
+            importlib.import_module(f"{config.name}.services")
     return dict(sorted(SCHEDULES.items()))
 
 
