@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from gongfang.ledger import queries
 from gongfang.ledger.models import Account, Balance, Posting, ValueBalance, VoucherLine
-from gongfang.ledger.services import Move, NewLot, lots_for, post, reverse
+from gongfang.ledger.services import AddedCost, Move, NewLot, add_costs, lots_for, post, reverse
+from gongfang.ledger.services.histories import standing
 from gongfang.masterdata.models import Item, ItemCategory, Partner, Plant, Unit, Warehouse
 from gongfang.platform.identity.models import Role, User
 
@@ -99,6 +100,12 @@ class Store:
     def ship(self, item: str, quantity: str, source: str = "W1", lot: str = "", on: date | None = None) -> Posting:
         return self.post(self.move(item, quantity, source, "CUSTOMER", lot=lot), on=on, partner="C1")
 
+    def add_cost(self, posting: Posting, amount: str, on: date | None = None, line: int = 1) -> Posting:
+        """Freight on a receipt."""
+        cost = AddedCost(posting.moves.get(line_no=line).pk, D(amount), "payable", self.partners["S1"].pk)
+        with transaction.atomic():
+            return add_costs(actor=self.user, reason="test.freight", source=None, on=on or self.today, costs=[cost])
+
     def reverse(self, posting: Posting, on: date | None = None) -> Posting:
         with transaction.atomic():
             return reverse(actor=self.user, posting=posting, on=on or self.today, reason="undo")
@@ -108,8 +115,13 @@ class Store:
         return sum(rows, D(0))
 
     def worth(self, item: str, area: str = "stock") -> tuple[Decimal, Decimal]:
-        row = ValueBalance.objects.filter(item=self.items[item], area=area).first()
-        return (row.quantity, row.value) if row else (D(0), D(0))
+        rows = ValueBalance.objects.filter(item=self.items[item], area=area)
+        return sum((row.quantity for row in rows), D(0)), sum((row.value for row in rows), D(0))
+
+    def stands_at(self, posting: Posting) -> Decimal:
+        """What the goods of a posting are worth with all that was adjusted since."""
+        done = standing(posting.moves.exclude(quantity=0).values_list("pk", flat=True))
+        return sum((D(carried.value) / 100 for carried, _ in done.values()), D(0))
 
     def books(self) -> dict[str, Decimal]:
         """Account code → debit less credit over all voucher lines; zeros left out."""

@@ -14,11 +14,12 @@ def connect() -> None:
     wire(quality_events.NonconformanceDisposed, purchasing.send_back)
     # ledger: places for new warehouses and subcontractors
     from gongfang.ledger import handlers as ledger
-    from gongfang.masterdata.events import PartnersAdded, WarehousesAdded
+    from gongfang.masterdata.events import PartnersAdded, StandardCostsChanged, WarehousesAdded
     from gongfang.platform.events import wire
 
     wire(WarehousesAdded, ledger.give_locations)
     wire(PartnersAdded, ledger.give_subcontractor_places)
+    wire(StandardCostsChanged, ledger.revalue_standards)
     # masterdata: what has moved keeps its base unit and tracking
     from gongfang.masterdata.services import USES
 

@@ -6,8 +6,8 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from gongfang.ledger.models import StockMove
-from gongfang.ledger.services import ensure_subcontractor_locations, ensure_warehouse_locations
-from gongfang.masterdata.events import PartnersAdded, WarehousesAdded
+from gongfang.ledger.services import ensure_subcontractor_locations, ensure_warehouse_locations, reprice
+from gongfang.masterdata.events import PartnersAdded, StandardCostsChanged, WarehousesAdded
 
 
 def give_locations(event: WarehousesAdded) -> None:
@@ -19,6 +19,11 @@ def give_subcontractor_places(event: PartnersAdded) -> None:
     """A new subcontractor gets a place for our goods."""
     partners = apps.get_model("masterdata", "Partner").objects.filter(pk__in=event.partner_ids, is_subcontractor=True)
     ensure_subcontractor_locations(partners)
+
+
+def revalue_standards(event: StandardCostsChanged) -> None:
+    """What is in stock at standard cost is worth the new standard; the difference is a price variance."""
+    reprice(actor=None, item_ids=event.item_ids)
 
 
 def uses_of_items(item_ids: Collection[int]) -> Mapping[int, list[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gongfang.kernel.errors import N_
 from gongfang.ledger.models import PHYSICAL, Posting
+from gongfang.ledger.proof import REPLAY
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.verification import FAULTS_MAX, Check, Fault, sql_check
 
@@ -176,7 +177,7 @@ VOUCHER_DATES = sql_check(
 RESERVED = sql_check(
     "ledger.reserved", N_("Reserved is the sum of the reservations and never more than on hand"),
     """
-    WITH kept AS (SELECT item_id, location_id, lot_key, SUM(quantity) AS quantity FROM ledger_reservation GROUP BY item_id, location_id, lot_key)
+    WITH kept AS (SELECT item_id, location_id, lot_key, SUM(quantity) AS quantity FROM ledger_reservation WHERE kind = 'hard' GROUP BY item_id, location_id, lot_key)
     SELECT 'ledger_balance ' || b.id, b.reserved, COALESCE(k.quantity, 0), b.quantity FROM ledger_balance b
     LEFT JOIN kept k ON k.item_id = b.item_id AND k.location_id = b.location_id AND k.lot_key = b.lot_key
     WHERE b.reserved <> COALESCE(k.quantity, 0) OR b.reserved < 0 OR (b.reserved > b.quantity AND NOT b.may_be_negative)
@@ -217,10 +218,12 @@ NEVER_NEGATIVE = sql_check(
 )  # fmt: skip
 
 REVERSALS = sql_check(
-    "ledger.reversals", N_("A reversal is the exact inverse of what it reverses"),
+    "ledger.reversals", N_("A reversal is the exact inverse of what it reverses, with all that was adjusted before"),
     """
     SELECT 'ledger_stockmove ' || m.id, m.quantity, o.quantity FROM ledger_stockmove m JOIN ledger_stockmove o ON o.id = m.reverses_id
-    WHERE m.quantity <> -o.quantity OR m.value <> -o.value OR m.item_id <> o.item_id OR m.source_id <> o.source_id
+    WHERE m.quantity <> -o.quantity OR m.value <> -o.value - COALESCE(
+        (SELECT SUM(a.value) FROM ledger_stockmove a WHERE a.adjusts_id = o.id AND a.kind <> 'residue' AND a.id < m.id), 0
+    ) OR m.second_quantity <> -o.second_quantity OR m.item_id <> o.item_id OR m.source_id <> o.source_id
     OR m.target_id <> o.target_id OR COALESCE(m.lot_id, 0) <> COALESCE(o.lot_id, 0)
     UNION ALL
     SELECT 'ledger_posting ' || g.id, COUNT(m.id), (SELECT COUNT(*) FROM ledger_stockmove o WHERE o.posting_id = g.reverses_id)
@@ -266,9 +269,53 @@ def _documents() -> Iterator[Fault]:
             )
 
 
+SECOND = sql_check(
+    "ledger.second_quantities", N_("The second quantity is the sum of the moves, and none without goods"),
+    f"""
+    WITH ends AS (
+        SELECT item_id, target_id AS location_id, COALESCE(lot_id, 0) AS lot_key, second_quantity AS quantity FROM ledger_stockmove
+        WHERE second_quantity <> 0
+        UNION ALL
+        SELECT item_id, source_id, COALESCE(lot_id, 0), -second_quantity FROM ledger_stockmove WHERE second_quantity <> 0
+    ), summed AS (
+        SELECT e.item_id, e.location_id, e.lot_key, SUM(e.quantity) AS quantity FROM ends e
+        JOIN ledger_location l ON l.id = e.location_id AND l.kind IN ({PLACES}) GROUP BY e.item_id, e.location_id, e.lot_key
+    )
+    SELECT 'ledger_balance ' || b.id, b.second_quantity, COALESCE(s.quantity, 0), b.quantity FROM ledger_balance b
+    LEFT JOIN summed s ON s.item_id = b.item_id AND s.location_id = b.location_id AND s.lot_key = b.lot_key
+    WHERE b.second_quantity <> COALESCE(s.quantity, 0) OR (b.quantity = 0 AND b.second_quantity <> 0)
+    """,
+    "{0} millionths in the second unit, the moves add up to {1}; {2} on hand",
+)  # fmt: skip
+
+ADJUSTMENTS = sql_check(
+    "ledger.adjustments", N_("An adjustment is of the item and the places of the move it adjusts, and not before it"),
+    """
+    SELECT 'ledger_stockmove ' || a.id, a.item_id, m.item_id FROM ledger_stockmove a JOIN ledger_stockmove m ON m.id = a.adjusts_id
+    WHERE a.item_id <> m.item_id OR a.quantity <> 0 OR a."on" < m."on" OR COALESCE(a.lot_id, 0) <> COALESCE(m.lot_id, 0)
+    OR (a.kind <> 'residue' AND (a.source_id <> m.source_id OR a.target_id <> m.target_id))
+    """,
+    "item {0}, the move it adjusts is of item {1}",
+)  # fmt: skip
+
+PACKED = sql_check(
+    "ledger.packed", N_("Packages hold no more than their location"),
+    """
+    WITH packed AS (
+        SELECT c.item_id, p.location_id, c.lot_key, SUM(c.quantity) AS quantity FROM ledger_packagecontent c
+        JOIN ledger_package p ON p.id = c.package_id GROUP BY c.item_id, p.location_id, c.lot_key
+    )
+    SELECT 'item ' || k.item_id || ' location ' || k.location_id, k.quantity, COALESCE(b.quantity, 0) FROM packed k
+    LEFT JOIN ledger_balance b ON b.item_id = k.item_id AND b.location_id = k.location_id AND b.lot_key = k.lot_key
+    WHERE k.quantity > COALESCE(b.quantity, 0)
+    """,
+    "{0} millionths packed, {1} on hand",
+)  # fmt: skip
+
 DOCUMENTS = Check("ledger.documents", _documents, N_("Every posting has its document"))
 
 CHECKS = [
     DOCUMENTS, BALANCES, POOLS, POOL_QUANTITY, EMPTY_POOLS, STOCK_AND_BOOKS, MOVES_AND_BOOKS, VOUCHERS_BALANCE, VOUCHER_NUMBERS, ACCOUNT_BALANCES,
-    VOUCHER_DATES, RESERVED, SERIALS, NEVER_NEGATIVE, REVERSALS, LOTS_FIT, NO_EMPTY_POSTING,
+    VOUCHER_DATES, RESERVED, SERIALS, NEVER_NEGATIVE, REVERSALS, LOTS_FIT, NO_EMPTY_POSTING, SECOND,
+    ADJUSTMENTS, PACKED, REPLAY,
 ]  # fmt: skip

@@ -48,12 +48,14 @@ ITEMS = Screen(
     search=["code", "name", "spec", "drawing_no", "pinyin", "barcode"], ordering=["code"],
     header=[
         Field("code", required=False, help=_("Empty: the next free number.")), "name", Field("spec", span=2),
-        "category", "kind", "source", "unit", "drawing_no", "tracking", "shelf_life_days", "barcode", "default_warehouse",
+        "category", "kind", "source", "unit", Field("second_unit", help=_("Counted beside the unit, such as kg beside pieces.")), "drawing_no", "tracking", "shelf_life_days", "barcode", "default_warehouse",
         Field("default_supplier", ref="masterdata/suppliers"), "status", INSPECT_ARRIVAL, "inspect_final",
         Field("lead_time_days", group=_("Planning")), Field("planner", group=_("Planning")), _quantity("safety_stock"),
+        Field("picking_rule", required=False, group=_("Planning"), help=_("Empty: as the category says.")),
         Field("lot_rule", group=_("Planning")), _quantity("lot_quantity"), _quantity("lot_minimum"), _quantity("lot_multiple"),
         _quantity("lot_maximum"), Field("lot_days", group=_("Planning")), _quantity("reorder_point"), _quantity("min_stock"),
         _quantity("max_stock"),
+        Field("costing_method", required=False, group=_("Prices"), help=_("Empty: as the category says. Fixed after the first posting.")),
         Field("standard_cost", group=_("Prices")), Field("sales_price", group=_("Prices")), Field("tax_rate", group=_("Prices")),
         Field("over_receipt", group=_("Tolerances")), Field("over_issue", group=_("Tolerances")),
         Field("over_report", group=_("Tolerances")), Field("remark", span=4),
@@ -76,9 +78,9 @@ ITEMS = Screen(
 
 CATEGORIES = Screen(
     "masterdata/categories", model="masterdata.ItemCategory", icon="category", order=60, view_permission=VIEW_ITEMS,
-    columns=["code", "name", Column("parent__name", _("Parent category")), "inventory_role", "inspect_incoming", "over_receipt", "over_issue", "over_report"],
+    columns=["code", "name", Column("parent__name", _("Parent category")), "inventory_role", "costing_method", "inspect_incoming", "over_receipt", "over_issue", "over_report"],
     filters=["inventory_role", "parent"], search=["code", "name"],
-    header=["code", "name", "parent", "inventory_role", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report"],
+    header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), "picking_rule", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report"],
     create_verb="masterdata.create_category", edit_verb="masterdata.change_category", label="{code} {name}", lookup=["code", "name"],
 )  # fmt: skip
 

@@ -87,6 +87,15 @@ def update(table: str, columns: Columns, rows: Sequence[Sequence[Any]], assign: 
         cursor.execute(f'UPDATE {table} SET {assign} FROM ({source}) given WHERE {table}.id = given."id"', params)
 
 
+def delete(table: str, column: str, values: Sequence[int]) -> None:
+    """Delete the rows whose column has one of the values; one statement."""
+    if not values:
+        return
+    source, params = rows_as_table([(column, INT)], [(value,) for value in values])
+    with connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM {table} WHERE "{column}" IN ({source})', params)
+
+
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Write some fields of rows of one model, each its own values; one statement, for any number of rows.
 

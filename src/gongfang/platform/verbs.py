@@ -10,6 +10,7 @@ instances of one model, or None; repeating a request id returns the same rows an
 
 import functools
 import hashlib
+import inspect
 import json
 import random
 import time
@@ -49,6 +50,7 @@ REGISTRY: dict[str, Verb] = {}
 VIEW_PERMISSIONS: dict[str, frozenset[str]] = {}
 _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
 _attempt: ContextVar[int] = ContextVar("attempt", default=1)
+_confirmed: ContextVar[frozenset[str] | None] = ContextVar("confirmed", default=None)
 
 
 def view_permission(name: str, roles: Iterable[str]) -> str:
@@ -79,23 +81,42 @@ def note(subject: models.Model, **changes: tuple[Any, Any]) -> None:
     trail.note(subject, changes)
 
 
+def confirming(code: str) -> bool:
+    """Whether the running verb has to ask before it goes on: its caller takes questions and has not answered this one.
+
+    Pages and REST always hand over `confirm`, the codes they confirmed; a program that does not is never asked.
+    """
+    confirmed = _confirmed.get()
+    return confirmed is not None and code not in confirmed
+
+
 def verb(
     name: str, title: str, *, roles: Iterable[str] = (), public: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service function a verb. public: needs no permission (first registration, own password)."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        own_confirm = "confirm" in inspect.signature(function).parameters  # else it is for what is called
+
         assert name not in REGISTRY or REGISTRY[name].function.__module__ == function.__module__, f"verb {name} twice"
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             assert not args, "verbs take keyword arguments only"
+            confirm = kwargs.get("confirm")
+            if not own_confirm:
+                kwargs.pop("confirm", None)
             if _trail.get() is not None:
                 return function(**kwargs)  # type: ignore[call-arg]
             if not public:
                 authorize(kwargs.get("actor"), name)
-            return _retried(name, function, kwargs)
+            token = _confirmed.set(None if confirm is None else frozenset(confirm))  # type: ignore[arg-type]
+            try:
+                return _retried(name, function, kwargs)
+            finally:
+                _confirmed.reset(token)
 
+        call.takes_confirm = True  # type: ignore[attr-defined]
         REGISTRY[name] = Verb(name, title, frozenset(roles), call, name.split(".")[0])
         return call
 

@@ -71,10 +71,11 @@ def bind(
         ("actor", actor),
         ("request_id", request_id),
         ("version", version),
-        ("confirm", frozenset(confirmed)),
     ):
         if name in known or (open_ended and name in ("actor", "request_id")):
             bound[name] = value
+    if "confirm" in known or getattr(function, "takes_confirm", False):
+        bound["confirm"] = frozenset(confirmed)  # what a verb posts may have to ask
     return bound
 
 

@@ -1,18 +1,21 @@
 """Costing methods against the textbook, and what holds for all of them."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongfang.engines.valuation import (
+    Event,
     Fifo,
+    Layer,
     Method,
     MovingAverage,
     Shortage,
-    Specific,
     Standard,
-    month_average,
     new_pool,
+    reckon,
 )
 
 M = 1_000_000
@@ -38,21 +41,46 @@ def test_the_textbook(method, expected):
     assert textbook(new_pool(method, price=10 * M)) == expected
 
 
+STOCK = ("stock", 0)
+
+
+def event(key, day, quantity, value=None, **more):
+    """A receipt with its value, or without one an issue; pieces and cents, on a day of one month."""
+    ends = (None, STOCK) if value is not None else (STOCK, None)
+    return Event(key, date(2026, 11, day), *ends, quantity * M, value, mark=key, **more)
+
+
+TEXTBOOK = [event(1, 1, 100, 100_000), event(2, 5, 60), event(3, 10, 200, 230_000), event(4, 20, 190)]
+
+
 def test_month_average_is_known_at_the_end():
-    month = month_average(100 * M, 100_000, [(200 * M, 230_000)], [60 * M, 190 * M])
-    assert (sum(month.issues), month.quantity, month.value) == (275_000, 50 * M, 55_000)
-    with pytest.raises(Shortage):
-        month_average(1, 100, [], [2])
+    pools = {STOCK: new_pool(Method.MONTH_AVERAGE)}
+    worth = reckon(pools, TEXTBOOK, averaged=frozenset({(2026, 11)}))
+    assert worth[2].value + worth[4].value == 275_000
+    assert (pools[STOCK].quantity, pools[STOCK].value) == (50 * M, 55_000)
 
 
-def test_each_lot_keeps_its_own_cost():
-    pool = Specific()
-    pool.receive(5 * M, 5_000, lot=1)
-    pool.receive(5 * M, 6_000, lot=2)
-    assert pool.issue(2 * M, lot=2) == 2_400
-    with pytest.raises(Shortage):
-        pool.issue(4 * M, lot=2)
-    assert (pool.quantity, pool.value) == (8 * M, 8_600)
+@pytest.mark.parametrize(
+    ("method", "issues", "left"),
+    [(Method.MOVING_AVERAGE, (60_000, 213_750), 56_250), (Method.FIFO, (60_000, 212_500), 57_500), (Method.STANDARD, (60_000, 190_000), 50_000)],
+)  # fmt: skip
+def test_a_history_says_the_same_as_one_move_after_another(method, issues, left):
+    pools = {STOCK: new_pool(method, price=10 * M)}
+    worth = reckon(pools, TEXTBOOK)
+    assert (worth[2].value, worth[4].value, pools[STOCK].value) == (*issues, left)
+
+
+def test_goods_that_left_before_they_came_wait_within_the_day():
+    pools = {STOCK: MovingAverage()}
+    worth = reckon(pools, [event(1, 1, 5), event(2, 1, 10, 1_000)])
+    assert worth[1].value == 500 and pools[STOCK].value == 500
+
+
+def test_what_is_taken_back_goes_at_what_it_is_worth_by_then():
+    pools = {STOCK: MovingAverage()}
+    events = [event(1, 1, 10, 1_000), event(2, 2, 10, 3_000), event(3, 3, 5), event(4, 4, 5, undoes=3)]
+    worth = reckon(pools, events)
+    assert (worth[3].value, worth[4].value) == (1_000, -1_000) and pools[STOCK].value == 4_000
 
 
 @pytest.mark.parametrize("method", [Method.MOVING_AVERAGE, Method.FIFO])
@@ -89,9 +117,11 @@ def test_goods_returned_at_original_cost_leave_no_value():
 
 
 def test_fifo_takes_back_the_newest_first():
-    pool = Fifo([(10 * M, 1_000), (10 * M, 2_000)])
-    assert pool.withdraw(10 * M, 2_000) == 0
-    assert list(pool.layers) == [(10 * M, 1_000)]
+    pool = Fifo([Layer(10 * M, 1_000, "a"), Layer(10 * M, 2_000, "b"), Layer(10 * M, 3_000, "c")])
+    assert pool.withdraw(10 * M, 3_000) == 0
+    assert [layer.mark for layer in pool.layers] == ["a", "b"]
+    assert pool.withdraw(15 * M, 1_000, "a") == -1_000, "its own layer first, then the newest"
+    assert [(layer.mark, layer.quantity, layer.value) for layer in pool.layers] == [("b", 5 * M, 1_000)]
 
 
 ACTS = st.lists(

@@ -1,18 +1,20 @@
 """L1: what goods are worth. Pools of quantity (10⁻⁶ units) and value (cents), one class per costing method, one interface."""
 
-from gongfang.engines.valuation.periodic import MonthAverage, month_average
+from gongfang.engines.valuation.flow import NOTHING, Carried, carry, undo
 from gongfang.engines.valuation.pools import (
     Fifo,
+    Layer,
     Method,
     MovingAverage,
     Pool,
     Shortage,
-    Specific,
     Standard,
     new_pool,
     share,
 )
+from gongfang.engines.valuation.timeline import Event, PoolKey, reckon
 
 __all__ = [
-    "Fifo", "Method", "MonthAverage", "MovingAverage", "Pool", "Shortage", "Specific", "Standard", "month_average", "new_pool", "share",
+    "NOTHING", "Carried", "Event", "Fifo", "Layer", "Method", "MovingAverage", "Pool", "PoolKey", "Shortage", "Standard", "carry",
+    "new_pool", "reckon", "share", "undo",
 ]  # fmt: skip

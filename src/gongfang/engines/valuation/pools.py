@@ -9,8 +9,8 @@ where residue is what a call returns as not kept by the pool; the ledger posts i
 Source: textbook perpetual inventory (移动加权平均, 先进先出, 个别计价, 标准成本); figures in tests/engines/valuation.
 """
 
-from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,6 +22,7 @@ class Method(StrEnum):
     FIFO = "fifo"
     SPECIFIC = "specific"
     STANDARD = "standard"
+    MONTH_AVERAGE = "month_average"
 
 
 class Shortage(Exception):
@@ -36,7 +37,10 @@ def share(value: int, part: int, whole: int) -> int:
 
 
 class Pool(Protocol):
-    """What one item's goods in one value area are worth."""
+    """What one item's goods in one value area are worth.
+
+    mark: who a receipt is, so that its reversal finds the goods it brought; only layers remember it.
+    """
 
     @property
     def quantity(self) -> int: ...
@@ -44,19 +48,19 @@ class Pool(Protocol):
     @property
     def value(self) -> int: ...
 
-    def receive(self, quantity: int, value: int, lot: int = 0) -> int:
+    def receive(self, quantity: int, value: int, mark: object = None) -> int:
         """Goods come in at a value. Returns the part of the value the pool does not take (0 but for standard cost)."""
         ...
 
-    def issue(self, quantity: int, lot: int = 0) -> int:
+    def issue(self, quantity: int) -> int:
         """Goods leave at the method's cost, which is returned. Raises Shortage."""
         ...
 
-    def withdraw(self, quantity: int, value: int, lot: int = 0) -> int:
+    def withdraw(self, quantity: int, value: int, mark: object = None) -> int:
         """Goods leave at a given value (a return at original cost). Returns the residue put into the pool to keep it sound."""
         ...
 
-    def revalue(self, value: int, lot: int = 0) -> int:
+    def revalue(self, value: int) -> int:
         """Change the worth of what is there. Returns the part that finds nothing left to stand on, or would fall below zero."""
         ...
 
@@ -71,13 +75,13 @@ class MovingAverage:
         self.quantity = quantity
         self.value = value
 
-    def receive(self, quantity: int, value: int, lot: int = 0) -> int:
+    def receive(self, quantity: int, value: int, mark: object = None) -> int:
         assert quantity > 0 and value >= 0
         self.quantity += quantity
         self.value += value
         return 0
 
-    def issue(self, quantity: int, lot: int = 0) -> int:
+    def issue(self, quantity: int) -> int:
         if not 0 < quantity <= self.quantity:
             raise Shortage
         cost = share(self.value, quantity, self.quantity)
@@ -85,7 +89,7 @@ class MovingAverage:
         self.value -= cost
         return cost
 
-    def withdraw(self, quantity: int, value: int, lot: int = 0) -> int:
+    def withdraw(self, quantity: int, value: int, mark: object = None) -> int:
         if not 0 < quantity <= self.quantity:
             raise Shortage
         fair = share(self.value, quantity, self.quantity)
@@ -95,7 +99,7 @@ class MovingAverage:
         self.value -= taken
         return value - taken
 
-    def revalue(self, value: int, lot: int = 0) -> int:
+    def revalue(self, value: int) -> int:
         if not self.quantity:
             return value
         kept = max(value, -self.value)
@@ -103,110 +107,97 @@ class MovingAverage:
         return value - kept
 
 
+@dataclass(slots=True)
+class Layer:
+    """What is left of one receipt. row: the caller's name for where it is kept (0: nowhere yet)."""
+
+    quantity: int
+    value: int
+    mark: object = None
+    row: int = 0
+
+
 class Fifo:
     """先进先出: layers in the order of receipt, the oldest used first. A layer's last unit takes its remainder."""
 
-    __slots__ = ("layers",)
+    __slots__ = ("layers", "quantity", "value")
 
-    def __init__(self, layers: Iterable[tuple[int, int]] = ()) -> None:
-        self.layers: deque[tuple[int, int]] = deque(layers)
+    def __init__(self, layers: Iterable[Layer] = ()) -> None:
+        self.layers = list(layers)
+        self.quantity = sum(layer.quantity for layer in self.layers)
+        self.value = sum(layer.value for layer in self.layers)
 
-    @property
-    def quantity(self) -> int:
-        return sum(quantity for quantity, _ in self.layers)
+    @classmethod
+    def unread(cls, quantity: int, value: int) -> "Fifo":
+        """A pool that only receives: its older layers need not be known."""
+        pool = cls()
+        pool.quantity, pool.value = quantity, value
+        return pool
 
-    @property
-    def value(self) -> int:
-        return sum(value for _, value in self.layers)
-
-    def receive(self, quantity: int, value: int, lot: int = 0) -> int:
+    def receive(self, quantity: int, value: int, mark: object = None) -> int:
         assert quantity > 0 and value >= 0
-        self.layers.append((quantity, value))
+        self.layers.append(Layer(quantity, value, mark))
+        self.quantity += quantity
+        self.value += value
         return 0
 
-    def issue(self, quantity: int, lot: int = 0) -> int:
-        return self._take(quantity, oldest=True)
+    def issue(self, quantity: int) -> int:
+        if not 0 < quantity <= self.quantity:
+            raise Shortage
+        return self._take(quantity, 0)
 
-    def withdraw(self, quantity: int, value: int, lot: int = 0) -> int:
-        """Taken from the newest layers: what goes back is what came last."""
-        return value - self._take(quantity, oldest=False)
+    def withdraw(self, quantity: int, value: int, mark: object = None) -> int:
+        """Taken from the receipt's own layer, then from the newest: what goes back is what came last."""
+        if not 0 < quantity <= self.quantity:
+            raise Shortage
+        own = next((n for n, layer in enumerate(self.layers) if mark is not None and layer.mark == mark), None)
+        taken, left = 0, quantity
+        if own is not None:
+            part = min(left, self.layers[own].quantity)
+            taken, left = self._take(part, own), left - part
+        while left:
+            part = min(left, self.layers[-1].quantity)
+            taken, left = taken + self._take(part, len(self.layers) - 1), left - part
+        return value - taken
 
-    def revalue(self, value: int, lot: int = 0) -> int:
+    def revalue(self, value: int) -> int:
         """Spread over the layers by quantity; the newest takes the remainder."""
         left, quantity = value, self.quantity
         if not quantity:
             return value
         left = kept = max(value, -self.value)
-        for position, (layer_quantity, layer_value) in enumerate(list(self.layers)):
-            part = left if layer_quantity == quantity else max(-layer_value, left * layer_quantity // quantity)
-            self.layers[position] = (layer_quantity, layer_value + part)
+        for layer in self.layers:
+            part = left if layer.quantity == quantity else left * layer.quantity // quantity
+            layer.value += part
             left -= part
-            quantity -= layer_quantity
-        return self._mended(value - kept)
+            quantity -= layer.quantity
+        self.value += kept
+        self._mend()
+        return value - kept
 
-    def _mended(self, residue: int) -> int:
+    def _mend(self) -> None:
         """Lift a layer that fell below zero at the cost of its neighbours, so that no layer is worth less than nothing."""
         debt = 0
-        for position, (quantity, value) in enumerate(list(self.layers)):
-            value += debt
-            debt = min(value, 0)
-            self.layers[position] = (quantity, max(value, 0))
-        for position in range(len(self.layers) - 1, -1, -1):
-            if not debt:
-                break
-            quantity, value = self.layers[position]
-            paid = min(value, -debt)
-            self.layers[position] = (quantity, value - paid)
-            debt += paid
-        return residue + debt
+        for layer in [*self.layers, *reversed(self.layers)]:
+            layer.value += debt
+            debt = min(layer.value, 0)
+            layer.value = max(layer.value, 0)
 
-    def _take(self, quantity: int, *, oldest: bool) -> int:
-        if not 0 < quantity <= self.quantity:
-            raise Shortage
+    def _take(self, quantity: int, start: int) -> int:
         cost = 0
         while quantity:
-            layer_quantity, layer_value = self.layers.popleft() if oldest else self.layers.pop()
-            part = min(quantity, layer_quantity)
-            part_cost = share(layer_value, part, layer_quantity)
+            layer = self.layers[start]
+            part = min(quantity, layer.quantity)
+            part_cost = share(layer.value, part, layer.quantity)
             cost += part_cost
             quantity -= part
-            if part < layer_quantity:
-                rest = (layer_quantity - part, layer_value - part_cost)
-                self.layers.appendleft(rest) if oldest else self.layers.append(rest)
+            layer.quantity -= part
+            layer.value -= part_cost
+            self.quantity -= part
+            if not layer.quantity:
+                del self.layers[start]
+        self.value -= cost
         return cost
-
-
-class Specific:
-    """个别计价: each lot or serial keeps its own cost."""
-
-    __slots__ = ("lots",)
-
-    def __init__(self, lots: Iterable[tuple[int, int, int]] = ()) -> None:
-        """lots: (lot, quantity, value)."""
-        self.lots = {lot: MovingAverage(quantity, value) for lot, quantity, value in lots}
-
-    @property
-    def quantity(self) -> int:
-        return sum(pool.quantity for pool in self.lots.values())
-
-    @property
-    def value(self) -> int:
-        return sum(pool.value for pool in self.lots.values())
-
-    def receive(self, quantity: int, value: int, lot: int = 0) -> int:
-        return self._of(lot).receive(quantity, value)
-
-    def issue(self, quantity: int, lot: int = 0) -> int:
-        return self._of(lot).issue(quantity)
-
-    def withdraw(self, quantity: int, value: int, lot: int = 0) -> int:
-        return self._of(lot).withdraw(quantity, value)
-
-    def revalue(self, value: int, lot: int = 0) -> int:
-        return self._of(lot).revalue(value)
-
-    def _of(self, lot: int) -> MovingAverage:
-        return self.lots.setdefault(lot, MovingAverage())
 
 
 class Standard:
@@ -226,25 +217,30 @@ class Standard:
     def value(self) -> int:
         return self._worth(self.quantity)
 
-    def receive(self, quantity: int, value: int, lot: int = 0) -> int:
+    def receive(self, quantity: int, value: int, mark: object = None) -> int:
         assert quantity > 0
         before = self.value
         self.quantity += quantity
         return value - (self.value - before)
 
-    def issue(self, quantity: int, lot: int = 0) -> int:
+    def issue(self, quantity: int) -> int:
         if not 0 < quantity <= self.quantity:
             raise Shortage
         before = self.value
         self.quantity -= quantity
         return before - self.value
 
-    def withdraw(self, quantity: int, value: int, lot: int = 0) -> int:
-        return value - self.issue(quantity, lot)
+    def withdraw(self, quantity: int, value: int, mark: object = None) -> int:
+        return value - self.issue(quantity)
 
-    def revalue(self, value: int, lot: int = 0) -> int:
+    def revalue(self, value: int) -> int:
         """Standard goods stay at standard: all of it is variance."""
         return value
+
+    def reprice(self, price: int) -> int:
+        """Put another standard in force. Returns what the stock is worth more."""
+        before, self.price = self.value, price
+        return self.value - before
 
     def _worth(self, quantity: int) -> int:
         per_cent = MICRO * MICRO // 100
@@ -252,13 +248,14 @@ class Standard:
 
 
 def new_pool(method: Method | str, *, quantity: int = 0, value: int = 0, price: int = 0) -> Pool:
-    """A pool of a method, empty or holding one undivided stock. price: of the standard, 10⁻⁶ currency units."""
+    """A pool of a method, empty or holding one undivided stock. price: of the standard, 10⁻⁶ currency units.
+
+    SPECIFIC: one pool per lot, each an average of its own. MONTH_AVERAGE: the moving average until the month is reckoned.
+    """
     match Method(method):
-        case Method.MOVING_AVERAGE:
-            return MovingAverage(quantity, value)
         case Method.FIFO:
-            return Fifo([(quantity, value)] if quantity else ())
-        case Method.SPECIFIC:
-            return Specific([(0, quantity, value)] if quantity else ())
+            return Fifo([Layer(quantity, value)] if quantity else ())
         case Method.STANDARD:
             return Standard(price, quantity)
+        case _:
+            return MovingAverage(quantity, value)

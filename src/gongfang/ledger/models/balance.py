@@ -3,13 +3,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.ledger.models.location import Location
-from gongfang.platform.fields import MoneyField, QuantityField
+from gongfang.platform.fields import MoneyField, PriceField, QuantityField
 
 
 class Balance(models.Model):
     """What is present: the sum of the moves of an item in a location, per lot. A locked cache; `verify` recomputes it.
 
     lot_key: the lot's id, 0 without one (so that the key is never null). last_on: latest business date that touched it.
+    second_quantity: in the item's second unit, where it has one.
     """
 
     item = models.ForeignKey(
@@ -24,6 +25,7 @@ class Balance(models.Model):
     lot_key = models.BigIntegerField(default=0)
     quantity = QuantityField(_("on hand"), default=0)
     reserved = QuantityField(_("reserved"), default=0)
+    second_quantity = QuantityField(_("second quantity"), default=0, db_default=0)
     may_be_negative = models.BooleanField(default=False)
     last_on = models.DateField(_("last move"), null=True)
 
@@ -45,7 +47,8 @@ class ValueBalance(models.Model):
     """What an item's stock in a value pool is worth. Quantity zero means value zero.
 
     account: where that value stands in the general ledger; it changes only while the pool is empty.
-    lot_key: 0; the lot's id where an item is valued lot by lot.
+    lot_key: 0; the lot's id where an item is valued lot by lot. method: fixed with the first posting. price: standard cost in
+    force, of items at standard. last_on: latest business date; what is posted before it is re-costed.
     """
 
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="values")
@@ -54,6 +57,9 @@ class ValueBalance(models.Model):
     quantity = QuantityField(_("quantity"), default=0)
     value = MoneyField(_("value"), default=0, scope="cost")
     account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    method = models.CharField(_("costing method"), max_length=16, default="", db_default="", blank=True)
+    price = PriceField(_("standard cost"), default=0, db_default=0, scope="cost")
+    last_on = models.DateField(_("last move"), null=True)
 
     class Meta:
         verbose_name = _("stock value")
@@ -65,3 +71,43 @@ class ValueBalance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.area}"
+
+
+class Layer(models.Model):
+    """Goods of one receipt that are still there, of an item costed first in, first out; oldest first by id.
+
+    A locked cache of the moves, like the balances: `verify` makes the layers anew. posting_key, line_no: of the receipt.
+    """
+
+    pool = models.ForeignKey(ValueBalance, on_delete=models.PROTECT, related_name="layers")
+    on = models.DateField(_("date"))
+    posting_key = models.BigIntegerField(default=0)
+    line_no = models.PositiveIntegerField(default=0)
+    quantity = QuantityField(_("quantity"))
+    value = MoneyField(_("value"), default=0, scope="cost")
+
+    class Meta:
+        verbose_name = _("cost layer")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0) & Q(value__gte=0), name="layer_holds_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool_id} {self.on}"
+
+
+class StandardPrice(models.Model):
+    """The standard cost of an item since a posting that revalued its stock. Append-only."""
+
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+")
+    posting = models.ForeignKey("ledger.Posting", on_delete=models.PROTECT, related_name="+")
+    on = models.DateField(_("date"))
+    previous = PriceField(_("standard cost before"), default=0, scope="cost")
+    price = PriceField(_("standard cost"), scope="cost")
+
+    class Meta:
+        verbose_name = _("standard cost in the ledger")
+        constraints = [models.UniqueConstraint(fields=["item", "posting"], name="standard_price_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.price}"

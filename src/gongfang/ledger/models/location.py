@@ -1,9 +1,13 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class Location(models.Model):
     """A place goods can be, or come from and go to. Its kind is the status of the stock in it.
+
+    ownership: whose goods stand there. Others' goods have a place of their own beside ours and carry no value; partner is the
+    owner then.
 
     Physical kinds have balances, which never go below zero unless the location allows it. area: whose value pool the goods
     belong to ("stock", "subcontract"); goods in a location without one carry no value. account_role: where the value comes
@@ -17,6 +21,7 @@ class Location(models.Model):
         TRANSIT = "transit", _("In transit")
         LINE = "line", _("Line side")
         SUBCONTRACTOR = "subcontractor", _("At subcontractor")
+        AT_CUSTOMER = "at_customer", _("At customer")
         SUPPLIER = "supplier", _("Supplier")
         CUSTOMER = "customer", _("Customer")
         PRODUCTION = "production", _("Production")
@@ -29,6 +34,11 @@ class Location(models.Model):
         STOCK = "stock", _("Own stock")
         SUBCONTRACT = "subcontract", _("At subcontractors")
         NONE = "", _("Not valued")
+
+    class Ownership(models.TextChoices):
+        OWN = "own", _("Our own")
+        CONSIGNED = "consigned", _("Consigned by supplier")
+        CUSTOMER = "customer", _("Customer's material")
 
     code = models.CharField(_("location code"), max_length=60, unique=True)
     name = models.CharField(_("location name"), max_length=120)
@@ -45,6 +55,7 @@ class Location(models.Model):
         "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="locations", verbose_name=_("partner")
     )
     area = models.CharField(_("value pool"), max_length=16, choices=Area, default=Area.NONE, blank=True)
+    ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership, default=Ownership.OWN)
     account_role = models.CharField(_("account role"), max_length=40, blank=True)
     allow_negative = models.BooleanField(_("may go below zero"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -52,6 +63,9 @@ class Location(models.Model):
     class Meta:
         verbose_name = _("location")
         ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(condition=Q(ownership="own") | Q(area=""), name="others_goods_carry_no_value"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -61,4 +75,4 @@ class Location(models.Model):
         return self.kind in PHYSICAL
 
 
-PHYSICAL = frozenset({"store", "inspection", "blocked", "transit", "line", "subcontractor"})
+PHYSICAL = frozenset({"store", "inspection", "blocked", "transit", "line", "subcontractor", "at_customer"})

@@ -18,6 +18,7 @@ class Period(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
     )
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    averaged_at = models.DateTimeField(_("month average reckoned at"), null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

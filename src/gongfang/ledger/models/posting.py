@@ -35,8 +35,18 @@ class StockMove(models.Model):
     """Goods from one location to another, with their value. Append-only; taken back by a row of negative quantity.
 
     A row of quantity 0 changes value only. source_account / target_account: the credit and the debit that its value makes.
-    source_line: the document line it belongs to.
+    source_line: the document line it belongs to. is_fixed: its value was given, not reckoned from the pool it leaves.
+    kind: what a row of value alone is. "added": cost added to the receipt `adjusts` afterwards; "recost": what its method now
+    says `adjusts` is worth, less what was booked; "residue": put into a pool to keep it sound, by the row `residue_of` of
+    the same posting or by `adjusts`; "reprice": a standard cost set anew. second_quantity: in the item's second unit.
     """
+
+    class Kind(models.TextChoices):
+        MOVE = "", _("Move")
+        ADDED = "added", _("Added cost")
+        RECOST = "recost", _("Re-costed")
+        RESIDUE = "residue", _("Rounding and variance")
+        REPRICE = "reprice", _("Standard cost change")
 
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="moves")
     line_no = models.PositiveIntegerField(_("line"))
@@ -64,6 +74,11 @@ class StockMove(models.Model):
     element = models.CharField(_("cost element"), max_length=16, blank=True)
     source_line = models.BigIntegerField(default=0)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    kind = models.CharField(_("kind of move"), max_length=8, choices=Kind, default=Kind.MOVE, db_default="", blank=True)
+    is_fixed = models.BooleanField(default=False, db_default=False)
+    adjusts = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="adjustments", db_index=False)
+    residue_of = models.PositiveIntegerField(default=0, db_default=0)
+    second_quantity = QuantityField(_("second quantity"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("stock move")
@@ -77,6 +92,7 @@ class StockMove(models.Model):
             models.Index(fields=["item", "on"]),
             models.Index(fields=["on"]),
             models.Index(fields=["lot"], condition=Q(lot__isnull=False), name="ledger_stockmove_by_lot"),
+            models.Index(fields=["adjusts"], condition=Q(adjusts__isnull=False), name="ledger_stockmove_adjusts"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,14 @@ from gongfang.platform.fields import QuantityField
 
 
 class Reservation(models.Model):
-    """Goods kept for one document line. Their sum per balance is that balance's `reserved`."""
+    """Goods kept for one document line. The sum of the hard ones per balance is that balance's `reserved`.
+
+    A soft one is a promise: it is shown and counted against what is free to promise, but goods may still leave.
+    """
+
+    class Kind(models.TextChoices):
+        HARD = "hard", _("Hard")
+        SOFT = "soft", _("Soft")
 
     source_type = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
@@ -18,13 +25,14 @@ class Reservation(models.Model):
     lot = models.ForeignKey("ledger.Lot", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("lot"))
     lot_key = models.BigIntegerField(default=0)
     quantity = QuantityField(_("reserved"))
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.HARD, db_default="hard")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("reservation")
         constraints = [
             models.UniqueConstraint(
-                fields=["source_type", "source_id", "source_line", "item", "location", "lot_key"],
+                fields=["source_type", "source_id", "source_line", "item", "location", "lot_key", "kind"],
                 name="reservation_key",
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_positive"),

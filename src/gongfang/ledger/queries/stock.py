@@ -109,10 +109,15 @@ def moves_of(document: Document) -> QuerySet[StockMove]:
 
 
 def postings_of(document: Document, reason: str = "") -> list[Posting]:
-    """The postings of a document that still stand (neither reversals nor reversed), in order."""
-    rows = Posting.objects.filter(
-        source_type=document.doc_type, source_id=document.pk, reverses=None, reversed_by=None
-    ).order_by("pk")
+    """The postings of a document that still stand (neither reversals nor reversed), in order.
+
+    Re-costing that it caused is left out: that follows by itself when the document is taken back.
+    """
+    rows = (
+        Posting.objects.filter(source_type=document.doc_type, source_id=document.pk, reverses=None, reversed_by=None)
+        .exclude(reason="ledger.recost")
+        .order_by("pk")
+    )
     return list(rows.filter(reason=reason) if reason else rows)
 
 
@@ -120,7 +125,7 @@ def postings_of_many(doc_type: str, document_ids: Collection[int]) -> list[Posti
     """The postings of several documents of one type that still stand, in order; one statement."""
     rows = Posting.objects.filter(
         source_type=doc_type, source_id__in=list(document_ids), reverses=None, reversed_by=None
-    )
+    ).exclude(reason="ledger.recost")
     return list(rows.order_by("pk"))
 
 

@@ -32,7 +32,7 @@ class Move:
     value: company money; None: the cost of the pool the goods leave (or, from an unvalued place, the cost at which the item
     stands). quantity 0 with a value changes only what the stock at `target` is worth.
     counter_role: account role (or code) of the unvalued side instead of its location's own; "": no line, `entries` bring it.
-    source_line: id of the document line.
+    source_line: id of the document line. second: the same goods in the item's second unit; left out, the share of what is there.
     """
 
     item_id: int
@@ -46,6 +46,18 @@ class Move:
     cost_object_id: int | None = None
     partner_id: int | None = None
     element: str | None = None
+    second: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedCost:
+    """Cost added to a receipt afterwards. move_id: the receipt; account: the other side, a role or an account code."""
+
+    move_id: int
+    amount: Decimal
+    account: str
+    partner_id: int | None = None
+    source_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """standard_cost: 10⁻⁶ currency units per unit."""
+    """standard_cost: 10⁻⁶ currency units per unit. method: costing method. second: base units in so many second units, exactly."""
 
     id: int
     code: str
@@ -85,6 +97,13 @@ class ItemFacts:
     tracking: str
     inventory_role: str
     standard_cost: int
+    method: str = "moving_average"
+    has_second: bool = False
+    second: tuple[int, int] | None = None
+
+    def pool_key(self, area: str, lot_id: int | None) -> tuple[int, str, int]:
+        """The value pool of goods in an area: of the lot where each lot has its own cost."""
+        return self.id, area, (lot_id or 0) if self.method == "specific" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +136,14 @@ class BalanceState:
     reserved: int
     may_be_negative: bool
     last_on: date | None = None
+    second: int = 0
     start: int = field(init=False)
+    second_start: int = field(init=False)
     taken: int = 0
     is_short: bool = False
 
     def __post_init__(self) -> None:
-        self.start = self.quantity
+        self.start, self.second_start = self.quantity, self.second
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,11 @@ class MoveRow:
     element: str
     source_line: int
     reverses: int | None = None
+    kind: str = ""
+    is_fixed: bool = False
+    adjusts: int | None = None
+    residue_of: int = 0
+    second: int = 0
 
 
 def micro(quantity: Decimal) -> int:

@@ -1,9 +1,10 @@
 """The arithmetic of a posting: locked balances and pools in, rows to write and reasons to refuse out. Integers throughout."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
-from gongfang.engines.valuation import Pool, share
+from gongfang.engines.valuation import NOTHING, Carried, Pool, carry, share, undo
 from gongfang.kernel.errors import Problem
 from gongfang.ledger.rules.chart import ELEMENT_OF_ROLE, INVENTORY_ROLES
 from gongfang.ledger.rules.moves import (
@@ -22,6 +23,8 @@ from gongfang.ledger.rules.moves import (
 )
 
 BalanceKey = tuple[int, int, int]
+PoolKey = tuple[int, str, int]
+"""(item, area, lot or 0)"""
 LineKey = tuple[int, int, int, int, str, str, bool]
 """(draft, account, partner or 0, cost object or 0, element, summary, is debit)"""
 OUTWARD = frozenset({"production", "customer"})
@@ -30,18 +33,19 @@ OUTWARD = frozenset({"production", "customer"})
 class Reckoning:
     """One pass over the moves of one or more postings, in the order given.
 
-    balances: (item, location, lot or 0) → state. pools: (item, area) → pool. pool_accounts: account id of a pool once it has
-    one. accounts: role or code → facts. serials: lot → physical quantity over all locations. adjust: the adjustment location.
+    balances: (item, location, lot or 0) → state. pools: (item, area, lot or 0) → pool. pool_accounts: account id of an item's
+    pools in an area once they have one. mirrored: move taken back → residues of it that `mirror_residue` takes back already. accounts: role or code → facts. serials: lot → physical quantity over all locations. adjust: the adjustment location.
     """
 
     def __init__(
         self, *, items: Mapping[int, ItemFacts], lots: Mapping[int, LotFacts], balances: Mapping[BalanceKey, BalanceState],
-        pools: Mapping[tuple[int, str], Pool], pool_accounts: dict[tuple[int, str], int], accounts: Mapping[str, AccountFacts],
+        pools: Mapping[PoolKey, Pool], pool_accounts: dict[tuple[int, str], int], accounts: Mapping[str, AccountFacts],
         serials: dict[int, int], adjust: Place,
     ) -> None:  # fmt: skip
         self.items, self.lots, self.balances, self.pools = items, lots, balances, pools
         self.pool_accounts, self.accounts, self.serials, self.adjust = pool_accounts, accounts, serials, adjust
         self.rows: list[MoveRow] = []
+        self.mirrored: dict[int, tuple[int, int]] = {}
         self.lines: dict[LineKey, int] = {}
         self.problems: list[Problem] = []
         self.short: dict[BalanceKey, tuple[Place, BalanceState]] = {}
@@ -59,62 +63,150 @@ class Reckoning:
             return
         if quantity and not self._lot_fits(item, move, quantity, on):
             return
+        second = 0
         if quantity:
-            self._shift(item, move.lot_id or 0, move.source, move.target, quantity)
-        value, residue = self._worth(item, move, quantity)
+            second = self._second(item, move, quantity) if item.has_second else 0
+            self._shift(item, move.lot_id or 0, move.source, move.target, quantity, second)
+        carried = self._worth(item, move, quantity)
         partner = move.partner_id or partner_id
-        debit = self._side(item, move.target, move) if value else None
-        credit = self._side(item, move.source, move) if value else None
+        debit = credit = None
+        if move.source.area != move.target.area:
+            debit, credit = self._side(item, move.target, move), self._side(item, move.source, move)
+        element = self._element(move, debit, credit)
+        fixed = move.value is not None or not move.source.area
         self.rows.append(
             MoveRow(
-                draft, item.id, move.lot_id, move.source.pk, move.target.pk, quantity, value,
+                draft, item.id, move.lot_id, move.source.pk, move.target.pk, quantity, carried.value,
                 credit[1].id if credit else None, debit[1].id if debit else None, partner, move.cost_object_id,
-                move.element or "", move.source_line,
+                element, move.source_line, None, "", fixed, None, 0, second,
             )
         )  # fmt: skip
-        for side, is_debit in ((debit, True), (credit, False)):
-            if side:
-                self._enter(draft, *side, value, is_debit, partner, move.cost_object_id, move.element, "")
-        for place, amount in residue:
-            self._adjust(draft, item, move.lot_id, place, amount, move.source_line)
+        if carried.value:
+            for side, is_debit in ((debit, True), (credit, False)):
+                if side:
+                    self._enter(draft, *side, carried.value, is_debit, partner, move.cost_object_id, move.element, "")
+        self._residues(draft, item, move.lot_id, move.source, move.target, carried, move.source_line)
 
-    def undo(self, draft: int, item_id: int, lot_id: int | None, source: Place, target: Place, row: MoveRow) -> None:
-        """Take back one earlier move at its original value. Its voucher lines are taken back by `mirror`."""
-        item, quantity, value = self.items[item_id], row.quantity, row.value
-        residue: list[tuple[Place, int]] = []
+    def _element(self, move: Move, *sides: tuple[str, AccountFacts] | None) -> str:
+        """The cost element of the account by cost object that the value goes to or comes from."""
+        if move.element or move.cost_object_id is None:
+            return move.element or ""
+        return next((ELEMENT_OF_ROLE[side[0]] for side in sides if side and side[0] in ELEMENT_OF_ROLE), "")
+
+    def undo(self, draft: int, source: Place, target: Place, row: MoveRow, done: Carried, mark: object) -> None:
+        """Take back one earlier move at what it is worth now. Its voucher lines are taken back by `mirror`.
+
+        row: the earlier move; done: what it is worth with all that was adjusted since. The residues that the earlier posting
+        wrote are taken back by `mirror_residue`; what else is needed is written here.
+        """
+        item, quantity = self.items[row.item_id], row.quantity
         if quantity:
-            self._shift(item, lot_id or 0, target, source, quantity)
-        same = source.area == target.area
-        if target.area and not same:
-            pool = self.pools[item_id, target.area]
-            if quantity and pool.quantity >= quantity:
-                residue.append((target, pool.withdraw(quantity, value, lot_id or 0)))
-            elif not quantity:
-                residue.append((target, -pool.revalue(-value, lot_id or 0)))
-        if source.area and not same:
-            pool = self.pools[item_id, source.area]
-            given_back = pool.receive(quantity, value, lot_id or 0) if quantity else pool.revalue(value, lot_id or 0)
-            residue.append((source, -given_back))
+            self._shift(item, row.lot_id or 0, target, source, quantity, row.second)
+        carried = Carried(-done.value)
+        if source.area != target.area:
+            giver = self._pool(item, target, row.lot_id)
+            if not (quantity and giver is not None and giver.quantity < quantity):
+                carried = undo(
+                    self._pool(item, source, row.lot_id), giver, quantity, done, mark, (0, len(self.rows) + 1)
+                )  # fmt: skip
         self.rows.append(
-            MoveRow(
-                draft, item_id, lot_id, source.pk, target.pk, -quantity, -value, row.source_account, row.target_account,
-                row.partner_id, row.cost_object_id, row.element, row.source_line, row.reverses,
-            )
-        )  # fmt: skip
-        for place, amount in residue:
-            self._adjust(draft, item, lot_id, place, amount, row.source_line)
+            replace(row, draft=draft, quantity=-quantity, value=carried.value, second=-row.second, kind=row.kind)
+        )
+        self._late_value(draft, row, carried.value + row.value)
+        booked = self.mirrored.get(row.reverses or 0, (0, 0))
+        rest = Carried(0, carried.source_residue + booked[0], carried.target_residue + booked[1])
+        self._residues(draft, item, row.lot_id, source, target, rest, row.source_line)
 
-    def _shift(self, item: ItemFacts, lot_key: int, giver: Place, taker: Place, quantity: int) -> None:
+    def _late_value(self, draft: int, row: MoveRow, amount: int) -> None:
+        """Voucher lines for what a move that is taken back was re-costed by since its own voucher."""
+        for account, is_debit in ((row.target_account, True), (row.source_account, False)):
+            if amount and account:
+                self.add_line(draft, account, amount, row, is_debit=is_debit)
+
+    def add_line(self, draft: int, account_id: int, amount: int, row: MoveRow, *, is_debit: bool) -> None:
+        """A voucher line on the account of an earlier move, kept by what its account is kept by."""
+        facts = self.accounts[f"#{account_id}"]
+        self._enter(draft, "", facts, amount, is_debit, row.partner_id, row.cost_object_id, row.element or None, "")
+
+    def mirror_residue(self, draft: int, row: MoveRow, owner_line: int) -> None:
+        """Take back a row that an earlier posting wrote to keep a pool sound. row.reverses: its id; owner_line: of its move's row."""
+        self.rows.append(replace(row, draft=draft, value=-row.value, adjusts=None, residue_of=owner_line))
+
+    def add_cost(self, draft: int, row: MoveRow, item: ItemFacts, target: Place, account: str) -> None:
+        """Write cost that is added to an earlier receipt; its pool is reckoned anew afterwards."""
+        debit, credit = self._pool_account(item, target), self.accounts[account]
+        self.rows.append(replace(row, draft=draft, source_account=credit.id, target_account=debit.id))
+        self._enter(draft, "", debit, row.value, True, None, None, None, "")
+        self._enter(draft, account, credit, row.value, False, row.partner_id, None, None, "")
+
+    def recost(
+        self, draft: int, item: ItemFacts, row: MoveRow, source: Place, target: Place, amount: int, *, settled: bool
+    ) -> None:
+        """Write that an earlier move is worth so much more. settled: its cost object takes no more cost; it is variance."""
+        sides = []
+        for place, account in ((target, row.target_account), (source, row.source_account)):
+            if place.area:
+                sides.append(self._pool_account(item, place))
+            elif settled and row.cost_object_id:
+                sides.append(self.accounts["variance_price"])
+            elif account:
+                sides.append(self.accounts[f"#{account}"])
+            else:
+                sides.append(self.accounts[place.account_role or self.adjust.account_role])
+        debit, credit = sides
+        self.rows.append(
+            replace(row, draft=draft, quantity=0, value=amount, source_account=credit.id, target_account=debit.id)
+        )
+        for account, is_debit in ((debit, True), (credit, False)):
+            self._enter(
+                draft, "", account, amount, is_debit, row.partner_id, row.cost_object_id, row.element or None, ""
+            )
+
+    def _residues(
+        self, draft: int, item: ItemFacts, lot_id: int | None, source: Place, target: Place, carried: Carried, line: int
+    ) -> None:  # fmt: skip
+        owner = len(self.rows)
+        for place, amount in ((source, carried.source_residue), (target, carried.target_residue)):
+            if amount:
+                self.adjust_pool(draft, item, lot_id, place, amount, line, owner)
+
+    def _second(self, item: ItemFacts, move: Move, quantity: int) -> int:
+        """The goods in the second unit: as counted, else the share of what is there, else by the item's factor."""
+        if move.second is not None:
+            return micro(move.second)
+        if move.source.is_physical:
+            balance = self.balances[item.id, move.source.pk, move.lot_id or 0]
+            return share(balance.second, quantity, balance.quantity) if balance.quantity >= quantity else 0
+        if item.second is None:
+            self.problems.append(
+                Problem(
+                    "second_needed", "{item} is counted in two units: enter the second quantity too.", item=item.code
+                )
+            )
+            return 0
+        per, units = item.second
+        return (2 * quantity * units + per) // (2 * per)
+
+    def _shift(self, item: ItemFacts, lot_key: int, giver: Place, taker: Place, quantity: int, second: int) -> None:
         if giver.is_physical:
             key = (item.id, giver.pk, lot_key)
             balance = self.balances[key]
             balance.quantity -= quantity
             balance.taken += quantity
+            balance.second -= second
             if balance.quantity < balance.reserved and not balance.may_be_negative:
                 self.short[key] = (giver, balance)
+            elif second and (balance.second < 0 or (not balance.quantity and balance.second)):
+                self.problems.append(
+                    Problem(
+                        "second_short", "{item}: {second} in the second unit do not fit what is in {location}.", item=item.code,
+                        second=plain(second), location=str(giver.name),
+                    )
+                )  # fmt: skip
         if taker.is_physical:
             balance = self.balances[item.id, taker.pk, lot_key]
             balance.quantity += quantity
+            balance.second += second
         if lot_key in self.serials:
             self.serials[lot_key] += quantity * (int(taker.is_physical) - int(giver.is_physical))
             if self.serials[lot_key] > MICRO:
@@ -154,42 +246,30 @@ class Reckoning:
 
     # ---- value
 
-    def _worth(self, item: ItemFacts, move: Move, quantity: int) -> tuple[int, list[tuple[Place, int]]]:
+    def _pool(self, item: ItemFacts, place: Place, lot_id: int | None) -> Pool | None:
+        return self.pools[item.pool_key(place.area, lot_id)] if place.area else None
+
+    def _worth(self, item: ItemFacts, move: Move, quantity: int) -> Carried:
         """The value that goes with a move, and what has to be adjusted to keep the pools sound."""
-        source, target, lot = move.source, move.target, move.lot_id or 0
-        if source.area == target.area:
-            return 0, []
-        residue: list[tuple[Place, int]] = []
+        if move.source.area == move.target.area:
+            return NOTHING
+        source, target = self._pool(item, move.source, move.lot_id), self._pool(item, move.target, move.lot_id)
         given = None if move.value is None else cents(move.value)
         if quantity and given is not None and given < 0:
             self.problems.append(
                 Problem("value_negative", "{item}: goods cannot have a negative value.", item=item.code)
             )
-            return 0, []
-        if source.area:
-            pool = self.pools[item.id, source.area]
-            if not quantity:
-                value = given or 0
-                residue.append((source, -pool.revalue(-value, lot)))
-            elif pool.quantity < quantity:  # the shortage is reported with its place
-                return 0, []
-            elif given is None:
-                value = pool.issue(quantity, lot)
-            else:
-                value = given
-                residue.append((source, pool.withdraw(quantity, value, lot)))
-        else:
-            value = self._assumed(item, self.pools[item.id, target.area], quantity) if given is None else given
-        if target.area:
-            pool = self.pools[item.id, target.area]
-            if not quantity and not pool.quantity and not source.area:
+            return NOTHING
+        if source is None and target is not None:
+            if not quantity and not target.quantity:
                 self.problems.append(
                     Problem("nothing_left", "{item}: nothing is left in stock to carry this value.", item=item.code)
                 )
-                return 0, []
-            off = pool.receive(quantity, value, lot) if quantity else pool.revalue(value, lot)
-            residue.append((target, -off))
-        return value, residue
+                return NOTHING
+            given = self._assumed(item, target, quantity) if given is None else given
+        elif quantity and source is not None and source.quantity < quantity:  # the shortage is reported with its place
+            return NOTHING
+        return carry(source, target, quantity, given, (0, len(self.rows) + 1))
 
     def _assumed(self, item: ItemFacts, pool: Pool, quantity: int) -> int:
         """What goods found without a price are worth: as those present; else at standard cost."""
@@ -201,28 +281,18 @@ class Reckoning:
             )
         return (2 * quantity * item.standard_cost + 10**10) // (2 * 10**10)
 
-    def _adjust(self, draft: int, item: ItemFacts, lot_id: int | None, place: Place, amount: int, line: int) -> None:
-        if not amount:
-            return
-        role = self.adjust.account_role
+    def adjust_pool(
+        self, draft: int, item: ItemFacts, lot_id: int | None, place: Place, amount: int, line: int, owner: int, adjusts: int | None = None
+    ) -> None:  # fmt: skip
+        """Put value into a pool beside a move. owner: the move's line of this pass, or adjusts: its id when it is an earlier one."""
+        role = "variance_price" if item.method == "standard" else self.adjust.account_role
         inventory, counter = self._pool_account(item, place), self.accounts[role]
         self.rows.append(
             MoveRow(
-                draft,
-                item.id,
-                lot_id,
-                self.adjust.pk,
-                place.pk,
-                0,
-                amount,
-                counter.id,
-                inventory.id,
-                None,
-                None,
-                "",
-                line,
+                draft, item.id, lot_id, self.adjust.pk, place.pk, 0, amount, counter.id, inventory.id, None, None, "", line, None,
+                "residue", False, adjusts, 0 if adjusts else owner,
             )
-        )
+        )  # fmt: skip
         self._enter(draft, "", inventory, amount, True, None, None, None, "")
         self._enter(draft, role, counter, amount, False, None, None, None, "")
 

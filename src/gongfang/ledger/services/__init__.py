@@ -1,7 +1,9 @@
 """The doors of the ledgers. Goods and money change through `post` and `reverse` only."""
 
-from gongfang.ledger.rules.moves import Draft, Entry, Move
+from gongfang.ledger.rules.moves import AddedCost, Draft, Entry, Move
 from gongfang.ledger.services.accounts import assign_role, change_account, create_account
+from gongfang.ledger.services.adding import add_costs
+from gongfang.ledger.services.averaging import average_month
 from gongfang.ledger.services.books import ensure_books
 from gongfang.ledger.services.closing import (
     CLOSING_CHECKS,
@@ -32,21 +34,33 @@ from gongfang.ledger.services.locations import (
 )
 from gongfang.ledger.services.lots import NewLot, free_lot, freeze_lot, lots_for
 from gongfang.ledger.services.posting import post, post_all
-from gongfang.ledger.services.reservations import Reserve, release, reserve
+from gongfang.ledger.services.recosting import FINISHED
+from gongfang.ledger.services.reservations import (
+    Reserve,
+    harden_reservation,
+    release,
+    reserve,
+    swap_reservation,
+)
 from gongfang.ledger.services.reversing import reverse, reverse_all
+from gongfang.ledger.services.standards import reprice
 
 __all__ = [
     "CLOSING_CHECKS",
+    "FINISHED",
     "HOLDS",
     "JOURNAL",
+    "AddedCost",
     "Draft",
     "Entry",
     "JournalLineInput",
     "Move",
     "NewLot",
     "Reserve",
+    "add_costs",
     "approve_journal",
     "assign_role",
+    "average_month",
     "change_account",
     "change_location",
     "close_period",
@@ -62,16 +76,19 @@ __all__ = [
     "ensure_warehouse_locations",
     "free_lot",
     "freeze_lot",
+    "harden_reservation",
     "lots_for",
     "post",
     "post_all",
     "reject_journal",
     "release",
     "reopen_period",
+    "reprice",
     "reserve",
     "reverse",
     "reverse_all",
     "submit_journal",
+    "swap_reservation",
     "unapprove_journal",
     "void_journal",
     "withdraw_journal",

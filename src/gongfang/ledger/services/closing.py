@@ -1,9 +1,7 @@
 """Month close: a check list, profit carried forward, the month shut; and its reverse for the last closed month."""
 
 import uuid
-from calendar import monthrange
 from collections.abc import Callable, Collection
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -13,6 +11,8 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger.models import Account, AccountBalance, Period, ValueBalance, Voucher, VoucherLine
 from gongfang.ledger.queries.general import account_of_role, periods_before
 from gongfang.ledger.rules.moves import Entry
+from gongfang.ledger.rules.periods import last_day
+from gongfang.ledger.services.averaging import items_to_average
 from gongfang.ledger.services.posting import post
 from gongfang.platform.bases import ApprovalState
 from gongfang.platform.documents.editing import locked
@@ -23,10 +23,6 @@ from gongfang.platform.verbs import note, verb
 ZERO = Decimal(0)
 CLOSING_CHECKS: list[Callable[[Period], list[Problem]]] = []
 """Checks of the packages above, added in config/wiring.py; what they find has to be confirmed."""
-
-
-def last_day(period: Period) -> date:
-    return date(period.year, period.month, monthrange(period.year, period.month)[1])
 
 
 def closing_faults(period: Period) -> list[Problem]:
@@ -47,6 +43,13 @@ def closing_faults(period: Period) -> list[Problem]:
     if numbers != period.last_number:
         problems.append(
             Problem("voucher_gap", "{month} has {count} vouchers but the last number is {last}.", month=str(period), count=numbers, last=period.last_number)
+        )  # fmt: skip
+    if period.averaged_at is None and (waiting := items_to_average(period)):
+        problems.append(
+            Problem(
+                "not_averaged", "{count} items are costed by the month: reckon the month average of {month} first.", count=len(waiting),
+                month=str(period),
+            )
         )  # fmt: skip
     return problems + _stock_faults()
 

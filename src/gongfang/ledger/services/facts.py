@@ -1,31 +1,32 @@
 """Read and lock what a posting is judged by: a constant number of statements, whatever the number of lines."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django.db import connection
 
-from gongfang.engines.valuation import MovingAverage, Pool
 from gongfang.kernel.errors import DomainError, Kind, Problem
-from gongfang.ledger.models import AccountRole, Balance, ValueBalance
+from gongfang.ledger.models import AccountRole, Balance
 from gongfang.ledger.rules.moves import AccountFacts, BalanceState, Draft, ItemFacts, LotFacts
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.books import ensure_books
 from gongfang.platform.setwise import BOOL, INT, TEXT, ensure, lock, select
 
-BALANCE, VALUE = Balance._meta.db_table, ValueBalance._meta.db_table
+BALANCE = Balance._meta.db_table
 BalanceKeys = Mapping[tuple[int, int, int], bool]
 """(item, location, lot or 0) → whether it may go below zero."""
 
 
 def item_facts(ids: Collection[int]) -> dict[int, ItemFacts]:
     rows = select(
-        "SELECT i.id, i.code, i.name, i.tracking, c.inventory_role, i.standard_cost FROM masterdata_item i"
-        " JOIN masterdata_itemcategory c ON c.id = i.category_id WHERE i.id IN (SELECT id FROM given)",
+        "SELECT i.id, i.code, i.name, i.tracking, c.inventory_role, i.standard_cost,"
+        " CASE WHEN i.costing_method = '' THEN c.costing_method ELSE i.costing_method END, i.second_unit_id, u.numerator, u.denominator"
+        " FROM masterdata_item i JOIN masterdata_itemcategory c ON c.id = i.category_id"
+        " LEFT JOIN masterdata_itemunit u ON u.item_id = i.id AND u.unit_id = i.second_unit_id WHERE i.id IN (SELECT id FROM given)",
         [("id", INT)],
         [(pk,) for pk in sorted(ids)],
     )
-    found = {row[0]: ItemFacts(*row) for row in rows}
+    found = {row[0]: ItemFacts(*row[:7], row[7] is not None, (row[8], row[9]) if row[8] else None) for row in rows}
     missing = set(ids) - found.keys()
     if missing:
         raise DomainError(Problem("item_unknown", "There is no item {id}.", id=min(missing)), Kind.MISSING)
@@ -96,6 +97,8 @@ def account_names(drafts: Sequence[Draft], items: Mapping[int, ItemFacts]) -> se
         names.update(entry.account for entry in draft.entries)
         for move in draft.moves:
             for place in (move.source, move.target):
+                if place.area and items[move.item_id].method == "standard":
+                    names.add("variance_price")
                 if place.area == "subcontract":
                     names.add("subcontract")
                 elif place.area:
@@ -116,36 +119,21 @@ def lock_balances(keys: BalanceKeys) -> dict[tuple[int, int, int], BalanceState]
         [name for name, _ in columns],
         [(*key, key[2] or None, 0, 0, keys[key]) for key in ordered],
     )
-    fetch = ("item_id", "location_id", "lot_key", "id", "quantity", "reserved", "may_be_negative", "last_on")
+    fetch = (
+        "item_id",
+        "location_id",
+        "lot_key",
+        "id",
+        "quantity",
+        "reserved",
+        "may_be_negative",
+        "last_on",
+        "second_quantity",
+    )
     return {
-        (row[0], row[1], row[2]): BalanceState(row[3], row[4], row[5], bool(row[6]), as_date(row[7]))
+        (row[0], row[1], row[2]): BalanceState(row[3], row[4], row[5], bool(row[6]), as_date(row[7]), row[8])
         for row in lock(BALANCE, columns, ordered, fetch)
     }
-
-
-class Pools:
-    """The locked value pools of a posting. ids: (item, area) → row. accounts: the account a pool stands on, once it has one."""
-
-    def __init__(self, keys: Iterable[tuple[int, str]]) -> None:
-        ordered = sorted(set(keys))
-        columns = [("item_id", INT), ("area", TEXT), ("lot_key", INT)]
-        rows = [(item, area, 0) for item, area in ordered]
-        ensure(
-            VALUE,
-            [*columns, ("quantity", INT), ("value", INT)],
-            [name for name, _ in columns],
-            [(*row, 0, 0) for row in rows],
-        )
-        self.pools: dict[tuple[int, str], Pool] = {}
-        self.ids: dict[tuple[int, str], int] = {}
-        self.accounts: dict[tuple[int, str], int] = {}
-        for item, area, pk, quantity, value, account in lock(
-            VALUE, columns, rows, ("item_id", "area", "id", "quantity", "value", "account_id")
-        ):
-            self.pools[item, area] = MovingAverage(quantity, value)
-            self.ids[item, area] = pk
-            if account:
-                self.accounts[item, area] = account
 
 
 def serial_totals(lot_ids: Collection[int]) -> dict[int, int]:

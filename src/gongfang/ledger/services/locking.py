@@ -8,9 +8,11 @@ from django.db import connection
 
 from gongfang.kernel.errors import Problem
 from gongfang.ledger.rules.moves import AccountFacts, BalanceState, ItemFacts, LotFacts, Place, plain
-from gongfang.ledger.rules.reckoning import BalanceKey, Reckoning
+from gongfang.ledger.rules.reckoning import BalanceKey, PoolKey, Reckoning
 from gongfang.ledger.services.books import location
-from gongfang.ledger.services.facts import Pools, lock_balances, serial_totals, short_in_past
+from gongfang.ledger.services.facts import lock_balances, serial_totals, short_in_past
+from gongfang.ledger.services.histories import averaged_months, histories
+from gongfang.ledger.services.pools import Pools, locked_pools
 from gongfang.platform.verbs import is_retry
 
 GATE = 7_310_401  # any number that no other advisory lock uses
@@ -31,11 +33,15 @@ class Needs:
     """What the moves of a posting will touch."""
 
     balances: dict[BalanceKey, bool] = field(default_factory=dict)
-    areas: set[tuple[int, str]] = field(default_factory=set)
+    pools: set[PoolKey] = field(default_factory=set)
+    gives: set[PoolKey] = field(default_factory=set)
     serials: set[int] = field(default_factory=set)
     places: dict[int, Place] = field(default_factory=dict)
 
-    def add(self, item: ItemFacts, lot_id: int | None, source: Place, target: Place, *, moves_goods: bool) -> None:
+    def add(
+        self, item: ItemFacts, lot_id: int | None, source: Place, target: Place, *, moves_goods: bool, undoes: bool = False
+    ) -> None:  # fmt: skip
+        """Note what one move touches. undoes: it takes an earlier one back, so that its target gives."""
         is_serial = item.tracking == "serial"
         if is_serial and lot_id:
             self.serials.add(lot_id)
@@ -44,7 +50,10 @@ class Needs:
             if place.is_physical and moves_goods:
                 self.balances[item.id, place.pk, lot_id or 0] = bool(place.allow_negative)
             if place.area and (is_serial or source.area != target.area):
-                self.areas.add((item.id, str(place.area)))
+                key = item.pool_key(str(place.area), lot_id)
+                self.pools.add(key)
+                if place is source or undoes or not moves_goods:
+                    self.gives.add(key)
 
 
 @dataclass(slots=True)
@@ -55,6 +64,38 @@ class Locked:
     balances: Mapping[BalanceKey, BalanceState]
     pools: Pools
     places: Mapping[int, Place]
+
+    def rewind(self, moves: Sequence[tuple[date, ItemFacts, int | None, Place, Place]]) -> dict[tuple[int, int], date]:
+        """Put pools back to the evening of an entry that others follow; returns (item, lot or 0) → that day for `recost`.
+
+        moves: day, item, lot and places of each move. No statement where nothing came late; at most three else.
+        """
+        late: dict[tuple[int, int], date] = {}
+        averaged: frozenset[tuple[int, int]] | None = None
+        for on, item, lot_id, source, target in moves:
+            for place in (source, target):
+                if not place.area or source.area == target.area:
+                    continue
+                key = item.pool_key(str(place.area), lot_id)
+                is_late = self.pools.late(key, on)
+                if not is_late and item.method == "month_average":
+                    averaged = averaged_months() if averaged is None else averaged
+                    is_late = (on.year, on.month) in averaged
+                if is_late:
+                    late[item.id, key[2]] = min(on, late.get((item.id, key[2]), on))
+        if late:
+            self._put_back(late)
+        return late
+
+    def _put_back(self, late: Mapping[tuple[int, int], date]) -> None:
+        for history in histories(self.pools, self.reckoning.items, late, exact=True).values():
+            days = [day for (item_id, _), day in late.items() if item_id == history.item.id]
+            if history.item.method in ("fifo", "standard"):
+                history.reckoned(frozenset(), until=min(days))
+            for key, pool in history.opening.items():
+                if (history.item.id, key[1]) in late:
+                    self.pools.pools[history.item.id, *key] = pool
+                    self.pools.waiting.add((history.item.id, *key))
 
     def problems(self, dates: Sequence[date]) -> list[Problem]:
         """Every reason to refuse, also those of a day in between when a posting is back-dated."""
@@ -86,7 +127,7 @@ def locked(
 ) -> Locked:  # fmt: skip
     """Lock balances, then pools; open the reckoning. accounts: the accounts in play, given the ids that the pools stand on."""
     balances = lock_balances(needs.balances)
-    pools = Pools(needs.areas)
+    pools = locked_pools(needs.pools, items, needs.gives)
     reckoning = Reckoning(
         items=items, lots=lots, balances=balances, pools=pools.pools, pool_accounts=pools.accounts,
         accounts=accounts(set(pools.accounts.values())), serials=serial_totals(needs.serials), adjust=location("ADJUST"),

@@ -4,17 +4,19 @@ A posting of any number of lines costs a constant number of statements: facts ar
 order, everything is reckoned in memory, rows are written set by set, and the month is locked last.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from django.db import connection
 
 from gongfang.kernel.errors import Kind, refuse_if
 from gongfang.ledger.models import Posting
-from gongfang.ledger.rules.moves import Draft, Entry, Move
+from gongfang.ledger.rules.moves import Draft, Entry, ItemFacts, Move
 from gongfang.ledger.services.facts import account_facts, account_names, item_facts, lot_facts
 from gongfang.ledger.services.holds import held_problems
 from gongfang.ledger.services.locking import Needs, locked, pass_gate
+from gongfang.ledger.services.pools import pools_of
+from gongfang.ledger.services.recosting import recost
 from gongfang.ledger.services.writing import write
 from gongfang.platform.bases import Document
 from gongfang.platform.identity.models import User
@@ -46,10 +48,31 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
         needs.add(items[move.item_id], move.lot_id, move.source, move.target, moves_goods=bool(move.quantity))
     state = locked(needs, items, lots, lambda ids: account_facts(account_names(drafts, items), ids))
     refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
-    for n, draft in enumerate(drafts):
+    late = state.rewind(
+        [
+            (draft.on, items[move.item_id], move.lot_id, move.source, move.target)
+            for draft in drafts
+            for move in draft.moves
+        ]
+    )
+    for n, draft in sorted(enumerate(drafts), key=lambda pair: pair[1].on):
         for move in draft.moves:
             state.reckoning.move(n, move, draft.on, draft.partner_id)
         for entry in draft.entries:
             state.reckoning.enter(n, entry, draft.partner_id)
     refuse_if(state.problems([draft.on for draft in drafts]), Kind.CONFLICT)
-    return write(actor, drafts, state)
+    made = write(actor, drafts, state)
+    if late:
+        follow_up(actor, items, late, drafts, made)
+    return made
+
+
+def follow_up(
+    actor: User | None, items: Mapping[int, ItemFacts], late: Mapping[tuple[int, int], date], drafts: Sequence[Draft], made: Sequence[Posting]
+) -> None:  # fmt: skip
+    """Re-cost what stood behind entries that came late. late: (item, lot or 0) → the earliest day."""
+    before = {key: day - timedelta(days=1) for key, day in late.items()}
+    source = next((draft.source for draft in drafts if draft.source is not None), None)
+    recost(
+        actor, pools_of(list(late), items), items, before, on=min(late.values()), source=source, fresh=[posting.pk for posting in made]
+    )  # fmt: skip

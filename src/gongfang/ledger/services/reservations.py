@@ -1,5 +1,6 @@
 """Keep goods for a document line, and let them go. Reserved never exceeds what is on hand."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,22 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from gongfang.kernel.errors import Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger.models import Balance, Location, Lot, Reservation
+from gongfang.ledger.queries.picking import Want, picks
 from gongfang.ledger.rules.moves import BalanceState, micro, plain
 from gongfang.ledger.rules.reckoning import BalanceKey
 from gongfang.ledger.services.facts import item_facts, lock_balances
 from gongfang.ledger.services.locking import pass_gate
 from gongfang.platform.bases import Document
+from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import INT, TEXT, add_up, update
+from gongfang.platform.verbs import note, verb
+
+KEEPERS = ("keeper", "planner")
+
+
+HARD, SOFT = Reservation.Kind.HARD.value, Reservation.Kind.SOFT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +38,16 @@ class Reserve:
     source_line: int = 0
 
 
-def reserve(*, source: Document, wanted: Sequence[Reserve]) -> None:
+def reserve(*, source: Document, wanted: Sequence[Reserve], kind: str = HARD) -> None:
     """Keep goods for a document; all of it or nothing. Call it inside a verb with the document locked.
 
-    Five statements. Locks the balances in the order of (item, location, lot). Raises DomainError: short_stock, lot_needed.
+    kind: hard keeps others from the goods; soft is a promise that shows and may be more than what is there. Five statements. Locks the balances in the order of (item, location, lot). Raises DomainError: short_stock, lot_needed.
     """
     assert connection.in_atomic_block, "reserving outside a transaction"
     if not wanted:
+        return
+    if kind == SOFT:
+        _remember(source, wanted, SOFT)
         return
     pass_gate()
     items = item_facts({row.item_id for row in wanted})
@@ -68,17 +80,29 @@ def reserve(*, source: Document, wanted: Sequence[Reserve]) -> None:
             Kind.CONFLICT,
         )  # fmt: skip
     _change(states, added)
-    _remember(source, wanted)
+    _remember(source, wanted, HARD)
 
 
 def _key(row: Reserve) -> BalanceKey:
     return (row.item_id, row.location.pk, row.lot_id or 0)
 
 
-def _remember(source: Document, wanted: Sequence[Reserve]) -> None:
+def _remember(source: Document, wanted: Sequence[Reserve], kind: str) -> None:
     sums: dict[tuple[int, int, int, int], int] = defaultdict(int)
     for row in wanted:
-        sums[row.source_line, *_key(row)] += micro(row.quantity)
+        quantity = micro(row.quantity)
+        assert quantity > 0, "nothing to reserve"
+        sums[row.source_line, *_key(row)] += quantity
+    _add(
+        [
+            (source.doc_type, source.pk, line, item, place, lot, kind, source.number, lot or None, quantity)
+            for (line, item, place, lot), quantity in sums.items()
+        ]
+    )
+
+
+def _add(rows: Sequence[tuple[object, ...]]) -> None:
+    """Add quantities to reservations by their key; one statement."""
     key = [
         ("source_type", TEXT),
         ("source_id", INT),
@@ -86,6 +110,7 @@ def _remember(source: Document, wanted: Sequence[Reserve]) -> None:
         ("item_id", INT),
         ("location_id", INT),
         ("lot_key", INT),
+        ("kind", TEXT),
     ]
     now = "timestamptz" if connection.vendor == "postgresql" else TEXT
     stamp = timezone.now().isoformat(sep=" ", timespec="microseconds")
@@ -94,11 +119,8 @@ def _remember(source: Document, wanted: Sequence[Reserve]) -> None:
         [*key, ("source_number", TEXT), ("lot_id", INT), ("quantity", INT), ("created_at", now)],
         [name for name, _ in key],
         ["quantity"],
-        [
-            (source.doc_type, source.pk, line, item, place, lot, source.number, lot or None, quantity, stamp)
-            for (line, item, place, lot), quantity in sums.items()
-        ],
-    )  # fmt: skip
+        [(*row, stamp) for row in rows],
+    )
 
 
 def _change(states: Mapping[BalanceKey, BalanceState], changes: Mapping[BalanceKey, int]) -> None:
@@ -119,7 +141,7 @@ def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None
     pass_gate()
     rows = list(
         Reservation.objects.filter(source_type=source.doc_type, source_id=source.pk).order_by(
-            "item_id", "location_id", "lot_key", "source_line"
+            "item_id", "location_id", "lot_key", "source_line", "kind"
         )
     )
     if quantities is not None:
@@ -127,7 +149,7 @@ def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None
     if not rows:
         return {}
     left = {line: quantity for line, quantity in quantities.items()} if quantities is not None else None
-    states = lock_balances({(row.item_id, row.location_id, row.lot_key): True for row in rows})
+    states = lock_balances({(row.item_id, row.location_id, row.lot_key): True for row in rows if row.kind == HARD})
     changes: dict[BalanceKey, int] = defaultdict(int)
     gone, kept, released = [], [], defaultdict(Decimal)
     for row in rows:
@@ -137,7 +159,8 @@ def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None
         if left is not None:
             left[row.source_line] -= part
         released[row.source_line] += part
-        changes[row.item_id, row.location_id, row.lot_key] -= micro(part)
+        if row.kind == HARD:
+            changes[row.item_id, row.location_id, row.lot_key] -= micro(part)
         row.quantity -= part
         (gone if row.quantity == 0 else kept).append(row)
     _change(states, changes)
@@ -151,3 +174,106 @@ def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None
             'quantity = given."quantity"',
         )  # fmt: skip
     return dict(released)
+
+
+@verb("ledger.harden_reservation", N_("Reserve firmly"), roles=KEEPERS)
+def harden_reservation(*, actor: User, request_id: uuid.UUID, reservation_id: int) -> Reservation:
+    """Turn a promise into goods that are kept: lots first expired, first out. Raises DomainError: not_soft, short_stock."""
+    row = _held([reservation_id])[0]
+    if row.kind != SOFT:
+        raise DomainError(Problem("not_soft", "These goods are kept firmly already."), Kind.CONFLICT)
+    found, missing = picks([Want(row.source_line, row.item_id, row.quantity, row.location, row.lot_id)])
+    if missing:
+        raise DomainError(
+            Problem(
+                "short_stock", "{item} {name}: {gap} missing in {location}.", item=row.item.code, name=row.item.name,
+                gap=missing[row.source_line].normalize(), location=row.location.name,
+            ),
+            Kind.CONFLICT,
+        )  # fmt: skip
+    source = _Source(row)
+    reserve(
+        source=source,  # type: ignore[arg-type]
+        wanted=[Reserve(row.item_id, row.location, pick.quantity, pick.lot_id, row.source_line) for pick in found],
+    )
+    note(row, kind=(SOFT, HARD))
+    Reservation.objects.filter(source_type=row.source_type, source_id=row.source_id, pk=row.pk).delete()
+    first = found[0]
+    return Reservation.objects.get(
+        source_type=row.source_type, source_id=row.source_id, source_line=row.source_line, item=row.item_id,
+        location=row.location_id, lot_key=first.lot_id or 0, kind=HARD,
+    )  # fmt: skip
+
+
+@verb("ledger.swap_reservation", N_("Swap reservation"), roles=KEEPERS)
+def swap_reservation(
+    *, actor: User, request_id: uuid.UUID, reservation_id: int, other_id: int, quantity: Decimal | None = None
+) -> list[Reservation]:
+    """Exchange what two document lines have of one item: the other gets these goods, this one what the other had.
+
+    quantity: up to the smaller of both. What is on hand and kept in all does not change. Locks both rows by id.
+    Raises DomainError: same_reservation, other_item, too_much, nothing_to_swap.
+    """
+    rows = {row.pk: row for row in _held([reservation_id, other_id])}
+    mine, other = rows[reservation_id], rows[other_id]
+    part = min(mine.quantity, other.quantity) if quantity is None else quantity
+    refuse_if(_swap_problems(mine, other, part), Kind.CONFLICT)
+    for row in (mine, other):
+        note(row, quantity=(row.quantity, row.quantity - part))
+    scaled = micro(part)
+    changed = [(row.pk, micro(row.quantity - part)) for row in (mine, other) if row.quantity > part]
+    for row in (mine, other):
+        if row.quantity == part:
+            Reservation.objects.filter(source_type=row.source_type, source_id=row.source_id, pk=row.pk).delete()
+    update(Reservation._meta.db_table, [("id", INT), ("quantity", INT)], changed, 'quantity = given."quantity"')
+    _add([_as_of(mine, other, scaled)])
+    _add([_as_of(other, mine, scaled)])
+    return [_found(mine, other), _found(other, mine)]
+
+
+def _as_of(owner: Reservation, goods: Reservation, quantity: int) -> tuple[object, ...]:
+    """Goods of one reservation, kept for the line of another."""
+    return (
+        owner.source_type, owner.source_id, owner.source_line, owner.item_id, goods.location_id, goods.lot_key, goods.kind,
+        owner.source_number, goods.lot_id, quantity,
+    )  # fmt: skip
+
+
+def _found(owner: Reservation, goods: Reservation) -> Reservation:
+    return Reservation.objects.get(
+        source_type=owner.source_type, source_id=owner.source_id, source_line=owner.source_line, item=owner.item_id,
+        location=goods.location_id, lot_key=goods.lot_key, kind=goods.kind,
+    )  # fmt: skip
+
+
+def _swap_problems(mine: Reservation, other: Reservation, part: Decimal) -> list[Problem]:
+    if mine.pk == other.pk:
+        return [Problem("same_reservation", "Choose another document to swap with.", where="other")]
+    if mine.item_id != other.item_id:
+        return [Problem("other_item", "Only reservations of the same item can be swapped.", where="other")]
+    if not 0 < part <= min(mine.quantity, other.quantity):
+        most = min(mine.quantity, other.quantity)
+        return [Problem("too_much", "At most {most} can be swapped.", where="quantity", most=most.normalize())]
+    if (mine.location_id, mine.lot_key, mine.kind) == (other.location_id, other.lot_key, other.kind):
+        return [Problem("nothing_to_swap", "Both have the same goods already.", where="other")]
+    return []
+
+
+def _held(ids: Sequence[int]) -> list[Reservation]:
+    """Reservations locked by id, with item and place. Raises DomainError(missing)."""
+    list(Reservation.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    rows = {row.pk: row for row in Reservation.objects.select_related("item", "location").filter(pk__in=ids)}
+    for pk in ids:
+        if pk not in rows:
+            raise DomainError(
+                Problem("missing", "There is no {title} {id}.", title=str(Reservation._meta.verbose_name), id=pk),
+                Kind.MISSING,
+            )
+    return [rows[pk] for pk in ids]
+
+
+class _Source:
+    """The document of a reservation, as far as it remembers it."""
+
+    def __init__(self, row: Reservation) -> None:
+        self.doc_type, self.pk, self.number = row.source_type, row.source_id, row.source_number

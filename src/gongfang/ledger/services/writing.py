@@ -1,29 +1,41 @@
 """Write what was reckoned: postings, moves, balances, pools, vouchers and account balances, each in one statement."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from gongfang.ledger.events import StockMoved
-from gongfang.ledger.models import AccountBalance, Balance, Posting, StockMove, ValueBalance, Voucher, VoucherLine
+from gongfang.ledger.models import AccountBalance, Balance, Posting, StockMove, Voucher, VoucherLine
 from gongfang.ledger.rules.moves import Draft
+from gongfang.ledger.services.histories import BEGINNING
 from gongfang.ledger.services.locking import Locked
 from gongfang.ledger.services.periods import draw_numbers
+from gongfang.ledger.services.pools import write_layers, write_pools
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import DATE, INT, TEXT, add_up, insert, update
+from gongfang.platform.setwise import BOOL, DATE, INT, TEXT, add_up, insert, update
 
 Line = tuple[int, int, int, str, str, int, int]
 """(account, partner or 0, cost object or 0, element, summary, debit, credit)"""
 
 
 def write(
-    actor: User | None, drafts: Sequence[Draft], state: Locked, reverses: Sequence[Posting | None] | None = None
-) -> list[Posting]:
-    """Append the rows of a reckoning without problems. Draws the voucher numbers last of all locks."""
+    actor: User | None, drafts: Sequence[Draft], state: Locked, reverses: Sequence[Posting | None] | None = None,
+    marks: Mapping[tuple[int, int], tuple[int, int, date]] | None = None, *, moves_on: bool = True,
+) -> list[Posting]:  # fmt: skip
+    """Append the rows of a reckoning without problems. Draws the voucher numbers last of all locks.
+
+    marks: earlier receipts that layers stand for → (posting, line, day). moves_on: the pools' latest day follows.
+    """
     lines = _lines(state, len(drafts))
     _write_balances(state, drafts)
-    _write_pools(state)
+    write_pools(
+        state.pools, state.reckoning.pool_accounts, max((draft.on for draft in drafts if moves_on), default=BEGINNING)
+    )
+    if not drafts:
+        write_layers(state.pools, marks or {})
+        return []
     numbers = _numbers(drafts, lines)
     postings = Posting.objects.bulk_create(
         [
@@ -36,6 +48,11 @@ def write(
             for n, draft in enumerate(drafts)
         ]
     )  # fmt: skip
+    own = {
+        (0, line_no): (postings[row.draft].pk, line_no, drafts[row.draft].on)
+        for line_no, row in enumerate(state.reckoning.rows, start=1)
+    } if any(row.method == "fifo" for row in state.pools.rows.values()) else {}  # fmt: skip
+    write_layers(state.pools, {**own, **(marks or {})})
     _write_moves(state, drafts, postings)
     _write_vouchers(drafts, postings, lines, numbers)
     if state.balances:
@@ -70,29 +87,22 @@ def _numbers(drafts: Sequence[Draft], lines: Sequence[Sequence[Line]]) -> list[t
 
 
 def _write_balances(state: Locked, drafts: Sequence[Draft]) -> None:
+    if not state.balances:
+        return
     latest = max(draft.on for draft in drafts)
     update(
         Balance._meta.db_table,
-        [("id", INT), ("change", INT), ("last_on", DATE)],
+        [("id", INT), ("change", INT), ("last_on", DATE), ("second", INT)],
         [
-            (balance.id, balance.quantity - balance.start, max(balance.last_on or latest, latest))
+            (
+                balance.id, balance.quantity - balance.start, max(balance.last_on or latest, latest),
+                balance.second - balance.second_start,
+            )
             for _, balance in sorted(state.balances.items())
         ],
-        'quantity = ledger_balance.quantity + given."change", last_on = given."last_on"',
-    )
-
-
-def _write_pools(state: Locked) -> None:
-    pools = state.pools
-    update(
-        ValueBalance._meta.db_table,
-        [("id", INT), ("quantity", INT), ("value", INT), ("account_id", INT)],
-        [
-            (pools.ids[key], pool.quantity, pool.value, state.reckoning.pool_accounts.get(key))
-            for key, pool in sorted(pools.pools.items())
-        ],
-        'quantity = given."quantity", value = given."value", account_id = given."account_id"',
-    )
+        'quantity = ledger_balance.quantity + given."change", last_on = given."last_on",'
+        ' second_quantity = ledger_balance.second_quantity + given."second"',
+    )  # fmt: skip
 
 
 def _write_moves(state: Locked, drafts: Sequence[Draft], postings: Sequence[Posting]) -> None:
@@ -100,12 +110,13 @@ def _write_moves(state: Locked, drafts: Sequence[Draft], postings: Sequence[Post
         ("posting_id", INT), ("line_no", INT), ("on", DATE), ("item_id", INT), ("lot_id", INT), ("source_id", INT),
         ("target_id", INT), ("quantity", INT), ("value", INT), ("source_account_id", INT), ("target_account_id", INT),
         ("partner_id", INT), ("cost_object_id", INT), ("element", TEXT), ("source_line", INT), ("reverses_id", INT),
+        ("is_fixed", BOOL), ("kind", TEXT), ("adjusts_id", INT), ("residue_of", INT), ("second_quantity", INT),
     ]  # fmt: skip
     rows = [
         (
             postings[row.draft].pk, line_no, drafts[row.draft].on, row.item_id, row.lot_id, row.source_id, row.target_id,
             row.quantity, row.value, row.source_account, row.target_account, row.partner_id, row.cost_object_id, row.element,
-            row.source_line, row.reverses,
+            row.source_line, row.reverses, row.is_fixed, row.kind, row.adjusts, row.residue_of, row.second,
         )
         for line_no, row in enumerate(state.reckoning.rows, start=1)
     ]  # fmt: skip

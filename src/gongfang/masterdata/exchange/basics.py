@@ -6,11 +6,22 @@ from typing import Any
 
 from gongfang.kernel.errors import N_
 from gongfang.masterdata.events import WarehousesAdded
-from gongfang.masterdata.models import Calendar, CalendarException, ItemCategory, Plant, Unit, Warehouse
+from gongfang.masterdata.models import (
+    Calendar,
+    CalendarException,
+    CostingMethod,
+    Item,
+    ItemCategory,
+    PickingRule,
+    Plant,
+    Unit,
+    Warehouse,
+)
 from gongfang.masterdata.models.items import InventoryRole
 from gongfang.masterdata.models.sites import WarehouseKind
 from gongfang.masterdata.rules.routing import calendar_problems, numbers_in, shifts_in
 from gongfang.masterdata.rules.structure import cycle
+from gongfang.masterdata.services.items import USES
 from gongfang.platform.events import emit
 from gongfang.platform.exchange.loading import upsert
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
@@ -175,6 +186,8 @@ WAREHOUSES = Sheet(
 CATEGORY_FIELDS = (
     "name",
     "inventory_role",
+    "costing_method",
+    "picking_rule",
     "inspect_incoming",
     "over_receipt",
     "under_receipt",
@@ -192,6 +205,25 @@ def check_categories(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
         circle = cycle(above, [row["code"]])  # type: ignore[arg-type]
         if circle and row["code"] in circle:
             yield fault("categories", row, "parent", "category_cycle", "A category cannot stand under itself.")
+    if "costing_method" in context.columns["categories"]:
+        yield from _methods_kept(rows)
+
+
+def _methods_kept(rows: Sequence[Row]) -> Iterable[Fault]:
+    """The costing method of a category whose items are posted stays; two statements."""
+    before = dict(ItemCategory.objects.values_list("code", "costing_method"))
+    moved = [row for row in rows if row["code"] in before and row["costing_method"] != before[row["code"]]]
+    if not moved:
+        return
+    own = Item.objects.filter(costing_method="", category__code__in=[row["code"] for row in moved])
+    codes = dict(own.values_list("pk", "category__code"))
+    posted = {codes[pk] for pk, uses in USES.provider(list(codes)).items() if uses}
+    for row in moved:
+        if row["code"] in posted:
+            yield fault(
+                "categories", row, "costing_method", "costing_method_fixed",
+                "Items of this category are posted: its costing method stays.",
+            )  # fmt: skip
 
 
 def load_categories(rows: Sequence[Row], context: Context) -> None:
@@ -220,6 +252,9 @@ CATEGORIES = Sheet(
         code_column(N_("Category code")), Column("name", N_("Category name"), required=True, max_length=80),
         Column("parent", N_("Parent category"), ref="categories"),
         Column("inventory_role", N_("Inventory account"), kind="choice", choices=titles(InventoryRole), default="raw"),
+        Column("costing_method", N_("Costing method"), kind="choice", choices=titles(CostingMethod), default="moving_average",
+               note=N_("Fixed once items of the category are posted.")),
+        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingRule), default="fefo"),
         Column("inspect_incoming", N_("Inspect on arrival"), kind="bool", default=False),
         *(
             Column(key, title, kind="ratio", minimum=0, maximum=9, note=N_("Empty: the company's setting."))

@@ -6,7 +6,18 @@ from typing import Any
 
 from gongfang.kernel.errors import N_
 from gongfang.masterdata.exchange.basics import code_column, titles
-from gongfang.masterdata.models import Item, ItemKind, ItemSource, ItemStatus, ItemUnit, LotRule, Tracking
+from gongfang.masterdata.models import (
+    CostingMethod,
+    Item,
+    ItemCategory,
+    ItemKind,
+    ItemSource,
+    ItemStatus,
+    ItemUnit,
+    LotRule,
+    PickingRule,
+    Tracking,
+)
 from gongfang.masterdata.rules.items import frozen_problems, item_problems
 from gongfang.masterdata.services.items import USES
 from gongfang.masterdata.services.pinyin import initials
@@ -14,13 +25,13 @@ from gongfang.platform.exchange.loading import upsert
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
 
 PLAIN = (
-    "name", "spec", "drawing_no", "kind", "source", "tracking", "shelf_life_days", "lead_time_days", "safety_stock", "lot_rule",
+    "name", "spec", "drawing_no", "kind", "source", "tracking", "costing_method", "picking_rule", "shelf_life_days", "lead_time_days", "safety_stock", "lot_rule",
     "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock", "max_stock", "standard_cost",
     "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status", "over_receipt", "over_issue", "over_report",
     "remark",
 )  # fmt: skip
 REFERENCES = {  # column → sheet whose codes it names
-    "category": "categories", "unit": "units", "planner": "users", "default_warehouse": "warehouses", "default_supplier": "partners",
+    "category": "categories", "unit": "units", "second_unit": "units", "planner": "users", "default_warehouse": "warehouses", "default_supplier": "partners",
 }  # fmt: skip
 
 
@@ -45,16 +56,22 @@ def check_items(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
 def _frozen(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
     """Unit and tracking of items in use stay as they are."""
     before = {
-        code: {"unit_id": unit, "tracking": tracking, "pk": pk}
-        for pk, code, unit, tracking in Item.objects.values_list("pk", "code", "unit__code", "tracking")
+        code: {"unit_id": unit, "tracking": tracking, "costing_method": method, "category": category, "pk": pk}
+        for pk, code, unit, tracking, method, category in Item.objects.values_list(
+            "pk", "code", "unit__code", "tracking", "costing_method", "category__code"
+        )
     }
     known = [row for row in rows if row["code"] in before]
     if not known:
         return
     uses = USES.provider([before[row["code"]]["pk"] for row in known])
+    of_category = dict(ItemCategory.objects.values_list("code", "costing_method"))
     for row in known:
         was = before[row["code"]]
-        after = {"unit_id": row["unit"]}
+        own = row["costing_method"] if "costing_method" in context.columns["items"] else was["costing_method"]
+        was["effective_method"] = was["costing_method"] or of_category[was["category"]]
+        effective = own or of_category.get(row["category"], was["effective_method"])
+        after = {"unit_id": row["unit"], "effective_method": effective}
         if "tracking" in context.columns["items"]:
             after["tracking"] = row["tracking"]
         for problem in frozen_problems(was, after, list(uses.get(was["pk"], ()))):
@@ -76,10 +93,13 @@ def load_items(rows: Sequence[Row], context: Context) -> None:
 
 
 def export_items(context: Context) -> Iterable[Mapping[str, Any]]:
-    rows = Item.objects.select_related("category", "unit", "planner", "default_warehouse", "default_supplier")
+    rows = Item.objects.select_related(
+        "category", "unit", "second_unit", "planner", "default_warehouse", "default_supplier"
+    )
     for row in rows:
         yield {
             "code": row.code, **{name: getattr(row, name) for name in PLAIN}, "category": row.category.code, "unit": row.unit.code,
+            "second_unit": row.second_unit.code if row.second_unit else None,
             "planner": row.planner.username if row.planner else None,
             "default_warehouse": row.default_warehouse.code if row.default_warehouse else None,
             "default_supplier": row.default_supplier.code if row.default_supplier else None,
@@ -101,6 +121,11 @@ ITEMS = Sheet(
         Column("source", N_("Source"), kind="choice", choices=titles(ItemSource), default="buy"),
         Column("unit", N_("Unit code"), required=True, ref="units"),
         Column("tracking", N_("Tracking"), kind="choice", choices=titles(Tracking), default="none"),
+        Column("costing_method", N_("Costing method"), kind="choice", choices=titles(CostingMethod), default="",
+               note=N_("Empty: as the category says.")),
+        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingRule), default="",
+               note=N_("Empty: as the category says.")),
+        Column("second_unit", N_("Second unit code"), ref="units", note=N_("Counted beside the unit, such as kg beside pieces.")),
         Column("shelf_life_days", N_("Shelf life (days)"), kind="integer", minimum=1, maximum=36500),
         Column("lead_time_days", N_("Lead time (working days)"), kind="integer", minimum=0, maximum=3650, default=0),
         _quantity("safety_stock", N_("Safety stock")),

@@ -3,6 +3,7 @@
 from gongfang.masterdata.models.bom import Bom, BomLine, BomOutput, IssueMethod
 from gongfang.masterdata.models.calendars import Calendar, CalendarException
 from gongfang.masterdata.models.items import (
+    CostingMethod,
     Item,
     ItemBarcode,
     ItemCategory,
@@ -11,6 +12,7 @@ from gongfang.masterdata.models.items import (
     ItemStatus,
     ItemUnit,
     LotRule,
+    PickingRule,
     Tracking,
 )
 from gongfang.masterdata.models.partners import Partner, PartnerBank, PartnerStatus
@@ -21,8 +23,8 @@ from gongfang.masterdata.models.units import Unit
 from gongfang.masterdata.models.workcentres import WorkCentre, WorkCentreKind
 
 __all__ = [
-    "Bom", "BomLine", "BomOutput", "Calendar", "CalendarException", "CustomerPrice", "IssueMethod", "Item", "ItemBarcode",
+    "Bom", "BomLine", "BomOutput", "Calendar", "CalendarException", "CostingMethod", "CustomerPrice", "IssueMethod", "Item", "ItemBarcode",
     "ItemCategory", "ItemKind", "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank",
-    "PartnerStatus", "Plant", "Routing", "RoutingOperation", "SupplierPrice", "Tracking", "Unit", "Warehouse", "WarehouseKind",
+    "PartnerStatus", "PickingRule", "Plant", "Routing", "RoutingOperation", "SupplierPrice", "Tracking", "Unit", "Warehouse", "WarehouseKind",
     "WorkCentre", "WorkCentreKind",
 ]  # fmt: skip

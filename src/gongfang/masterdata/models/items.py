@@ -20,6 +20,20 @@ class InventoryRole(models.TextChoices):
     CONSUMABLE = "consumable", _("Consumables")
 
 
+class CostingMethod(models.TextChoices):
+    MOVING_AVERAGE = "moving_average", _("Moving average")
+    FIFO = "fifo", _("First in, first out")
+    SPECIFIC = "specific", _("Each lot at its own cost")
+    STANDARD = "standard", _("Standard cost")
+    MONTH_AVERAGE = "month_average", _("Month-end weighted average")
+
+
+class PickingRule(models.TextChoices):
+    FEFO = "fefo", _("First expired, first out")
+    FIFO = "fifo", _("First in, first out")
+    MANUAL = "manual", _("Chosen by hand")
+
+
 class ItemCategory(models.Model):
     """A branch of the category tree: what account the stock stands on, and the defaults of its items.
 
@@ -34,6 +48,10 @@ class ItemCategory(models.Model):
     inventory_role = models.CharField(
         _("inventory account"), max_length=12, choices=InventoryRole, default=InventoryRole.RAW
     )
+    costing_method = models.CharField(
+        _("costing method"), max_length=16, choices=CostingMethod, default=CostingMethod.MOVING_AVERAGE
+    )
+    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingRule, default=PickingRule.FEFO)
     inspect_incoming = models.BooleanField(_("inspect on arrival"), default=False)
     over_receipt = RatioField(_("over-receipt tolerance"), null=True, blank=True)
     under_receipt = RatioField(_("under-receipt tolerance"), null=True, blank=True)
@@ -97,6 +115,7 @@ class Item(Record):
 
     lead_time_days: working days from order to stock. inspect_incoming, tolerances: null takes the category's.
     lot_*: in base units, 0 means none. standard_cost, sales_price: per base unit, without tax.
+    costing_method, picking_rule: blank takes the category's. second_unit: counted beside the base unit (pieces and kg).
     """
 
     code = models.CharField(_("item code"), max_length=40, unique=True)
@@ -111,6 +130,11 @@ class Item(Record):
     source = models.CharField(_("source"), max_length=12, choices=ItemSource, default=ItemSource.BUY)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking, default=Tracking.NONE)
+    costing_method = models.CharField(_("costing method"), max_length=16, choices=CostingMethod, blank=True)
+    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingRule, blank=True)
+    second_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("second unit")
+    )
     shelf_life_days = models.PositiveIntegerField(_("shelf life (days)"), null=True, blank=True)
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), default=0)
     safety_stock = QuantityField(_("safety stock"), default=0)

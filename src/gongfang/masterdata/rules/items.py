@@ -5,7 +5,11 @@ from typing import Any
 
 from gongfang.kernel.errors import N_, Problem
 
-FROZEN_ONCE_USED = {"unit_id": N_("the unit"), "tracking": N_("lot or serial tracking")}
+FROZEN_ONCE_USED = {
+    "unit_id": N_("the unit"), "tracking": N_("lot or serial tracking"), "effective_method": N_("the costing method"),
+    "second_unit_id": N_("the second unit"),
+}  # fmt: skip
+"""Columns that stay once an item is posted. effective_method: the item's own costing method, else its category's."""
 
 
 def item_problems(values: Mapping[str, Any]) -> list[Problem]:
@@ -29,6 +33,14 @@ def item_problems(values: Mapping[str, Any]) -> list[Problem]:
         problems.append(
             Problem("shelf_life_needs_lots", "A shelf life is kept per lot: choose lot tracking.", where="tracking")
         )
+    if values.get("costing_method") == "specific" and values.get("tracking") == "none":
+        problems.append(
+            Problem("specific_needs_lots", "Each lot at its own cost needs lots: choose lot or serial tracking.", where="costing_method")
+        )  # fmt: skip
+    if values.get("second_unit_id") and values["second_unit_id"] == values.get("unit_id"):
+        problems.append(
+            Problem("second_unit_same", "The second unit is another one than the unit.", where="second_unit")
+        )
     for name in ("over_receipt", "over_issue", "over_report", "tax_rate"):
         value = values.get(name)
         if value is not None and not 0 <= value < 10:
@@ -40,7 +52,8 @@ def frozen_problems(before: Mapping[str, Any], after: Mapping[str, Any], uses: l
     """What can no longer change on an item that is in use. uses: where it is used, in words."""
     return [
         Problem(
-            "in_use", "{what} cannot change any more: the item is used in {uses}.", where=name.removesuffix("_id"),
+            "in_use", "{what} cannot change any more: the item is used in {uses}.",
+            where={"effective_method": "costing_method"}.get(name, name.removesuffix("_id")),
             what=title, uses=uses,
         )
         for name, title in FROZEN_ONCE_USED.items()

@@ -8,7 +8,7 @@ from typing import Any
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import StandardCostsChanged
 from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, Unit
-from gongfang.masterdata.rules.items import frozen_problems, item_problems
+from gongfang.masterdata.rules.items import FROZEN_ONCE_USED, frozen_problems, item_problems
 from gongfang.masterdata.services.pinyin import initials
 from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
 from gongfang.platform.documents.numbering import next_serials
@@ -19,10 +19,10 @@ from gongfang.platform.verbs import note, verb
 
 UNIT_FIELDS = ("code", "name", "precision")
 CATEGORY_FIELDS = (
-    "code", "name", "parent", "inventory_role", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report",
+    "code", "name", "parent", "inventory_role", "costing_method", "picking_rule", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report",
 )  # fmt: skip
 ITEM_FIELDS = (
-    "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "shelf_life_days", "lead_time_days",
+    "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "costing_method", "picking_rule", "second_unit", "shelf_life_days", "lead_time_days",
     "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
     "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status",
     "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "remark",
@@ -83,6 +83,18 @@ def change_category(*, actor: User, request_id: uuid.UUID, itemcategory_id: int,
                     where="inventory_role", category=category.name,
                 )
             )  # fmt: skip
+    if values.get("costing_method", category.costing_method) != category.costing_method:
+        own = Item.objects.filter(category=category, costing_method="")
+        used = [pk for pk, uses in USES.provider(list(own.values_list("pk", flat=True))).items() if uses]
+        if used:
+            raise DomainError(
+                Problem(
+                    "costing_method_fixed",
+                    "The costing method of “{category}” cannot change: {count} of its items have been posted, {item} for one. Set it on new items.",
+                    where="costing_method", category=category.name, count=len(used), item=Item.objects.get(pk=min(used)).code,
+                ),
+                Kind.CONFLICT,
+            )  # fmt: skip
     changed(category, values, CATEGORY_FIELDS)
     return category
 
@@ -118,7 +130,8 @@ def change_item(
     before = {field.attname: getattr(item, field.attname) for field in Item._meta.concrete_fields}
     ready, _ = cleaned(Item, {name: value for name, value in values.items() if name in ITEM_FIELDS})
     problems = item_problems({**before, **ready})
-    if any(name in ready and ready[name] != before[name] for name in ("unit_id", "tracking")):
+    before["effective_method"], ready["effective_method"] = _methods(before, ready)
+    if any(name in ready and ready[name] != before[name] for name in FROZEN_ONCE_USED):
         problems += frozen_problems(before, ready, USES.provider([item.pk]).get(item.pk, []))
     if ready.get("code", item.code).casefold() != item.code.casefold():
         problems += _code_problems(ready["code"])
@@ -129,6 +142,17 @@ def change_item(
     if "standard_cost" in costs:
         emit(StandardCostsChanged((item.pk,)))
     return item
+
+
+def _methods(before: Mapping[str, Any], ready: Mapping[str, Any]) -> tuple[str, str]:
+    """The costing method in force before and after a change of an item: its own, else its category's."""
+    after = {**before, **ready}
+    ids = {before["category_id"], after["category_id"]}
+    of_category = dict(ItemCategory.objects.filter(pk__in=ids).values_list("pk", "costing_method"))
+    return (
+        before["costing_method"] or of_category[before["category_id"]],
+        after["costing_method"] or of_category.get(after["category_id"], ""),
+    )
 
 
 def _save_grids(

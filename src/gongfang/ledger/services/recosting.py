@@ -1,0 +1,195 @@
+"""Re-cost what followed: what each method now says later moves are worth, less what was booked, as rows of value alone.
+
+Nothing is edited. A move that is worth more gets a row of its own places, accounts and cost object for the difference, dated as
+the move, or as what caused it where that is later (a cost that comes after the goods). See docs/adr/0007.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from gongfang.engines.valuation import NOTHING, Carried
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.ledger.events import Recosted, ValuesRecosted
+from gongfang.ledger.models import Location, Posting
+from gongfang.ledger.rules.chart import ELEMENT_OF_ROLE
+from gongfang.ledger.rules.moves import Draft, ItemFacts, MoveRow
+from gongfang.ledger.rules.reckoning import Reckoning, inventory_role
+from gongfang.ledger.services.books import location
+from gongfang.ledger.services.facts import account_facts, as_date
+from gongfang.ledger.services.histories import averaged_months, histories
+from gongfang.ledger.services.locking import Locked
+from gongfang.ledger.services.pools import Pools
+from gongfang.ledger.services.writing import write
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.ports import Port
+from gongfang.platform.setwise import INT, select
+from gongfang.platform.verbs import confirming
+
+RECOST = "ledger.recost"
+SHOWN = 300
+"""Documents that the question names; the rest is told in one sum."""
+
+
+def _none_finished(cost_object_ids: Collection[int]) -> Collection[int]:
+    return ()
+
+
+FINISHED: Port[Callable[[Collection[int]], Collection[int]]] = Port("finished_cost_objects", _none_finished)
+"""Which cost objects are settled and take no more cost; answered from above. What comes later is variance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move whose worth changes. carried: the change of its value and of its residues."""
+
+    item: ItemFacts
+    move_id: int
+    carried: Carried
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a re-costing row repeats of the move it adjusts."""
+
+    row: MoveRow
+    on: date
+    source_type: str
+    source_id: int
+    number: str
+    posting_id: int
+
+
+def recost(
+    actor: User | None, pools: Pools, items: Mapping[int, ItemFacts], since: Mapping[tuple[int, int], date], *, on: date,
+    source: Any = None, fresh: Collection[int] = (), ask: bool = True, partner_id: int | None = None,
+) -> list[Posting]:  # fmt: skip
+    """Reckon items anew after a day and write the differences; the pools are left as they now are. Constant statements.
+
+    pools: all of the items, locked. since: (item, lot or 0) → the day before the first move that may change. on: the date of
+    what caused it. fresh: postings just made, which the pools do not contain yet. ask: raise a question first, where the
+    running verb takes answers. Raises DomainError(recost, kind CONFIRM) naming each document and amount.
+    """
+    found = histories(pools, items, since, fresh)
+    averaged = averaged_months() if any(items[key[0]].method == "month_average" for key in since) else frozenset()
+    changes: list[Change] = []
+    for history in found.values():
+        worth = history.reckoned(averaged)
+        changes += [
+            Change(history.item, pk, Carried(now.value - was.value, now.source_residue - was.source_residue, now.target_residue - was.target_residue))
+            for pk, was in history.booked.items()
+            if (now := worth.get(pk, NOTHING)) != was
+        ]  # fmt: skip
+        for key, pool in history.opening.items():
+            pools.pools[history.item.id, *key] = pool
+    facts = _facts([change.move_id for change in changes])
+    if ask:
+        _ask(actor, [change for change in changes if facts[change.move_id].posting_id not in set(fresh)], facts)
+    marks = {mark: (*mark, event.on) for history in found.values() for event in history.events if (mark := event.mark)}
+    return _write(actor, pools, items, changes, facts, on, source, partner_id, marks)  # type: ignore[arg-type]
+
+
+def _facts(move_ids: Sequence[int]) -> dict[int, _Facts]:
+    if not move_ids:
+        return {}
+    rows = select(
+        "SELECT m.id, m.item_id, m.lot_id, m.source_id, m.target_id, m.quantity, m.value, m.source_account_id, m.target_account_id,"
+        ' m.partner_id, m.cost_object_id, m.element, m.source_line, m."on", p.source_type, p.source_id, p.source_number, p.id'
+        " FROM given JOIN ledger_stockmove m ON m.id = given.id JOIN ledger_posting p ON p.id = m.posting_id",
+        [("id", INT)],
+        [(pk,) for pk in sorted(move_ids)],
+    )
+    return {
+        row[0]: _Facts(MoveRow(0, *row[1:13], kind="recost", adjusts=row[0]), as_date(row[13]), *row[14:])  # type: ignore[arg-type]
+        for row in rows
+    }
+
+
+def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Facts]) -> None:
+    """Name each affected document and what changes on it, unless that was confirmed. Sums for whoever sees costs only."""
+    if not changes or not confirming("recost"):
+        return
+    sums: dict[tuple[date, str, str], int] = defaultdict(int)
+    for change in changes:
+        fact = facts[change.move_id]
+        sums[fact.on, fact.number or str(fact.posting_id), change.item.code] += change.carried.value
+    sees = actor is not None and actor.sees("cost")
+    problems = []
+    for (on, number, item), amount in sorted(sums.items())[:SHOWN]:
+        if sees:
+            template = "{document} of {date}: {item} is worth {amount} more than booked."
+            problems.append(
+                Problem("recost", template, document=number, date=on, item=item, amount=Decimal(amount) / 100)
+            )
+        else:
+            problems.append(
+                Problem(
+                    "recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item
+                )
+            )
+    problems.append(
+        Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=len({key[:2] for key in sums}))
+    )  # fmt: skip
+    raise DomainError(problems, Kind.CONFIRM)
+
+
+def _write(
+    actor: User | None, pools: Pools, items: Mapping[int, ItemFacts], changes: Sequence[Change], facts: Mapping[int, _Facts], on: date,
+    source: Any, partner_id: int | None, marks: Mapping[tuple[int, int], tuple[int, int, date]],
+) -> list[Posting]:  # fmt: skip
+    days = sorted({max(facts[change.move_id].on, on) for change in changes})
+    drafts = [Draft(RECOST, day, source, summary="成本重算", partner_id=partner_id) for day in days]
+    number = {day: n for n, day in enumerate(days)}
+    rows = [facts[change.move_id].row for change in changes]
+    areas, accounts = _places(pools, items, rows)
+    reckoning = Reckoning(
+        items=items, lots={}, balances={}, pools=pools.pools, pool_accounts=pools.accounts, accounts=accounts, serials={},
+        adjust=location("ADJUST"),
+    )  # fmt: skip
+    finished = set(FINISHED.provider({row.cost_object_id for row in rows if row.cost_object_id}))
+    told = []
+    for change in changes:
+        fact = facts[change.move_id]
+        draft = number[max(fact.on, on)]
+        told.append(_change(reckoning, draft, change, fact, areas, finished))
+    state = Locked(reckoning, {}, pools, {})
+    made = write(actor, drafts, state, marks=marks, moves_on=False)
+    if told:
+        emit(ValuesRecosted(tuple(one for one in told if one.amount)))
+    return made
+
+
+def _places(
+    pools: Pools, items: Mapping[int, ItemFacts], rows: Sequence[MoveRow]
+) -> tuple[dict[int, Location], dict[str, Any]]:
+    """The places of the moves, and the accounts that may be needed."""
+    areas = {
+        place.pk: place
+        for place in Location.objects.filter(pk__in={pk for row in rows for pk in (row.source_id, row.target_id)})
+    }
+    names = {"stock_adjustment", "variance_price", "subcontract", *(inventory_role(item) for item in items.values())}
+    names |= {place.account_role for place in areas.values() if place.account_role}
+    ids = {account for row in rows for account in (row.source_account, row.target_account) if account}
+    return areas, account_facts(names, ids | set(pools.accounts.values()))
+
+
+def _change(
+    reckoning: Reckoning, draft: int, change: Change, fact: _Facts, areas: Mapping[int, Location], finished: Collection[int]
+) -> Recosted:  # fmt: skip
+    row, amount = fact.row, change.carried.value
+    source, target = areas[row.source_id], areas[row.target_id]
+    for place, residue in ((source, change.carried.source_residue), (target, change.carried.target_residue)):
+        if residue:
+            reckoning.adjust_pool(draft, change.item, row.lot_id, place, residue, row.source_line, 0, row.adjusts)
+    closed = row.cost_object_id in finished
+    if amount:
+        reckoning.recost(draft, change.item, row, source, target, amount, settled=closed)
+    process = "wip_" + (row.element or "material") in ELEMENT_OF_ROLE and row.cost_object_id is not None and not closed
+    return Recosted(
+        fact.source_type, fact.source_id, row.source_line, row.item_id, Decimal(row.quantity).scaleb(-6), row.cost_object_id,
+        process, Decimal(amount) / 100,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""A new standard cost revalues what is in stock; the difference is a price variance."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from gongfang.engines.valuation import Standard
+from gongfang.ledger.models import Location, Posting, StandardPrice
+from gongfang.ledger.rules.moves import Draft, MoveRow
+from gongfang.ledger.rules.reckoning import Reckoning, inventory_role
+from gongfang.ledger.services.books import location
+from gongfang.ledger.services.facts import account_facts, item_facts
+from gongfang.ledger.services.locking import Locked, pass_gate
+from gongfang.ledger.services.pools import Pools, pools_of
+from gongfang.ledger.services.recosting import recost
+from gongfang.ledger.services.writing import write
+from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import DATE, INT, insert
+
+REPRICED = "ledger.reprice"
+
+
+def reprice(*, actor: User | None, item_ids: Collection[int], on: date | None = None) -> Posting | None:
+    """Put the present standard cost of items into their pools and book what the stock is worth more. Constant statements.
+
+    Call it in the transaction that changed the standard. Items by other methods, and those not in stock yet, are left alone.
+    """
+    assert connection.in_atomic_block, "posting outside a transaction"
+    on = on or timezone.localdate()
+    items = {pk: item for pk, item in item_facts(item_ids).items() if item.method == "standard"}
+    if not items:
+        return None
+    pass_gate()
+    pools = pools_of([(pk, 0) for pk in items], items)
+    pools.rewritten = set()
+    moving = {
+        key: pools.rows[key].price
+        for key, pool in pools.pools.items()
+        if isinstance(pool, Standard)
+        and pools.rows[key].last_on is not None
+        and pools.rows[key].price != items[key[0]].standard_cost
+    }
+    if not moving:
+        return None
+    late = {(key[0], 0) for key in moving if pools.late(key, on)}
+    state = _reckoned(pools, items, moving)
+    pools.waiting = {key for key in pools.pools if (key[0], 0) in late}
+    posting = write(actor, [Draft(REPRICED, on, summary="标准成本调整")], state)[0]
+    insert(
+        StandardPrice._meta.db_table,
+        [("item_id", INT), ("posting_id", INT), ("on", DATE), ("previous", INT), ("price", INT)],
+        [(pk, posting.pk, on, before, items[pk].standard_cost) for pk, before in sorted({key[0]: old for key, old in moving.items()}.items())],
+    )  # fmt: skip
+    if late:
+        since = dict.fromkeys(late, on - timedelta(days=1))
+        recost(actor, pools_of(list(late), items), items, since, on=on, fresh=[posting.pk], ask=False)
+    return posting
+
+
+def _reckoned(pools: Pools, items: dict, moving: dict) -> Locked:  # type: ignore[type-arg]
+    names = {"stock_adjustment", "variance_price", "subcontract", *(inventory_role(item) for item in items.values())}
+    adjust = location("ADJUST")
+    places = {area: Location.objects.filter(area=area).order_by("pk").first() for area in {key[1] for key in moving}}
+    reckoning = Reckoning(
+        items=items, lots={}, balances={}, pools=pools.pools, pool_accounts=pools.accounts,
+        accounts=account_facts(names, set(pools.accounts.values())), serials={}, adjust=adjust,
+    )  # fmt: skip
+    for key in sorted(moving):
+        pool, item, place = pools.pools[key], items[key[0]], places[key[1]]
+        assert isinstance(pool, Standard) and place is not None
+        more = pool.reprice(item.standard_cost)
+        row = MoveRow(0, item.id, None, adjust.pk, place.pk, 0, more, None, None, None, None, "", 0, None, "reprice")
+        reckoning.add_cost(0, row, item, place, "variance_price")
+    return Locked(reckoning, {}, pools, {})
