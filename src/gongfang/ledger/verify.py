@@ -298,24 +298,10 @@ ADJUSTMENTS = sql_check(
     "item {0}, the move it adjusts is of item {1}",
 )  # fmt: skip
 
-PACKED = sql_check(
-    "ledger.packed", N_("Packages hold no more than their location"),
-    """
-    WITH packed AS (
-        SELECT c.item_id, p.location_id, c.lot_key, SUM(c.quantity) AS quantity FROM ledger_packagecontent c
-        JOIN ledger_package p ON p.id = c.package_id GROUP BY c.item_id, p.location_id, c.lot_key
-    )
-    SELECT 'item ' || k.item_id || ' location ' || k.location_id, k.quantity, COALESCE(b.quantity, 0) FROM packed k
-    LEFT JOIN ledger_balance b ON b.item_id = k.item_id AND b.location_id = k.location_id AND b.lot_key = k.lot_key
-    WHERE k.quantity > COALESCE(b.quantity, 0)
-    """,
-    "{0} millionths packed, {1} on hand",
-)  # fmt: skip
-
 DOCUMENTS = Check("ledger.documents", _documents, N_("Every posting has its document"))
 
 CHECKS = [
     DOCUMENTS, BALANCES, POOLS, POOL_QUANTITY, EMPTY_POOLS, STOCK_AND_BOOKS, MOVES_AND_BOOKS, VOUCHERS_BALANCE, VOUCHER_NUMBERS, ACCOUNT_BALANCES,
     VOUCHER_DATES, RESERVED, SERIALS, NEVER_NEGATIVE, REVERSALS, LOTS_FIT, NO_EMPTY_POSTING, SECOND,
-    ADJUSTMENTS, PACKED, REPLAY,
+    ADJUSTMENTS, REPLAY,
 ]  # fmt: skip

@@ -7,7 +7,6 @@ from gongfang.ledger.models.cost_object import CostElement, CostObject
 from gongfang.ledger.models.journal import JournalEntry, JournalLine
 from gongfang.ledger.models.location import PHYSICAL, Location
 from gongfang.ledger.models.lot import Lot
-from gongfang.ledger.models.package import Package, PackageContent
 from gongfang.ledger.models.period import Period
 from gongfang.ledger.models.posting import Posting, StockMove
 from gongfang.ledger.models.reservation import Reservation
@@ -15,5 +14,5 @@ from gongfang.ledger.models.voucher import AccountBalance, Voucher, VoucherLine
 
 __all__ = [
     "PHYSICAL", "Account", "AccountBalance", "AccountRole", "Balance", "CostElement", "CostObject", "JournalEntry", "JournalLine",
-    "Layer", "Location", "Lot", "Package", "PackageContent", "Period", "Posting", "Reservation", "StandardPrice", "StockMove", "ValueAdjustment", "ValueAdjustmentLine", "ValueBalance", "Voucher", "VoucherLine",
+    "Layer", "Location", "Lot", "Period", "Posting", "Reservation", "StandardPrice", "StockMove", "ValueAdjustment", "ValueAdjustmentLine", "ValueBalance", "Voucher", "VoucherLine",
 ]  # fmt: skip

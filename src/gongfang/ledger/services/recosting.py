@@ -121,16 +121,13 @@ def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Fac
     problems = []
     for (on, number, item), amount in sorted(sums.items())[:SHOWN]:
         if sees:
-            template = "{document} of {date}: {item} is worth {amount} more than booked."
-            problems.append(
-                Problem("recost", template, document=number, date=on, item=item, amount=Decimal(amount) / 100)
-            )
+            told = Problem(
+                "recost", "{document} of {date}: {item} is worth {amount} more than booked.", document=number, date=on, item=item,
+                amount=Decimal(amount) / 100,
+            )  # fmt: skip
         else:
-            problems.append(
-                Problem(
-                    "recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item
-                )
-            )
+            told = Problem("recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item)
+        problems.append(told)
     problems.append(
         Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=len({key[:2] for key in sums}))
     )  # fmt: skip
