@@ -36,6 +36,13 @@ def connect() -> None:
 
     if unfinished_estimates not in CLOSING_CHECKS:
         CLOSING_CHECKS.append(unfinished_estimates)
+    # production: what material cost may change after it was issued; what is settled takes no more
+    from gongfang.ledger.events import ValuesRecosted
+    from gongfang.ledger.services import FINISHED
+    from gongfang.production import handlers as production
+
+    wire(ValuesRecosted, production.recost_issues)
+    FINISHED.plug(production.finished_cost_objects)
     # ledger: places that a count holds still
     from gongfang.inventory import queries as inventory
     from gongfang.ledger.services import HOLDS

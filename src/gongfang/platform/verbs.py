@@ -50,6 +50,7 @@ REGISTRY: dict[str, Verb] = {}
 VIEW_PERMISSIONS: dict[str, frozenset[str]] = {}
 _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
 _attempt: ContextVar[int] = ContextVar("attempt", default=1)
+_last: ContextVar[list[Callable[[], None]] | None] = ContextVar("last", default=None)
 _confirmed: ContextVar[frozenset[str] | None] = ContextVar("confirmed", default=None)
 
 
@@ -79,6 +80,15 @@ def note(subject: models.Model, **changes: tuple[Any, Any]) -> None:
     trail = _trail.get()
     assert trail is not None, "note() outside a verb"
     trail.note(subject, changes)
+
+
+def at_end(act: Callable[[], None]) -> None:
+    """Do something when the running verb has written what it holds in memory, in its transaction; at once outside a verb."""
+    waiting = _last.get()
+    if waiting is None:
+        act()
+    else:
+        waiting.append(act)
 
 
 def confirming(code: str) -> bool:
@@ -154,12 +164,15 @@ def _once(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
         earlier = _claim(request_id, name, fingerprint(name, actor, kwargs), actor)
         if earlier is not None:
             return earlier.rows()  # type: ignore[no-any-return]
-        trail = Trail()
-        token = _trail.set(trail)
+        trail, last = Trail(), []
+        token, last_token = _trail.set(trail), _last.set(last)
         try:
             result = function(**kwargs)
+            for act in last:  # may grow while it runs
+                act()
         finally:
             _trail.reset(token)
+            _last.reset(last_token)
         _remember(request_id, result)
         record(actor=actor, verb=name, request_id=request_id, subjects=_listed(result), trail=trail)
         return result

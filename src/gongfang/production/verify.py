@@ -160,7 +160,9 @@ def _values(table: str, lines: str, doc_type: str) -> str:
 SELECT '{table} ' || d.number, COALESCE(l.value, 0), COALESCE(m.value, 0)
 FROM {table} d
 LEFT JOIN (SELECT document_id, SUM(value) AS value FROM {lines} GROUP BY document_id) l ON l.document_id = d.id
-LEFT JOIN (SELECT p.source_id, SUM(s.value) AS value FROM ledger_stockmove s JOIN ledger_posting p ON p.id = s.posting_id
+LEFT JOIN (SELECT p.source_id, SUM(s.value + COALESCE((SELECT SUM(a.value) FROM ledger_stockmove a WHERE a.adjusts_id = s.id
+             AND a.kind = 'recost' AND a.target_account_id = s.target_account_id), 0)) AS value
+           FROM ledger_stockmove s JOIN ledger_posting p ON p.id = s.posting_id
            WHERE p.source_type = '{doc_type}' AND p.reverses_id IS NULL AND s.quantity <> 0 GROUP BY p.source_id) m
   ON m.source_id = d.id
 WHERE COALESCE(l.value, 0) <> COALESCE(m.value, 0)"""

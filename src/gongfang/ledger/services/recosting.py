@@ -1,7 +1,7 @@
 """Re-cost what followed: what each method now says later moves are worth, less what was booked, as rows of value alone.
 
 Nothing is edited. A move that is worth more gets a row of its own places, accounts and cost object for the difference, dated as
-the move, or as what caused it where that is later (a cost that comes after the goods). See docs/adr/0007.
+the move, or as what caused it where that is later (a cost that comes after the goods). See docs/adr/0020.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.ports import Port
 from gongfang.platform.setwise import INT, select
-from gongfang.platform.verbs import confirming
+from gongfang.platform.verbs import at_end, confirming
 
 RECOST = "ledger.recost"
 SHOWN = 300
@@ -126,7 +126,9 @@ def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Fac
                 amount=Decimal(amount) / 100,
             )  # fmt: skip
         else:
-            told = Problem("recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item)
+            told = Problem(
+                "recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item
+            )
         problems.append(told)
     problems.append(
         Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=len({key[:2] for key in sums}))
@@ -155,8 +157,9 @@ def _write(
         told.append(_change(reckoning, draft, change, fact, areas, finished))
     state = Locked(reckoning, {}, pools, {})
     made = write(actor, drafts, state, marks=marks, moves_on=False)
-    if told:
-        emit(ValuesRecosted(tuple(one for one in told if one.amount)))
+    moved = tuple(one for one in told if one.amount)
+    if moved:
+        at_end(lambda: emit(ValuesRecosted(moved)))
     return made
 
 
