@@ -48,3 +48,14 @@ def connect() -> None:
     from gongfang.ledger.services import HOLDS
 
     HOLDS.plug(inventory.held_places)
+    # inventory: alerts follow every move, and turn into documents above
+    from gongfang.config import makers
+    from gongfang.inventory import handlers as inventory_handlers
+    from gongfang.inventory.services import INCOMING, MAKE, REQUISITION, SELL
+    from gongfang.ledger.events import StockMoved
+
+    wire(StockMoved, inventory_handlers.look_again, after_commit=True)
+    INCOMING.plug(answers.incoming_supply)
+    REQUISITION.plug(makers.requisition)
+    MAKE.plug(makers.work_order)
+    SELL.plug(makers.offer)

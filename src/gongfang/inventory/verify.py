@@ -116,7 +116,7 @@ def _live_alerts() -> Check:
         """
         SELECT id, kind, state FROM inventory_stockalert
         WHERE COALESCE(warehouse_id, 0) <> warehouse_key OR COALESCE(lot_id, 0) <> lot_key OR (state = 'gone') <> (ended_at IS NOT NULL)
-            OR (state = 'handled') AND document_number = ''
+            OR (state = 'handled' AND document_number = '' AND action <> 'sale')
         """,
         "{0} in state {1}",
     )

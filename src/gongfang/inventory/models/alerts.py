@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.inventory.rules.alerting import explanation
 from gongfang.platform.bases import Record
 from gongfang.platform.fields import MoneyField, QuantityField
 
@@ -143,3 +145,9 @@ class StockAlert(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.item_id}"
+
+    @property
+    def why(self) -> str:
+        """The sentence that explains it, in the reader's language."""
+        template, values = explanation(self.kind, self.detail)
+        return gettext(template).format(**values)

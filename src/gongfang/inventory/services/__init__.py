@@ -1,5 +1,22 @@
 """The keeper's verbs: counts, transfers, conversions, other receipts and issues, putting away, packages."""
 
+from gongfang.inventory.services.alert_rules import (
+    AlertRuleInput,
+    create_alert_rule,
+    edit_alert_rule,
+    ensure_rules,
+)
+from gongfang.inventory.services.alerts import (
+    act_on_alert,
+    action_problems,
+    assign_alert,
+    look,
+    look_for_alerts,
+    put_off_alert,
+    replenish,
+    replenish_automatically,
+    sentence_of,
+)
 from gongfang.inventory.services.conversions import (
     CONVERSIONS,
     OutputInput,
@@ -39,6 +56,10 @@ from gongfang.inventory.services.counts import (
 )
 from gongfang.inventory.services.documents import (
     StockLineInput,
+)
+from gongfang.inventory.services.nightly import (
+    make_due_counts,
+    nightly,
 )
 from gongfang.inventory.services.others import (
     OTHER_ISSUES,
@@ -80,6 +101,13 @@ from gongfang.inventory.services.placing import (
     propose_picks,
     put_away,
 )
+from gongfang.inventory.services.ports import (
+    INCOMING,
+    MAKE,
+    REQUISITION,
+    SELL,
+    Need,
+)
 from gongfang.inventory.services.transfers import (
     TRANSFERS,
     ArrivedInput,
@@ -102,24 +130,34 @@ from gongfang.inventory.services.transfers import (
 __all__ = [
     "CONVERSIONS",
     "COUNTS",
+    "INCOMING",
+    "MAKE",
     "OTHER_ISSUES",
     "OTHER_RECEIPTS",
+    "REQUISITION",
+    "SELL",
     "TRANSFERS",
+    "AlertRuleInput",
     "ArrivedInput",
     "CountLineInput",
     "CountPlanInput",
     "CounterInput",
+    "Need",
     "OutputInput",
     "PackedInput",
     "PutAwayInput",
     "ReceiptLineInput",
     "StockLineInput",
+    "act_on_alert",
+    "action_problems",
     "approve_conversion",
     "approve_count",
     "approve_other_issue",
     "approve_other_receipt",
     "approve_transfer",
+    "assign_alert",
     "convert_by_bom",
+    "create_alert_rule",
     "create_conversion",
     "create_count",
     "create_count_plan",
@@ -129,6 +167,7 @@ __all__ = [
     "create_put_away_rule",
     "create_transfer",
     "delete_rule",
+    "edit_alert_rule",
     "edit_conversion",
     "edit_count",
     "edit_count_plan",
@@ -137,16 +176,22 @@ __all__ = [
     "edit_picking_rule",
     "edit_put_away_rule",
     "edit_transfer",
+    "ensure_rules",
     "finish_count",
     "free_goods",
     "freeze_goods",
     "in_transit",
+    "look",
+    "look_for_alerts",
+    "make_due_counts",
     "move_package",
+    "nightly",
     "open_count",
     "pack",
     "propose_bins",
     "propose_picks",
     "put_away",
+    "put_off_alert",
     "receive_transfer",
     "reject_conversion",
     "reject_count",
@@ -154,7 +199,10 @@ __all__ = [
     "reject_other_receipt",
     "reject_transfer",
     "repack",
+    "replenish",
+    "replenish_automatically",
     "run_count_plan",
+    "sentence_of",
     "set_purpose_account",
     "settle_transit",
     "submit_conversion",

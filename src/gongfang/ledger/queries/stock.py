@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, F, Max, Q, QuerySet, Sum, Value, When
 
@@ -202,3 +203,26 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
     """Lots and serials of a code, of some items or of all, with their items; one statement."""
     rows = Lot.objects.filter(code=code).select_related("item__unit")
     return list(rows if item_ids is None else rows.filter(item__in=list(item_ids)))
+
+
+def stock_facts(item_ids: Collection[int]) -> Iterable[tuple[Any, ...]]:
+    """Balances of items as (item, warehouse, kind, lot, lot code, quantity, reserved, last move, expires, lot status).
+
+    One statement for each 20,000 items.
+    """
+    chosen = sorted(set(item_ids))
+    for start in range(0, len(chosen), 20_000):
+        rows = Balance.objects.filter(item__in=chosen[start : start + 20_000]).exclude(quantity=0)
+        yield from rows.values_list(
+            "item_id", "location__warehouse_id", "location__kind", "lot_id", "lot__code", "quantity", "reserved", "last_on",
+            "lot__expires_on", "lot__status",
+        )  # fmt: skip
+
+
+def unit_costs_of_all() -> Mapping[int, Decimal]:
+    """Present average cost per base unit of everything in stock; one statement."""
+    return {
+        item: (value / quantity).quantize(Decimal("0.000001"))
+        for item, (quantity, value) in value_of(None, "stock").items()
+        if quantity
+    }

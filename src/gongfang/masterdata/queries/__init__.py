@@ -13,6 +13,7 @@ from gongfang.masterdata.queries.items import (
     items_by_codes,
     items_by_ids,
     search_items,
+    stocked_items,
     to_base,
     tolerances,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "planned_suppliers",
     "search_items",
     "search_partners",
+    "stocked_items",
     "structure_below",
     "subcontractors",
     "supplier_price",

@@ -1,6 +1,6 @@
 """Find items, their units and what holds for them by inheritance."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,6 +27,17 @@ def items_by_codes(codes: Iterable[str]) -> dict[str, Item]:
 def items_by_ids(ids: Iterable[int]) -> dict[int, Item]:
     """Items by primary key, with unit and category, in one statement."""
     return {item.pk: item for item in Item.objects.select_related("unit", "category").filter(pk__in=set(ids))}
+
+
+def stocked_items(ids: Collection[int] | None = None) -> list[Item]:
+    """Items that are kept in stock and in use (all, or some), with their unit; one statement for each 20,000 ids."""
+    rows = Item.objects.select_related("unit").exclude(kind__in=["service", "phantom"]).exclude(status="retired")
+    if ids is None:
+        return list(rows)
+    chosen = sorted(set(ids))
+    return [
+        item for start in range(0, len(chosen), 20_000) for item in rows.filter(pk__in=chosen[start : start + 20_000])
+    ]
 
 
 def item_search(text: str) -> Q:

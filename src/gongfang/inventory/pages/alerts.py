@@ -1,0 +1,44 @@
+"""Stock that does not move or will not keep: how much, since when, what to do with it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from gongfang.inventory.models import AlertAction, StockAlert
+from gongfang.inventory.queries import alerts_visible_to
+from gongfang.inventory.services import sentence_of
+
+KINDS = ("dead", "slow", "excess", "expiry", "frozen")
+SHOWN = 500
+
+
+@require_GET
+def idle_stock(request: HttpRequest) -> HttpResponse:
+    """Slow, dead, excess and expiring stock with its value (for who may see it) and the disposal that is proposed."""
+    rows = alerts_visible_to(request.user).filter(kind__in=KINDS, state__in=("open", "put_off"))
+    asked = request.GET.get("kind", "")
+    sums = {kind: [0, Decimal(0)] for kind in KINDS}
+    for kind, value in rows.values_list("kind", "value"):
+        sums[kind][0] += 1
+        sums[kind][1] += value
+    if asked in KINDS:
+        rows = rows.filter(kind=asked)
+    titles = dict(StockAlert._meta.get_field("kind").flatchoices)
+    shown = list(rows.select_related("item__unit", "warehouse", "lot", "owner").order_by("-value", "pk")[:SHOWN])
+    context = {
+        "title": _("Slow, dead and excess stock"), "kinds": [{"key": kind, "title": titles[kind], "count": sums[kind][0], "value": sums[kind][1]} for kind in KINDS],
+        "asked": asked, "rows": [_row(request.user, alert) for alert in shown], "sees_cost": request.user.sees("cost"),
+        "total": sum((value for _, value in sums.values()), Decimal(0)), "more": len(shown) == SHOWN,
+    }  # fmt: skip
+    return render(request, "inventory/idle.html", context)
+
+
+def _row(user: Any, alert: StockAlert) -> dict[str, Any]:
+    return {
+        "alert": alert, "why": sentence_of(alert), "action": AlertAction(alert.action).label, "url": f"/inventory/alerts/{alert.pk}/",
+        "can_act": alert.action != "none" and alert.state == "open" and user.may("inventory.act_on_alert"),
+    }  # fmt: skip
