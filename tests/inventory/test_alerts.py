@@ -19,7 +19,7 @@ from gongfang.inventory.rules.alerting import (
     order_quantity,
     without_doubles,
 )
-from gongfang.inventory.services import AlertRuleInput, CountPlanInput, CounterInput
+from gongfang.inventory.services import AlertRuleInput, CounterInput, CountPlanInput
 from gongfang.kernel.errors import DomainError
 from gongfang.masterdata.models import Item
 from gongfang.platform.identity.models import DataScope, Role, User
