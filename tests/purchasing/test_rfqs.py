@@ -66,7 +66,7 @@ def test_from_question_to_orders(trade: Trade) -> None:
 @pytest.mark.parametrize(
     ("offers", "code"),
     [
-        ([("S1", "motor", "1")], "not_asked"), ([("C1", "shaft", "1")], "supplier_unknown"), ([("S1", "shaft", "0")], "bad_price"),
+        ([("S1", "motor", "1")], "not_asked"), ([("C1", "shaft", "1")], "supplier_unknown"), ([("S1", "shaft", "10000000000")], "bad_price"),
         ([("S1", "shaft", "-1")], "bad_price"), ([("S1", "shaft", "1"), ("S1", "shaft", "2")], "offer_twice"),
     ],
 )  # fmt: skip

@@ -67,24 +67,39 @@ def score_of(user: Any, supplier: Any) -> Table:
                  empty=_("Nothing was bought here in the last year and a half."))  # fmt: skip
 
 
-def compared(user: Any, rfq: Any) -> Table:
-    """Offers side by side, item by item, the best marked."""
+def compared(user: Any, rfq: Any) -> list[Table]:
+    """Offers side by side, item by item: landed price, lead time against the day needed, score; the best or awarded marked."""
     found = comparison(rfq)
     items = items_by_ids(found)
     suppliers = partners_by_ids({row.offer.supplier_id for rows in found.values() for row in rows})
-    sees = user.sees("cost")
-    rows = [
-        {
-            "item": str(items[item_id]), "rank": row.rank, "supplier": str(suppliers[row.offer.supplier_id]),
-            "net": row.offer.net_price if sees else None, "amount": row.amount if sees else None, "days": row.offer.lead_days,
-            "best": "★" if row.is_best else "", "saving": saving(ranks) if row.is_best and sees else None,
-        }
-        for item_id, ranks in found.items()
-        for row in ranks
+    lines = {line.item_id: line for line in rfq.lines.all()}
+    today, sees = timezone.localdate(), user.sees("cost")
+    tables = []
+    for item_id, ranks in found.items():
+        line = lines[item_id]
+        rows = [
+            {
+                "rank": row.rank, "supplier": str(suppliers[row.offer.supplier_id]), "net": row.offer.net_price, "extra": row.offer.extra_cost,
+                "landed": row.offer.landed_price, "days": row.offer.lead_days, "late": max((today + timedelta(row.offer.lead_days) - line.due_date).days, 0),
+                "score": row.offer.score, "awarded": row.offer.awarded, "amount": row.amount, "best": "★" if row.is_best else "",
+                "saving": saving(ranks) if row.is_best and row is next(one for one in ranks if one.is_best) else None,
+            }
+            for row in ranks
+        ]  # fmt: skip
+        title = f"{items[item_id]} × {line.quantity.normalize():,f} {items[item_id].unit.name}"
+        tables.append(Table(_columns(sees), rows, title, note=_("awarded, else chosen by hand, else the cheapest")))
+    if not tables:
+        return [Table(_columns(sees), [], empty=_("Nobody has answered yet."))]
+    return tables
+
+
+def _columns(sees_cost: bool) -> list[Column]:
+    money = [
+        Column("net", _("Price before tax"), kind="price"), Column("extra", _("Freight and other costs"), kind="price"), Column("landed", _("Landed price"), kind="price"),
     ]  # fmt: skip
-    columns = [
-        Column("item", _("Item")), Column("rank", _("Rank"), kind="number"), Column("supplier", _("Supplier")), Column("net", _("Price before tax"), kind="price"),
-        Column("amount", _("Amount before tax"), kind="money"), Column("days", _("Days"), kind="number"), Column("best", _("Best")),
-        Column("saving", _("Savings against the dearest"), kind="money"),
+    amounts = [Column("amount", _("Landed amount"), kind="money"), Column("saving", _("Savings against the dearest"), kind="money")]  # fmt: skip
+    return [
+        Column("rank", _("Rank"), kind="number"), Column("supplier", _("Supplier")), *(money if sees_cost else []), Column("days", _("Days"), kind="number"),
+        Column("late", _("Days too late"), kind="number"), Column("score", _("Score"), kind="number"), Column("awarded", _("Awarded"), kind="quantity"),
+        *(amounts if sees_cost else []), Column("best", _("Best")),
     ]  # fmt: skip
-    return Table(columns, rows, note=_("chosen by hand, else the cheapest"))

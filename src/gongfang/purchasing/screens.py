@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
 from gongfang.platform.identity.scopes import scoped
-from gongfang.purchasing import pages, queries
-from gongfang.purchasing.models import Arrival, PurchaseOrder, PurchaseOrderLine, Receipt, Requisition
+from gongfang.purchasing import desk, pages, queries, sourcing, suppliers
+from gongfang.purchasing.models import Arrival, ContactKind, PurchaseOrder, PurchaseOrderLine, Receipt, Requisition
 from gongfang.purchasing.rules.inputs import (
     AskedItem,
     IncomingGoods,
@@ -21,6 +21,7 @@ from gongfang.purchasing.rules.inputs import (
     ReturnedGoods,
 )
 from gongfang.purchasing.services import ARRIVAL, ORDER, RECEIPT, REQUISITION, RETURN, RFQ
+from gongfang.purchasing.services.incoming import needs_accepting
 from gongfang.purchasing.services.lines import agreed_prices
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -32,6 +33,7 @@ from gongfang.ui.screens import (
     Figure,
     Filter,
     LineGrid,
+    ListVerb,
     Page,
     Preset,
     Print,
@@ -77,6 +79,22 @@ def in_warehouse(model: Any) -> Callable[[Any], QuerySet[Any]]:
     return lambda user: scoped(model.objects.all(), user, warehouse="warehouse__code")
 
 
+def _confirmed(rows: Any, value: Any) -> Any:
+    """Filter "confirmed": yes or no."""
+    return rows.filter(confirmed_on__isnull=value == "no")
+
+
+def _pressing(rows: Any, value: Any) -> Any:
+    """Filter "pressing": lines to expedite, or the others."""
+    pressing = queries.expected_late(timezone.localdate()).order_by().values("pk")
+    return rows.filter(pk__in=pressing) if value == "yes" else rows.exclude(pk__in=pressing)
+
+
+def _promised_late(line: Any) -> int | None:
+    """Days that the promise lies after the day asked for."""
+    return max((line.promised_date - line.due_date).days, 0) if line.promised_date else None
+
+
 ORDERS = Screen(
     "purchasing/orders", model="purchasing.PurchaseOrder", title=_("Purchase orders"), one=_("Purchase order"), icon="shopping-cart", order=20,
     view_permission=queries.VIEW_ORDERS, queryset=in_warehouse(PurchaseOrder),
@@ -86,11 +104,12 @@ ORDERS = Screen(
         Column("supplier_reference", hidden=True), Column("revision", hidden=True),
     ],
     filters=["approval", "execution", Filter("supplier", ref="masterdata/suppliers"), "business_date", "due_date", "buyer", "warehouse",
-             Filter("lines__item", _("Item")), Filter("total_amount")],
+             Filter("lines__item", _("Item")), Filter("total_amount"),
+             Filter("confirmed", _("Confirmed"), kind="choice", choices=[("yes", _("Yes")), ("no", _("No"))], apply=_confirmed)],
     search=["number", "supplier__name", "supplier__short_name", "supplier__pinyin", "supplier_reference", "lines__item__code", "lines__item__name"],
     views=[
         Preset("open", _("Open orders"), {"approval": "approved", "execution": OPEN}), Preset("draft", _("To approve"), {"approval": ["draft", "submitted"]}),
-        Preset("mine", _("My orders"), {"buyer": "@me"}),
+        Preset("unconfirmed", _("Not confirmed"), {"approval": "approved", "execution": OPEN, "confirmed": "no"}), Preset("mine", _("My orders"), {"buyer": "@me"}),
     ],
     header=[
         Field("supplier", ref="masterdata/suppliers", fills={"price_includes_tax": "price_includes_tax", "payment_days": "payment_days"}),
@@ -105,7 +124,7 @@ ORDERS = Screen(
             Field("unit", required=False, help=_("Empty: the item's base unit.")), Field("price", required=False, help=_("Empty: the agreed price.")),
             Field("discount", required=False, default=0), Field("tax_rate", required=False),
             Field("amount", _("Amount"), path="total_amount", readonly=True, total=True, formula="quantity * price * (1 - discount)"),
-            Field("due_date", required=False), Field("over_receipt", required=False), Field("need", required=False), Field("remark", required=False),
+            Field("due_date", required=False), Field("over_receipt", required=False), Field("under_receipt", required=False), Field("need", required=False), Field("remark", required=False),
         ],
         columns=[
             Column("received_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION),
@@ -136,7 +155,7 @@ ORDERS = Screen(
 ORDER_LINES = Screen(
     "purchasing/order-lines", model="purchasing.PurchaseOrderLine", title=_("Expediting list"), one=_("Order line"), icon="bell-ringing", order=22,
     view_permission=queries.VIEW_ORDERS, ordering=["due_date", "id"], number="id", label="{document__number}-{line_no} {item__code}",
-    queryset=lambda user: PurchaseOrderLine.objects.filter(document__approval=Approval.APPROVED).select_related("document__supplier", "item__unit"),
+    queryset=lambda user: queries.with_contacts(PurchaseOrderLine.objects.filter(document__approval=Approval.APPROVED)).select_related("document__supplier", "item__unit"),
     columns=[
         Column("document__number", _("Order"), to="purchasing/orders"), "line_no", Column("document__supplier__name", _("Supplier")),
         Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("item__spec", _("Specification"), hidden=True),
@@ -145,14 +164,22 @@ ORDER_LINES = Screen(
         "due_date", "promised_date",
         Column("late", _("Days late"), kind="number", sortable=False, needs=["due_date", "promised_date", "execution"],
                value=lambda line: max((timezone.localdate() - line.due).days, 0) if line.execution in OPEN else None),
+        Column("promised_late", _("Promised days late"), kind="number", sortable=False, needs=["due_date", "promised_date"], value=_promised_late),
+        Column("asked_on", _("Last asked"), kind="date"), Column("contact_count", _("Times asked"), kind="number", hidden=True), Column("document__confirmed_on", _("Confirmed on"), hidden=True),
         Column("price", hidden=True), Column("need", hidden=True), "execution",
     ],
-    filters=["execution", "due_date", "item", Filter("document__supplier", _("Supplier"), ref="masterdata/suppliers"), Filter("document__buyer", _("Buyer"))],
+    filters=["execution", "due_date", "item", Filter("document__supplier", _("Supplier"), ref="masterdata/suppliers"), Filter("document__buyer", _("Buyer")),
+             Filter("pressing", _("To expedite"), kind="choice", choices=[("yes", _("Yes")), ("no", _("No"))], apply=_pressing)],
     search=["document__number", "item__code", "item__name", "item__pinyin", "document__supplier__name"],
-    views=[Preset("open", _("Open"), {"execution": OPEN}), Preset("late", _("Overdue"), {"execution": OPEN, "due_date": "@past"})],
+    views=[Preset("pressing", _("To expedite"), {"pressing": "yes"}), Preset("open", _("Open"), {"execution": OPEN}), Preset("late", _("Overdue"), {"execution": OPEN, "due_date": "@past"})],
     lookup=[Column("document__number", _("Order")), Column("item__code", _("Item code")), Column("item__name", _("Name")),
             Column("open", _("Open"), kind="quantity", value=lambda line: line.open_quantity, needs=["quantity", "done_quantity", "execution"]), "due_date"],
     related=["document__supplier", "item__unit"], row_class=lambda line: "late" if line.execution in OPEN and line.due < timezone.localdate() else "",
+    tabs=[sourcing.CONTACTS],
+    verbs=[VerbButton("purchasing.log_contact", _("Log contact"), icon="phone", batch=True, opens="document", shown=lambda line: line.execution in OPEN,
+                      arguments=lambda line, answers: {"line_ids": [line.pk], **answers}, ask=[
+        Field("kind", _("Kind"), kind="choice", choices=ContactKind.choices, default="call"), Field("note", _("What was said"), max_length=200),
+        Field("promised_date", _("Promised date"), kind="date", required=False)])],
     teach=_("Every line of an approved order, by date: what is late stands on top."),
 )  # fmt: skip
 
@@ -182,6 +209,13 @@ GOODS_SEARCH = [
     "lines__lot_code",
 ]
 
+
+def _accept(verb: str) -> VerbButton:
+    """Accept more than the tolerance allows, where the company lets somebody accept it."""
+    return VerbButton(verb, _("Accept excess"), icon="checks", primary=False, opens="document", ask=[Field("reason", _("Reason"), required=True, max_length=200)],
+                      shown=lambda row: row.is_editable and needs_accepting(row))  # fmt: skip
+
+
 ARRIVALS = Screen(
     "purchasing/arrivals", model="purchasing.Arrival", title=_("Arrivals"), one=_("Arrival"), icon="truck-delivery", order=30,
     view_permission=queries.VIEW_RECEIPTS, queryset=in_warehouse(Arrival),
@@ -191,7 +225,7 @@ ARRIVALS = Screen(
     lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS, columns=["is_inspected", "execution"]),
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.arrival",
     create_verb="purchasing.create_arrival", edit_verb="purchasing.change_arrival", editable=lambda row: row.is_editable,
-    verbs=lifecycle_buttons(ARRIVAL, closable=False),
+    verbs=lifecycle_buttons(ARRIVAL, closable=False, own=[_accept("purchasing.accept_arrival_excess")]),
     prints=[Print("arrival", _("Arrival"), signatures=[_("Warehouse"), _("Inspector")])],
     teach=_("An arrival is what a lorry brought. Approving it takes the goods into stock; inspected items wait for the inspector."),
 )  # fmt: skip
@@ -211,6 +245,7 @@ RECEIPTS = Screen(
     footer=AMOUNTS, state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.receipt",
     create_verb="purchasing.create_receipt", edit_verb="purchasing.change_receipt", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(RECEIPT, closable=False, own=[
+        _accept("purchasing.accept_excess"),
         VerbButton("purchasing.return_receipt", _("Return to supplier"), icon="package-export", primary=False,
                    shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),
@@ -256,8 +291,8 @@ RETURNS = Screen(
 REQUISITIONS = Screen(
     "purchasing/requisitions", model="purchasing.Requisition", title=_("Requisitions"), one=_("Requisition"), icon="clipboard-text", order=10,
     view_permission=queries.VIEW_REQUISITIONS,
-    columns=["number", "business_date", "department", "purpose", Column("created_by__name", _("Asked by")), "approval", "execution"],
-    filters=["approval", "execution", "business_date", "created_by", Filter("lines__item", _("Item"))], search=["number", "purpose", "department", "lines__item__code"],
+    columns=["number", "business_date", "department", "purpose", "origin", Column("created_by__name", _("Asked by")), "approval", "execution"],
+    filters=["approval", "execution", "origin", "business_date", "created_by", Filter("lines__item", _("Item"))], search=["number", "purpose", "department", "lines__item__code"],
     views=[Preset("open", _("To order"), {"approval": "approved", "execution": OPEN}), Preset("mine", _("Made by me"), {"created_by": "@me"})],
     header=["department", Field("purpose", span=2), Field("business_date", default=today, required=False, on_edit=False), Field("remark", span=4)],
     lines=LineGrid("lines", make=RequisitionItem, fields=[
@@ -266,7 +301,11 @@ REQUISITIONS = Screen(
         columns=[Column("done_quantity", _("Ordered"), precision=PRECISION), "execution"]),
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.requisition",
     create_verb="purchasing.create_requisition", edit_verb="purchasing.change_requisition", editable=lambda row: row.is_editable,
-    verbs=lifecycle_buttons(REQUISITION, own=[VerbButton("purchasing.order_requisition", _("Make orders"), icon="shopping-cart", shown=is_live, batch=True)]),
+    list_verbs=[ListVerb("purchasing.order_open", _("Order what is requested"), icon="shopping-cart", ask=[Field("needed_until", _("Needed until"), kind="date", required=False, help=_("Empty: everything."))],
+                         confirm=_("Merge all open requisition lines into orders, one per supplier?"))],
+    verbs=lifecycle_buttons(REQUISITION, own=[
+        VerbButton("purchasing.order_requisition", _("Make orders"), icon="shopping-cart", shown=is_live, batch=True),
+        VerbButton("purchasing.inquire", _("Ask suppliers"), icon="messages", shown=is_live, primary=False, ask=[Field("answer_by", _("Answers until"), kind="date", required=False)])]),
     prints=[Print("requisition", _("Requisition"), signatures=[_("Asked by"), _("Approved by"), _("Buyer")])],
     teach=_("A requisition asks the buyer to buy something. Approved, it becomes one order per supplier at a click."),
 )  # fmt: skip
@@ -284,18 +323,30 @@ RFQS = Screen(
             *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True), "due_date",
             Field("remark", required=False)], columns=[Column("done_quantity", _("Ordered"), precision=PRECISION)]),
         LineGrid("offers", title=_("Offers"), make=OfferedPrice, at_least=0, fields=[
-            Field("item", ref="masterdata/items", width=200), Field("supplier", ref="masterdata/suppliers", width=180), "price",
+            Field("item", ref="masterdata/items", width=200), Field("supplier", ref="masterdata/suppliers", width=180), Field("price", required=False, help=_("Empty: not answered yet.")),
             Field("tax_included", required=False, default=True), Field("tax_rate", required=False, default="0.13"), Field("lead_days", required=False, default=0),
-            Field("is_chosen", required=False), Field("remark", required=False)]),
+            Field("extra_cost", required=False, default=0), Field("is_chosen", required=False), Field("awarded_quantity", required=False, default=0), Field("remark", required=False)]),
     ],
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.rfq",
     create_verb="purchasing.create_rfq", edit_verb="purchasing.change_rfq", editable=lambda row: row.is_editable,
-    verbs=lifecycle_buttons(RFQ, own=[VerbButton("purchasing.order_rfq", _("Make orders"), icon="shopping-cart", shown=is_live)]),
+    verbs=lifecycle_buttons(RFQ, own=[VerbButton("purchasing.order_rfq", _("Make orders"), icon="shopping-cart", shown=is_live),
+        VerbButton("purchasing.award_offer", _("Award"), icon="award", primary=False, opens="document", shown=lambda row: row.is_editable and row.offers.filter(price__gt=0).exists(), ask=[
+            Field("offer", _("Offer"), ref="purchasing/offers", kind="ref", required=True), Field("quantity", _("Quantity"), kind="quantity", required=False, help=_("Empty: all that is not awarded."))],
+            arguments=lambda row, answers: {"rfq_id": row.pk, "offer_id": answers["offer"], "quantity": answers.get("quantity")})]),
     tabs=[Tab("comparison", _("Comparison"), tables=pages.compared, icon="scale")],
     prints=[Print("rfq", _("Request for quotation"), signatures=[_("Buyer"), _("Supplier (seal)")],
                   columns=["line_no", Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("item__spec", _("Specification")), "quantity",
                            Column("item__unit__name", _("Unit")), "due_date", Column("offer", _("Price"), value=lambda row: "")])],
     teach=_("Ask several suppliers for prices, compare them side by side, and make orders of the best offers."),
+)  # fmt: skip
+
+OFFERS = Screen(
+    "purchasing/offers", model="purchasing.RfqOffer", title=_("Offers"), one=_("Offer"), icon="receipt", menu=False, view_permission=queries.VIEW_SUPPLIERS, number="id",
+    label="{document__number} {supplier__name} {item__code}", ordering=["-id"], related=["document", "supplier", "item"],
+    columns=[Column("document__number", _("Request for quotation"), to="purchasing/rfqs"), Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("supplier__name", _("Supplier")),
+             "price", "tax_included", "extra_cost", "lead_days", "awarded_quantity"],
+    filters=["item", Filter("supplier", ref="masterdata/suppliers"), Filter("document__business_date", _("Date"))], search=["document__number", "supplier__name", "item__code", "item__name"],
+    lookup=[Column("document__number", _("Request for quotation")), Column("supplier__name", _("Supplier")), Column("item__code", _("Item code")), "price", "lead_days"],
 )  # fmt: skip
 
 SCORES = Page(
@@ -307,8 +358,12 @@ SCORES = Page(
     order=50,
 )
 
-SCREENS = [REQUISITIONS, RFQS, ORDERS, ORDER_LINES, ARRIVALS, RECEIPTS, RECEIPT_LINES, RETURNS, SCORES]
+SCREENS = [
+    desk.DESK, REQUISITIONS, RFQS, OFFERS, sourcing.BLANKETS, sourcing.BLANKET_LINES, ORDERS, sourcing.ORDER_CHANGES, ORDER_LINES, ARRIVALS, RECEIPTS, RECEIPT_LINES,
+    RETURNS, SCORES, *suppliers.SCREENS, desk.SECOND_SOURCES,
+]  # fmt: skip
 EXTRA_TABS = [
+    *suppliers.EXTRA_TABS,
     ExtraTab("masterdata/suppliers", Tab("score", _("Score"), tables=pages.score_of, permission=queries.VIEW_SUPPLIERS, icon="star")),
 ]  # fmt: skip
 
@@ -342,6 +397,7 @@ def _requested(user: Any) -> list[AlertRow]:
 
 
 ALERTS = [
+    *suppliers.ALERTS,
     Alert("late_purchases", _("Overdue purchases"), _late, queries.VIEW_ORDERS, "truck-off", "/purchasing/order-lines/?view=late"),
     Alert("requisitions", _("Requisitions to order"), _requested, "purchasing.order_requisition", "clipboard-text", "/purchasing/requisitions/?view=open"),
 ]  # fmt: skip

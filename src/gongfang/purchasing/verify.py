@@ -59,7 +59,7 @@ TOLERANCE = sql_check(
     SELECT 'purchasing_purchaseorderline ' || l.id, l.quantity, l.done_quantity FROM purchasing_purchaseorderline l
     JOIN masterdata_item i ON i.id = l.item_id JOIN masterdata_itemcategory c ON c.id = i.category_id
     WHERE l.done_quantity > l.quantity AND COALESCE(l.over_receipt, i.over_receipt, c.over_receipt, 0) = 0
-      AND NOT EXISTS (SELECT 1 FROM platform_setting s WHERE s.key = 'masterdata.over_receipt')
+      AND NOT EXISTS (SELECT 1 FROM platform_setting s WHERE s.key IN ('masterdata.over_receipt', 'purchasing.over_receipt_mode'))
     """,
     "{0} millionths ordered, {1} received without a tolerance",
 )  # fmt: skip
@@ -100,11 +100,34 @@ LINKS = sql_check(
 EXECUTION = sql_check(
     "purchasing.execution", N_("The state of an order line fits what has come"),
     """
-    SELECT 'purchasing_purchaseorderline ' || id, execution, done_quantity, quantity FROM purchasing_purchaseorderline
-    WHERE (execution = 'done' AND done_quantity < quantity) OR (execution = 'open' AND done_quantity > 0)
-       OR (execution = 'partial' AND (done_quantity <= 0 OR done_quantity >= quantity))
+    SELECT 'purchasing_purchaseorderline ' || l.id, l.execution, l.done_quantity, l.quantity FROM purchasing_purchaseorderline l
+    JOIN masterdata_item i ON i.id = l.item_id JOIN masterdata_itemcategory c ON c.id = i.category_id
+    WHERE (l.execution = 'done' AND l.done_quantity < l.quantity AND COALESCE(l.under_receipt, c.under_receipt, 0) = 0
+           AND NOT EXISTS (SELECT 1 FROM platform_setting s WHERE s.key = 'masterdata.under_receipt'))
+       OR (l.execution = 'open' AND l.done_quantity > 0)
+       OR (l.execution = 'partial' AND (l.done_quantity <= 0 OR l.done_quantity >= l.quantity))
     """,
     "{0} with {1} of {2} millionths",
 )  # fmt: skip
 
-CHECKS: list[Check] = [*TOTALS, RECEIVED, RETURNED, TOLERANCE, *POSTED, LINKS, EXECUTION]
+CALLED = sql_check(
+    "purchasing.called", N_("What was called off a blanket order stands on orders"),
+    """
+    SELECT 'purchasing_blanketline ' || l.id, l.done_quantity, COALESCE(SUM(k.quantity), 0) FROM purchasing_blanketline l
+    LEFT JOIN platform_linelink k ON k.source_type = 'purchasing.blanket' AND k.source_line = l.id AND k.target_type = 'purchasing.order'
+    GROUP BY l.id, l.done_quantity, l.quantity HAVING l.done_quantity <> COALESCE(SUM(k.quantity), 0) OR l.done_quantity > l.quantity
+    """,
+    "{0} millionths called off, the orders say {1}",
+)  # fmt: skip
+
+CHANGED = sql_check(
+    "purchasing.revisions", N_("A purchase order's revision is not below the number of its approved changes"),
+    """
+    SELECT 'purchasing_purchaseorder ' || o.number, o.revision, COUNT(c.id) FROM purchasing_purchaseorder o
+    JOIN purchasing_orderchange c ON c.order_id = o.id AND c.approval = 'approved' GROUP BY o.id, o.number, o.revision
+    HAVING o.revision < COUNT(c.id)
+    """,
+    "revision {0}, {1} approved changes",
+)  # fmt: skip
+
+CHECKS: list[Check] = [CALLED, CHANGED, *TOTALS, RECEIVED, RETURNED, TOLERANCE, *POSTED, LINKS, EXECUTION]

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongfang.masterdata.models import CustomerPrice, Item, Partner, SupplierPrice
 
@@ -21,6 +21,15 @@ def supplier_prices(item_ids: Iterable[int], on: date) -> dict[int, list[Supplie
     for row in rows.order_by("-share", "supplier_id", "-min_quantity", "-valid_from"):
         found.setdefault(row.item_id, []).append(row)
     return found
+
+
+def ending_supplier_prices(until: date, today: date) -> QuerySet[SupplierPrice]:
+    """Purchase prices that end between two days and that no later price follows, the first first."""
+    later = SupplierPrice.objects.filter(supplier=OuterRef("supplier"), item=OuterRef("item")).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=until)
+    )
+    rows = SupplierPrice.objects.filter(valid_to__gte=today, valid_to__lte=until).filter(~Exists(later))
+    return rows.select_related("supplier", "item").order_by("valid_to", "pk")
 
 
 def supplier_price(item: Item, supplier: Partner | None, quantity: Decimal, on: date) -> SupplierPrice | None:

@@ -1,5 +1,7 @@
 """Tables of purchasing, one file per noun."""
 
+from gongfang.purchasing.models.blankets import Blanket, BlanketLine
+from gongfang.purchasing.models.changes import Contact, ContactKind, OrderChange, OrderChangeLine
 from gongfang.purchasing.models.orders import PurchaseOrder, PurchaseOrderLine, Requisition, RequisitionLine
 from gongfang.purchasing.models.receipts import (
     Arrival,
@@ -12,8 +14,39 @@ from gongfang.purchasing.models.receipts import (
     ReceiptLine,
 )
 from gongfang.purchasing.models.rfqs import Rfq, RfqLine, RfqOffer
+from gongfang.purchasing.models.suppliers import (
+    ApprovedSupplier,
+    Certificate,
+    CorrectiveRequest,
+    Qualification,
+    SupplierBlock,
+)
 
 __all__ = [
-    "Arrival", "ArrivalLine", "Handling", "Place", "PurchaseOrder", "PurchaseOrderLine", "PurchaseReturn", "PurchaseReturnLine",
-    "Receipt", "ReceiptLine", "Requisition", "RequisitionLine", "Rfq", "RfqLine", "RfqOffer",
-]  # fmt: skip
+    "ApprovedSupplier",
+    "Arrival",
+    "ArrivalLine",
+    "Blanket",
+    "BlanketLine",
+    "Certificate",
+    "Contact",
+    "ContactKind",
+    "CorrectiveRequest",
+    "Handling",
+    "OrderChange",
+    "OrderChangeLine",
+    "Place",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "PurchaseReturn",
+    "PurchaseReturnLine",
+    "Qualification",
+    "Receipt",
+    "ReceiptLine",
+    "Requisition",
+    "RequisitionLine",
+    "Rfq",
+    "RfqLine",
+    "RfqOffer",
+    "SupplierBlock",
+]

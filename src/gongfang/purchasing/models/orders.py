@@ -55,7 +55,7 @@ class PurchaseOrderLine(DocumentLine):
     """quantity is in base units, unit_quantity and price in the ordered unit. done = received − returned for replacement.
 
     net_price: before tax per base unit, for show; postings take their share of net_amount, so that they add up to it.
-    over_receipt: share that may come in excess; null: the item's.
+    over_receipt: share that may come in excess; null: the item's. under_receipt: share that may stay away and the line is done.
     """
 
     document = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="lines")
@@ -74,6 +74,7 @@ class PurchaseOrderLine(DocumentLine):
     due_date = models.DateField(_("delivery date"), db_index=True)
     promised_date = models.DateField(_("promised by supplier"), null=True, blank=True)
     over_receipt = RatioField(_("over-receipt tolerance"), null=True, blank=True)
+    under_receipt = RatioField(_("under-receipt tolerance"), null=True, blank=True)
     received_quantity = QuantityField(_("received"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)
     invoiced_quantity = QuantityField(_("invoiced"), default=0)
@@ -103,6 +104,13 @@ class PurchaseOrderLine(DocumentLine):
         return self.promised_date or self.due_date
 
 
+class Origin(models.TextChoices):
+    HAND = "hand", _("By hand")
+    MRP = "mrp", _("Material planning")
+    REORDER = "reorder", _("Reorder point")
+    WORK_ORDER = "work_order", _("Work order")
+
+
 class Requisition(Document):
     """What somebody needs to be bought; the buyer makes orders of it."""
 
@@ -111,6 +119,7 @@ class Requisition(Document):
 
     department = models.CharField(_("department"), max_length=60, blank=True)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    origin = models.CharField(_("origin"), max_length=12, choices=Origin, default=Origin.HAND)
 
     class Meta:
         verbose_name = _("requisition")

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,10 @@ class Arrival(Document):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
+    excess_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
+    )  # fmt: skip
+    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("arrival")
@@ -72,6 +77,10 @@ class Receipt(Document):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
+    excess_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
+    )  # fmt: skip
+    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
     net_amount = MoneyField(_("net amount"), default=0, scope="cost")
     tax_amount = MoneyField(_("tax"), default=0, scope="cost")
     total_amount = MoneyField(_("total amount"), default=0, scope="cost")

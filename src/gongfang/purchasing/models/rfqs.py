@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.bases import Document, DocumentLine
-from gongfang.platform.fields import PriceField, RatioField
+from gongfang.platform.fields import PriceField, QuantityField, RatioField
 
 
 class Rfq(Document):
@@ -41,7 +41,11 @@ class RfqLine(DocumentLine):
 
 
 class RfqOffer(models.Model):
-    """A supplier's answer for one item. price: per base unit. lead_days: calendar days to delivery."""
+    """A supplier's answer for one item. price: per base unit, 0 while he has not answered. lead_days: calendar days to delivery.
+
+    extra_cost: before tax per base unit, what comes on top until the goods stand in the store. awarded_quantity: how much this
+    supplier is to get, where an item is split.
+    """
 
     document = models.ForeignKey(Rfq, on_delete=models.CASCADE, related_name="offers")
     line_no = models.PositiveIntegerField(_("line"))
@@ -53,7 +57,9 @@ class RfqOffer(models.Model):
     tax_included = models.BooleanField(_("price includes tax"), default=True)
     tax_rate = RatioField(_("tax rate"), default=Decimal("0.13"))
     lead_days = models.PositiveIntegerField(_("lead time (days)"), default=0)
+    extra_cost = PriceField(_("freight and other costs"), default=0, scope="cost")
     is_chosen = models.BooleanField(_("chosen"), default=False)
+    awarded_quantity = QuantityField(_("awarded"), default=0)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:
@@ -62,7 +68,9 @@ class RfqOffer(models.Model):
         ordering = ["line_no"]
         constraints = [
             models.UniqueConstraint(fields=["document", "supplier", "item"], name="rfq_offer_once"),
-            models.CheckConstraint(condition=Q(price__gt=0), name="rfq_offer_positive"),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, extra_cost__gte=0, awarded_quantity__gte=0), name="rfq_offer_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,9 +3,32 @@
 from gongfang.purchasing.queries.invoicing import InvoiceableLine, invoiceable_lines
 from gongfang.purchasing.queries.permissions import VIEW_ORDERS, VIEW_RECEIPTS, VIEW_REQUISITIONS, VIEW_SUPPLIERS
 from gongfang.purchasing.queries.scores import SupplierScore, supplier_scores
-from gongfang.purchasing.queries.supply import OpenSupply, late_lines, open_supply
+from gongfang.purchasing.queries.suppliers import (
+    SingleSource,
+    ending_blankets,
+    expiring_certificates,
+    single_sources,
+    unanswered_correctives,
+)
+from gongfang.purchasing.queries.supply import OpenSupply, expected_late, late_lines, open_supply, with_contacts
 
 __all__ = [
-    "VIEW_ORDERS", "VIEW_RECEIPTS", "VIEW_REQUISITIONS", "VIEW_SUPPLIERS", "InvoiceableLine", "OpenSupply", "SupplierScore", "invoiceable_lines",
-    "late_lines", "open_supply", "supplier_scores",
-]  # fmt: skip
+    "VIEW_ORDERS",
+    "VIEW_RECEIPTS",
+    "VIEW_REQUISITIONS",
+    "VIEW_SUPPLIERS",
+    "InvoiceableLine",
+    "OpenSupply",
+    "SingleSource",
+    "SupplierScore",
+    "ending_blankets",
+    "expected_late",
+    "expiring_certificates",
+    "invoiceable_lines",
+    "late_lines",
+    "open_supply",
+    "single_sources",
+    "supplier_scores",
+    "unanswered_correctives",
+    "with_contacts",
+]

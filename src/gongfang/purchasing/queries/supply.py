@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from gongfang.kernel.states import Approval
-from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from gongfang.purchasing.models import Contact, PurchaseOrder, PurchaseOrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,36 @@ def late_lines(today: date) -> QuerySet[PurchaseOrderLine]:
         .select_related("document__supplier", "item__unit")
         .order_by("expected", "pk")
     )
+
+
+def ordered_this_year(item_ids: Collection[int], on: date | None = None) -> dict[tuple[int, int], Decimal]:
+    """(item, supplier) → quantity ordered this year, drafts included; one statement."""
+    first = (on or timezone.localdate()).replace(month=1, day=1)
+    rows = PurchaseOrderLine.objects.filter(item__in=list(item_ids), document__business_date__gte=first).order_by()
+    rows = rows.exclude(document__approval=Approval.VOID).values_list("item", "document__supplier")
+    return {(item, supplier): total for item, supplier, total in rows.annotate(Sum("quantity"))}
+
+
+def expected_late(today: date, soon_days: int = 7) -> QuerySet[PurchaseOrderLine]:
+    """Open lines to expedite, the most pressing first: late, promised too late, or due soon and not confirmed.
+
+    Annotated with `expected` (promise or due date), `asked_on` (last contact) and `contact_count`.
+    """
+    open_lines = PurchaseOrderLine.objects.filter(
+        document__approval=Approval.APPROVED, execution__in=["open", "partial"]
+    )
+    rows = with_contacts(open_lines).annotate(expected=Coalesce("promised_date", "due_date"))
+    pressing = (
+        Q(expected__lt=today)
+        | Q(promised_date__gt=F("due_date"))
+        | Q(due_date__lte=today + timedelta(soon_days), document__confirmed_on=None)
+    )
+    return rows.filter(pressing).select_related("document__supplier", "item__unit").order_by("expected", "pk")
+
+
+def with_contacts(rows: QuerySet[PurchaseOrderLine]) -> QuerySet[PurchaseOrderLine]:
+    """Order lines with the day of the last contact and how many there were."""
+    mine = Contact.objects.filter(order_line=OuterRef("pk")).order_by()
+    last = mine.values("order_line").annotate(last=Max("on")).values("last")
+    count = mine.values("order_line").annotate(many=Count("pk")).values("many")
+    return rows.annotate(asked_on=Subquery(last), contact_count=Coalesce(Subquery(count), 0))

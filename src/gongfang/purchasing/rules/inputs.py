@@ -9,7 +9,7 @@ from decimal import Decimal
 class OrderLine:
     """One line of a purchase order as entered. quantity, price: per `unit` (the item's base unit if left out).
 
-    price None: what is agreed with the supplier. discount, tax_rate, over_receipt: ratios. id: of the line it changes.
+    price None: what is agreed with the supplier. discount, tax_rate, over_receipt, under_receipt: ratios. id: of the line it changes.
     """
 
     item_id: int
@@ -20,6 +20,7 @@ class OrderLine:
     discount: Decimal = Decimal(0)
     tax_rate: Decimal | None = None
     over_receipt: Decimal | None = None
+    under_receipt: Decimal | None = None
     need: str = ""
     remark: str = ""
     id: int | None = None
@@ -106,14 +107,60 @@ class AskedItem:
 
 @dataclass(frozen=True, slots=True)
 class OfferedPrice:
-    """What a supplier offers for an item. price: per base unit; lead_days: calendar days; is_chosen: to be ordered whatever its rank."""
+    """What a supplier offers for an item. price: per base unit, 0 while he has not answered; lead_days: calendar days.
+
+    extra_cost: freight and the like, before tax per base unit. is_chosen: to be ordered whatever its rank. awarded_quantity: how much
+    of the item this supplier is to get, where it is split.
+    """
 
     supplier_id: int
     item_id: int
-    price: Decimal
+    price: Decimal = Decimal(0)
     tax_included: bool = True
     tax_rate: Decimal = Decimal("0.13")
     lead_days: int = 0
     is_chosen: bool = False
     remark: str = ""
     id: int | None = None
+    extra_cost: Decimal = Decimal(0)
+    awarded_quantity: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """One line of an order change; None leaves the value as it is. quantity: in the ordered unit."""
+
+    order_line_id: int
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    due_date: date | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The date a supplier promises for one order line."""
+
+    id: int
+    promised_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class BlanketItem:
+    """One line of a blanket order: quantity and price per base unit."""
+
+    item_id: int
+    quantity: Decimal
+    price: Decimal
+    tax_rate: Decimal = Decimal("0.13")
+    remark: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """How much of a blanket order's line is called off, in base units."""
+
+    line_id: int
+    quantity: Decimal
+    due_date: date | None = None

@@ -5,9 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import N_, Problem
 
 SERIALS_MAX = 5000
+EXCESS = {
+    "forbid": (
+        "over_receipt",
+        N_("{order} line {line} ({item}): {ordered} ordered, {net} received; {wanted} more is beyond the tolerance of {percent} %."),
+    ),
+    "approve": (
+        "excess_not_accepted",
+        N_("{order} line {line} ({item}): {ordered} ordered, {net} received; {wanted} more is beyond the tolerance of {percent} % and has to be accepted by the buyer."),
+    ),
+}  # fmt: skip
 RANGE = re.compile(r"^(.*?)(\d+)\s*[-~～—]\s*(.*?)(\d+)$")
 
 
@@ -28,8 +38,11 @@ class Incoming:
     is_of_supplier: bool
 
 
-def receiving_problems(lines: Iterable[Incoming]) -> list[Problem]:
-    """Reasons against taking goods in: one entry per order line, with all its lots summed."""
+def receiving_problems(lines: Iterable[Incoming], *, excess: str = "forbid") -> list[Problem]:
+    """Reasons against taking goods in: one entry per order line, with all its lots summed.
+
+    excess: what is done about more than the tolerance allows: "forbid", "pass", or "approve" (somebody has to accept it first).
+    """
     found = []
     for line in lines:
         about = {"order": line.order, "line": line.line_no, "item": line.item}
@@ -41,11 +54,12 @@ def receiving_problems(lines: Iterable[Incoming]) -> list[Problem]:
             found.append(Problem("order_not_approved", "{order} is not approved.", line.where, **about))
         elif line.is_closed:
             found.append(Problem("line_closed", "{order} line {line} ({item}) is closed.", line.where, **about))
-        elif line.net + line.wanted > line.ordered * (1 + line.tolerance):
+        elif excess != "pass" and line.net + line.wanted > line.ordered * (1 + line.tolerance):
+            code, text = EXCESS[excess]
             found.append(
                 Problem(
-                    "over_receipt",
-                    "{order} line {line} ({item}): {ordered} ordered, {net} received; {wanted} more is beyond the tolerance of {percent} %.",
+                    code,
+                    text,
                     line.where, ordered=line.ordered, net=line.net, wanted=line.wanted, percent=line.tolerance * 100, **about,
                 )
             )  # fmt: skip

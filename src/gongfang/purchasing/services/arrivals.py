@@ -6,7 +6,7 @@ from datetime import date
 
 from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.states import Approval, Execution
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.identity.models import User
@@ -17,6 +17,7 @@ from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services import receipts
 from gongfang.purchasing.services.incoming import (
     check_orders,
+    excess_mode,
     goods_rows,
     links_from,
     order_lines,
@@ -59,6 +60,7 @@ def change_arrival(
     }
     change(arrival, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
+        change(arrival, excess_accepted_by=None, excess_reason="")
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, number=arrival.number, supplier_id=arrival.supplier_id, on=arrival.business_date
@@ -91,6 +93,14 @@ def push_arrival(
     )
 
 
+@verb("purchasing.accept_arrival_excess", N_("Accept excess"), roles=("buyer", "owner"))
+def accept_arrival_excess(
+    *, actor: User, request_id: uuid.UUID, arrival_id: int, reason: str, version: int | None = None
+) -> Arrival:
+    """Let an arrival take in more than the tolerance allows, where the company wants somebody to accept that."""
+    return receipts.accepted(locked(Arrival, arrival_id, version=version), actor, reason)  # type: ignore[no-any-return]
+
+
 def _open_lines(order_ids: Sequence[int]) -> list[int]:
     from gongfang.purchasing.models import PurchaseOrderLine
 
@@ -102,14 +112,16 @@ def _check(arrival: Arrival) -> list[Problem]:
     rows = list(arrival.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, arrival.supplier_id)
+    return check_orders(
+        rows, arrival.supplier_id, excess=excess_mode(accepted=arrival.excess_accepted_by_id is not None)
+    )
 
 
 def _approved(actor: User, arrival: Arrival, request_id: uuid.UUID) -> None:
     lines = list(arrival.lines.order_by("line_no"))
     receipt = new_document(
         Receipt, actor=actor, on=arrival.business_date, supplier_id=arrival.supplier_id, warehouse_id=arrival.warehouse_id,
-        delivery_note=arrival.delivery_note,
+        delivery_note=arrival.delivery_note, excess_accepted_by=arrival.excess_accepted_by, excess_reason=arrival.excess_reason,
     )  # fmt: skip
     names = ("order_line_id", "item_id", "quantity", "lot_code", "made_on", "expires_on", "is_inspected", "remark")
     saved = save_lines(receipt, ReceiptLine, [{name: getattr(line, name) for name in names} for line in lines])

@@ -6,15 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.links import Link
+from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.rules.receiving import Incoming, receiving_problems, serial_codes
+
+MODES = (
+    ("forbid", N_("forbid")),
+    ("approve", N_("somebody has to accept it")),
+    ("warn", N_("show only")),
+)
+OVER_MODE = declare("purchasing.over_receipt_mode", N_("Receiving more than the tolerance allows"), "choice", "forbid", MODES)  # fmt: skip
 
 
 def order_lines(ids: Collection[int]) -> dict[int, PurchaseOrderLine]:
@@ -74,7 +82,7 @@ def goods_rows(
                 }
             )  # fmt: skip
     refuse_if(problems)
-    refuse_if(check_orders(rows, supplier_id))
+    refuse_if(check_orders(rows, supplier_id, excess=excess_mode(entering=True)))
     return rows
 
 
@@ -99,11 +107,16 @@ def _serials(line: IncomingGoods, item: str, where: str, number: str, before: in
     return [], codes
 
 
-def check_orders(rows: Iterable[Mapping[str, Any]], supplier_id: int) -> list[Problem]:
-    """Reasons against taking the rows in, per order line with all its lots; tolerances resolved line, item, category, company.
+def excess_mode(*, accepted: bool = False, entering: bool = False) -> str:
+    """What is done about more than the tolerance allows: the company's mode, for a document as it stands."""
+    mode = str(setting(OVER_MODE))
+    if mode == "warn" or (mode == "approve" and (accepted or entering)):
+        return "pass"
+    return mode
 
-    Two statements; call it with the order lines locked where it has to hold.
-    """
+
+def check_orders(rows: Iterable[Mapping[str, Any]], supplier_id: int, *, excess: str = "forbid") -> list[Problem]:
+    """Reasons against receiving these lines now. excess: see `excess_mode`. Two statements."""
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     first: dict[int, int] = {}
     for index, row in enumerate(rows):
@@ -114,14 +127,14 @@ def check_orders(rows: Iterable[Mapping[str, Any]], supplier_id: int) -> list[Pr
         "pk", "document__number", "line_no", "item__code", "quantity", "done_quantity", "execution", "document__approval",
         "document__supplier_id", "over_receipt", "item__over_receipt", "item__category__over_receipt",
     )  # fmt: skip
-    return receiving_problems(
+    return receiving_problems((
         Incoming(
             f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk],
             next((share for share in shares if share is not None), usual), approval == Approval.APPROVED, execution == "closed",
             supplier == supplier_id,
         )
         for pk, order, line_no, item, ordered, done, execution, approval, supplier, *shares in facts
-    )  # fmt: skip
+    ), excess=excess)  # fmt: skip
 
 
 def links_from(document: Any, lines: Sequence[Any], known: Mapping[int, PurchaseOrderLine]) -> list[Link]:
@@ -143,3 +156,24 @@ def usual_warehouse(known: Mapping[int, PurchaseOrderLine], warehouse_id: int | 
     if first is None:
         raise DomainError(Problem("no_warehouse", "Create a warehouse first."), Kind.MISSING)
     return int(first.pk)
+
+
+def under_tolerances(known: Mapping[int, PurchaseOrderLine]) -> dict[int, Decimal]:
+    """Order line → the share that may stay away so that the line counts as done: line, category, company. Two statements."""
+    usual = setting("masterdata.under_receipt")
+    rows = PurchaseOrderLine.objects.filter(pk__in=list(known))
+    return {
+        pk: next((share for share in shares if share is not None), usual)
+        for pk, *shares in rows.values_list("pk", "under_receipt", "item__category__under_receipt")
+    }
+
+
+def needs_accepting(document: Any) -> bool:
+    """Whether somebody has to accept that an arrival or receipt brings more than the tolerance allows."""
+    if str(setting(OVER_MODE)) != "approve" or document.excess_accepted_by_id is not None:
+        return False
+    rows = document.lines.values("order_line_id", "quantity")
+    return any(
+        problem.code == "excess_not_accepted"
+        for problem in check_orders(rows, document.supplier_id, excess=excess_mode())
+    )

@@ -58,15 +58,11 @@ def _row(
     problems = priced_line_problems(
         EnteredLine(str(item), line.quantity, price or ZERO, line.discount, rate, precision), where
     )
-    if line.over_receipt is not None and not 0 <= line.over_receipt <= 1:
-        problems.append(
-            Problem(
-                "bad_tolerance",
-                "{item}: a tolerance lies between 0 % and 100 %.",
-                f"{where}.over_receipt",
-                item=str(item),
-            )
-        )
+    problems += [
+        Problem("bad_tolerance", "{item}: a tolerance lies between 0 % and 100 %.", f"{where}.{name}", item=str(item))
+        for name, share in (("over_receipt", line.over_receipt), ("under_receipt", line.under_receipt))
+        if share is not None and not 0 <= share <= 1
+    ]
     due_date = line.due_date or due
     if due_date is None:
         problems.append(Problem("due_missing", "{item}: say when it is due.", f"{where}.due_date", item=str(item)))
@@ -78,7 +74,7 @@ def _row(
         "id": line.id, "item_id": item.pk, "unit_id": unit_id, "unit_quantity": line.quantity, "quantity": base,
         "price": price or ZERO, "discount": line.discount, "tax_rate": rate, "net_price": net_price(amounts.net, base),
         "net_amount": amounts.net, "tax_amount": amounts.tax, "total_amount": amounts.total, "due_date": due_date,
-        "over_receipt": line.over_receipt, "need": line.need[:200], "remark": line.remark[:200],
+        "over_receipt": line.over_receipt, "under_receipt": line.under_receipt, "need": line.need[:200], "remark": line.remark[:200],
     }  # fmt: skip
 
 

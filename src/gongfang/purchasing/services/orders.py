@@ -13,8 +13,10 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import line_amounts, net_price, quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
+from gongfang.platform.approvals import services as approvals
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.models import LineLink
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
@@ -23,7 +25,10 @@ from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.purchasing.events import OrderApproved
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
-from gongfang.purchasing.rules.inputs import NewPurchase, OrderLine, Revision
+from gongfang.purchasing.queries.supply import ordered_this_year
+from gongfang.purchasing.rules.inputs import NewPurchase, OrderLine, Promise, Revision
+from gongfang.purchasing.rules.sharing import by_share
+from gongfang.purchasing.services.gate import blocked_suppliers, supplier_problems, why_not_order
 from gongfang.purchasing.services.lines import foot, order_rows
 from gongfang.purchasing.services.requisitions import unordered
 
@@ -38,16 +43,15 @@ def supplier_of(supplier_id: int) -> Any:
     )
     if supplier is None:
         raise DomainError(Problem("supplier_unknown", "There is no such supplier.", "supplier"), Kind.MISSING)
-    if supplier.status != "active":
-        raise DomainError(
-            Problem(
-                "supplier_blocked",
-                "{supplier} is blocked; nothing can be ordered there.",
-                "supplier",
-                supplier=supplier.name,
-            )
-        )
+    refuse_if([*status_problems(supplier), *supplier_problems(supplier.pk, timezone.localdate())])
     return supplier
+
+
+def status_problems(supplier: Any) -> list[Problem]:
+    """Whether the partner's own record forbids ordering."""
+    if supplier.status == "active":
+        return []
+    return [Problem("supplier_blocked", "{supplier} is blocked; nothing can be ordered there.", "supplier", supplier=supplier.name)]  # fmt: skip
 
 
 @verb("purchasing.create_order", N_("Create purchase order"), roles=BUYERS)
@@ -121,7 +125,20 @@ def revise_order(
         raise DomainError(
             Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
         )
-    rows = {row.pk: row for row in order.lines.select_for_update().select_related("item__unit").order_by("pk")}
+    before = order.total_amount
+    carry_out(order, lines)
+    if order.total_amount > before and approvals.flow_for(order) is not None:
+        raise DomainError(
+            Problem("needs_change_order", "{number} now costs {amount}; such an order has to be approved: make a change order.", number=order.number, amount=order.total_amount)
+        )  # fmt: skip
+    return order
+
+
+def carry_out(order: PurchaseOrder, lines: Sequence[Revision]) -> None:
+    """Change lines of a locked approved order and count the revision up. Raises DomainError with every problem at its line."""
+    rows = {
+        row.pk: row for row in order.lines.select_for_update(of=("self",)).select_related("item__unit").order_by("pk")
+    }
     problems: list[Problem] = []
     for index, wanted in enumerate(lines):
         row = rows.get(wanted.id)
@@ -130,7 +147,7 @@ def revise_order(
                 Problem("line_unknown", "Line {line} belongs to another document.", f"lines.{index}", line=index + 1)
             )
         else:
-            problems += _revision_problems(row, wanted, f"lines.{index}")
+            problems += revision_problems(row, wanted, f"lines.{index}")
     refuse_if(problems)
     for wanted in lines:
         _revise(order, rows[wanted.id], wanted)
@@ -139,10 +156,10 @@ def revise_order(
     update_rows(touched, [*names, "promised_date", "execution"])
     roll_up([order])
     change(order, revision=order.revision + 1, **foot([vars(row) for row in rows.values()]))
-    return order
 
 
-def _revision_problems(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
+def revision_problems(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
+    """Reasons against changing one line of an approved order."""
     about = {"item": str(row.item)}
     found: list[Problem] = []
     if wanted.quantity is not None:
@@ -202,9 +219,10 @@ def confirm_order(
     request_id: uuid.UUID,
     order_id: int,
     promised_date: date | None = None,
+    lines: Sequence[Promise] = (),
     supplier_reference: str = "",
 ) -> PurchaseOrder:
-    """Note that the supplier has confirmed, and the date he promises for the open lines."""
+    """Note that the supplier has confirmed, the date he promises for the open lines, and for single lines another one."""
     order = locked(PurchaseOrder, order_id)
     if order.approval != Approval.APPROVED:
         raise DomainError(
@@ -212,6 +230,16 @@ def confirm_order(
         )
     if promised_date is not None:
         order.lines.filter(execution__in=["open", "partial"]).update(promised_date=promised_date)
+    known = {row.pk: row for row in order.lines.select_for_update().filter(pk__in=[one.id for one in lines])}
+    refuse_if(
+        Problem("line_unknown", "Line {line} belongs to another document.", f"lines.{index}", line=index + 1)
+        for index, one in enumerate(lines)
+        if one.id not in known
+    )
+    for one in lines:
+        note(known[one.id], promised_date=(known[one.id].promised_date, one.promised_date))
+        known[one.id].promised_date = one.promised_date
+    update_rows(list(known.values()), ["promised_date"])
     change(order, confirmed_on=timezone.localdate(), supplier_reference=supplier_reference or order.supplier_reference)
     return order
 
@@ -244,11 +272,8 @@ def create_orders(actor: User, wanted: Sequence[NewPurchase]) -> list[PurchaseOr
     chosen, problems = _suppliers_of(wanted, items, prices)
     refuse_if(problems)
     partners = masterdata.partners_by_ids(set(chosen))
-    refuse_if(
-        Problem("supplier_blocked", "{supplier} is blocked; nothing can be ordered there.", supplier=row.name)
-        for row in partners.values()
-        if row.status != "active"
-    )
+    refuse_if(problem for row in partners.values() for problem in status_problems(row))
+    refuse_if(why_not_order(((chosen[n], one.item_id, "") for n, one in enumerate(wanted)), today, supplier_where=""))
     groups: dict[int, list[int]] = defaultdict(list)
     for index, supplier_id in enumerate(chosen):
         groups[supplier_id].append(index)
@@ -277,9 +302,10 @@ def create_orders(actor: User, wanted: Sequence[NewPurchase]) -> list[PurchaseOr
 
 
 def _suppliers_of(wanted: Sequence[NewPurchase], items: dict[int, Any], prices: dict[int, list[Any]]) -> tuple[list[int], list[Problem]]:  # fmt: skip
-    """The supplier of each wish: named, the item's own, or the biggest share."""
+    """The supplier of each wish: named, by agreed shares where several suppliers have one, the item's own, or the only offer."""
     chosen, problems = [], []
-    for one in wanted:
+    quotas = _quotas(wanted, prices)
+    for index, one in enumerate(wanted):
         item = items.get(one.item_id)
         if item is None or item.status in ("blocked", "retired") or item.kind == "phantom":
             problems.append(
@@ -291,7 +317,8 @@ def _suppliers_of(wanted: Sequence[NewPurchase], items: dict[int, Any], prices: 
             )
             continue
         offers = prices.get(one.item_id, [])
-        supplier_id = one.supplier_id or item.default_supplier_id or (offers[0].supplier_id if offers else None)
+        usual = item.default_supplier_id or (offers[0].supplier_id if offers else None)
+        supplier_id = one.supplier_id or quotas[index] or usual
         if supplier_id is None:
             problems.append(
                 Problem(
@@ -303,6 +330,19 @@ def _suppliers_of(wanted: Sequence[NewPurchase], items: dict[int, Any], prices: 
             continue
         chosen.append(supplier_id)
     return chosen, problems
+
+
+def _quotas(wanted: Sequence[NewPurchase], prices: dict[int, list[Any]]) -> list[int | None]:
+    """The supplier that shares give each wish; None where the item has not several suppliers with a share. Two statements at most."""
+    blocked = blocked_suppliers()
+    shares: dict[int, dict[int, Decimal]] = {}
+    for item_id, rows in prices.items():
+        agreed = {row.supplier_id: row.share for row in rows if 0 < row.share < 1 and row.supplier.status == "active"}
+        agreed = {pk: share for pk, share in agreed.items() if pk not in blocked}
+        if len(agreed) > 1:
+            shares[item_id] = agreed
+    open_wishes = [(0 if one.supplier_id else one.item_id, one.quantity) for one in wanted]
+    return by_share(open_wishes, shares, ordered_this_year(shares) if shares else {})
 
 
 def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supplier: Any) -> dict[str, Any]:
@@ -326,18 +366,13 @@ def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supp
 
 
 def _check(order: PurchaseOrder) -> list[Problem]:
-    """What is missing before an order may be sent; three statements."""
-    found = []
-    if order.supplier.status != "active":
-        found.append(
-            Problem(
-                "supplier_blocked",
-                "{supplier} is blocked; nothing can be ordered there.",
-                "supplier",
-                supplier=order.supplier.name,
-            )
-        )
+    """What is missing before an order may be sent; nine statements at most."""
+    found: list[Problem] = []
+    found += status_problems(order.supplier)
     lines = list(order.lines.select_related("item"))
+    wanted = [(order.supplier_id, line.item_id, f"lines.{index}.item") for index, line in enumerate(lines)]
+    found += why_not_order(wanted, timezone.localdate())
+    found += called_problems(order, lines)
     if not lines:
         found.append(Problem("no_lines", "Enter at least one line.", "lines"))
     for index, line in enumerate(lines):
@@ -351,6 +386,19 @@ def _check(order: PurchaseOrder) -> list[Problem]:
                 )
             )
     return found
+
+
+def called_problems(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[Problem]:
+    """A line that calls off a blanket order keeps to what was called; one statement."""
+    rows = LineLink.objects.filter(
+        source_type="purchasing.blanket", target_type=PurchaseOrder.doc_type, target_id=order.pk
+    )
+    called = dict(rows.values_list("target_line", "quantity"))
+    return [
+        Problem("beyond_call", "{item}: {called} was called off, not {wanted}; call the rest off or order it separately.", f"lines.{index}.quantity", item=str(line.item), called=called[line.pk], wanted=line.quantity)
+        for index, line in enumerate(lines)
+        if line.pk in called and line.quantity > called[line.pk]
+    ]  # fmt: skip
 
 
 def _approved(actor: User, order: PurchaseOrder, request_id: uuid.UUID) -> None:

@@ -26,10 +26,12 @@ from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services.incoming import (
     check_orders,
+    excess_mode,
     goods_rows,
     links_from,
     locked_lines,
     order_lines,
+    under_tolerances,
     usual_warehouse,
 )
 from gongfang.quality import services as quality
@@ -71,6 +73,7 @@ def change_receipt(
     }
     change(receipt, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
+        change(receipt, excess_accepted_by=None, excess_reason="")
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, number=receipt.number, supplier_id=receipt.supplier_id, on=receipt.business_date
@@ -105,18 +108,39 @@ def receive_order(
     return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=receipt.pk)
 
 
+@verb("purchasing.accept_excess", N_("Accept excess"), roles=("buyer", "owner"))
+def accept_excess(
+    *, actor: User, request_id: uuid.UUID, receipt_id: int, reason: str, version: int | None = None
+) -> Receipt:
+    """Let a receipt take in more than the tolerance allows, where the company wants somebody to accept that."""
+    return accepted(locked(Receipt, receipt_id, version=version), actor, reason)
+
+
+def accepted(document: Any, actor: User, reason: str) -> Any:
+    """Note on a locked draft of an arrival or receipt who accepts the excess, and why."""
+    if not reason.strip():
+        raise DomainError(Problem("reason_missing", "Give the reason.", "reason"))
+    if document.approval in ("approved", "void"):
+        raise DomainError(Problem("decided", "{number} is approved or void.", number=document.number), Kind.CONFLICT)
+    change(document, excess_accepted_by=actor, excess_reason=reason.strip()[:200])
+    return document
+
+
 def _check(receipt: Receipt) -> list[Problem]:
     rows = list(receipt.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, receipt.supplier_id)
+    return check_orders(
+        rows, receipt.supplier_id, excess=excess_mode(accepted=receipt.excess_accepted_by_id is not None)
+    )
 
 
 def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
     lines = list(receipt.lines.select_related("item").order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
-    refuse_if(check_orders([vars(line) for line in lines], receipt.supplier_id), Kind.CONFLICT)
+    excess = excess_mode(accepted=receipt.excess_accepted_by_id is not None)
+    refuse_if(check_orders([vars(line) for line in lines], receipt.supplier_id, excess=excess), Kind.CONFLICT)
     _price(lines, known)
     _give_lots(receipt, lines)
     store = ledger_queries.store_of(receipt.warehouse)
@@ -193,12 +217,13 @@ def execute(
 
     reopens: what is returned is to come again, so that it counts as not done.
     """
+    under = under_tolerances(known)
     for pk, line in known.items():
         got, sent = received.get(pk, Decimal(0)), (returned or {}).get(pk, Decimal(0))
         line.received_quantity += got
         line.returned_quantity += sent
         line.done_quantity += got - (sent if reopens else Decimal(0))
-        line.execution = execution_of(line.quantity, line.done_quantity, line.execution == "closed")
+        line.execution = execution_of(line.quantity, line.done_quantity, line.execution == "closed", under[pk])
     update_rows(list(known.values()), ["received_quantity", "returned_quantity", "done_quantity", "execution"])
     roll_up(list({line.document_id: line.document for line in known.values()}.values()))
 

@@ -1,13 +1,16 @@
 """Requisitions: what somebody needs, turned into orders by the buyer."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
+from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.links import Link, link
@@ -15,7 +18,7 @@ from gongfang.platform.documents.models import LineLink
 from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
-from gongfang.purchasing.models import PurchaseOrder, Requisition, RequisitionLine, Rfq, RfqLine
+from gongfang.purchasing.models import Blanket, BlanketLine, PurchaseOrder, Requisition, RequisitionLine, Rfq, RfqLine
 from gongfang.purchasing.rules.inputs import NewPurchase, RequisitionItem
 
 REQUESTERS = ("planner", "keeper", "supervisor", "engineer", "maintainer", "buyer", "sales")
@@ -71,39 +74,91 @@ def change_requisition(
 @verb("purchasing.order_requisition", N_("Make orders"), roles=("buyer",))
 def order_requisition(*, actor: User, request_id: uuid.UUID, requisition_id: int) -> list[PurchaseOrder]:
     """Draft orders, one per supplier, of everything that is still open on an approved requisition."""
-    from gongfang.purchasing.services.orders import create_orders
+    return _order(actor, open_lines(requisition_ids=[requisition_id]))
 
-    document = Requisition.objects.select_for_update().filter(pk=requisition_id, approval=Approval.APPROVED).first()
-    lines = list(document.lines.select_for_update().filter(execution__in=["open", "partial"])) if document else []
-    if document is None or not lines:
+
+@verb("purchasing.order_open", N_("Order what is requested"), roles=("buyer",))
+def order_open(
+    *, actor: User, request_id: uuid.UUID, needed_until: date | None = None, requisition_ids: Sequence[int] = ()
+) -> list[PurchaseOrder]:
+    """Merge all open lines of approved requisitions into orders: one per supplier, one line per item and day. Constant statements."""
+    return _order(actor, open_lines(requisition_ids=requisition_ids, until=needed_until))
+
+
+def open_lines(*, requisition_ids: Sequence[int] = (), until: date | None = None) -> list[RequisitionLine]:
+    """Lines to be ordered, locked, the requisitions before them. Raises DomainError(nothing_open)."""
+    rows = Requisition.objects.select_for_update().filter(approval=Approval.APPROVED, execution__in=["open", "partial"])
+    if requisition_ids:
+        rows = rows.filter(pk__in=list(requisition_ids))
+    documents = {row.pk: row for row in rows.order_by("pk")}
+    lines = RequisitionLine.objects.select_for_update().filter(
+        document__in=documents, execution__in=["open", "partial"]
+    )
+    if until is not None:
+        lines = lines.filter(due_date__lte=until)
+    found = list(lines.order_by("document_id", "line_no"))
+    if not found:
         raise DomainError(
             Problem("nothing_open", "Only an approved requisition with open lines can be ordered."), Kind.CONFLICT
         )
+    for line in found:
+        line.document = documents[line.document_id]
+    return found
+
+
+def _order(actor: User, lines: list[RequisitionLine]) -> list[PurchaseOrder]:
+    """Orders of the lines; those of one item, day and supplier become one line that is linked to each of them."""
+    from gongfang.purchasing.services.orders import create_orders
+
+    groups: dict[tuple[int, date, int | None], list[RequisitionLine]] = {}
+    for line in lines:
+        groups.setdefault((line.item_id, line.due_date, line.supplier_id), []).append(line)
     made = create_orders(
         actor,
         [
             NewPurchase(
-                line.item_id, line.open_quantity, line.due_date, line.supplier_id, document.purpose or document.number
+                item, sum((line.open_quantity for line in own), Decimal(0)), due, supplier,
+                ", ".join(dict.fromkeys(line.document.purpose or line.document.number for line in own)),
             )
-            for line in lines
+            for (item, due, supplier), own in groups.items()
         ],
-    )
+    )  # fmt: skip
     link(
-        Link(document, ordered.document, line.pk, ordered.pk, line.open_quantity)
-        for line, ordered in zip(lines, made, strict=True)
+        Link(line.document, ordered.document, line.pk, ordered.pk, line.open_quantity)
+        for own, ordered in zip(groups.values(), made, strict=True)
+        for line in own
     )
-    add_done(lines, {line.pk: line.open_quantity for line in lines})
-    roll_up([document])
+    take_up(lines)
     return list({ordered.document_id: ordered.document for ordered in made}.values())
 
 
-def unordered(order: PurchaseOrder) -> None:
-    """Open the requisition and inquiry lines again that an order took up; called when the order is voided."""
-    for model, line_model in ((Requisition, RequisitionLine), (Rfq, RfqLine)):
+def take_up(lines: list[RequisitionLine]) -> None:
+    """Note that everything open on locked lines is ordered or asked for now."""
+    add_done(lines, {line.pk: line.open_quantity for line in lines})
+    roll_up(list({line.document_id: line.document for line in lines}.values()))
+
+
+def request_purchase(
+    actor: User, lines: Sequence[RequisitionItem], *, origin: str, purpose: str = "", source: Document | None = None
+) -> Requisition:
+    """Draft a requisition for planning, a reorder point or a work order (`source`, linked). Call it inside a verb."""
+    document = new_document(Requisition, actor=actor, origin=origin, purpose=purpose[:200])
+    save_lines(document, RequisitionLine, _rows(lines))
+    if source is not None:
+        link([Link(source, document)])
+    return document
+
+
+def unordered(order: Document) -> None:
+    """Open the requisition, inquiry and blanket lines again that a document took up; called when it is voided."""
+    pairs = ((Requisition, RequisitionLine), (Rfq, RfqLine), (Blanket, BlanketLine))
+    for model, line_model in pairs:
         rows = LineLink.objects.filter(
-            source_type=model.doc_type, target_type=PurchaseOrder.doc_type, target_id=order.pk
+            source_type=model.doc_type, target_type=order.doc_type, target_id=order.pk, quantity__gt=0
         )
-        taken = {row.source_line: row.quantity for row in rows}
+        taken: dict[int, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            taken[row.source_line] += row.quantity
         if not taken:
             continue
         lines = list(line_model.objects.select_for_update().filter(pk__in=taken).order_by("pk"))
