@@ -17,35 +17,23 @@ from gongfang.engines.mrp import problem as mrp
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.mending import Fault, mended
+from gongfang.planning.outlook import (
+    Changes,
+    Fences,
+    Source,
+    fences,
+    firm_demand,
+    firm_orders,
+    firm_supply,
+    forecast_left,
+)
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
 
 MICRO = 1_000_000
 KINDS = {"make": mrp.MAKE, "buy": mrp.BUY, "transfer": mrp.BUY, "subcontract": mrp.SUBCONTRACT}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A demand or supply with the line it comes from."""
-
-    doc_type: str
-    document_id: int
-    line_id: int
-    number: str
-    item_id: int
-    quantity: Decimal
-    on: date
-    partner: str = ""
-    priority: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something about an item that keeps it from being planned right. code: see `FAULTS` in the screens."""
-
-    item_id: int
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +44,63 @@ class Snapshot:
     item_ids: list[int]
     demands: list[Source]
     supplies: list[Source]
+    suppliers: dict[int, int]
+    costs: list[Decimal]
     faults: list[Fault] = field(default_factory=list)
 
 
-def take(today: date, horizon_days: int) -> Snapshot:
-    """Read everything that a regenerative run needs."""
+def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snapshot:
+    """Read everything that a regenerative run needs. changes: of a what-if; nothing is written for it."""
+    changes = changes or Changes()
     items = masterdata.plannable_items()
     row_of = {item.pk: row for row, item in enumerate(items)}
     faults: list[Fault] = []
     structure = masterdata.whole_structure(today)
     orders = production.open_supply()
-    demands = _known(row_of, [*_outside(sales.open_demand()), *_needed(orders)], faults)
-    supplies = _known(row_of, [*_outside(purchasing.open_supply()), *_made(orders)], faults)
-    stock = ledger.plannable_stock()
-    columns = _items(items, stock, structure, masterdata.planned_suppliers(today), faults)
-    return Snapshot(
-        mrp.Problem(
-            today=today.toordinal(),
-            horizon_days=horizon_days,
-            items=columns,
-            bom=_bom(items, row_of, structure),
-            demands=mrp.Demands.of(
-                list(range(len(demands))),
-                [row_of[one.item_id] for one in demands],
-                [_micro(one.quantity) for one in demands],
-                [one.on.toordinal() for one in demands],
-                [one.priority for one in demands] or 1,
-            ),
-            supplies=mrp.Supplies.of(
-                [f"S{index}" for index in range(len(supplies))],
-                [row_of[one.item_id] for one in supplies],
-                [_micro(one.quantity) for one in supplies],
-                [one.on.toordinal() for one in supplies],
-            ),
-            calendar=_calendar(masterdata.working_calendar()),
+    firm, fenced = firm_orders(), fences()
+    sold = _outside(sales.open_demand())
+    outside = changes.demand([*sold, *forecast_left(sold, today, horizon_days, fenced)])
+    demands = _known(row_of, [*outside, *_needed(orders), *firm_demand(firm, structure)], faults)
+    supplies = _known(row_of, [*_outside(purchasing.open_supply()), *_made(orders), *firm_supply(firm)], faults)
+    suppliers = masterdata.planned_suppliers(today)
+    columns = _items(items, _stock(changes), structure, suppliers, faults, fenced, changes)
+    problem = mrp.Problem(
+        today=today.toordinal(),
+        horizon_days=horizon_days,
+        items=columns,
+        bom=_bom(items, row_of, structure),
+        demands=mrp.Demands.of(
+            list(range(len(demands))),
+            [row_of[one.item_id] for one in demands],
+            [_micro(one.quantity) for one in demands],
+            [one.on.toordinal() for one in demands],
+            [one.priority for one in demands] or 1,
         ),
-        [item.pk for item in items],
+        supplies=mrp.Supplies.of(
+            [f"S{index}" for index in range(len(supplies))],
+            [row_of[one.item_id] for one in supplies],
+            [_micro(one.quantity) for one in supplies],
+            [one.on.toordinal() for one in supplies],
+        ),
+        calendar=_calendar(masterdata.working_calendar()),
+    )
+    item_ids = [item.pk for item in items]
+    return Snapshot(
+        mended(problem, item_ids, faults),
+        item_ids,
         demands,
         supplies,
+        suppliers,
+        [item.standard_cost for item in items],
         faults,
     )
+
+
+def _stock(changes: Changes) -> dict[int, Decimal]:
+    stock = dict(ledger.plannable_stock())
+    for item, quantity in changes.stock.items():
+        stock[item] = stock.get(item, Decimal(0)) + quantity
+    return stock
 
 
 def _micro(quantity: Decimal) -> int:
@@ -159,7 +164,10 @@ def _items(
     structure: dict[int, Any],
     suppliers: dict[int, int],
     faults: list[Fault],
+    fenced: dict[int, Fences],
+    changes: Changes,
 ) -> mrp.Items:
+    longer = changes.lead_time.get(0, 0)
     for item in items:
         if item.source == "make" and item.pk not in structure:
             faults.append(Fault(item.pk, "no_bom"))
@@ -170,7 +178,7 @@ def _items(
     rules = [_rule(item, faults) for item in items]
     return mrp.Items.of(
         [item.pk for item in items],
-        lead_time=[item.lead_time_days for item in items],
+        lead_time=[max(item.lead_time_days + changes.lead_time.get(item.pk, longer), 0) for item in items],
         procurement=[KINDS[item.source] for item in items],
         on_hand=[max(_micro(stock.get(item.pk, Decimal(0))), 0) for item in items],
         safety_stock=[_micro(item.safety_stock) for item in items],
@@ -181,9 +189,8 @@ def _items(
         lot_multiple=[_micro(item.lot_multiple) for item in items],
         lot_maximum=[_micro(item.lot_maximum) for item in items],
         lot_days=[item.lot_days for item in items],
-        setup_cost=[0 for _ in items],
-        holding_cost=[0 for _ in items],
-        yield_share=[RATIO_ONE for _ in items],
+        yield_share=RATIO_ONE,
+        fence=[fenced[item.pk].planning if item.pk in fenced else 0 for item in items],
     )
 
 

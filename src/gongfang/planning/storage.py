@@ -4,11 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gongfang.engines.mrp import plan as engine
 from gongfang.engines.mrp.plan import Plan
 from gongfang.engines.mrp.problem import PROCUREMENTS
-from gongfang.planning.models import PlanException, PlannedOrder, PlanPeg, PlanRequirement, PlanRun, PlanSource
-from gongfang.planning.snapshot import Snapshot, Source
+from gongfang.planning import packing
+from gongfang.planning.models import PlanException, PlanItem, PlannedOrder, PlanRun, PlanSource
+from gongfang.planning.outlook import Source
+from gongfang.planning.snapshot import Snapshot
 from gongfang.platform.bulk import copy_rows
 
 
@@ -25,13 +30,12 @@ class _Days:
         return found
 
 
-def store(run: PlanRun, snapshot: Snapshot, plan: Plan, suppliers: dict[int, int]) -> None:
-    """Write everything that a run found; one statement per table. suppliers: item id → supplier id."""
+def store(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
+    """Write everything that a run found; one statement per table."""
     days = _Days()
     _sources(run, snapshot)
-    _orders(run, snapshot, plan, suppliers, days)
-    _requirements(run, snapshot, plan, days)
-    _pegs(run, snapshot, plan)
+    _orders(run, snapshot, plan, snapshot.suppliers, days)
+    _items(run, snapshot, plan)
     _exceptions(run, snapshot, plan, days)
 
 
@@ -73,40 +77,68 @@ def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, suppliers: dict[int, i
     )  # fmt: skip
 
 
-def _requirements(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> None:
-    needs = plan.requirements
-    columns = zip(
-        needs.item.tolist(),
-        needs.quantity.tolist(),
-        needs.due.tolist(),
-        needs.order.tolist(),
-        needs.demand.tolist(),
-        strict=True,
-    )
+def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
+    """Requirements and pegs of each item, packed; an item with neither still tells its stock."""
+    needs, pegs, problem = plan.requirements, plan.pegging, plan.problem
+    need_order, need_at = _runs(needs.item, len(snapshot.item_ids))
+    assert need_order is None, "requirements come by item"
+    peg_order, peg_at = _runs(pegs.item, len(snapshot.item_ids))
+    wanted = [_longs(column) for column in (needs.quantity, needs.due, needs.order, needs.demand)]
+    columns = (pegs.supply_kind, pegs.supply, pegs.demand, pegs.requirement, pegs.quantity)
+    served = [_longs(column if peg_order is None else column[peg_order]) for column in columns]
+    inside = _components(snapshot, plan)
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for row, item_id in enumerate(snapshot.item_ids):
+            first, last = need_at[row]
+            start, end = peg_at[row]
+            yield (
+                run.pk, item_id, int(problem.items.on_hand[row]), int(problem.items.lead_time[row]), first,
+                packing.pack([column[first:last].tobytes() for column in wanted]) if last > first else b"",
+                packing.pack([column[start:end].tobytes() for column in served]) if end > start else b"",
+                inside.get(row, b""),
+            )  # fmt: skip
+
     copy_rows(
-        PlanRequirement,
-        ["run_id", "seq", "item_id", "quantity", "on", "order_seq", "demand_seq"],
-        (
-            (run.pk, seq, snapshot.item_ids[item], quantity, days(due), order, demand)
-            for seq, (item, quantity, due, order, demand) in enumerate(columns)
-        ),
+        PlanItem,
+        ["run_id", "item_id", "on_hand", "lead_time_days", "first_requirement", "requirements", "pegs", "components"],
+        rows(),
     )
 
 
-def _pegs(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
-    pegs = plan.pegging
-    columns = zip(
-        pegs.item.tolist(), pegs.supply_kind.tolist(), pegs.supply.tolist(), pegs.demand.tolist(), pegs.requirement.tolist(),
-        pegs.quantity.tolist(), strict=True,
-    )  # fmt: skip
-    copy_rows(
-        PlanPeg,
-        ["run_id", "item_id", "supply_kind", "supply_seq", "demand_seq", "requirement_seq", "quantity"],
-        (
-            (run.pk, snapshot.item_ids[item], kind, supply, demand, requirement, quantity)
-            for item, kind, supply, demand, requirement, quantity in columns
-        ),
-    )
+def _longs(column: NDArray[Any]) -> NDArray[np.int64]:
+    return np.ascontiguousarray(column, dtype="<i8")
+
+
+def _runs(items: NDArray[Any], count: int) -> tuple[NDArray[Any] | None, list[tuple[int, int]]]:
+    """Where each item's rows stand once they are together; the order that brings them together where they are not."""
+    counts = np.bincount(items, minlength=count)
+    changes = int(np.count_nonzero(np.diff(items))) + 1 if len(items) else 0
+    together = changes == int(np.count_nonzero(counts))
+    order = None if together else np.argsort(items, kind="stable")
+    ordered = items if order is None else items[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    at = np.zeros(count, np.int64)
+    at[ordered[starts]] = starts
+    return order, list(zip(at.tolist(), (at + counts).tolist(), strict=True))
+
+
+def _components(snapshot: Snapshot, plan: Plan) -> dict[int, bytes]:
+    """Row of an item → the items that its orders and (through a phantom) its demands need, packed."""
+    needs, count = plan.requirements, len(snapshot.item_ids)
+    by_order = needs.order >= 0
+    parents = np.zeros(len(needs), np.int64)
+    parents[by_order] = plan.orders.item[needs.order[by_order]]
+    passed = ~by_order & (needs.demand >= 0)
+    parents[passed] = plan.problem.demands.item[needs.demand[passed]]
+    pairs = np.unique(parents * count + needs.item.astype(np.int64))
+    ids = np.array(snapshot.item_ids, dtype="<i8")
+    found: dict[int, bytes] = {}
+    owners = pairs // count
+    starts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(pairs)], strict=False):
+        found[int(owners[start])] = packing.pack([ids[pairs[start:end] % count].tobytes()])
+    return found
 
 
 ABOUT = {
@@ -134,13 +166,13 @@ def _exceptions(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> No
             yield (run.pk, engine.EXCEPTION_KINDS[kind], snapshot.item_ids[item], ABOUT[about], subject,
                    source.number if source else "", source.doc_type if source else "", source.document_id if source else None,
                    days(moved_from) if moved_from else None, days(moved_to) if moved_to else None,
-                   quantity if quantity >= 0 else None, "")  # fmt: skip
+                   quantity if quantity >= 0 else None, "", "")  # fmt: skip
         for fault in snapshot.faults:
-            yield (run.pk, "data_fault", fault.item_id, "item", -1, "", "", None, None, None, None, fault.code)
+            yield (run.pk, "data_fault", fault.item_id, "item", -1, "", "", None, None, None, None, fault.code, "")
 
     copy_rows(
         PlanException,
         ["run_id", "kind", "item_id", "about", "subject_seq", "document", "doc_type", "document_id", "moved_from", "moved_to", "quantity",
-         "fault"],
+         "fault", "handled_as"],
         rows(),
     )  # fmt: skip

@@ -1,28 +1,26 @@
 """What must hold of plans: the current one is whole, and nothing is pegged twice."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from django.db.models import Sum
-
-from gongfang.planning.models import PlannedOrder, PlanPeg, PlanRun
+from gongfang.planning import packing
+from gongfang.planning.models import PlanItem, PlannedOrder, PlanRun
 from gongfang.platform.verification import Check, Fault
 
 
 def pegged_within_supply() -> Iterator[Fault]:
     """The pegs of a suggestion never add up to more than arrives of it."""
-    runs = PlanRun.objects.filter(is_current=True)
-    pegged = dict(
-        PlanPeg.objects.filter(run__in=runs, supply_kind=PlanPeg.SupplyKind.ORDER)
-        .values_list("supply_seq")
-        .annotate(total=Sum("quantity"))
-    )
-    for order in PlannedOrder.objects.filter(run__in=runs, seq__in=pegged):
-        if pegged[order.seq] > order.good_quantity and order.version == 1:
-            yield Fault(
-                "planning.pegged",
-                f"planning.PlannedOrder {order.pk}",
-                f"pegged {pegged[order.seq]} of {order.good_quantity}",
-            )
+    for run in PlanRun.objects.filter(is_current=True):
+        pegged: dict[int, Decimal] = {}
+        packed = PlanItem.objects.filter(run=run).exclude(pegs=b"").values_list("item_id", "pegs")
+        for item_id, pegs in packed.iterator(chunk_size=500):
+            for peg in packing.pegs(item_id, pegs):
+                if peg.kind == packing.ORDER:
+                    pegged[peg.supply] = pegged.get(peg.supply, Decimal(0)) + peg.quantity
+        orders = PlannedOrder.objects.filter(run=run, version=1).values_list("pk", "seq", "good_quantity")
+        for pk, seq, good in orders.iterator(chunk_size=5000):
+            if pegged.get(seq, 0) > good:
+                yield Fault("planning.pegged", f"planning.PlannedOrder {pk}", f"pegged {pegged[seq]} of {good}")
 
 
 def one_current_run() -> Iterator[Fault]:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gongfang.kernel.errors import N_, Problem
-from gongfang.ledger import queries as ledger
-from gongfang.planning.models import PlannedOrder, PlanPeg
+from gongfang.planning import packing
+from gongfang.planning.models import PlannedOrder
 from gongfang.planning.queries.origins import origins_of
+from gongfang.planning.queries.reader import Reader
 
 LOT_RULES = {
     "lot_for_lot": N_("lot for lot"), "fixed": N_("fixed quantity"), "minimum_multiple": N_("minimum and multiple"),
@@ -28,17 +29,20 @@ class Reasons:
 
 
 def reasons_of(order: PlannedOrder) -> Reasons:
-    """Collect the figures; six statements at most beside the walk up the pegging."""
+    """Collect the figures; two statements beside the walk up the pegging."""
+    reader = Reader(order.run_id)
+    reader.load([order.item_id])
+    plan = reader.items[order.item_id]
     used: dict[int, Decimal] = {}
-    for kind, quantity in PlanPeg.objects.filter(run=order.run, item=order.item).values_list("supply_kind", "quantity"):
-        used[kind] = used.get(kind, Decimal(0)) + quantity
+    for peg in plan.pegs:
+        used[peg.kind] = used.get(peg.kind, Decimal(0)) + peg.quantity
     origin = origins_of([order]).get(order.seq)
     return Reasons(
         order,
         origin.words if origin else "",
-        used.get(PlanPeg.SupplyKind.STOCK, Decimal(0)),
-        used.get(PlanPeg.SupplyKind.SUPPLY, Decimal(0)),
-        ledger.plannable_stock([order.item_id]).get(order.item_id, Decimal(0)),
+        used.get(packing.STOCK, Decimal(0)),
+        used.get(packing.SUPPLY, Decimal(0)),
+        plan.on_hand,
         order.item.safety_stock,
     )
 

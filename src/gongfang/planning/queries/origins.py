@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gongfang.planning.models import PlannedOrder, PlanPeg, PlanRequirement, PlanSource
+from gongfang.planning import packing
+from gongfang.planning.models import PlannedOrder, PlanSource
+from gongfang.planning.queries.reader import Reader
 
 LEVELS_MAX = 30
 
@@ -23,39 +25,44 @@ class Origin:
 
 
 def origins_of(orders: Sequence[PlannedOrder]) -> dict[int, Origin]:
-    """The documents at the top of each suggestion's pegging, by seq. Three statements a level, whatever the number."""
+    """The documents at the top of each suggestion's pegging, by seq. Two statements a level, whatever the number."""
     if not orders:
         return {}
-    run_id = orders[0].run_id
+    reader = Reader(orders[0].run_id, orders={order.seq: order for order in orders})
     roots: dict[int, set[int]] = {order.seq: {order.seq} for order in orders}  # suggestion → those below it that asked
     found: dict[int, set[int]] = defaultdict(set)  # asked suggestion → seqs of demands
     frontier = set(roots)
     for _ in range(LEVELS_MAX):
         if not frontier:
             break
-        pegs = list(
-            PlanPeg.objects.filter(run_id=run_id, supply_kind__in=(2, 3), supply_seq__in=frontier).values_list(
-                "supply_seq", "demand_seq", "requirement_seq"
-            )
-        )
-        needs = dict(
-            (seq, (order, demand))
-            for seq, order, demand in PlanRequirement.objects.filter(
-                run_id=run_id, seq__in={row[2] for row in pegs if row[2] >= 0}
-            ).values_list("seq", "order_seq", "demand_seq")
-        )
-        grown: dict[int, set[int]] = defaultdict(set)
-        for supply, demand, requirement in pegs:
-            order, passed = needs.get(requirement, (-1, -1))
-            for root in roots[supply]:
-                if demand >= 0 or passed >= 0:
-                    found[root].add(demand if demand >= 0 else passed)
-            if order >= 0:
-                grown[order] |= roots[supply]
+        reader.load_orders(frontier)
+        grown = _askers(reader, frontier, roots, found)
         frontier = {order for order, askers in grown.items() if not askers <= roots.get(order, set())}
         for order in frontier:
             roots.setdefault(order, set()).update(grown[order])
-    return _named(run_id, found)
+    return _named(orders[0].run_id, found)
+
+
+def _askers(
+    reader: Reader, frontier: set[int], roots: dict[int, set[int]], found: dict[int, set[int]]
+) -> dict[int, set[int]]:
+    """One level up: the suggestions that the frontier serves, with the roots below them; demands go into `found`."""
+    items = {reader.orders[seq].item_id for seq in frontier}
+    reader.load(items)
+    grown: dict[int, set[int]] = defaultdict(set)
+    for item in items:
+        needs = {need.seq: need for need in reader.items[item].requirements}
+        for peg in reader.items[item].pegs:
+            if peg.kind not in (packing.ORDER, packing.BYPRODUCT) or peg.supply not in frontier:
+                continue
+            need = needs.get(peg.requirement)
+            demand = peg.demand if peg.demand >= 0 else (need.demand if need else -1)
+            for root in roots[peg.supply]:
+                if demand >= 0:
+                    found[root].add(demand)
+            if need is not None and need.order >= 0:
+                grown[need.order] |= roots[peg.supply]
+    return grown
 
 
 def _named(run_id: int, found: dict[int, set[int]]) -> dict[int, Origin]:

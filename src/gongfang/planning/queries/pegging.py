@@ -1,23 +1,30 @@
 """Pegging across levels: from a suggestion up to the customer orders it serves, and down to what it needs."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from gongfang.planning.models import PlannedOrder, PlanPeg, PlanRequirement, PlanRun, PlanSource
+from gongfang.masterdata import queries as masterdata
+from gongfang.planning import packing
+from gongfang.planning.models import PlannedOrder, PlanRun, PlanSource
+from gongfang.planning.packing import Peg, Requirement
+from gongfang.planning.queries.reader import Reader
 
 LEVELS_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
 class PegRow:
-    """One step of a pegging tree. what: demand, order, supply or stock; url: of the document or suggestion; share: of the quantity."""
+    """One step of a pegging tree. what: demand, order, supply or stock; parent: row number of the step it hangs on (-1: the top)."""
 
     level: int
     what: str
+    item_id: int
     item_code: str
     item_name: str
+    unit: str
     quantity: Decimal
     on: date | None
     name: str
@@ -25,93 +32,127 @@ class PegRow:
     doc_type: str = ""
     document_id: int = 0
     order_id: int = 0
+    kind: str = ""
+    parent: int = -1
 
 
 def demands_above(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
-    """Who a set of suggestions is for, level by level up to the demands from outside. Four statements a level."""
+    """Who a set of suggestions is for, level by level up to the demands from outside. Three statements a level."""
+    reader = Reader(run.pk)
     rows: list[PegRow] = []
-    seen: set[int] = set(order_seqs)
-    frontier, level = set(seen), 0
+    frontier = {seq: -1 for seq in order_seqs}  # suggestion → the row it stands in
+    seen, level = set(frontier), 0
+    reader.load_orders(frontier)
     while frontier and level < LEVELS_MAX:
         level += 1
-        pegs = list(PlanPeg.objects.filter(run=run, supply_kind__in=(2, 3), supply_seq__in=frontier).order_by("id"))
-        sources = _sources(run, PlanSource.Side.DEMAND, {peg.demand_seq for peg in pegs})
-        needs = {
-            need.seq: need
-            for need in PlanRequirement.objects.filter(run=run, seq__in={peg.requirement_seq for peg in pegs})
-        }
-        passed = _sources(
-            run, PlanSource.Side.DEMAND, {need.demand_seq for need in needs.values() if need.demand_seq >= 0}
+        items = {reader.orders[seq].item_id for seq in frontier}
+        reader.load(items)
+        pegs = [
+            peg
+            for item in sorted(items)
+            for peg in reader.items[item].pegs
+            if peg.kind in (packing.ORDER, packing.BYPRODUCT) and peg.supply in frontier
+        ]
+        needs = _needs(reader, pegs)
+        reader.load_sources(
+            PlanSource.Side.DEMAND, [peg.demand for peg in pegs] + [need.demand for need in needs.values()]
         )
-        orders = {
-            order.seq: order
-            for order in PlannedOrder.objects.select_related("item").filter(
-                run=run, seq__in={need.order_seq for need in needs.values() if need.order_seq >= 0}
-            )
-        }
+        reader.load_orders(need.order for need in needs.values())
+        following: dict[int, int] = {}
         for peg in pegs:
-            need = needs.get(peg.requirement_seq)
-            source = sources.get(peg.demand_seq) or (passed.get(need.demand_seq) if need else None)
-            if source is not None:
-                rows.append(_source_row(level, "demand", source, peg.quantity))
-            elif need is not None and need.order_seq in orders:
-                rows.append(_order_row(level, orders[need.order_seq], peg.quantity))
-        frontier = {seq for seq in orders if seq not in seen}
-        seen |= frontier
+            need = needs.get(peg.requirement)
+            demand = peg.demand if peg.demand >= 0 else (need.demand if need else -1)
+            if demand >= 0:
+                source = reader.sources[PlanSource.Side.DEMAND, demand]
+                rows.append(_source_row(level, "demand", source, peg.quantity, frontier[peg.supply]))
+            elif need is not None and need.order in reader.orders:
+                rows.append(_order_row(level, reader.orders[need.order], peg.quantity, frontier[peg.supply]))
+                if need.order not in seen:
+                    following.setdefault(need.order, len(rows) - 1)
+        frontier = following
+        seen |= frontier.keys()
     return rows
+
+
+def _needs(reader: Reader, pegs: Iterable[Peg]) -> dict[int, Requirement]:
+    """The requirements that some pegs of loaded items serve."""
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for peg in pegs:
+        if peg.requirement >= 0:
+            wanted[peg.item_id].add(peg.requirement)
+    return {
+        need.seq: need for item, seqs in wanted.items() for need in reader.items[item].requirements if need.seq in seqs
+    }
 
 
 def supplies_below(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
     """What a set of suggestions needs, level by level down to stock, open orders and purchases. Four statements a level."""
+    reader = Reader(run.pk)
     rows: list[PegRow] = []
-    seen: set[int] = set(order_seqs)
-    frontier, level = set(seen), 0
+    frontier = {seq: -1 for seq in order_seqs}
+    seen, level = set(frontier), 0
+    reader.load_orders(frontier)
     while frontier and level < LEVELS_MAX:
         level += 1
-        needs = {need.seq: need for need in PlanRequirement.objects.filter(run=run, order_seq__in=frontier)}
-        pegs = list(PlanPeg.objects.select_related("item").filter(run=run, requirement_seq__in=needs).order_by("id"))
-        supplies = _sources(run, PlanSource.Side.SUPPLY, {peg.supply_seq for peg in pegs if peg.supply_kind == 1})
-        orders = {
-            order.seq: order
-            for order in PlannedOrder.objects.select_related("item").filter(
-                run=run, seq__in={peg.supply_seq for peg in pegs if peg.supply_kind in (2, 3)}
-            )
-        }
+        reader.load(reader.orders[seq].item_id for seq in frontier)
+        reader.load(item for seq in frontier for item in reader.items[reader.orders[seq].item_id].components)
+        needs = {need.seq: need for seq in sorted(frontier) for need in reader.needs_of(reader.orders[seq])}
+        pegs = [
+            peg
+            for item in sorted({need.item_id for need in needs.values()})
+            for peg in reader.items[item].pegs
+            if peg.requirement in needs
+        ]
+        reader.load_sources(PlanSource.Side.SUPPLY, [peg.supply for peg in pegs if peg.kind == packing.SUPPLY])
+        reader.load_orders(peg.supply for peg in pegs if peg.kind in (packing.ORDER, packing.BYPRODUCT))
+        following: dict[int, int] = {}
         for peg in pegs:
-            if peg.supply_kind == PlanPeg.SupplyKind.STOCK:
-                rows.append(PegRow(level, "stock", peg.item.code, peg.item.name, peg.quantity, run.today, ""))
-            elif peg.supply_kind == PlanPeg.SupplyKind.SUPPLY:
-                rows.append(_source_row(level, "supply", supplies[peg.supply_seq], peg.quantity))
+            above = frontier[needs[peg.requirement].order]
+            if peg.kind in (packing.ORDER, packing.BYPRODUCT):
+                rows.append(_order_row(level, reader.orders[peg.supply], peg.quantity, above))
+                if peg.supply not in seen:
+                    following.setdefault(peg.supply, len(rows) - 1)
+            elif peg.kind == packing.SUPPLY:
+                rows.append(
+                    _source_row(
+                        level, "supply", reader.sources[PlanSource.Side.SUPPLY, peg.supply], peg.quantity, above
+                    )
+                )
             else:
-                rows.append(_order_row(level, orders[peg.supply_seq], peg.quantity))
-        frontier = {seq for seq in orders if seq not in seen}
-        seen |= frontier
-    return rows
+                rows.append(_stock_row(level, needs[peg.requirement], peg.quantity, run.today, above))
+        frontier = following
+        seen |= frontier.keys()
+    return _with_items(rows)
 
 
-def _sources(run: PlanRun, side: str, seqs: set[int]) -> dict[int, PlanSource]:
-    rows = PlanSource.objects.select_related("item").filter(
-        run=run, side=side, seq__in={seq for seq in seqs if seq >= 0}
-    )
-    return {row.seq: row for row in rows}
+def _stock_row(level: int, need: Requirement, quantity: Decimal, on: date, parent: int) -> PegRow:
+    return PegRow(level, "stock", need.item_id, "", "", "", quantity, on, "", parent=parent)
 
 
-def _source_row(level: int, what: str, source: PlanSource, quantity: Decimal) -> PegRow:
+def _with_items(rows: list[PegRow]) -> list[PegRow]:
+    """Name the items of the stock rows; one statement."""
+    items = masterdata.items_by_ids({row.item_id for row in rows if not row.item_code})
+    return [
+        row
+        if row.item_code
+        else replace(
+            row, item_code=items[row.item_id].code, item_name=items[row.item_id].name, unit=items[row.item_id].unit.name
+        )
+        for row in rows
+    ]
+
+
+def _source_row(level: int, what: str, source: PlanSource, quantity: Decimal, parent: int) -> PegRow:
+    item = source.item
     return PegRow(
-        level,
-        what,
-        source.item.code,
-        source.item.name,
-        quantity,
-        source.on,
-        source.number,
-        source.partner,
-        source.doc_type,
-        source.document_id,
-    )
+        level, what, item.pk, item.code, item.name, item.unit.name, quantity, source.on, source.number, source.partner,
+        source.doc_type, source.document_id, parent=parent,
+    )  # fmt: skip
 
 
-def _order_row(level: int, order: PlannedOrder, quantity: Decimal) -> PegRow:
+def _order_row(level: int, order: PlannedOrder, quantity: Decimal, parent: int) -> PegRow:
+    item = order.item
     return PegRow(
-        level, "order", order.item.code, order.item.name, quantity, order.due_on, str(order), order_id=order.pk
-    )
+        level, "order", item.pk, item.code, item.name, item.unit.name, quantity, order.due_on, str(order),
+        partner=order.supplier.name if order.supplier else "", order_id=order.pk, kind=order.kind, parent=parent,
+    )  # fmt: skip

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gongfang.ledger import queries as ledger
-from gongfang.planning.models import PlannedOrder, PlanRequirement, PlanRun, PlanSource
+from gongfang.planning.models import PlannedOrder, PlanRun, PlanSource
+from gongfang.planning.queries.reader import Reader
 
 
 @dataclass(slots=True)
@@ -25,6 +25,9 @@ class ProjectionRow:
 
 def projected_stock(run: PlanRun, item_id: int) -> list[ProjectionRow]:
     """Every event of an item in order, receipts before needs of a day, with the projected stock. Four statements."""
+    reader = Reader(run.pk)
+    reader.load([item_id])
+    plan = reader.items[item_id]
     rows = [
         ProjectionRow(max(source.on, run.today), source.side, source.number, source.partner,
                       source.quantity if source.side == PlanSource.Side.SUPPLY else -source.quantity, Decimal(0),
@@ -35,15 +38,9 @@ def projected_stock(run: PlanRun, item_id: int) -> list[ProjectionRow]:
         ProjectionRow(order.due_on, "order", str(order), "", order.good_quantity, Decimal(0), order_id=order.pk)
         for order in PlannedOrder.objects.filter(run=run, item_id=item_id)
     ]
-    needs = list(PlanRequirement.objects.filter(run=run, item_id=item_id))
-    parents = {
-        order.seq: order
-        for order in PlannedOrder.objects.select_related("item").filter(
-            run=run, seq__in={need.order_seq for need in needs}
-        )
-    }
-    for need in needs:
-        parent = parents.get(need.order_seq)
+    reader.load_orders(need.order for need in plan.requirements)
+    for need in plan.requirements:
+        parent = reader.orders.get(need.order)
         name = f"{parent} {parent.item.code}" if parent else ""
         rows.append(
             ProjectionRow(
@@ -51,7 +48,11 @@ def projected_stock(run: PlanRun, item_id: int) -> list[ProjectionRow]:
             )
         )
     rows.sort(key=lambda row: (row.on, row.quantity < 0, row.name))
-    stock = ledger.plannable_stock([item_id]).get(item_id, Decimal(0))
+    return with_stock(rows, plan.on_hand)
+
+
+def with_stock(rows: list[ProjectionRow], stock: Decimal) -> list[ProjectionRow]:
+    """Fill in what is left after each event, beginning with the stock on hand."""
     for row in rows:
         stock += row.quantity
         row.stock = stock

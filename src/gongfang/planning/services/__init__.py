@@ -1,6 +1,31 @@
-"""Verbs of planning: run, release, change, dismiss."""
+"""Verbs of planning: run, change, firm, release, dismiss, what-if."""
 
-from gongfang.planning.services.release import change_suggestion, dismiss_suggestions, release_suggestions
-from gongfang.planning.services.runs import plan_now, run_mrp, start_mrp
+from gongfang.planning.services.exceptions import follow_exceptions, why_not_follow
+from gongfang.planning.services.firming import (
+    cancel_firm_orders,
+    change_firm_order,
+    create_firm_order,
+    firm_suggestions,
+    leave_master_schedule,
+    merge_suggestions,
+    release_firm_orders,
+    set_fences,
+    split_suggestion,
+    why_not_firm,
+)
+from gongfang.planning.services.release import (
+    SUBCONTRACTING,
+    SubcontractWish,
+    change_suggestion,
+    dismiss_suggestions,
+    release_suggestions,
+)
+from gongfang.planning.services.runs import plan_now, run_mrp, start_mrp, start_scenario
+from gongfang.planning.services.scenarios import ChangeInput, change_scenario, create_scenario, delete_scenario
 
-__all__ = ["change_suggestion", "dismiss_suggestions", "plan_now", "release_suggestions", "run_mrp", "start_mrp"]
+__all__ = [
+    "SUBCONTRACTING", "ChangeInput", "SubcontractWish", "cancel_firm_orders", "change_firm_order", "change_scenario",
+    "change_suggestion", "create_firm_order", "create_scenario", "delete_scenario", "dismiss_suggestions", "firm_suggestions",
+    "follow_exceptions", "leave_master_schedule", "merge_suggestions", "plan_now", "release_firm_orders", "release_suggestions",
+    "run_mrp", "set_fences", "split_suggestion", "start_mrp", "start_scenario", "why_not_firm", "why_not_follow",
+]  # fmt: skip

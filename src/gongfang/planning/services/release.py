@@ -1,26 +1,33 @@
 """Suggestions into work orders and purchase orders, one by one or all at once."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+from django.utils.translation import gettext
+
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.planning.models import PlannedOrder
+from gongfang.planning.models import FirmOrder, PlannedOrder
 from gongfang.planning.queries.origins import Origin, origins_of
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
+from gongfang.platform.ports import Port
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production import services as production
 from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.services import RequisitionItem
 
 ROLES = ("planner", "owner", "supervisor")
 CUSTOMER_ORDER = "sales.order"
 
 
-def _locked(order_ids: Sequence[int]) -> list[PlannedOrder]:
+def locked_suggestions(order_ids: Sequence[int]) -> list[PlannedOrder]:
     """The suggestions, locked, in order. Raises DomainError where one is gone, not current or not open any more."""
     wanted = list(dict.fromkeys(order_ids))
     rows = list(
@@ -54,47 +61,97 @@ def _locked(order_ids: Sequence[int]) -> list[PlannedOrder]:
     return rows
 
 
-@verb("planning.release", N_("Release suggestions"), roles=ROLES)
-def release_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[PlannedOrder]:
-    """Make work orders of the make suggestions and purchase orders (one per supplier) of the others, all or none.
+@dataclass(frozen=True, slots=True)
+class SubcontractWish:
+    """What a subcontractor is to make, in base units."""
 
-    Statements do not grow with the number of suggestions. Raises DomainError: not_open, plan_gone, no_bom, no_supplier, ….
+    item_id: int
+    quantity: Decimal
+    start: date
+    due: date
+    supplier_id: int | None = None
+    why: str = ""
+
+
+def _as_purchases(actor: User, wishes: Sequence[SubcontractWish]) -> list[models.Model]:
+    """Without subcontract documents: purchase orders on the subcontractor, in the same order."""
+    wanted = [purchasing.NewPurchase(one.item_id, one.quantity, one.due, one.supplier_id) for one in wishes]
+    return [line.document for line in purchasing.create_orders(actor, wanted)]
+
+
+SUBCONTRACTING: Port[Callable[[User, Sequence[SubcontractWish]], Sequence[Any]]] = Port("subcontracting", _as_purchases)
+"""Makes subcontract documents of wishes; answers one document (with doc_type, pk, number) per wish, in the same order."""
+
+
+@verb("planning.release", N_("Release suggestions"), roles=ROLES)
+def release_suggestions(
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], buy_as: str = "order"
+) -> list[PlannedOrder]:
+    """Make work orders of the make suggestions, purchase orders (one per supplier) or one requisition of what is bought, and
+    subcontract orders of what is made outside; all or none.
+
+    buy_as: "order" or "requisition". Statements do not grow with the number of suggestions.
+    Raises DomainError: not_open, plan_gone, no_bom, no_supplier, ….
     """
-    rows = _locked(order_ids)
+    rows = locked_suggestions(order_ids)
     origins = origins_of(rows)
-    made = [row for row in rows if row.kind == PlannedOrder.Kind.MAKE]
-    bought = [row for row in rows if row.kind != PlannedOrder.Kind.MAKE]
-    if made:
-        orders = production.create_work_orders(
-            actor,
-            [
-                production.NewWorkOrder(
-                    item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on,
-                    why=origins[row.seq].words if row.seq in origins else "",
-                    **_source_of(origins.get(row.seq)),
-                )
-                for row in made
-            ],
-        )  # fmt: skip
-        for row, order in zip(made, orders, strict=True):
-            _released(row, order.doc_type, order.pk, order.number)
-    if bought:
-        lines = purchasing.create_orders(
-            actor,
-            [
-                purchasing.NewPurchase(
-                    item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on,
-                )
-                for row in bought
-            ],
-        )  # fmt: skip
-        for row, line in zip(bought, lines, strict=True):
-            _released(row, line.document.doc_type, line.document_id, line.document.number)
-    PlannedOrder.objects.bulk_update(
-        rows, ["state", "doc_type", "document_id", "document_number", "version"], batch_size=500
-    )
+    make_documents(actor, rows, {row.pk: origins.get(row.seq) for row in rows}, buy_as)
+    update_rows(rows, ["state", "doc_type", "document_id", "document_number", "version"])
     _link_origins(rows, origins)
     return rows
+
+
+def make_documents(
+    actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder], origins: Mapping[int, Origin | None], buy_as: str
+) -> None:
+    """Turn suggestions or firm orders into documents and note on each row (not saved) what it became. origins: by pk."""
+    if buy_as not in ("order", "requisition"):
+        raise DomainError(Problem("bad_choice", "Choose purchase orders or a requisition.", where="buy_as"))
+    made = [row for row in rows if row.kind == PlannedOrder.Kind.MAKE]
+    outside = [row for row in rows if row.kind == PlannedOrder.Kind.SUBCONTRACT]
+    bought = [row for row in rows if row.kind in (PlannedOrder.Kind.BUY, PlannedOrder.Kind.TRANSFER)]
+    if made:
+        new = [
+            production.NewWorkOrder(
+                item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on,
+                why=_words(row, origins.get(row.pk)), **_source_of(origins.get(row.pk)),
+            )
+            for row in made
+        ]  # fmt: skip
+        for row, order in zip(made, production.create_work_orders(actor, new), strict=True):
+            _released(row, order)
+    if outside:
+        wishes = [
+            SubcontractWish(
+                row.item_id, row.quantity, row.release_on, row.due_on, row.supplier_id, _words(row, origins.get(row.pk))
+            )
+            for row in outside
+        ]
+        for row, document in zip(outside, SUBCONTRACTING.provider(actor, wishes), strict=True):
+            _released(row, document)
+    if bought and buy_as == "requisition":
+        items = [
+            RequisitionItem(
+                row.item_id, row.quantity, row.due_on, row.supplier_id, _words(row, origins.get(row.pk))[:200]
+            )
+            for row in bought
+        ]
+        asked = purchasing.create_requisition(actor=actor, request_id=uuid.uuid4(), lines=items, purpose=gettext("MRP"))
+        for row in bought:
+            _released(row, asked)
+    elif bought:
+        wanted = [
+            purchasing.NewPurchase(
+                item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on
+            )
+            for row in bought
+        ]
+        for row, line in zip(bought, purchasing.create_orders(actor, wanted), strict=True):
+            _released(row, line.document)
+
+
+def _words(row: PlannedOrder | FirmOrder, origin: Origin | None) -> str:
+    return origin.words if origin else getattr(row, "why", "")
 
 
 def _source_of(origin: Origin | None) -> dict[str, Any]:
@@ -127,12 +184,12 @@ def _link_origins(rows: Sequence[PlannedOrder], origins: Mapping[int, Origin]) -
     )
 
 
-def _released(row: PlannedOrder, doc_type: str, document_id: int, number: str) -> None:
+def _released(row: PlannedOrder | FirmOrder, document: Any) -> None:
     row.state, row.doc_type, row.document_id, row.document_number = (
-        PlannedOrder.State.RELEASED,
-        doc_type,
-        document_id,
-        number,
+        "released",
+        document.doc_type,
+        document.pk,
+        document.number,
     )
     row.version += 1
 
@@ -140,11 +197,11 @@ def _released(row: PlannedOrder, doc_type: str, document_id: int, number: str) -
 @verb("planning.dismiss", N_("Dismiss suggestions"), roles=ROLES)
 def dismiss_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[PlannedOrder]:
     """Set suggestions aside; the next run proposes them again if the need is still there."""
-    rows = _locked(order_ids)
+    rows = locked_suggestions(order_ids)
     for row in rows:
         row.state = PlannedOrder.State.DISMISSED
         row.version += 1
-    PlannedOrder.objects.bulk_update(rows, ["state", "version"], batch_size=500)
+    update_rows(rows, ["state", "version"])
     return rows
 
 
@@ -154,7 +211,7 @@ def change_suggestion(
     supplier_id: int | None = None, version: int | None = None,
 ) -> PlannedOrder:  # fmt: skip
     """Change quantity, dates or supplier of one suggestion before it is released."""
-    row = _locked([order_id])[0]
+    row = locked_suggestions([order_id])[0]
     if version is not None and row.version != version:
         raise DomainError(
             Problem(

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
-from gongfang.masterdata import queries as masterdata
-from gongfang.planning.models import PlanRun
+from gongfang.planning.models import PlanRun, Scenario
+from gongfang.planning.services.scenarios import locked_scenario
 from gongfang.platform.identity.models import User
 from gongfang.platform.process_locks import held, is_held
 from gongfang.platform.tasks.models import TaskRun
@@ -30,9 +30,21 @@ HORIZON_DAYS = 120
 @verb("planning.run_mrp", N_("Run MRP"), roles=("planner", "owner", "supervisor"))
 def start_mrp(*, actor: User, request_id: uuid.UUID, horizon_days: int = HORIZON_DAYS) -> PlanRun:
     """Queue an MRP run and return it; while one is running, that one is returned."""
-    if not 1 <= int(horizon_days) <= 1000:
+    return _queued(actor, int(horizon_days), None)
+
+
+@verb("planning.run_scenario", N_("Plan the scenario"), roles=("planner", "owner", "supervisor"))
+def start_scenario(
+    *, actor: User, request_id: uuid.UUID, scenario_id: int, horizon_days: int = HORIZON_DAYS
+) -> PlanRun:
+    """Queue a run of a what-if beside the live plan; while it is running, that one is returned. Nothing else is changed."""
+    return _queued(actor, int(horizon_days), locked_scenario(scenario_id))
+
+
+def _queued(actor: User, horizon_days: int, scenario: Scenario | None) -> PlanRun:
+    if not 1 <= horizon_days <= 1000:
         raise DomainError(Problem("bad_horizon", "The horizon is 1 to 1,000 days.", where="horizon_days"))
-    run, is_new = _begin(actor, timezone.localdate(), int(horizon_days))
+    run, is_new = _begin(actor, timezone.localdate(), horizon_days, scenario)
     if is_new:
         start(JOB, actor=actor, run_id=run.pk)
     return run
@@ -41,16 +53,18 @@ def start_mrp(*, actor: User, request_id: uuid.UUID, horizon_days: int = HORIZON
 @job(JOB, N_("MRP run"))
 def run_mrp(progress: Progress, *, actor: User | None, run_id: int) -> dict[str, Any]:
     """Work a queued run off."""
-    run = PlanRun.objects.get(pk=run_id)
+    run = PlanRun.objects.select_related("scenario").get(pk=run_id)
     with held(_lock_of(run)) as is_mine:
         return plan_into(run, progress) if is_mine and run.state == PlanRun.State.RUNNING else {}
 
 
-def plan_now(*, actor: User | None, today: date | None = None, horizon_days: int = HORIZON_DAYS) -> PlanRun:
+def plan_now(
+    *, actor: User | None, today: date | None = None, horizon_days: int = HORIZON_DAYS, scenario: Scenario | None = None
+) -> PlanRun:
     """Run MRP in this process and return the finished run (command line, simulator, tests)."""
     with contextlib.ExitStack() as stack:
         with transaction.atomic():
-            run, is_new = _begin(actor, today or timezone.localdate(), horizon_days)
+            run, is_new = _begin(actor, today or timezone.localdate(), horizon_days, scenario)
             if not is_new:
                 raise DomainError(Problem("run_going_on", "MRP is running already; wait for it."), Kind.CONFLICT)
             stack.enter_context(held(_lock_of(run)))  # before others see the run
@@ -58,18 +72,21 @@ def plan_now(*, actor: User | None, today: date | None = None, horizon_days: int
     return run
 
 
-def _begin(actor: User | None, today: date, horizon_days: int) -> tuple[PlanRun, bool]:
+def _begin(
+    actor: User | None, today: date, horizon_days: int, scenario: Scenario | None = None
+) -> tuple[PlanRun, bool]:
     """Under a lock: the run that is going on, or a new one. A run whose process died does not count."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SINGLE_FLIGHT])
-    for running in PlanRun.objects.filter(state=PlanRun.State.RUNNING).order_by("pk"):
+    for running in PlanRun.objects.filter(state=PlanRun.State.RUNNING, scenario=scenario).order_by("pk"):
         if _is_going_on(running):
             return running, False
         PlanRun.objects.filter(pk=running.pk, state=PlanRun.State.RUNNING).update(
             state=PlanRun.State.FAILED, ended_at=timezone.now()
         )
-    return PlanRun.objects.create(today=today, horizon_days=horizon_days, started_by=actor), True
+    run = PlanRun.objects.create(today=today, horizon_days=horizon_days, started_by=actor, scenario=scenario)
+    return run, True
 
 
 def _lock_of(run: PlanRun) -> str:
@@ -98,19 +115,24 @@ def plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
 def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
     # The engine (numba) takes seconds to load: only a process that plans pays for it, no page and no other command.
     from gongfang.engines.mrp import solve
-    from gongfang.planning import snapshot, storage
+    from gongfang.planning import snapshot, storage, summing
+    from gongfang.planning.outlook import Changes
 
     clock = time.perf_counter()
-    seen = snapshot.take(run.today, run.horizon_days)
+    changes = Changes.of(run.scenario.changes.select_related("scenario")) if run.scenario else None
+    seen = snapshot.take(run.today, run.horizon_days, changes)
     loaded = time.perf_counter()
-    progress.tell(30, 100)
+    progress.tell(30, 100, N_("Reading orders, stock and structure"))
     plan = solve(seen.problem)
     solved = time.perf_counter()
-    progress.tell(50, 100)
+    progress.tell(50, 100, N_("Writing the plan"))
     with transaction.atomic():
-        storage.store(run, seen, plan, masterdata.planned_suppliers(run.today))
-        PlanRun.objects.filter(is_current=True).update(is_current=False)
-        run.state, run.is_current, run.ended_at = PlanRun.State.DONE, True, timezone.now()
+        storage.store(run, seen, plan)
+        run.summary = summing.summary(seen, plan)
+        run.state, run.ended_at = PlanRun.State.DONE, timezone.now()
+        if run.scenario is None:
+            PlanRun.objects.filter(is_current=True).update(is_current=False)
+            run.is_current = True
         run.item_count, run.demand_count, run.supply_count = len(seen.item_ids), len(seen.demands), len(seen.supplies)
         run.order_count, run.exception_count, run.fault_count = len(plan.orders), len(plan.exceptions), len(seen.faults)
         run.timings = {
@@ -123,6 +145,7 @@ def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
 
 
 def _forget_old(run: PlanRun) -> None:
-    """Plans are disposable: only the last few are kept."""
-    kept = list(PlanRun.objects.order_by("-pk").values_list("pk", flat=True)[:KEEP_RUNS])
-    PlanRun.objects.exclude(pk__in=kept).delete()
+    """Plans are disposable: of the live ones the last few are kept, of a scenario the last."""
+    same = PlanRun.objects.filter(scenario=run.scenario)
+    kept = list(same.order_by("-pk").values_list("pk", flat=True)[: 1 if run.scenario else KEEP_RUNS])
+    same.exclude(pk__in=kept).delete()

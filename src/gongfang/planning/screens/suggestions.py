@@ -2,39 +2,27 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.planning.models import PlanException, PlannedOrder
-from gongfang.planning.queries import VIEW_PLAN, PegRow, demands_above, projected_stock, supplies_below
+from gongfang.planning.queries import VIEW_PLAN, demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.explanation import explanation
+from gongfang.planning.services import why_not_follow
+from gongfang.planning.views.faults import fault_text
+from gongfang.planning.views.trees import WHATS, branches
 from gongfang.ui.screens import (
-    Alert,
-    AlertRow,
     Column,
     Field,
-    Figure,
     ListVerb,
     Preset,
-    ProcessBox,
     Screen,
     Tab,
     Table,
-    Tile,
     VerbButton,
 )
 from gongfang.ui.sentences import sentence
 
-WHATS = {
-    "demand": _("Demand"), "order": _("Suggestion"), "supply": _("Open order"), "stock": _("Stock"), "requirement": _("Requirement"),
-}  # fmt: skip
-FAULTS = {
-    "item_not_planned": _("The item is blocked or retired, yet there is demand or supply for it."),
-    "no_bom": _("The item is made, but has no active BOM."),
-    "no_supplier": _("The item is bought, but has no supplier."),
-    "no_lead_time": _("The lead time is missing; 0 days are assumed."),
-    "lot_rule_figures": _("The figures that the lot rule needs are missing; lot for lot is used."),
-}  # fmt: skip
+BUY_AS = [("order", _("Purchase order")), ("requisition", _("Purchase requisition"))]
 
 
 def current_orders(user: Any) -> Any:
@@ -66,32 +54,15 @@ def _reasons(user: Any, order: PlannedOrder) -> Table:
     return Table([Column("step", _("Step"), kind="number"), Column("text", _("Reason"))], rows)
 
 
-def _peg_rows(rows: list[PegRow]) -> list[dict[str, Any]]:
-    return [
-        {
-            "level": "　" * (row.level - 1) + str(row.level), "what": WHATS[row.what], "item": f"{row.item_code} {row.item_name}",
-            "quantity": row.quantity, "on": row.on, "name": row.name, "partner": row.partner,
-        }
-        for row in rows
-    ]  # fmt: skip
+def _above(user: Any, order: PlannedOrder) -> dict[str, Any]:
+    return {
+        "branches": branches(demands_above(order.run, [order.seq])),
+        "empty": _("Nobody needs it: it fills safety stock or the lot."),
+    }
 
 
-PEG_COLUMNS = [
-    Column("level", _("Level")), Column("what", _("What")), Column("item", _("Item")), Column("quantity", _("Quantity"), kind="quantity"),
-    Column("on", _("Date"), kind="date"), Column("name", _("Document")), Column("partner", _("Partner")),
-]  # fmt: skip
-
-
-def _above(user: Any, order: PlannedOrder) -> Table:
-    return Table(
-        PEG_COLUMNS,
-        _peg_rows(demands_above(order.run, [order.seq])),
-        empty=_("Nobody needs it: it fills safety stock or the lot."),
-    )
-
-
-def _below(user: Any, order: PlannedOrder) -> Table:
-    return Table(PEG_COLUMNS, _peg_rows(supplies_below(order.run, [order.seq])), empty=_("It needs no components."))
+def _below(user: Any, order: PlannedOrder) -> dict[str, Any]:
+    return {"branches": branches(supplies_below(order.run, [order.seq])), "empty": _("It needs no components.")}
 
 
 def _projection(user: Any, order: PlannedOrder) -> Table:
@@ -115,7 +86,7 @@ def _projection(user: Any, order: PlannedOrder) -> Table:
 
 SUGGESTIONS = Screen(
     "planning/suggestions", model="planning.PlannedOrder", title=_("MRP suggestions"), one=_("Suggestion"), icon="bulb", order=10,
-    view_permission=VIEW_PLAN, queryset=current_orders, number="seq",
+    view_permission=VIEW_PLAN, queryset=current_orders, number="number",
     columns=[
         Column("seq", _("No."), value=str, needs=("seq",), sortable=False, to=""),
         Column("item__code", _("Item")), Column("item__name", _("Item name")), Column("item__spec", _("Specification"), hidden=True), "kind",
@@ -137,12 +108,18 @@ SUGGESTIONS = Screen(
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
-        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document"),
+        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document",
+                   ask=[Field("buy_as", _("Buy by"), kind="choice", choices=BUY_AS, default="order")]),
+        VerbButton("planning.firm_suggestions", _("Firm"), icon="lock", possible=why_not_open, batch=True, primary=False),
+        VerbButton("planning.split_suggestion", _("Split"), icon="arrows-split", possible=why_not_open, primary=False,
+                   ask=[Field("quantity", _("Quantity"), kind="quantity"), Field("due_on", _("Due of the rest"), kind="date", required=False)],
+                   arguments=lambda order, answers: {"order_id": order.pk, "quantity": answers["quantity"], "due_on": answers.get("due_on")}),
         VerbButton("planning.dismiss", _("Dismiss"), icon="x", possible=why_not_open, batch=True, primary=False, opens="document"),
     ],
     list_verbs=[ListVerb("planning.run_mrp", _("Run MRP"), icon="player-play", ask=[Field("horizon_days", _("Horizon (days)"), kind="number", default=120, minimum=1, maximum=1000)])],
     tabs=[
-        Tab("reasons", _("Why"), tables=_reasons), Tab("above", _("For whom"), tables=_above), Tab("below", _("From what"), tables=_below),
+        Tab("reasons", _("Why"), tables=_reasons), Tab("above", _("For whom"), template="planning/_tree_tab.html", context=_above),
+        Tab("below", _("From what"), template="planning/_tree_tab.html", context=_below),
         Tab("projection", _("Stock over time"), tables=_projection),
     ],
     teach=_("Run MRP: it nets demand against stock and open orders over all levels and proposes what to make and buy, with its reasons."),
@@ -154,65 +131,18 @@ EXCEPTIONS = Screen(
     columns=[
         "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), "document", "moved_from", "moved_to",
         "quantity",
-        Column("fault", _("What to mend"), value=lambda row: gettext(FAULTS[row.fault]) if row.fault else "", needs=("fault",), sortable=False),
+        Column("fault", _("What to mend"), value=fault_text, needs=("fault",), sortable=False), "handled_as",
     ],
+    views=[Preset("act", _("To act on"), {"kind": ["expedite", "defer", "cancel"]}), Preset("faults", _("Data faults"), {"kind": ["data_fault"]})],
+    verbs=[VerbButton("planning.follow_exception", _("Do as proposed"), icon="check", possible=why_not_follow, batch=True, opens="document")],
     filters=["kind", "item"], search=["item__code", "item__name", "document"], ordering=["id"],
     header=[Field("kind", readonly=True), Field("item", readonly=True), Field("document", readonly=True), Field("moved_from", readonly=True), Field("moved_to", readonly=True), Field("quantity", readonly=True)],
 )  # fmt: skip
 
 RUNS = Screen(
     "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), icon="history", order=30, view_permission=VIEW_PLAN,
-    columns=["id", "today", "horizon_days", "state", "is_current", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
+    columns=["id", Column("scenario__name", _("Scenario")), "today", "horizon_days", "state", "is_current", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
              "fault_count", "started_by__name", "started_at", "ended_at"],
     ordering=["-id"], number="id", state="state", job=("planning.run_mrp", "run_id"),
     header=[Field("today", readonly=True), Field("horizon_days", readonly=True), Field("order_count", readonly=True), Field("exception_count", readonly=True)],
 )  # fmt: skip
-
-SCREENS = [SUGGESTIONS, EXCEPTIONS, RUNS]
-
-
-def _open_count(user: Any) -> int:
-    return PlannedOrder.objects.filter(run__is_current=True, state="suggested").count()
-
-
-def _late_count(user: Any) -> int:
-    return PlannedOrder.objects.filter(run__is_current=True, state="suggested", is_late=True).count()
-
-
-def _open_figure(user: Any) -> Figure:
-    return Figure(_open_count(user), good="down", note=gettext("to be released"))
-
-
-def _exception_rows(user: Any) -> list[AlertRow]:
-    rows = current_exceptions(user).filter(kind__in=["expedite", "past_due_demand", "data_fault"])[:10]
-    return [
-        AlertRow(
-            f"{row.item.code} {row.item.name}",
-            "/planning/exceptions/",
-            "orange",
-            f"{row.get_kind_display()} {row.document}",
-        )
-        for row in rows
-    ]
-
-
-PROCESS_BOXES = [
-    ProcessBox(
-        "mrp", _("MRP"), "/planning/suggestions/?view=open", count=_open_count, late=_late_count, permission=VIEW_PLAN
-    )
-]
-TILES = [
-    Tile(
-        "planning.suggestions",
-        _("Open suggestions"),
-        _open_figure,
-        permission=VIEW_PLAN,
-        url="/planning/suggestions/?view=open",
-        order=40,
-    )
-]
-ALERTS = [
-    Alert(
-        "planning.exceptions", _("MRP exceptions"), _exception_rows, permission=VIEW_PLAN, url="/planning/exceptions/"
-    )
-]

@@ -1,0 +1,92 @@
+"""Two runs beside each other: which suggestions came, went, moved or changed, and what it means in lateness and stock."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from gongfang.masterdata import queries as masterdata
+from gongfang.planning.models import PlannedOrder, PlanRun
+from gongfang.planning.rules import Lot, changes_between
+
+SHOWN_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One difference. what: added, removed, moved or changed; before, after: quantity, start and due of either side."""
+
+    what: str
+    item_code: str
+    item_name: str
+    unit: str
+    kind: str
+    before: Lot | None
+    after: Lot | None
+
+    @property
+    def days(self) -> int | None:
+        """Days later (negative: earlier)."""
+        return (self.after.due - self.before.due).days if self.before and self.after else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """counts: by what; rows: the first 500, the greatest move first; weeks: (Monday, cents before, cents after)."""
+
+    first: PlanRun
+    second: PlanRun
+    counts: dict[str, int]
+    rows: list[ChangeRow]
+    weeks: list[tuple[date, int, int]]
+
+    @property
+    def peaks(self) -> tuple[Decimal, Decimal]:
+        """Mean stock value of both, in money."""
+        sides = [[week[side] for week in self.weeks] for side in (1, 2)]
+        first, second = (Decimal(sum(side)) / max(len(side), 1) / 100 for side in sides)
+        return first.quantize(Decimal("0.01")), second.quantize(Decimal("0.01"))
+
+
+def compare(first: PlanRun, second: PlanRun) -> Comparison:
+    """Compare two runs; three statements. O(n log n) in their suggestions."""
+    before, after = _lots(first), _lots(second)
+    found: list[tuple[int, str, str, Lot | None, Lot | None]] = []
+    counts = {"added": 0, "removed": 0, "moved": 0, "changed": 0, "same": 0}
+    for key in before.keys() | after.keys():
+        for what, old, new in changes_between(before.get(key, []), after.get(key, [])):
+            counts[what] += 1
+            if what != "same":
+                found.append((key[0], key[1], what, old, new))
+    found.sort(key=lambda row: (-_size(row[3], row[4]), row[0], row[2]))
+    shown = found[:SHOWN_MAX]
+    items = masterdata.items_by_ids({row[0] for row in shown})
+    kinds = dict(PlannedOrder.Kind.choices)
+    rows = [
+        ChangeRow(what, items[pk].code, items[pk].name, items[pk].unit.name, str(kinds[kind]), old, new)
+        for pk, kind, what, old, new in shown
+    ]
+    return Comparison(first, second, counts, rows, _weeks(first, second))
+
+
+def _lots(run: PlanRun) -> dict[tuple[int, str], list[Lot]]:
+    found: dict[tuple[int, str], list[Lot]] = defaultdict(list)
+    rows: Iterable[tuple[int, str, Decimal, date, date]] = (
+        PlannedOrder.objects.filter(run=run).order_by("item", "due_on", "seq")
+        .values_list("item_id", "kind", "quantity", "release_on", "due_on").iterator(chunk_size=5000)
+    )  # fmt: skip
+    for item, kind, quantity, release, due in rows:
+        found[item, kind].append(Lot(quantity, release, due))
+    return found
+
+
+def _size(old: Lot | None, new: Lot | None) -> int:
+    """How much a difference weighs in the list: whole orders first, then the days moved."""
+    return 10_000 if old is None or new is None else abs((new.due - old.due).days)
+
+
+def _weeks(first: PlanRun, second: PlanRun) -> list[tuple[date, int, int]]:
+    one, two = first.summary.get("stock_cents", []), second.summary.get("stock_cents", [])
+    monday = second.today - timedelta(days=second.today.weekday())
+    return [(monday + timedelta(weeks=n), old, new) for n, (old, new) in enumerate(zip(one, two, strict=False))]

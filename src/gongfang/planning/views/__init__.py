@@ -1,0 +1,1 @@
+"""Hand-written pages of planning, one file per page."""

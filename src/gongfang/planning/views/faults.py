@@ -1,0 +1,76 @@
+"""Data faults of the live plan: what is wrong with which item, and the page on which it is mended."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from gongfang.planning.models import PlanException
+from gongfang.planning.queries import current_run
+
+FAULTS = {
+    "item_not_planned": _("The item is blocked or retired, yet there is demand or supply for it."),
+    "no_bom": _("The item is made, but has no active BOM."),
+    "no_supplier": _("The item is bought, but has no supplier."),
+    "no_lead_time": _("The lead time is missing; 0 days are assumed."),
+    "lot_rule_figures": _("The figures that the lot rule needs are missing; lot for lot is used."),
+    "bom_cycle": _("The BOM needs itself over some levels; the line that closes the ring is left out."),
+    "bad_bom_line": _("A BOM line has no usable quantity; it is left out."),
+    "bad_lead_time": _("The lead time is out of range; 0 days are assumed."),
+    "bad_quantity": _("A stock or safety stock is out of range; 0 is assumed."),
+    "zero_yield": _("The yield must be over 0; 1 is assumed."),
+    "bad_date_or_quantity": _("An order of it has a date or quantity out of range; it is left out."),
+    "calendar_without_days": _("The company calendar has no working day; every day is taken as worked."),
+}  # fmt: skip
+BOM, PRICES, ITEM, CALENDARS = (
+    "/masterdata/boms/?item={item}", "/masterdata/supplier-prices/?item={item}", "/masterdata/items/{item}/edit", "/masterdata/calendars/",
+)  # fmt: skip
+PLACES = {
+    "no_bom": (BOM, _("Make a BOM")),
+    "bom_cycle": (BOM, _("Open the BOM")),
+    "bad_bom_line": (BOM, _("Open the BOM")),
+    "no_supplier": (PRICES, _("Enter a supplier price")),
+    "calendar_without_days": (CALENDARS, _("Open the calendar")),
+}
+SHOWN_MAX = 1000
+
+
+def fault_text(row: PlanException) -> str:
+    """What is wrong, in a sentence; empty for exceptions that are no data fault."""
+    return str(FAULTS.get(row.fault, row.fault))
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """A fault and where to mend it."""
+
+    row: PlanException
+    text: str
+    url: str
+    action: str
+
+
+def fault_row(row: PlanException) -> FaultRow:
+    """A fault with its link."""
+    url, action = PLACES.get(row.fault, (ITEM, _("Open the item")))
+    return FaultRow(row, fault_text(row), url.format(item=row.item_id), str(action))
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """All faults of the live plan; everything else was planned all the same."""
+    run = current_run()
+    rows = (
+        PlanException.objects.filter(run=run, kind="data_fault").select_related("item").order_by("fault", "item__code")
+    )
+    context: dict[str, Any] = {
+        "title": gettext("Data faults"),
+        "run": run,
+        "rows": [fault_row(row) for row in rows[:SHOWN_MAX]],
+        "count": rows.count(),
+    }
+    return render(request, "planning/faults.html", context)
