@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             name='Schedule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='schedule')),
+                ('name', models.CharField(max_length=80, verbose_name='schedule name')),
                 ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=12, verbose_name='state')),
                 ('objective', models.CharField(choices=[('total_weighted_tardiness', 'On time first'), ('makespan', 'Shortest overall'), ('max_lateness', 'Least lateness of the worst order')], default='total_weighted_tardiness', max_length=32, verbose_name='objective')),
                 ('starts_at', models.DateTimeField(verbose_name='from')),

@@ -23,7 +23,7 @@ class Schedule(models.Model):
         MAKESPAN = "makespan", _("Shortest overall")
         LATENESS = "max_lateness", _("Least lateness of the worst order")
 
-    name = models.CharField(_("schedule"), max_length=80)
+    name = models.CharField(_("schedule name"), max_length=80)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.RUNNING)
     objective = models.CharField(_("objective"), max_length=32, choices=Objective, default=Objective.TARDINESS)
     starts_at = models.DateTimeField(_("from"))

@@ -58,7 +58,7 @@ MASTER_ITEMS = Screen(
 def _runs(user: Any, scenario: Scenario) -> Table:
     rows = PlanRun.objects.filter(scenario=scenario).order_by("-pk")
     columns: list[Column | str] = ["id", "today", "state", "order_count", "exception_count", "ended_at"]
-    return Table(columns, list(rows), empty=_("Not planned yet: press “Plan”, then compare it with the live plan."))
+    return Table(columns, list(rows), empty=_("Not planned yet: press “Plan it”, then compare it with the live plan."))
 
 
 SCENARIOS = Screen(
@@ -74,7 +74,7 @@ SCENARIOS = Screen(
     ),
     create_verb="planning.create_scenario", edit_verb="planning.change_scenario", editable=lambda row: True,
     verbs=[
-        VerbButton("planning.run_scenario", _("Plan"), icon="player-play", opens="/planning/compare/?scenario={pk}"),
+        VerbButton("planning.run_scenario", _("Plan it"), icon="player-play", opens="/planning/compare/?scenario={pk}"),
         VerbButton("planning.delete_scenario", _("Delete"), icon="trash", danger=True, primary=False, opens="/planning/scenarios/"),
     ],
     tabs=[Tab("runs", _("MRP runs"), tables=_runs)],
