@@ -129,7 +129,7 @@ def blocked(trade: Trade, quantity: int = 6) -> Nonconformance:
 
 @pytest.mark.parametrize(
     ("disposition", "store", "qc", "hold", "loss"),
-    [("concession", 100, 0, 0, 0), ("scrap", 94, 0, 0, 60), ("sort", 94, 6, 0, 0), ("rework", 94, 0, 6, 0), ("return", 94, 0, 6, 0)],
+    [("concession", 100, 0, 0, 0), ("scrap", 94, 0, 0, 60), ("sort", 94, 6, 0, 0), ("rework", 94, 0, 0, 0), ("return", 94, 0, 6, 0)],
 )  # fmt: skip
 def test_dispositions(trade: Trade, disposition: str, store: int, qc: int, hold: int, loss: int) -> None:
     report = blocked(trade)

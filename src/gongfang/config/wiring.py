@@ -59,3 +59,14 @@ def connect() -> None:
     REQUISITION.plug(makers.requisition)
     MAKE.plug(makers.work_order)
     SELL.plug(makers.offer)
+    # quality → production: pieces released or dealt with; maintenance → production, quality: moulds and instruments
+    from gongfang.config import tooling
+    from gongfang.maintenance import queries as maintenance
+    from gongfang.production.ports import TOOLING
+    from gongfang.production.services import disposing
+    from gongfang.quality.services import INSTRUMENTS
+
+    wire(quality_events.InspectionDecided, disposing.release_pieces)
+    wire(quality_events.NonconformanceDisposed, disposing.dispose)
+    TOOLING.plug(tooling.Tools())
+    INSTRUMENTS.plug(maintenance.unfit_instruments)

@@ -28,13 +28,13 @@ from gongfang.production.rules import LIVE, Stage, Step, arrived, last_steps, pr
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
 
 
-def steps_of(operations: Collection[WorkOrderOperation]) -> list[Step]:
-    """Operations of one order as the sequence rule sees them."""
+def steps_of(operations: Collection[WorkOrderOperation], *, released: bool = True) -> list[Step]:
+    """Operations of one order as the sequence rule sees them. released: pieces held for inspection do not count as good yet."""
     numbers = [operation.operation_no for operation in operations]
     return [
         Step(
             operation.operation_no, predecessors_of(operation.operation_no, operation.predecessors, numbers),
-            operation.good_quantity, operation.worked_quantity,
+            operation.onward_quantity if released else operation.good_quantity, operation.worked_quantity,
         )
         for operation in operations
     ]  # fmt: skip

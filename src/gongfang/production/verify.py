@@ -57,6 +57,17 @@ LEFT JOIN (SELECT l.operation_id, {_SUMS} FROM production_reportline l
            JOIN production_report d ON d.id = l.document_id WHERE {LIVE} GROUP BY l.operation_id) x ON x.operation_id = p.id
 WHERE {_OFF}"""
 
+_RELEASED = """
+SELECT 'production_workorderoperation ' || p.id, p.released_quantity, COALESCE(i.quantity, 0) + COALESCE(n.quantity, 0)
+FROM production_workorderoperation p
+LEFT JOIN (SELECT operation_ref, SUM(accepted_quantity + concession_quantity) AS quantity FROM quality_inspection
+           WHERE approval = 'approved' AND operation_ref > 0 AND kind IN ('process', 'final') GROUP BY operation_ref) i
+  ON i.operation_ref = p.id
+LEFT JOIN (SELECT operation_ref, SUM(quantity) AS quantity FROM quality_nonconformance
+           WHERE approval = 'approved' AND operation_ref > 0 AND disposition = 'concession' GROUP BY operation_ref) n
+  ON n.operation_ref = p.id
+WHERE p.released_quantity <> COALESCE(i.quantity, 0) + COALESCE(n.quantity, 0)"""
+
 _OUTPUT = f"""
 SELECT 'production_workorder ' || o.number, o.received_quantity, COALESCE(x.quantity, 0), o.received_value, COALESCE(x.value, 0)
 FROM production_workorder o
@@ -230,6 +241,7 @@ CHECKS = [
     sql_check("production.settled", N_("A settled order has nothing in process"), _SETTLED, "{0}: {1} (cents)"),
     sql_check("production.materials", N_("Issued and returned = the documents"), _MATERIALS, "issued {0} returned {1} net {2} value {3}; documents {4} {5} {6}"),
     sql_check("production.operations", N_("Reported = the reports"), _OPERATIONS, "good {0}, reports {1}"),
+    sql_check("production.released", N_("Pieces released at an operation = the inspections"), _RELEASED, "released {0}, inspections {1}"),
     sql_check("production.output", N_("Received = the receipts"), _OUTPUT, "received {0}, receipts {1}; value {2}, receipts {3}"),
     sql_check("production.further_output", N_("By-products received = the receipts"), _FURTHER, "received {0}, receipts {1}"),
     sql_check("production.costs", N_("Cost of an order = its components and operations"), _COSTS, "material {0}/{1}, labour {2}/{3}"),

@@ -19,6 +19,7 @@ class InspectionDecided:
     rejected: Decimal
     concession: Decimal
     taken_back: bool = False
+    operation_ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,7 @@ class NonconformanceDisposed:
     source_id: int
     source_line: int
     taken_back: bool = False
+    operation_ref: int = 0
+    actor_id: int = 0
+    warehouse_id: int | None = None
+    defect: str = ""

@@ -91,6 +91,7 @@ def work(factory: Factory) -> None:
     step: dict[int, int] = defaultdict(int)
     operators = len(factory.cast.people["operator"])
     operations = list(production_queries.dispatch_list())
+    operations_by_id = {one.pk: one for one in operations}
     good_before: dict[int, Decimal] = {}
     for operation in sorted(
         operations, key=lambda one: (one.document.priority, one.document.due, one.document_id, one.operation_no)
@@ -116,8 +117,29 @@ def work(factory: Factory) -> None:
         )
         good_before[operation.document_id] = operation.good_quantity + good
         step[operation.document_id] += 1
-    for (_, turn), lines in sorted(reports.items()):
+    _pass_first_pieces(factory, [operations_by_id[line.operation_id] for lines in reports.values() for line in lines])
+    done_step = 0
+    for (place, turn), lines in sorted(reports.items()):
+        if place != done_step:
+            _release(factory, "process")
+            done_step = place
         _report(factory, turn, lines)
+    _release(factory, "process")
+
+
+def _pass_first_pieces(factory: Factory, operations: list[Any]) -> None:
+    """What is begun today and needs a first-piece inspection gets it before the rest is made."""
+    for operation in operations:
+        if operation.inspection == "first" and not operation.first_passed:
+            factory.do(production.begin_operation, "operator", operation_id=operation.pk)
+    _release(factory, "first")
+
+
+def _release(factory: Factory, kind: str) -> None:
+    """The inspector passes what waits on the floor."""
+    waiting = [inspection.pk for inspection in quality_queries.waiting(kind)]
+    if waiting and factory.do(quality.pass_inspections, "inspector", inspection_ids=waiting) is not None:
+        factory.count(f"{kind}_inspections", len(waiting))
 
 
 def _report(factory: Factory, turn: int, lines: list[ReportInput]) -> None:

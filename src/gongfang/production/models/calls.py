@@ -35,6 +35,7 @@ class HelpCall(models.Model):
         related_name="calls",
         verbose_name=_("operation"),
     )
+    level = models.PositiveIntegerField(_("escalated to level"), default=0)
     text = models.CharField(_("what is wrong"), max_length=200, blank=True)
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("called by")
@@ -54,3 +55,24 @@ class HelpCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+
+class EscalationRule(models.Model):
+    """Whom a call reaches when nobody has come after some minutes. level: 1 is the first step up."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=HelpKind)
+    level = models.PositiveIntegerField(_("level"), default=1)
+    after_minutes = models.PositiveIntegerField(_("after (min)"), default=10)
+    role = models.CharField(_("role told"), max_length=40)
+
+    class Meta:
+        verbose_name = _("escalation rule")
+        verbose_name_plural = _("escalation rules")
+        ordering = ["kind", "level"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "level"], name="escalation_level_once"),
+            models.CheckConstraint(condition=models.Q(level__gt=0, after_minutes__gt=0), name="escalation_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.level}"

@@ -245,6 +245,8 @@ class WorkOrderOperation(models.Model):
     overhead_rate = PriceField(_("overhead rate"), default=0, scope="cost")
     piece_rate = PriceField(_("piece rate"), default=0, scope="pay")
     inspection = models.CharField(_("inspection"), max_length=10, default="none")
+    released_quantity = QuantityField(_("released by inspection"), default=0)
+    first_passed = models.BooleanField(_("first piece passed"), default=False)
     is_subcontracted = models.BooleanField(_("subcontracted"), default=False)
     subcontractor = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
@@ -290,6 +292,16 @@ class WorkOrderOperation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_no} {self.name}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether its pieces go on only once an inspection has released them."""
+        return self.inspection in ("process", "final")
+
+    @property
+    def onward_quantity(self) -> Decimal:
+        """Good pieces that may go on: all of them, or what inspection has released."""
+        return min(self.good_quantity, self.released_quantity) if self.holds else self.good_quantity
 
     @property
     def scrap_quantity(self) -> Decimal:

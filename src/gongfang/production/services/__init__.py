@@ -41,6 +41,7 @@ from gongfang.production.services.life import (
     withdraw_order,
 )
 from gongfang.production.services.orders import MaterialInput, create_order, edit_order
+from gongfang.production.services.pointing import request_first_piece
 from gongfang.production.services.quick import QuickMaterial, quick_finish, quick_order
 from gongfang.production.services.receiving import ReceiptInput, receive_orders, receive_output, undo_receipt
 from gongfang.production.services.reporting import (
@@ -121,6 +122,7 @@ __all__ = [
     "reopen_orders",
     "report_operation",
     "report_work",
+    "request_first_piece",
     "request_inspection",
     "resume_orders",
     "return_materials",

@@ -37,33 +37,45 @@ def inspect_reported(
     actor: User, report_id: int, orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
     rows: Sequence[ReportLine], on: date,
 ) -> None:  # fmt: skip
-    """Ask for the final inspection of good pieces that left the last operation."""
-    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    """Ask for inspection of good pieces: at operations that hold them, and finally of what left the last operation."""
+    wanted: dict[tuple[int, str, int], Decimal] = defaultdict(Decimal)
+    names: dict[int, str] = {}
     for row in rows:
         last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
+        names[row.operation_id] = str(row.operation)
         if orders[row.order_id].item.inspect_final and row.operation.operation_no in last:
-            wanted[row.order_id] += row.good
-    for order_id, quantity in wanted.items():
+            wanted[row.order_id, "final", row.operation_id if row.operation.holds else 0] += row.good
+        elif row.operation.holds:
+            wanted[row.order_id, "process", row.operation_id] += row.good
+    for (order_id, kind, operation_id), quantity in wanted.items():
         if quantity > 0:
-            _ask(actor, orders[order_id], quantity, report_id, on)
+            _ask(actor, orders[order_id], quantity, report_id, on, kind, operation_id, names.get(operation_id, ""))
 
 
-def _ask(actor: User, order: WorkOrder, quantity: Decimal, report_id: int, on: date) -> None:
-    new = NewInspection(order.item_id, quantity, source_line=report_id, warehouse_id=order.warehouse_id)
-    create_inspections(actor=actor, kind="final", source=order, on=on, wanted=[new])
+def _ask(
+    actor: User, order: WorkOrder, quantity: Decimal, report_id: int, on: date, kind: str = "final", operation_id: int = 0,
+    operation: str = "",
+) -> None:  # fmt: skip
+    new = NewInspection(
+        order.item_id,
+        quantity,
+        source_line=report_id,
+        warehouse_id=order.warehouse_id,
+        operation_ref=operation_id,
+        operation=operation,
+    )
+    create_inspections(actor=actor, kind=kind, source=order, on=on, wanted=[new])
 
 
 def withdraw_inspections(actor: User, request_id: uuid.UUID, report_id: int, orders: Mapping[int, WorkOrder]) -> None:
-    """Take back and void what a report had asked to be inspected. Raises DomainError where a decision was acted upon."""
-    for order in orders.values():
-        if not order.item.inspect_final:
-            continue
-        for inspection in quality.inspections_of(WorkOrder.doc_type, order.pk):
-            if inspection.source_line != report_id:
-                continue
-            if inspection.approval == Approval.APPROVED:
-                INSPECTION.unapprove(actor=actor, request_id=request_id, document_id=inspection.pk)
-            INSPECTION.void(actor=actor, request_id=request_id, document_id=inspection.pk)
+    """Take back and void what a report had asked to be inspected; one statement where it asked nothing.
+
+    Raises DomainError where a decision was acted upon.
+    """
+    for inspection in quality.inspections_for_line(WorkOrder.doc_type, list(orders), report_id):
+        if inspection.approval == Approval.APPROVED:
+            INSPECTION.unapprove(actor=actor, request_id=request_id, document_id=inspection.pk)
+        INSPECTION.void(actor=actor, request_id=request_id, document_id=inspection.pk)
 
 
 @verb("production.request_inspection", N_("Request inspection"), roles=("supervisor", "inspector", "keeper"))

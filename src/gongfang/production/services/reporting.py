@@ -30,6 +30,7 @@ from gongfang.production.models import (
     WorkOrderOperation,
 )
 from gongfang.production.models.orders import OperationState
+from gongfang.production.ports import TOOLING
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import (
     ReportCheck,
@@ -47,6 +48,7 @@ from gongfang.production.services.issuing import (
     issue,
     posted_document,
 )
+from gongfang.production.services.pointing import ask_first_piece, count_tools, first_piece_problems, tool_works
 from gongfang.production.services.setrows import insert_rows, update_rows
 
 SHOP = ("operator", "supervisor")
@@ -155,6 +157,7 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
     link([Link(order, document) for order in orders.values()])
     _backflush(actor, document, orders, operations, rows, on)
     inspect_reported(actor, document.pk, orders, operations, rows, on)
+    count_tools(rows, orders)
     emit(WorkReported(document.pk, tuple(orders), on))
     return document
 
@@ -194,13 +197,15 @@ def _refuse(
                 )
             )  # fmt: skip
     problems += _outside_problems(orders, by_id, lines)
+    problems += first_piece_problems(orders, by_id, lines)
+    problems += TOOLING.provider.problems(tool_works(orders, by_id, lines))
     good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
     for index, line in enumerate(lines):
         operation = by_id[line.operation_id]
         order = orders[operation.document_id]
         steps = {step.operation_no: step for step in steps_of(operations[order.pk])}
         for other in operations[order.pk]:
-            if other.pk in good_after:  # an earlier operation reported in the same document counts
+            if other.pk in good_after and not other.holds:  # an earlier operation reported in the same document counts
                 step = steps[other.operation_no]
                 steps[other.operation_no] = type(step)(
                     step.operation_no, step.predecessors, good_after[other.pk], step.worked
@@ -379,6 +384,9 @@ def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) ->
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
+    refuse_if(
+        TOOLING.provider.problems(tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)]))
+    )
     if operation.state == OperationState.OPEN:
         operation.state, operation.started_at = OperationState.STARTED, timezone.now()
         update_rows([operation], ["state", "started_at"])
@@ -386,4 +394,5 @@ def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) ->
         set_stage(order, "start")
         order.actual_start = timezone.now()
         save_orders([order])
+    ask_first_piece(actor, order, operation)
     return operation

@@ -20,6 +20,7 @@ from gongfang.production.rules import posting_problem, undo_report_problems
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
 from gongfang.production.services.inspecting import withdraw_inspections
 from gongfang.production.services.issuing import live_document, take_back, withdraw_issue
+from gongfang.production.services.pointing import count_tools
 from gongfang.production.services.receiving import undo_receipt
 from gongfang.production.services.reporting import OPERATION_FIELDS, SHOP, add_line, settle_states
 from gongfang.production.services.setrows import update_rows
@@ -62,6 +63,7 @@ def undo_report(
     settle_states(operations, {row.operation_id for row in rows})
     update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
     take_back(actor, document, on, reason)
+    count_tools(rows, orders, -1)
     save_orders(list(orders.values()))
     withdraw_receipts(actor, outside, on, reason)
     for backflush in document.backflushes.filter(approval="approved"):
@@ -88,7 +90,9 @@ def _problems(orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence
     return [
         problem
         for pk, order in orders.items()
-        for problem in undo_report_problems(order.number, steps_of(operations[pk]), order.received_quantity)
+        for problem in undo_report_problems(
+            order.number, steps_of(operations[pk], released=False), order.received_quantity
+        )
     ]
 
 

@@ -1,10 +1,19 @@
 """Tables of quality, one file per noun."""
 
+from gongfang.quality.models.actions import (
+    ActionStage,
+    ActionStep,
+    Complaint,
+    ComplaintStage,
+    CorrectiveAction,
+    StepCode,
+)
 from gongfang.quality.models.inspections import Inspection, InspectionKind, InspectionResult, Severity
 from gongfang.quality.models.nonconformances import Disposition, Grade, Nonconformance
-from gongfang.quality.models.plans import InspectionPlan, PlanCharacteristic
+from gongfang.quality.models.plans import ChartKind, InspectionPlan, PlanCharacteristic
+from gongfang.quality.models.recalls import RecallDrill
 
 __all__ = [
-    "Disposition", "Grade", "Inspection", "InspectionKind", "InspectionPlan", "InspectionResult", "Nonconformance",
-    "PlanCharacteristic", "Severity",
+    "ActionStage", "ActionStep", "ChartKind", "Complaint", "ComplaintStage", "CorrectiveAction", "Disposition", "Grade", "Inspection",
+    "InspectionKind", "InspectionPlan", "InspectionResult", "Nonconformance", "PlanCharacteristic", "RecallDrill", "Severity", "StepCode",
 ]  # fmt: skip

@@ -11,8 +11,11 @@ from gongfang.platform.fields import QuantityField, RatioField
 
 class InspectionKind(models.TextChoices):
     INCOMING = "incoming", _("Incoming inspection")
+    FIRST = "first", _("First-piece inspection")
     PROCESS = "process", _("In-process inspection")
+    PATROL = "patrol", _("Patrol inspection")
     FINAL = "final", _("Final inspection")
+    OUTGOING = "outgoing", _("Outgoing inspection")
 
 
 class Severity(models.TextChoices):
@@ -26,6 +29,7 @@ class Inspection(Document):
 
     source_*: the document line it was made for. location: where the goods wait; none where nothing lies in stock yet (goods
     still on a work order), then the decision moves nothing. accepted + rejected + concession = quantity once decided.
+    operation_ref: id of the operation of a work order whose pieces these are, 0 for none; operation: its name, as on paper.
     """
 
     doc_type = "quality.inspection"
@@ -62,6 +66,9 @@ class Inspection(Document):
     source_id = models.BigIntegerField(default=0)
     source_line = models.BigIntegerField(default=0)
     source_number = models.CharField(_("from document"), max_length=40, blank=True)
+    operation_ref = models.BigIntegerField(default=0, db_index=True)
+    operation = models.CharField(_("operation"), max_length=80, blank=True)
+    machine = models.CharField(_("machine"), max_length=80, blank=True)
     quantity = QuantityField(_("to inspect"))
     accepted_quantity = QuantityField(_("accepted"), default=0)
     rejected_quantity = QuantityField(_("rejected"), default=0)
@@ -123,6 +130,8 @@ class InspectionResult(models.Model):
     sample_size = QuantityField(_("sample size"), default=0)
     defects = QuantityField(_("defective"), default=0)
     values = models.JSONField(_("measured values"), default=list, blank=True)
+    instrument = models.CharField(_("instrument"), max_length=40, blank=True)
+    signals = models.JSONField(_("run rules broken"), default=list, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:
@@ -135,6 +144,11 @@ class InspectionResult(models.Model):
 
     def __str__(self) -> str:
         return self.characteristic
+
+    @property
+    def signals_text(self) -> str:
+        """The run rules that the values completed, as their codes."""
+        return " ".join(self.signals)
 
     @property
     def values_text(self) -> str:

@@ -23,7 +23,8 @@ class Grade(models.TextChoices):
 class Nonconformance(Document):
     """What failed, why, and what is done with it. Approval carries the disposition out.
 
-    location: where the goods lie now; none where nothing is in stock.
+    location: where the goods lie now; none where nothing is in stock. operation_ref: id of the operation of the work order whose
+    pieces they are, 0 for none. rework_number: of the order that reworks them.
     """
 
     doc_type = "quality.nonconformance"
@@ -49,6 +50,10 @@ class Nonconformance(Document):
         "quality.Inspection", on_delete=models.PROTECT, null=True, blank=True, related_name="nonconformances",
         verbose_name=_("inspection"),
     )  # fmt: skip
+    operation_ref = models.BigIntegerField(default=0, db_index=True)
+    operation = models.CharField(_("operation"), max_length=80, blank=True)
+    source_number = models.CharField(_("from document"), max_length=40, blank=True)
+    rework_number = models.CharField(_("rework order"), max_length=40, blank=True)
     quantity = QuantityField(_("quantity"))
     defect = models.CharField(_("defect"), max_length=200)
     grade = models.CharField(_("grade"), max_length=10, choices=Grade, default=Grade.MAJOR)

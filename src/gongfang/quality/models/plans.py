@@ -9,6 +9,16 @@ from gongfang.platform.fields import QuantityField, RatioField
 from gongfang.quality.models.inspections import InspectionKind, Severity
 
 
+class ChartKind(models.TextChoices):
+    XBAR_R = "xbar_r", _("X̄-R")
+    XBAR_S = "xbar_s", _("X̄-s")
+    I_MR = "i_mr", _("I-MR")
+    P = "p", _("p (share defective)")
+    NP = "np", _("np (number defective)")
+    C = "c", _("c (defects)")
+    U = "u", _("u (defects per unit)")
+
+
 class InspectionPlan(Record):
     """What to look at and how strictly, for an item (or a whole category) and, where named, one supplier.
 
@@ -46,6 +56,7 @@ class InspectionPlan(Record):
     aql = RatioField(_("AQL"), default=Decimal("0.010"))
     switches = models.BooleanField(_("switching rules"), default=True)
     severity = models.CharField(_("severity"), max_length=10, choices=Severity, default=Severity.NORMAL)
+    every_minutes = models.PositiveIntegerField(_("patrol every (min)"), null=True, blank=True)
     series_recent = models.JSONField(_("latest lots"), default=list, blank=True)
     series_score = models.PositiveIntegerField(_("switching score"), default=0)
     series_refused = models.PositiveIntegerField(_("refused under tightened"), default=0)
@@ -77,6 +88,8 @@ class PlanCharacteristic(models.Model):
     is_measured = models.BooleanField(_("measured"), default=False)
     lower = QuantityField(_("lower limit"), null=True, blank=True)
     upper = QuantityField(_("upper limit"), null=True, blank=True)
+    chart = models.CharField(_("control chart"), max_length=8, choices=ChartKind, blank=True)
+    subgroup = models.PositiveIntegerField(_("values per subgroup"), default=1)
 
     class Meta:
         verbose_name = _("characteristic")

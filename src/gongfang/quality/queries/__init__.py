@@ -44,6 +44,21 @@ def inspections_of(source_type: str, source_id: int) -> QuerySet[Inspection]:
     )
 
 
+def inspections_for_line(source_type: str, source_ids: Collection[int], source_line: int) -> list[Inspection]:
+    """The live inspections made for one line of some documents; one statement."""
+    rows = Inspection.objects.filter(source_type=source_type, source_id__in=source_ids, source_line=source_line)
+    return list(rows.exclude(approval=Approval.VOID).order_by("pk"))
+
+
+def at_operations(operation_ids: Collection[int], kind: str) -> Mapping[int, list[Inspection]]:
+    """Operation of a work order → its live inspections of a kind, oldest first; one statement."""
+    found: dict[int, list[Inspection]] = {}
+    rows = Inspection.objects.filter(operation_ref__in=list(operation_ids), kind=kind).exclude(approval=Approval.VOID)
+    for row in rows.order_by("pk"):
+        found.setdefault(row.operation_ref, []).append(row)
+    return found
+
+
 def waiting(kind: str | None = None) -> QuerySet[Inspection]:
     """Inspections that wait for a decision, oldest first."""
     rows = Inspection.objects.exclude(approval__in=[Approval.APPROVED, Approval.VOID]).order_by("business_date", "pk")

@@ -22,6 +22,7 @@ class ResultLine:
     defects: Decimal = Decimal(0)
     values: Sequence[str] | str = ()
     remark: str = ""
+    instrument: str = ""
     id: int | None = None
 
 

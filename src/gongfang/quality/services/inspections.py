@@ -1,7 +1,7 @@
 """Inspections: made for goods that came or were made, judged, and their goods moved in one posting."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,8 +32,9 @@ from gongfang.quality.rules.judging import (
     result_problems,
     sampling,
 )
+from gongfang.quality.services.charting import instrument_problems, signals_of
 from gongfang.quality.services.nonconformances import report_rejected, unreport
-from gongfang.quality.services.plans import plans_for, remember
+from gongfang.quality.services.plans import Holding, plans_for, remember
 
 INSPECTORS = ("inspector",)
 REASON = "quality.inspection"
@@ -50,6 +51,8 @@ class NewInspection:
     partner_id: int | None = None
     warehouse_id: int | None = None
     location_id: int | None = None
+    operation_ref: int = 0
+    operation: str = ""
 
 
 def create_inspections(
@@ -71,33 +74,38 @@ def create_inspections(
             Inspection(
                 number=number, business_date=on, created_by=actor, kind=kind, item_id=one.item_id, lot_id=one.lot_id,
                 partner_id=one.partner_id, warehouse_id=one.warehouse_id, location_id=one.location_id,
-                source_type=source.doc_type, source_id=source.pk, source_line=one.source_line, source_number=source.number,
+                operation_ref=one.operation_ref, operation=one.operation[:80], source_type=source.doc_type, source_id=source.pk, source_line=one.source_line, source_number=source.number,
                 quantity=one.quantity, severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100,
                 sample_size=min(Decimal(sample.size), one.quantity), accept_limit=sample.accept,
             )
         )  # fmt: skip
     rows = Inspection.objects.bulk_create(rows, batch_size=2000)
+    add_points((row, plans[one.item_id, one.partner_id]) for row, one in zip(rows, wanted, strict=True))
+    link(Link(source, row, one.source_line, row.pk, one.quantity) for row, one in zip(rows, wanted, strict=True))
+    return rows
+
+
+def add_points(pairs: Iterable[tuple[Inspection, Holding]]) -> None:
+    """Give inspections the characteristics of their plans, to be filled in; one statement."""
     InspectionResult.objects.bulk_create(
         [
             InspectionResult(
                 document=row, line_no=line_no, characteristic=point.characteristic, requirement=point.requirement,
                 method=point.method, is_measured=point.is_measured, lower=point.lower, upper=point.upper, sample_size=row.sample_size,
             )
-            for row, one in zip(rows, wanted, strict=True)
-            for line_no, point in enumerate(plans[one.item_id, one.partner_id].characteristics, start=1)
+            for row, plan in pairs
+            for line_no, point in enumerate(plan.characteristics, start=1)
         ],
         batch_size=2000,
     )  # fmt: skip
-    link(Link(source, row, one.source_line, row.pk, one.quantity) for row, one in zip(rows, wanted, strict=True))
-    return rows
 
 
 @verb("quality.create_inspection", N_("Create inspection"), roles=INSPECTORS)
 def create_inspection(
     *, actor: User, request_id: uuid.UUID, kind: str, item_id: int, quantity: Decimal, results: Sequence[ResultLine] = (),
-    business_date: date | None = None, partner_id: int | None = None, remark: str = "",
+    business_date: date | None = None, partner_id: int | None = None, machine: str = "", remark: str = "",
 ) -> Inspection:  # fmt: skip
-    """An inspection made by hand (patrol, first piece); its decision moves no stock."""
+    """An inspection made by hand (patrol, first piece, outgoing); its decision moves no stock."""
     refuse_if(
         []
         if quantity > 0
@@ -108,9 +116,12 @@ def create_inspection(
     document = new_document(
         Inspection, actor=actor, on=business_date, kind=kind, item_id=item_id, quantity=quantity, partner_id=partner_id,
         severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100, remark=remark,
-        sample_size=min(Decimal(sample.size), quantity), accept_limit=sample.accept,
+        machine=machine[:80], sample_size=min(Decimal(sample.size), quantity), accept_limit=sample.accept,
     )  # fmt: skip
-    _save_results(document, results)
+    if results:
+        save_results(document, results)
+    else:
+        add_points([(document, plan)])
     return document
 
 
@@ -149,13 +160,18 @@ def change_inspection(
         )  # fmt: skip
     refuse_if(problems)
     if results is not None:
-        _save_results(document, results)
+        save_results(document, results)
     change(document, **entered)
     return document
 
 
-def _save_results(document: Inspection, results: Sequence[ResultLine]) -> None:
-    refuse_if(result_problems(document.number, document.quantity, results))
+def save_results(document: Inspection, results: Sequence[ResultLine]) -> None:
+    """Check and keep what was found, with the run rules that measured values complete on their control chart.
+
+    Raises DomainError: bad_values, bad_sample …; uncalibrated where an instrument's calibration does not hold today.
+    """
+    refuse_if(result_problems(document.number, document.quantity, results) + instrument_problems(results))
+    signals = signals_of(document, results)
     save_lines(
         document, InspectionResult,
         [
@@ -163,8 +179,9 @@ def _save_results(document: Inspection, results: Sequence[ResultLine]) -> None:
                 "id": line.id, "characteristic": line.characteristic.strip(), "requirement": line.requirement, "method": line.method,
                 "is_measured": line.is_measured, "lower": line.lower, "upper": line.upper, "sample_size": line.sample_size,
                 "defects": line.defects, "values": [str(value) for value in measured(line.values)], "remark": line.remark,
+                "instrument": line.instrument.strip(), "signals": signals.get(index, []),
             }
-            for line in results
+            for index, line in enumerate(results)
         ],
     )  # fmt: skip
 
@@ -196,6 +213,15 @@ def pass_inspection(*, actor: User, request_id: uuid.UUID, inspection_id: int) -
         sample_defects=Decimal(0),
     )  # fmt: skip
     return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=document.pk)
+
+
+@verb("quality.pass_inspections", N_("All good, all of them"), roles=INSPECTORS)
+def pass_inspections(*, actor: User, request_id: uuid.UUID, inspection_ids: Sequence[int]) -> list[Inspection]:
+    """Accept everything of several inspections."""
+    return [
+        pass_inspection(actor=actor, request_id=request_id, inspection_id=pk)
+        for pk in sorted(dict.fromkeys(inspection_ids))
+    ]
 
 
 def _check(document: Inspection) -> list[Problem]:
@@ -240,6 +266,7 @@ def _event(document: Inspection, *, taken_back: bool = False) -> InspectionDecid
     return InspectionDecided(
         document.pk, document.number, document.kind, document.source_type, document.source_id, document.source_line,
         document.item_id, document.accepted_quantity, document.rejected_quantity, document.concession_quantity, taken_back,
+        document.operation_ref,
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def report_rejected(actor: User, inspection: Inspection) -> Nonconformance | Non
     report = new_document(
         Nonconformance, actor=actor, on=inspection.decided_on, item_id=inspection.item_id, lot_id=inspection.lot_id,
         partner_id=inspection.partner_id, location=blocked, inspection=inspection, quantity=inspection.rejected_quantity,
+        operation_ref=inspection.operation_ref, operation=inspection.operation, source_number=inspection.source_number,
         defect=_defects(inspection), disposition=Disposition.RETURN if inspection.kind == "incoming" and blocked else "",
     )  # fmt: skip
     link([Link(inspection, report, quantity=report.quantity)])
@@ -98,6 +99,16 @@ def change_nonconformance(
     return report
 
 
+def book_disposal(nonconformance_id: int, *, rework_number: str = "", loss: Decimal | None = None) -> None:
+    """What carried a disposition out tells of it: the order that reworks, what scrapped pieces had cost. Call it inside a verb."""
+    report = Nonconformance.objects.select_for_update(of=("self",)).get(pk=nonconformance_id)
+    change(
+        report,
+        **({"rework_number": rework_number} if rework_number else {}),
+        **({} if loss is None else {"loss_amount": loss}),
+    )
+
+
 def _entered(quantity: Decimal, defect: str) -> list[Problem]:
     found = []
     if quantity <= 0:
@@ -113,6 +124,15 @@ def _check(report: Nonconformance) -> list[Problem]:
     stocked = {Disposition.CONCESSION, Disposition.SCRAP, Disposition.SORT, Disposition.RETURN}
     if report.disposition in stocked and report.location_id is None and report.inspection_id is None:
         return [Problem("place_missing", "Say where the goods lie.", "location")]
+    if report.operation_ref and report.disposition == Disposition.RETURN:
+        return [
+            Problem(
+                "not_bought",
+                "{number}: pieces of a work order cannot go back to a supplier.",
+                "disposition",
+                number=report.number,
+            )
+        ]
     return []
 
 
@@ -122,7 +142,7 @@ def _approved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> Non
     if place is not None and place.warehouse_id:
         targets = {
             Disposition.CONCESSION: ledger_queries.store_of, Disposition.SORT: ledger_queries.inspection_of,
-            Disposition.SCRAP: lambda warehouse: ledger_queries.location("SCRAP"),
+            Disposition.SCRAP: lambda warehouse: ledger_queries.location("SCRAP"), Disposition.REWORK: ledger_queries.store_of,
         }  # fmt: skip
         target = targets.get(Disposition(report.disposition))
         if target is not None:
@@ -134,21 +154,24 @@ def _approved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> Non
                 change(report, loss_amount=sum(ledger_queries.value_by_line(posting).values(), Decimal(0)))
         if report.disposition == Disposition.SORT:
             _inspect_again(actor, report, today)
+    elif report.operation_ref and report.disposition == Disposition.SORT:
+        _inspect_again(actor, report, today)
     change(report, execution=Execution.DONE)
-    emit(_event(report))
+    emit(_event(report, actor))
 
 
 def _inspect_again(actor: User, report: Nonconformance, on: date) -> None:
     from gongfang.quality.services.inspections import NewInspection, create_inspections
 
-    assert report.location is not None and report.location.warehouse is not None
     kind = report.inspection.kind if report.inspection else "process"
-    waiting = ledger_queries.inspection_of(report.location.warehouse)
+    warehouse = report.location.warehouse if report.location else None
+    waiting = ledger_queries.inspection_of(warehouse) if warehouse else None
     create_inspections(
         actor=actor, kind=kind, source=report, on=on,
         wanted=[
             NewInspection(
-                report.item_id, report.quantity, 0, report.lot_id, report.partner_id, report.location.warehouse_id, waiting.pk
+                report.item_id, report.quantity, 0, report.lot_id, report.partner_id, warehouse.pk if warehouse else None,
+                waiting.pk if waiting else None, report.operation_ref, report.operation,
             )
         ],
     )  # fmt: skip
@@ -158,18 +181,19 @@ def _unapproved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> N
     from gongfang.quality.services.inspections import drop_inspections
 
     drop_inspections(actor, report)
+    emit(_event(report, actor, taken_back=True))
     postings = ledger_queries.postings_of(report)
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
-    emit(_event(report, taken_back=True))
-    change(report, execution=Execution.OPEN, loss_amount=Decimal(0))
+    change(report, execution=Execution.OPEN, loss_amount=Decimal(0), rework_number="")
 
 
-def _event(report: Nonconformance, *, taken_back: bool = False) -> NonconformanceDisposed:
+def _event(report: Nonconformance, actor: User, *, taken_back: bool = False) -> NonconformanceDisposed:
     source = report.inspection
     return NonconformanceDisposed(
         report.pk, report.number, report.disposition, report.item_id, report.lot_id, report.partner_id, report.quantity,
         source.source_type if source else "", source.source_id if source else 0, source.source_line if source else 0, taken_back,
+        report.operation_ref, actor.pk, report.location.warehouse_id if report.location else None, report.defect,
     )  # fmt: skip
 
 
@@ -193,5 +217,5 @@ def _effects(report: Nonconformance) -> list[Effect]:
 LIFECYCLE = Lifecycle(
     Nonconformance, package="quality", noun="nonconformance", title=N_("nonconformance report"), writers=INSPECTORS,
     approvers=(*INSPECTORS, "owner"), check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers,
-    effects=_effects, cascades=("quality.inspection",), closable=False,
+    effects=_effects, cascades=("quality.inspection", "production.work_order"), closable=False,
 )  # fmt: skip

@@ -35,6 +35,8 @@ class Point:
     is_measured: bool = False
     lower: Decimal | None = None
     upper: Decimal | None = None
+    chart: str = ""
+    subgroup: int = 1
     id: int | None = None
 
 
@@ -120,6 +122,14 @@ def _plan_problems(values: Mapping[str, object], points: Sequence[Point], pk: in
             found.append(
                 Problem("bad_limits", "The lower limit is above the upper one.", f"characteristics.{index}.upper")
             )
+        if not 1 <= (point.subgroup or 1) <= 25 or (point.chart in ("xbar_r", "xbar_s") and (point.subgroup or 1) < 2):
+            found.append(
+                Problem(
+                    "bad_subgroup",
+                    "A subgroup has 2 to 25 values, 1 on an I-MR chart.",
+                    f"characteristics.{index}.subgroup",
+                )
+            )
     return found
 
 
@@ -132,6 +142,7 @@ def _save_points(plan: InspectionPlan, points: Sequence[Point]) -> None:
             defaults={
                 "line_no": line_no, "characteristic": point.characteristic.strip(), "requirement": point.requirement,
                 "method": point.method, "is_measured": point.is_measured, "lower": point.lower, "upper": point.upper,
+                "chart": point.chart or "", "subgroup": point.subgroup or 1,
             },
         )  # fmt: skip
 
@@ -140,7 +151,7 @@ def _save_points(plan: InspectionPlan, points: Sequence[Point]) -> None:
 def create_plan(
     *, actor: User, request_id: uuid.UUID, code: str, name: str, kind: str = "incoming", item_id: int | None = None,
     category_id: int | None = None, supplier_id: int | None = None, level: str = "II", aql: Decimal = Decimal("0.01"),
-    switches: bool = True, characteristics: Sequence[Point] = (),
+    switches: bool = True, characteristics: Sequence[Point] = (), every_minutes: int | None = None,
 ) -> InspectionPlan:  # fmt: skip
     """Say what to look at on an item, or on a category, of all suppliers or one."""
     values = {
@@ -151,7 +162,9 @@ def create_plan(
     if not code.strip() or InspectionPlan.objects.filter(code=code.strip()).exists():
         problems.append(Problem("taken", "The code “{code}” is taken.", "code", code=code))
     refuse_if(problems)
-    plan = InspectionPlan.objects.create(code=code.strip(), name=name.strip() or code, switches=switches, **values)
+    plan = InspectionPlan.objects.create(
+        code=code.strip(), name=name.strip() or code, switches=switches, every_minutes=every_minutes, **values
+    )
     _save_points(plan, characteristics)
     return plan
 
@@ -160,7 +173,7 @@ def create_plan(
 def change_plan(
     *, actor: User, request_id: uuid.UUID, plan_id: int, name: str | None = None, level: str | None = None,
     aql: Decimal | None = None, switches: bool | None = None, severity: str | None = None, is_active: bool | None = None,
-    characteristics: Sequence[Point] | None = None, version: int | None = None,
+    characteristics: Sequence[Point] | None = None, every_minutes: int | None = None, version: int | None = None,
 ) -> InspectionPlan:  # fmt: skip
     """Change a plan; a severity set by hand starts its series anew."""
     plan = locked(InspectionPlan, plan_id, version=version)
@@ -171,6 +184,7 @@ def change_plan(
         "switches": switches,
         "is_active": is_active,
         "severity": severity,
+        "every_minutes": every_minutes,
     }
     entered = {key: value for key, value in entered.items() if value is not None}
     names = ("kind", "item_id", "category_id", "supplier_id", "level", "aql", "is_active")

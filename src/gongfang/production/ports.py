@@ -1,0 +1,45 @@
+"""Questions that the shop floor asks and others answer; plugged in `config/wiring.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from gongfang.kernel.errors import Problem
+from gongfang.platform.ports import Port
+
+
+@dataclass(frozen=True, slots=True)
+class ToolWork:
+    """Work at an operation. pieces: good and scrap; machine: what the report names, perhaps the mould's own code."""
+
+    item_id: int
+    operation_no: int
+    work_centre_id: int
+    pieces: Decimal = Decimal(0)
+    machine: str = ""
+    where: str = ""
+
+
+class Tooling(Protocol):
+    """Moulds and tools: may work go on with them, and what it takes of their life."""
+
+    def problems(self, works: Sequence[ToolWork]) -> list[Problem]:
+        """Why work cannot go on. One statement at most."""
+
+    def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
+        """Count the strokes of reported pieces; negative pieces were taken back."""
+
+
+class NoTools:
+    """Nothing is known of tools: nothing stands against work, nothing is counted."""
+
+    def problems(self, works: Sequence[ToolWork]) -> list[Problem]:
+        return []
+
+    def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
+        return None
+
+
+TOOLING: Port[Tooling] = Port("production.tooling", NoTools())

@@ -1,0 +1,154 @@
+"""Reactions of the shop floor to what quality decides: pieces released, first pieces passed, what failed dealt with."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import to_cents
+from gongfang.platform.documents.editing import change
+from gongfang.platform.identity.models import User
+from gongfang.production.models import Issue, Report, ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.queries import steps_of
+from gongfang.production.rules import Stage, posting_problem, undo_report_problems
+from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
+from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.issuing import IssueInput, issue, posted_document, withdraw_issue
+from gongfang.production.services.reporting import OPERATION_FIELDS, add_line, settle_states
+from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.quality import services as quality
+from gongfang.quality.events import InspectionDecided, NonconformanceDisposed
+
+
+def release_pieces(event: InspectionDecided) -> None:
+    """What an inspection at an operation let pass goes on; a first piece that passed opens the operation.
+
+    Raises DomainError(later_report) where a decision is taken back and a later operation has worked on its pieces.
+    """
+    if not event.operation_ref:
+        return
+    passed = event.accepted + event.concession
+    if event.kind == "first":
+        if passed > 0:
+            WorkOrderOperation.objects.filter(pk=event.operation_ref).update(first_passed=not event.taken_back)
+        return
+    if event.kind in ("process", "final") and passed:
+        _release(event.operation_ref, -passed if event.taken_back else passed)
+
+
+def _release(operation_id: int, quantity: Decimal) -> None:
+    order_id = WorkOrderOperation.objects.filter(pk=operation_id).values_list("document_id", flat=True).first()
+    if order_id is None:
+        return
+    order = hold_orders([order_id])[order_id]
+    operations = hold_operations([order_id])[order_id]
+    operation = next(row for row in operations if row.pk == operation_id)
+    operation.released_quantity += quantity
+    if quantity < 0 and operation.holds:
+        refuse_if(undo_report_problems(order.number, steps_of(operations), order.received_quantity), Kind.CONFLICT)
+    update_rows([operation], ["released_quantity"])
+
+
+def dispose(event: NonconformanceDisposed) -> None:
+    """Carry a disposition out on the floor: rework of stock becomes an order, pieces of an order are scrapped, redone or let on."""
+    if event.operation_ref:
+        if event.disposition == "concession":
+            _release(event.operation_ref, -event.quantity if event.taken_back else event.quantity)
+        elif event.disposition in ("scrap", "rework"):
+            _take_correction_back(event) if event.taken_back else _correct(event)
+    elif event.disposition == "rework" and event.warehouse_id:
+        _drop_rework(event) if event.taken_back else _rework(event)
+
+
+def _correct(event: NonconformanceDisposed) -> None:
+    """Pieces reported good become scrap, or are to be done again: a report that only moves them. No time, nobody's pay."""
+    actor = User.objects.get(pk=event.actor_id)
+    order_id = WorkOrderOperation.objects.values_list("document_id", flat=True).get(pk=event.operation_ref)
+    order = hold_orders([order_id])[order_id]
+    problem = posting_problem(order.number, order.stage)
+    refuse_if([problem] if problem else [], Kind.CONFLICT)
+    operations = hold_operations([order_id])
+    operation = next(row for row in operations[order_id] if row.pk == event.operation_ref)
+    operation.document = order
+    if operation.good_quantity < event.quantity:
+        raise DomainError(
+            Problem("fewer_pieces", "{number}, {operation}: only {good} good pieces are there.", number=order.number,
+                    operation=str(operation), good=operation.good_quantity),
+            Kind.CONFLICT,
+        )  # fmt: skip
+    document = posted_document(Report, actor, timezone.localdate(), remark=event.number)
+    scrapped = event.quantity if event.disposition == "scrap" else Decimal(0)
+    row = ReportLine(
+        document=document, line_no=1, order=order, operation=operation, good=-event.quantity, scrap_worker=scrapped,
+        rework=event.quantity - scrapped, cause=event.defect[:100],
+    )  # fmt: skip
+    add_line(row, 1)
+    settle_states(operations, {operation.pk})
+    insert_rows([row])
+    update_rows([operation], OPERATION_FIELDS)
+    save_orders([order])
+    if scrapped:
+        loss = to_cents(order.put_in / order.quantity * scrapped)
+        quality.book_disposal(event.nonconformance_id, loss=loss)
+
+
+def _take_correction_back(event: NonconformanceDisposed) -> None:
+    document = Report.objects.select_for_update(of=("self",)).filter(remark=event.number, approval="approved").last()
+    if document is None:
+        return
+    row = document.lines.get()
+    order = hold_orders([row.order_id])[row.order_id]
+    operations = hold_operations([row.order_id])
+    operation = next(one for one in operations[row.order_id] if one.pk == row.operation_id)
+    row.order, row.operation, operation.document = order, operation, order
+    add_line(row, -1)
+    settle_states(operations, {operation.pk})
+    update_rows([operation], OPERATION_FIELDS)
+    save_orders([order])
+    change(document, approval="void")
+
+
+def _rework(event: NonconformanceDisposed) -> None:
+    """An order that works on the blocked goods again: released, with the goods issued to it in the same step."""
+    actor = User.objects.get(pk=event.actor_id)
+    today = timezone.localdate()
+    origin = WorkOrder.objects.filter(item=event.item_id).order_by("-pk").first()
+    last = origin.operations.order_by("operation_no").last() if origin else None
+    steps = (NewOperation(f"返工 {last.name}"[:60], last.work_centre_id, last.run_minutes),) if last else ()
+    new = NewWorkOrder(
+        event.item_id, event.quantity, today, today, kind="rework", why=f"{event.number} {event.defect}".strip(), remark=event.number,
+        source_type="quality.nonconformance", source_id=event.nonconformance_id, warehouse_id=event.warehouse_id,
+        materials=(NewMaterial(event.item_id, event.quantity, warehouse_id=event.warehouse_id),), operations=steps,
+    )  # fmt: skip
+    order = hold_orders([create_work_orders(actor, [new])[0].pk])
+    made = next(iter(order.values()))
+    change(made, approval="approved", approved_by=actor, approved_at=timezone.now())
+    set_stage(made, "release")
+    save_orders([made])
+    material = made.materials.get()
+    issue(actor, [IssueInput(material.pk, event.quantity, event.lot_id, event.warehouse_id)], today, "normal")
+    quality.book_disposal(event.nonconformance_id, rework_number=made.number)
+
+
+def _drop_rework(event: NonconformanceDisposed) -> None:
+    """Take the goods back out of a rework order nobody has worked on, and cancel it."""
+    found = WorkOrder.objects.filter(source_type="quality.nonconformance", source_id=event.nonconformance_id)
+    order_id = found.exclude(stage=Stage.CANCELLED).values_list("pk", flat=True).first()
+    if order_id is None:
+        return
+    order = hold_orders([order_id])[order_id]
+    if order.report_lines.filter(document__approval="approved").exists() or order.received_quantity:
+        raise DomainError(
+            Problem("rework_begun", "{number} has been worked on; take its reports back first.", number=order.number),
+            Kind.CONFLICT,
+        )
+    actor = User.objects.get(pk=event.actor_id)
+    for document in (
+        Issue.objects.select_for_update(of=("self",)).filter(lines__order=order, approval="approved").distinct()
+    ):
+        withdraw_issue(actor, document, timezone.localdate(), event.number)
+    order = hold_orders([order_id])[order_id]
+    if order.stage == Stage.STARTED:  # by its issue only, which is taken back
+        order.stage, order.actual_start = Stage.RELEASED, None
+    set_stage(order, "cancel")
+    save_orders([order])
