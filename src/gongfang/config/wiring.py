@@ -59,11 +59,18 @@ def connect() -> None:
     REQUISITION.plug(makers.requisition)
     MAKE.plug(makers.work_order)
     SELL.plug(makers.offer)
+    _floor()
+
+
+def _floor() -> None:
+    """Inspection, moulds and instruments on the shop floor."""
     # quality → production: pieces released or dealt with; maintenance → production, quality: moulds and instruments
     from gongfang.config import tooling
     from gongfang.maintenance import queries as maintenance
+    from gongfang.platform.events import wire
     from gongfang.production.ports import TOOLING
     from gongfang.production.services import disposing
+    from gongfang.quality import events as quality_events
     from gongfang.quality.services import INSTRUMENTS
 
     wire(quality_events.InspectionDecided, disposing.release_pieces)
