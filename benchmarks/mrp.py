@@ -3,6 +3,8 @@
     python benchmarks/mrp.py                     # 1,000, 10,000 and 100,000 items, unconstrained
     python benchmarks/mrp.py --capacity          # 1,000 and 10,000 items within weekly hours
     python benchmarks/mrp.py --sizes 2000 20000
+    python benchmarks/mrp.py --problem a.json b.json [--capacity]   # files in the format of `gongfang solve mrp`
+    python benchmarks/mrp.py --limits                               # both of the first two; PASS or FAIL for each limit
 
 Each size runs in a process of its own, so that its peak memory is its own. The problems are made here (`problem_of`): five levels, a
 tenth of the items finished, three levels of a fifth each, the rest bought; five components per made item; half the items lot for
@@ -100,8 +102,14 @@ class Shape:
         hours[number] += net * per_unit
 
 
-def measure(size: int, capacity: bool, seed: int) -> dict[str, object]:
-    """Load, solve and write one problem in this process; the machine code is there already (a small problem goes first)."""
+WARM_RUNS = 3
+
+
+def measure(size: int, capacity: bool, seed: int, given: str | None = None) -> dict[str, object]:
+    """Load, solve and write one problem in this process; the machine code is there already (a small problem goes first).
+
+    `solve` is the fastest of three runs, `first` the first, which also fetches its memory from the system.
+    """
     from gongfang.engines.formats import parse_json
     from gongfang.engines.mrp import problem_from, read_problem, solve, solve_with_capacity, write_plan
 
@@ -113,25 +121,54 @@ def measure(size: int, capacity: bool, seed: int) -> dict[str, object]:
         with out.open("wb") as target:
             write_plan(small, target)
         cold = time.process_time() - start
-        file.write_text(json.dumps(Shape(size, 12, 0.85, seed).problem()))
+        if given:
+            file = Path(given)
+        else:
+            file.write_text(json.dumps(Shape(size, 12, 0.85, seed).problem()))
         marks = [time.process_time()]
         problem = read_problem(file)
         marks.append(time.process_time())
-        plan = plan_of(problem)
+        solves = []
+        for _ in range(1 if capacity else WARM_RUNS):
+            plan = None
+            began = time.process_time()
+            plan = plan_of(problem)
+            solves.append(time.process_time() - began)
         marks.append(time.process_time())
         with out.open("wb") as target:
             write_plan(plan, target)
         marks.append(time.process_time())
-        load, solving, write = (round(b - a, 3) for a, b in itertools.pairwise(marks))
+        load, _, write = (round(b - a, 3) for a, b in itertools.pairwise(marks))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         result: dict[str, object] = {
-            "items": size, "orders": len(plan.orders), "requirements": len(plan.requirements), "pegs": len(plan.pegging),
-            "start": round(cold, 2), "load": load, "solve": solving, "write": write, "output_mb": out.stat().st_size // 10**6,
-            "peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+            "items": len(problem.items.ids), "orders": len(plan.orders), "requirements": len(plan.requirements),
+            "pegs": len(plan.pegging), "start": round(cold, 2), "load": load, "first": round(solves[0], 3),
+            "solve": round(min(solves), 3), "write": write, "output_mb": out.stat().st_size // 10**6, "peak_gib": round(peak, 2),
         }  # fmt: skip
+        if not capacity:
+            result["net_change"] = round(_net_change(problem, plan), 3)
         if plan.promises is not None:
             late = plan.promises.late_days[plan.promises.late_days > 0]
             result |= {"demands": len(plan.promises), "late": len(late), "late_days": int(late.sum())}
     return result
+
+
+def _net_change(problem, plan) -> float:  # type: ignore[no-untyped-def]
+    """Processor seconds of a net-change run after one demand grew by a piece; the faster of two."""
+    from dataclasses import replace
+
+    from gongfang.engines.mrp import ONE, net_change
+
+    demands = problem.demands
+    quantity = demands.quantity.copy()
+    quantity[len(quantity) // 2] += ONE
+    changed = replace(problem, demands=replace(demands, quantity=quantity))
+    times = []
+    for _ in range(WARM_RUNS):
+        began = time.process_time()
+        net_change(plan, changed)
+        times.append(time.process_time() - began)
+    return min(times)
 
 
 def exponent(rows: list[dict[str, object]]) -> float:
@@ -142,22 +179,65 @@ def exponent(rows: list[dict[str, object]]) -> float:
     return above / sum((x - mean_x) ** 2 for x, _ in points)
 
 
+def judge(text: str, good: bool) -> bool:
+    print(f"{'PASS' if good else 'FAIL'}: {text}", flush=True)
+    return good
+
+
+def limits(seed: int) -> bool:
+    """Measure all sizes and hold them against what is asked of the engine (processor seconds, warm)."""
+    rows = run_all([1000, 10_000, 100_000], [], False, seed)
+    small, middle, large = rows
+    good = [
+        judge(f"start with empty caches or not: {max(r['start'] for r in rows)} s, limit 15 s", all(r["start"] <= 15 for r in rows)),  # type: ignore[operator]
+        judge(f"10,000 items: {middle['solve']} s, limit 0.25 s", middle["solve"] <= 0.25),  # type: ignore[operator]
+        judge(f"100,000 items: {large['solve']} s, limit 3 s", large["solve"] <= 3),  # type: ignore[operator]
+        judge(f"100,000 items: {large['peak_gib']} GiB, limit 2 GiB", large["peak_gib"] < 2),  # type: ignore[operator]
+        judge(f"exponent of time over rows: {exponent(rows):.2f}, limit 1.15", exponent(rows) <= 1.15),
+        judge(
+            f"net change of one demand of 100,000 items: {large['net_change']} s, less than the {large['solve']} s of all",
+            large["net_change"] < large["solve"],  # type: ignore[operator]
+        ),
+    ]  # fmt: skip
+    small, middle = run_all([1000, 10_000], [], True, seed)
+    for row, seconds, late, days in ((small, 2, 831, 831 * 11), (middle, 30, 7055, 7055 * 11)):
+        size = f"{row['items']:,} items within hours"
+        good += [
+            judge(f"{size}: {row['solve']} s, limit {seconds} s", row["solve"] < seconds),  # type: ignore[operator]
+            judge(f"{size}: {row['late']} of {row['demands']} late, limit {late}", row["late"] < late),  # type: ignore[operator]
+            judge(f"{size}: {row['late_days']} days late in all, limit {days}", row["late_days"] < days),  # type: ignore[operator]
+        ]
+    return all(good)
+
+
+def run_all(sizes: list[int], files: list[str], capacity: bool, seed: int) -> list[dict[str, object]]:
+    """Measure each in a process of its own."""
+    rows = []
+    for what in [*map(str, sizes), *files]:
+        command = [sys.executable, __file__, "--one", what, "--seed", str(seed)]
+        done = subprocess.run(command + ["--capacity"] * capacity, check=True, capture_output=True, text=True)
+        rows.append(json.loads(done.stdout))
+        print(json.dumps(rows[-1]), flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+")
+    parser.add_argument("--problem", nargs="+", default=[], metavar="FILE")
     parser.add_argument("--capacity", action="store_true")
+    parser.add_argument("--limits", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        print(json.dumps(measure(args.one, args.capacity, args.seed)))
+        size = int(args.one) if args.one.isdigit() else 0
+        print(json.dumps(measure(size, args.capacity, args.seed, None if size else args.one)))
         return
-    rows = []
-    for size in args.sizes or ([1000, 10_000] if args.capacity else [1000, 10_000, 100_000]):
-        command = [sys.executable, __file__, "--one", str(size), "--seed", str(args.seed)]
-        done = subprocess.run(command + ["--capacity"] * args.capacity, check=True, capture_output=True, text=True)
-        rows.append(json.loads(done.stdout))
-        print(json.dumps(rows[-1]), flush=True)
+    if args.limits:
+        sys.exit(0 if limits(args.seed) else 1)
+    usual = [] if args.problem else [1000, 10_000] if args.capacity else [1000, 10_000, 100_000]
+    rows = run_all(args.sizes or usual, args.problem, args.capacity, args.seed)
     if len(rows) > 1:
         print(f"exponent of solve time over rows: {exponent(rows):.2f}")
 

@@ -8,6 +8,7 @@ Taillard's instances are made from their published seeds: Taillard (1993), EJOR 
 from collections.abc import Iterator
 
 from gongfang.engines.scheduling.problem import Job, Mode, Objective, Operation, Ref, Resource, ScheduleProblem
+from tests.engines.scheduling.published import BRANDIMARTE, LAWRENCE, brandimarte
 
 CLASSIC = {
     "ft06": (55, """
@@ -151,13 +152,13 @@ def job_shop(rows: str, objective: Objective = Objective.MAKESPAN) -> SchedulePr
 
 def classic(name: str) -> tuple[int, ScheduleProblem]:
     """(optimum, problem)."""
-    optimum, rows = CLASSIC[name]
+    optimum, rows = CLASSIC[name] if name in CLASSIC else LAWRENCE[name]
     return optimum, job_shop(rows)
 
 
 def flexible(name: str) -> tuple[int, ScheduleProblem]:
     """(best known makespan, problem) with alternatives."""
-    best, rows = FLEXIBLE[name]
+    best, rows = brandimarte(name) if name in BRANDIMARTE else FLEXIBLE[name]
     jobs = []
     for number, row in enumerate(rows.strip().splitlines()):
         words = iter(int(word) for word in row.split())
