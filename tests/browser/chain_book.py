@@ -54,7 +54,6 @@ def sheets(opening: date) -> dict[str, list[list[Any]]]:
             ["item", "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "crew"],
             ["QB50", 10, "车削泵体", "CNC", 30, 6, 1], ["QB50", 20, "装配试压", "ASSY", 0, 12, 2],
         ],
-        "accounts": [["code", "name"], ["100202", "建设银行基本户"]],
         "opening_stock": [
             ["item", "warehouse", "lot", "quantity", "value"],
             ["QB50", "W2", "QB-OLD", 1, 690], ["BT50", "W1", "BT-OLD", 2, 233], ["DJ55", "W1", "DJ-001", 1, 500], ["DJ55", "W1", "DJ-002", 1, 500],
@@ -62,7 +61,7 @@ def sheets(opening: date) -> dict[str, list[list[Any]]]:
         ],
         "account_balances": [
             ["account", "partner", "debit", "credit"],
-            ["100202", "", 50000, ""], ["140501", "", 690, ""], ["140301", "", 1283, ""], ["3001", "", "", 51973],
+            ["100201", "", 50000, ""], ["140501", "", 690, ""], ["140301", "", 1283, ""], ["3001", "", "", 51973],
         ],
         "employees": [["code", "name", "user", "hourly_rate"], ["E01", "郑强", "operator", 25]],
     }  # fmt: skip

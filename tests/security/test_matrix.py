@@ -13,7 +13,10 @@ from gongfang.platform.models import AuditRow, Request, User
 from gongfang.platform.verbs import REGISTRY
 from gongfang.ui.registry import registry
 
-PUBLIC_VERBS = {"platform.register_first_admin", "platform.change_own_password", "platform.set_own_language"}
+PUBLIC_VERBS = {
+    "platform.register_first_admin", "platform.change_own_password", "platform.set_own_language", "platform.begin_two_factor",
+    "platform.confirm_two_factor", "platform.stop_two_factor",
+}  # fmt: skip
 
 
 @pytest.fixture

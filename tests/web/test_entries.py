@@ -112,7 +112,7 @@ def test_a_faulty_cell_is_named_by_line_and_field(desk):
     response = send(desk, FLOW, flow(steps=json.dumps(steps)))
     body = response.content.decode()
     assert response.status_code == 422
-    assert "Line 1: “one” is not a number." in body
+    assert "Line 1: order: “one” is not a number." in body
     settings = json.loads(body.split('<script type="application/json">')[1].split("</script>")[0])
     assert settings["errors"] == [{"row": 0, "name": "order", "text": "“one” is not a number."}]
     assert settings["rows"][0]["values"]["order"] == "one"

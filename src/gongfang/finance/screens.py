@@ -60,6 +60,9 @@ RECEIPT_LINES = Screen(
     filters=[Filter("document__supplier", _("Supplier"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
     search=["document__number", "item__code", "item__name", "document__supplier__name"], ordering=["-id"],
     lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+    verbs=[VerbButton("finance.invoice_receipt_lines", _("Enter invoice"), icon="file-import", batch=True,
+                      ask=[Field("invoice_no", _("Invoice number"), required=True, max_length=30), Field("business_date", _("Date"), kind="date")])],
+    teach=_("What came in and is not invoiced yet. Tick the lines of one supplier's invoice and enter it in one step."),
 )  # fmt: skip
 
 SHIPMENT_LINES = Screen(
@@ -75,6 +78,8 @@ SHIPMENT_LINES = Screen(
     filters=[Filter("document__customer", _("Customer"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
     search=["document__number", "item__code", "item__name", "document__customer__name"], ordering=["-id"],
     lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+    verbs=[VerbButton("finance.invoice_shipment_lines", _("Make invoice"), icon="file-export", batch=True)],
+    teach=_("What went out and is not invoiced yet. Tick the lines of one customer and make the invoice in one step."),
 )  # fmt: skip
 
 INVOICE_AMOUNTS = [
@@ -138,8 +143,7 @@ PURCHASE_INVOICES = Screen(
         [VerbButton("finance.accept_differences", _("Accept differences"), icon="checks", primary=False, opens="document",
                     shown=lambda invoice: invoice.is_editable or invoice.approval == ApprovalState.SUBMITTED,
                     possible=payables.why_not_accept, ask=[Field("reason", _("Reason"), required=True, max_length=200)]),
-         VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True,
-                    arguments=lambda invoice, answers: {"invoice_ids": [invoice.pk]})],
+         VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True)],
         closable=False,
     ),
     tabs=[Tab("match", _("Three-way match"), tables=payables.matched, icon="arrows-diff")],
@@ -170,7 +174,13 @@ SALES_INVOICES = Screen(
     ),
     footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=SalesInvoice.doc_type,
     create_verb="finance.create_sales_invoice", edit_verb="finance.change_sales_invoice", editable=lambda invoice: invoice.is_editable,
-    verbs=lifecycle_buttons(services.SALES_INVOICE_LIFECYCLE, closable=False),
+    verbs=lifecycle_buttons(
+        services.SALES_INVOICE_LIFECYCLE,
+        [VerbButton("finance.receive_invoices", _("Receive money"), icon="cash-banknote", possible=_why_not_pay, batch=True,
+                    shown=lambda invoice: invoice.approval == ApprovalState.APPROVED and invoice.open_amount > 0)],
+        closable=False,
+    ),
+    teach=_("A sales invoice asks a customer to pay for what was shipped. Make it from the shipments that are not invoiced yet."),
     prints=[Print("invoice", _("Sales invoice"), words="total_amount", signatures=[_("Made by"), _("Checked by")])],
 )  # fmt: skip
 
@@ -209,10 +219,12 @@ def _money_screen(
 PAYMENTS = _money_screen(
     "finance/payments", "finance.Payment", "supplier", "is_supplier", services.PAYMENT_LIFECYCLE, ("finance.create_payment", "finance.change_payment"),
     "finance/purchase-invoices", (_("Payments"), _("Payment")), icon="cash-banknote-off", order=30,
+    teach=_("Money to a supplier and the invoices it settles. Easiest from the open purchase invoices: tick them and press Pay."),
 )  # fmt: skip
 RECEIPTS = _money_screen(
     "finance/receipts", "finance.Receipt", "customer", "is_customer", services.RECEIPT_LIFECYCLE, ("finance.create_receipt", "finance.change_receipt"),
     "finance/sales-invoices", (_("Customer receipts"), _("Customer receipt")), icon="cash-banknote", order=40,
+    teach=_("Money from a customer and the invoices it settles. Easiest from the open sales invoices: tick them and press Receive money."),
 )  # fmt: skip
 
 SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAYMENTS, RECEIPTS, *payables.SCREENS]

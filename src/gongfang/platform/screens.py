@@ -1,16 +1,22 @@
 """The administrator's nouns: users, roles, approval flows, number rules, settings, tasks, the audit trail."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.platform.approvals.models import ApprovalFlow
 from gongfang.platform.audit.queries import shown_changes
 from gongfang.platform.documents.registry import document_types
+from gongfang.platform.fields import MoneyField
 from gongfang.platform.identity.models import Role, User
-from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES, SCOPES
 from gongfang.platform.identity.services import VIEW_USERS, all_permissions
+from gongfang.platform.identity.two_factor import has_two_factor
 from gongfang.platform.verbs import REGISTRY, view_permission
-from gongfang.ui.screens import Column, Field, LineGrid, Screen, Tab, Table
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
 
 VIEW_AUDIT = view_permission("platform.view_audit", {ADMIN, "owner", "accountant"})
 VIEW_FLOWS = view_permission("platform.view_flows", {ADMIN, "owner"})
@@ -25,16 +31,47 @@ def type_choices() -> list[tuple[str, Any]]:
     return [(code, model._meta.verbose_name) for code, model in sorted(document_types().items())]
 
 
+def type_name(code: str) -> str:
+    """A document type in the reader's language."""
+    model = document_types().get(code)
+    return str(model._meta.verbose_name) if model else code
+
+
+def condition_choices() -> list[tuple[str, Any]]:
+    """What a flow may ask of a document: its amounts, and the codes of what it refers to; union of all types."""
+    found: dict[str, Any] = {}
+    for model in document_types().values():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, MoneyField):
+                found.setdefault(field.name, field.verbose_name)
+            elif field.name in ("customer", "supplier", "warehouse"):
+                found.setdefault(f"{field.name}__code", format_lazy("{} {}", field.verbose_name, _("code")))
+    return [*sorted(found.items()), ("created_by__username", _("Made by"))]
+
+
+def permission_name(name: str) -> str:
+    """A permission in words: the verb, the view or the field scope."""
+    if name in REGISTRY:
+        return gettext(REGISTRY[name].title)
+    scope = name.removeprefix("see.")
+    return gettext(SCOPES[scope][0]) if scope in SCOPES else gettext("View")
+
+
 def permission_choices() -> list[tuple[str, Any]]:
-    return [
-        (name, f"{name} {_(REGISTRY[name].title) if name in REGISTRY else ''}") for name in sorted(all_permissions())
-    ]
+    return [(name, f"{name} {permission_name(name)}") for name in sorted(all_permissions())]
+
+
+def step_name(step: Any) -> str:
+    """Who decides a step."""
+    if step.user_id:
+        return str(step.user)
+    return gettext(PRESET_ROLES.get(step.role, step.role))
 
 
 def permissions_table(user: Any, role: Role) -> Table:
     """What a role may do, one row per permission."""
     names = sorted(all_permissions()) if role.is_all else sorted(role.permissions.values_list("permission", flat=True))
-    rows = [{"permission": name, "title": _(REGISTRY[name].title) if name in REGISTRY else ""} for name in names]
+    rows = [{"permission": name, "title": permission_name(name)} for name in names]
     return Table([Column("permission", _("Permission")), Column("title", _("Verb"))], rows)
 
 
@@ -56,12 +93,23 @@ USERS = Screen(
         Field("is_active", on_create=False),
     ],
     create_verb="platform.create_user", edit_verb="platform.change_user",
+    verbs=[VerbButton("platform.reset_two_factor", _("Reset two-factor log-in"), icon="device-mobile-off", primary=False, danger=True, opens="document",
+                      shown=has_two_factor, confirm=_("The person will log in with the password alone until they set it up again."))],
     teach=_("Everybody who works in the system has a user with one or more roles; a role is a set of permitted verbs."),
 )  # fmt: skip
 
 ROLES = Screen(
     "platform/roles", model="platform.Role", title=_("Roles"), one=_("Role"), icon="shield", area="settings", order=20,
-    view_permission=VIEW_USERS, columns=["code", "name", "is_preset", "is_all"], search=["code", "name"], ordering=["id"],
+    view_permission=VIEW_USERS, search=["code", "name"], ordering=["id"],
+    columns=[
+        "code", Column("name", value=lambda role: gettext(role.name), needs=["name"], sortable=False),
+        Column("people", _("People"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
+        Column("permission_count", _("Permissions"), kind="text", sortable=False,
+               value=lambda role: gettext("everything") if role.is_all else str(len(role.permissions.all()))),
+        "is_preset",
+    ],
+    queryset=lambda user: Role.objects.prefetch_related("permissions", "users"), label="{name}",
+    teach=_("A role is a set of permitted verbs and of figures that may be seen. Preset roles grow with the program until you change them."),
     header=["code", "name", Field("permissions", _("Permissions"), kind="choice", path="permission_list", choices=permission_choices, many=True, span=4)],
     create_verb="platform.save_role", edit_verb="platform.save_role", editable=lambda role: not role.is_all,
     tabs=[Tab("permissions", _("Permissions"), tables=permissions_table)],
@@ -69,17 +117,28 @@ ROLES = Screen(
 
 FLOWS = Screen(
     "platform/flows", model="platform.ApprovalFlow", title=_("Approval flows"), one=_("Approval flow"), icon="git-merge", area="settings",
-    order=30, view_permission=VIEW_FLOWS, columns=["doc_type", "name", "priority", "is_active"], search=["name", "doc_type"],
+    order=30, view_permission=VIEW_FLOWS, search=["name", "doc_type"],
+    columns=[
+        Column("doc_type", value=lambda flow: type_name(flow.doc_type), needs=["doc_type"], sortable=False), "name",
+        Column("condition", _("Condition"), sortable=False, needs=["conditions"],
+               value=lambda flow: f"{flow.condition_field} {flow.condition_op} {flow.condition_value}".strip() or "–"),
+        Column("steps_shown", _("Steps"), kind="text", sortable=False,
+               value=lambda flow: " → ".join(step_name(step) for step in flow.steps.all() if step.is_active)),
+        "priority", Column("is_active", _("Switched on")),
+    ],
+    queryset=lambda user: ApprovalFlow.objects.prefetch_related("steps__user"),
     ordering=["doc_type"],
     header=[
-        Field("doc_type", kind="choice", choices=type_choices), "name", "priority", "is_active",
-        Field("field", _("Condition: field"), path="condition_field", required=False, help=_("for example total_amount")),
+        Field("doc_type", kind="choice", choices=type_choices), "name", Field("priority", help=_("The lowest matching number is taken.")),
+        Field("is_active", _("Switched on"), default=True),
+        Field("field", _("Condition: field"), path="condition_field", required=False, kind="choice", choices=condition_choices),
         Field("op", _("Condition: comparison"), path="condition_op", required=False, kind="choice", choices=[(op, op) for op in (">=", ">", "<=", "<", "==", "!=")]),
         Field("value", _("Condition: value"), path="condition_value", required=False),
     ],
     lines=LineGrid(
         "steps", title=_("Steps"),
-        fields=["order", Field("role", kind="choice", choices=role_choices, required=False), Field("user", required=False), "needs_all", Field("is_active", default=True)],
+        fields=[Field("order", default=10), Field("role", kind="choice", choices=role_choices, required=False), Field("user", _("Person"), required=False),
+                "needs_all", Field("is_active", _("Switched on"), default=True)],
     ),
     create_verb="platform.save_flow", edit_verb="platform.save_flow",
     teach=_("A flow says who approves a document, step by step. Without a flow, whoever has the permission approves at once."),
@@ -87,7 +146,10 @@ FLOWS = Screen(
 
 AUDIT = Screen(
     "platform/audit", model="platform.AuditRow", title=_("Audit trail"), one=_("Audit row"), icon="history", area="settings", order=80,
-    view_permission=VIEW_AUDIT, columns=["id", "at", "actor_name", "verb", "summary", Column("hash", hidden=True)],
+    view_permission=VIEW_AUDIT, 
+    columns=[Column("id", _("No."), kind="text"), "at", "actor_name",
+             Column("what", _("Verb"), kind="text", value=lambda row: permission_name(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
+             "summary", Column("verb", _("Name of the verb"), hidden=True), Column("hash", hidden=True)],
     filters=["at", "verb", "actor_name"], search=["verb", "actor_name", "summary"], ordering=["-id"], number="id",
     header=[Field("at", readonly=True), Field("actor_name", readonly=True), Field("verb", readonly=True), Field("summary", readonly=True, span=4)],
     tabs=[
@@ -100,14 +162,20 @@ AUDIT = Screen(
 
 TASKS = Screen(
     "platform/tasks", model="platform.TaskRun", title=_("Tasks"), one=_("Task"), icon="loader", area="settings", order=70,
-    view_permission=VIEW_TASKS, columns=["id", "title", "state", Column("progress", kind="number"), "message", "actor__name", "created_at", "ended_at"],
-    filters=["state", "job", "created_at"], search=["title"], ordering=["-id"], number="id", state="state",
+    view_permission=VIEW_TASKS, 
+    columns=[Column("id", _("No."), kind="text"), Column("title", value=lambda run: run.shown_title, needs=["title"], sortable=False), "state",
+             Column("progress", kind="progress", value=lambda run: Decimal(run.progress) / 100, needs=["progress"], sortable=False), "message",
+             Column("actor__name", _("Started by")), Column("created_at", _("Made")), Column("ended_at", _("Ended"))],
+    filters=["state", "job", Filter("created_at", _("Made"))], search=["title"], ordering=["-id"], number="id", state="state",
+    teach=_("Long work runs here in the background: plans, imports, recosting. Whoever started it sees its progress and may stop it."),
     header=[Field("title", readonly=True), Field("state", readonly=True), Field("message", readonly=True, span=2), Field("log", readonly=True, span=4)],
 )  # fmt: skip
 
 NUMBERS = Screen(
     "platform/numbers", model="platform.NumberRule", title=_("Number rules"), one=_("Number rule"), icon="hash", area="settings", order=40,
-    view_permission=VIEW_FLOWS, columns=["doc_type", "prefix", "date_format", "width"], search=["doc_type", "prefix"], ordering=["doc_type"],
+    view_permission=VIEW_FLOWS, search=["doc_type", "prefix"], ordering=["doc_type"],
+    columns=[Column("doc_type", value=lambda rule: type_name(rule.doc_type), needs=["doc_type"], sortable=False), "prefix", "date_format", "width"],
+    teach=_("Documents are numbered prefix, date, serial (XS20261122-0001). Make a rule only where a type should be numbered otherwise."),
     header=[Field("doc_type", kind="choice", choices=type_choices), "prefix", Field("date_format", required=False), "width"],
     create_verb="platform.save_number_rule", edit_verb="platform.save_number_rule",
 )  # fmt: skip

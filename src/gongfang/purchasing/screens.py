@@ -246,6 +246,8 @@ RECEIPTS = Screen(
     create_verb="purchasing.create_receipt", edit_verb="purchasing.change_receipt", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(RECEIPT, closable=False, own=[
         _accept("purchasing.accept_excess"),
+        VerbButton("finance.invoice_receipts", _("Enter invoice"), icon="file-import", shown=is_live, batch=True,
+                   ask=[Field("invoice_no", _("Invoice number"), required=True, max_length=30), Field("business_date", _("Date"), kind="date")]),
         VerbButton("purchasing.return_receipt", _("Return to supplier"), icon="package-export", primary=False,
                    shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),

@@ -210,6 +210,7 @@ SHIPMENTS = Screen(
     footer=[*AMOUNTS, "cost_amount"], state="approval", second_state="execution", number="number", date="business_date", document_type="sales.shipment",
     create_verb="sales.create_shipment", edit_verb="sales.change_shipment", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(SHIPMENT, closable=False, own=[
+        VerbButton("finance.invoice_shipments", _("Make invoice"), icon="file-export", shown=is_live, batch=True),
         VerbButton("sales.return_shipment", _("Take back"), icon="truck-return", primary=False, shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),
                         Field("handling", _("Handling"), kind="choice", choices=[("credit", _("Refund")), ("replace", _("Replacement"))], default="credit"),

@@ -183,7 +183,7 @@ class EntryForm:
 
     def show(self, problems: list[Problem]) -> None:
         """Sort problems to their places for the answer."""
-        grids = {grid.relation: [one.name for one in fields] for grid, fields in self.grids}
+        grids = {grid.relation: {one.name: str(one.title) for one in fields} for grid, fields in self.grids}
         self.placed = placed(problems, [one.name for one in self.header.fields], grids)
 
     # -------------------------------------------------------------------------------------------------------------- showing

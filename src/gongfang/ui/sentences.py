@@ -16,7 +16,8 @@ from gongfang.ui.present import date_text, plain
 def _word(value: Any) -> str:
     """One figure or word of a sentence, as people read it. Texts that are msgids themselves are translated."""
     if isinstance(value, Decimal):
-        return plain(value)
+        # Money has two decimals in the database, quantities six: the former keep them, the latter lose their zeros.
+        return f"{value:,.2f}" if value.as_tuple().exponent == -2 else plain(value)
     if isinstance(value, date):
         return date_text(value)
     if isinstance(value, list | tuple | set | frozenset):
@@ -56,9 +57,10 @@ class Placed:
 
 
 def placed(problems: Sequence[Problem], fields: Iterable[str], grids: Mapping[str, Iterable[str]]) -> Placed:
-    """Sort problems by their `where`. What belongs to no shown field is told for the whole document."""
+    """Sort problems by their `where`. grids: relation → names of its fields, or name → title. What belongs to no shown field is told for the whole document."""
     known = set(fields)
     columns = {relation: set(names) for relation, names in grids.items()}
+    titles = {relation: dict(names) if isinstance(names, Mapping) else {} for relation, names in grids.items()}
     result = Placed()
     for problem in problems:
         text = sentence(problem)
@@ -70,6 +72,8 @@ def placed(problems: Sequence[Problem], fields: Iterable[str], grids: Mapping[st
             cell = _known(parts[2], columns[parts[0]]) if len(parts) > 2 else ""
             result.cells.setdefault(parts[0], []).append({"row": int(parts[1]), "name": cell or "", "text": text})
             named = "line" in problem.data  # the sentence says already which line
+            if title := titles[parts[0]].get(cell, ""):
+                text = gettext("{field}: {text}").format(field=title, text=text)
             result.general.append(
                 text if named else gettext("Line {line}: {text}").format(line=int(parts[1]) + 1, text=text)
             )

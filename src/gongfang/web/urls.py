@@ -11,7 +11,19 @@ from django.urls import URLPattern, path, re_path
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ui.registry import may_view, registry
 from gongfang.ui.screens import Page
-from gongfang.web.views import account, documents, entries, home, lists, lookups, printing, sheets, shell, verbs
+from gongfang.web.views import (
+    account,
+    batches,
+    documents,
+    entries,
+    home,
+    lists,
+    lookups,
+    printing,
+    sheets,
+    shell,
+    verbs,
+)
 
 
 def guarded(page: Page, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -45,7 +57,7 @@ def noun_patterns(key: str) -> list[URLPattern]:
         path(f"{key}/views/save", lists.save_view, given),
         path(f"{key}/views/<int:view_id>/remove", lists.remove_view, given),
         path(f"{key}/do/<str:name>", verbs.list_verb, given),
-        path(f"{key}/batch/<str:verb>", lists.batch, given),
+        path(f"{key}/batch/<str:verb>", batches.batch, given),
         path(f"{key}/<int:pk>/", documents.show, given),
         path(f"{key}/<int:pk>/edit", entries.edit, given),
         path(f"{key}/<int:pk>/tab/<str:name>", documents.tab, given),
@@ -78,9 +90,11 @@ def declared_patterns() -> list[URLPattern]:
 urlpatterns = [
     path("", home.home, name="home"),
     path("login", account.log_in, name="login"),
+    path("login/code", account.second_factor),
     path("logout", account.log_out, name="logout"),
     path("register", account.register, name="register"),
     path("me/password", account.password),
+    path("me/two-factor", account.two_factor),
     path("me/sessions", account.sessions),
     path("me/tokens", account.tokens),
     path("-/process", home.process_map),

@@ -29,17 +29,20 @@ from gongfang.finance.services.payments import (
     match_payment,
     match_receipt,
     pay_invoices,
+    receive_invoices,
 )
 from gongfang.finance.services.purchase_invoices import (
     PURCHASE_INVOICE_LIFECYCLE,
     change_purchase_invoice,
     create_purchase_invoice,
+    invoice_receipt_lines,
     invoice_receipts,
 )
 from gongfang.finance.services.sales_invoices import (
     SALES_INVOICE_LIFECYCLE,
     change_sales_invoice,
     create_sales_invoice,
+    invoice_shipment_lines,
     invoice_shipments,
 )
 
@@ -67,12 +70,15 @@ __all__ = [
     "create_sales_invoice",
     "differences_of",
     "invoice_fees",
+    "invoice_receipt_lines",
     "invoice_receipts",
+    "invoice_shipment_lines",
     "invoice_shipments",
     "match_payment",
     "match_receipt",
     "pay_invoices",
     "pay_request",
+    "receive_invoices",
     "request_due",
     "restate_estimates",
     "reverse_estimates",

@@ -234,22 +234,33 @@ def pay_invoices(
     business_date: date | None = None,
 ) -> list[Payment]:
     """Draft one payment per supplier for all that is open on some approved invoices."""
-    rows = list(
-        PurchaseInvoice.objects.filter(pk__in=invoice_ids, approval=ApprovalState.APPROVED).order_by(
-            "supplier_id", "pk"
-        )
-    )
-    payments = []
-    for supplier_id in dict.fromkeys(row.supplier_id for row in rows):
-        lines = [
-            MatchInput(row.pk, row.open_amount) for row in rows if row.supplier_id == supplier_id and row.open_amount
-        ]
+    return _settle_invoices(OUT, actor, invoice_ids, account_id, business_date)
+
+
+@verb("finance.receive_invoices", N_("Receive money for invoices"), roles=WRITERS)
+def receive_invoices(
+    *, actor: User, request_id: uuid.UUID, invoice_ids: Sequence[int], account_id: int | None = None, business_date: date | None = None,
+) -> list[Receipt]:  # fmt: skip
+    """Draft one customer receipt per customer for all that is open on some approved invoices."""
+    return _settle_invoices(IN, actor, invoice_ids, account_id, business_date)
+
+
+def _settle_invoices(
+    side: Side, actor: User, invoice_ids: Sequence[int], account_id: int | None, on: date | None
+) -> list[Any]:
+    rows = side.invoice_model.objects.filter(pk__in=invoice_ids, approval=ApprovalState.APPROVED)
+    by_partner: dict[int, list[MatchInput]] = {}
+    for row in rows.order_by(f"{side.partner}_id", "pk"):
+        if row.open_amount:
+            by_partner.setdefault(getattr(row, f"{side.partner}_id"), []).append(MatchInput(row.pk, row.open_amount))
+    documents = []
+    for partner_id, lines in by_partner.items():
         amount = sum((line.amount for line in lines), Decimal(0))
         if amount > 0:
-            payments.append(_create(OUT, actor, supplier_id, amount, account_id, lines, business_date, "", ""))
-    if not payments:
+            documents.append(_create(side, actor, partner_id, amount, account_id, lines, on, "", ""))
+    if not documents:
         raise DomainError(Problem("nothing_to_pay", "Nothing is open on these invoices."))
-    return payments
+    return documents
 
 
 def _match(side: Side, document_id: int, lines: Sequence[MatchInput]) -> Any:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.platform.approvals.models import ApprovalFlow, ApprovalStep, ApprovalTask
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.registry import document_model
+from gongfang.platform.fields import MoneyField, PriceField, QuantityField
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
 from gongfang.platform.verbs import verb
@@ -48,17 +50,23 @@ def _holds(document: Document, condition: dict[str, Any]) -> bool:
 
 
 def start(document: Document, flow: ApprovalFlow) -> None:
-    """Create the tasks of all steps; the first one is pending."""
+    """Create the tasks of all steps; the first one is pending. A step that needs everybody asks each who holds the role now."""
     steps = [step for step in flow.steps.all() if step.is_active]
     first = min(step.order for step in steps)
+    everybody = {step.role for step in steps if step.needs_all and step.role and not step.user_id}
+    holders: dict[str, list[User]] = {}
+    for user in User.objects.filter(is_active=True, roles__code__in=everybody).prefetch_related("roles").distinct():
+        for role in user.roles.all():
+            holders.setdefault(role.code, []).append(user)
     ApprovalTask.objects.bulk_create(
         [
             ApprovalTask(
                 doc_type=document.doc_type, document_id=document.pk, number=document.number, order=step.order, role=step.role,
-                user=step.user, needs_all=step.needs_all,
+                user=user, needs_all=step.needs_all,
                 state=ApprovalTask.State.PENDING if step.order == first else ApprovalTask.State.WAITING,
             )
             for step in steps
+            for user in (step.needs_all and not step.user_id and holders.get(step.role)) or [step.user]
         ]
     )  # fmt: skip
 
@@ -136,6 +144,37 @@ class StepInput:
     id: int | None = None
 
 
+def _condition_problems(model: type[Document], path: str, op: str, value: str) -> list[Problem]:
+    """Why a condition could never be answered on a document of the type."""
+    if not path:
+        return []
+    problems = []
+    if op not in OPERATORS:
+        problems.append(Problem("bad_operator", "“{op}” is not a comparison.", where="op", op=op))
+    column: Any = None
+    for part in path.split("__"):
+        owner = model if column is None else column.related_model
+        try:
+            column = owner._meta.get_field(part)
+        except (FieldDoesNotExist, AttributeError):
+            return [
+                *problems,
+                Problem("no_such_field", "This document has no field “{field}”.", where="field", field=path),
+            ]
+    if not value:
+        problems.append(Problem("required", "Required.", where="value"))
+    elif isinstance(column, MoneyField | QuantityField | PriceField) and not _is_number(value):
+        problems.append(Problem("not_a_number", "“{value}” is not a number.", where="value", value=value))
+    return problems
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
 @verb("platform.save_flow", N_("Save approval flow"), roles=(ADMIN,))
 def save_flow(
     *, actor: User, request_id: uuid.UUID, doc_type: str, name: str, steps: Sequence[StepInput], priority: int = 10,
@@ -145,14 +184,14 @@ def save_flow(
 
     Documents already in approval finish the flow that they began.
     """
-    document_model(doc_type)
-    problems = [
+    model = document_model(doc_type)
+    problems = _condition_problems(model, field, op, value) + [
         Problem("step_empty", "Each step names a role or a person.", where=f"steps.{index}.role")
         for index, step in enumerate(steps)
         if not step.role and not step.user_id
     ]
-    if field and op not in OPERATORS:
-        problems.append(Problem("bad_operator", "“{op}” is not a comparison.", where="op", op=op))
+    if not steps:
+        problems.append(Problem("no_steps", "Enter at least one step.", where="steps"))
     refuse_if(problems)
     flow = ApprovalFlow.objects.select_for_update().filter(pk=flow_id).first() if flow_id else ApprovalFlow()
     if flow is None:

@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -124,6 +125,20 @@ class DataScope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}"
+
+
+class TwoFactor(models.Model):
+    """A person's second factor. last_step: the step of the code used last; recovery: hashes of the codes not used yet."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="two_factor")
+    secret = models.CharField(max_length=64)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    recovery = models.JSONField(default=list)
+    fresh_codes: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 def new_token_key() -> str:

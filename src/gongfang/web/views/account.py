@@ -7,12 +7,14 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.signals import user_login_failed
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,9 +22,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.identity import services
-from gongfang.platform.identity.models import ApiToken, User
+from gongfang.platform.identity import two_factor as services_two
+from gongfang.platform.identity.models import ApiToken, TwoFactor, User
+from gongfang.platform.identity.two_factor import has_two_factor, passes
+from gongfang.ui.prints import qr_svg
 from gongfang.ui.sentences import placed
 from gongfang.web.views.entries import request_id_of
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+WAITING = "second_factor"  # session key: whose password was right, and when
+WAIT_SECONDS = 300
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -45,6 +54,13 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
         credentials = {"username": username}
         if AxesProxyHandler.is_allowed(request, credentials):
             user = authenticate(request, username=username, password=request.POST.get("password", ""))
+            if user is not None and has_two_factor(user):
+                request.session[WAITING] = {
+                    "user": user.pk,
+                    "since": timezone.now().timestamp(),
+                    "next": safe_next(request),
+                }
+                return redirect("/login/code")
             if user is not None:
                 return _entered(request, user)
         if AxesProxyHandler.is_allowed(request, credentials):
@@ -56,12 +72,71 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
     return render(request, "web/login.html", context, status=status)
 
 
-def _entered(request: HttpRequest, user: Any) -> HttpResponseBase:
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponseBase:
+    """The code of the app, after the password was right. A wrong one counts as a failed log-in of the throttle."""
+    waiting = request.session.get(WAITING, {})
+    if timezone.now().timestamp() - waiting.get("since", 0) > WAIT_SECONDS:
+        return redirect("/login")
+    user = User.objects.get(pk=waiting["user"])
+    credentials = {"username": user.username}
+    context: dict[str, Any] = {}
+    status = 200
+    if request.method == "POST":
+        allowed = AxesProxyHandler.is_allowed(request, credentials)
+        if allowed and user.is_active and passes(user, request.POST.get("code", "")[:40]):
+            del request.session[WAITING]
+            user.backend = BACKEND
+            return _entered(request, user, waiting["next"])
+        if allowed:
+            user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+        context["error"], status = _("The code is not right."), 422
+        if not AxesProxyHandler.is_allowed(request, credentials):
+            context["error"], status = _("Too many attempts. Wait 15 minutes, or ask an administrator."), 429
+    return render(request, "web/login_code.html", context, status=status)
+
+
+@sensitive_post_parameters("password", "code")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def two_factor(request: HttpRequest) -> HttpResponse:
+    """Set one's second factor up, or switch it off."""
+    context: dict[str, Any] = {"errors": {}}
+    actor, status = request.user, 200
+    try:
+        if request.method == "POST" and request.POST.get("act") == "stop":
+            services_two.stop_two_factor(
+                actor=actor, request_id=request_id_of(request), password=request.POST.get("password", "")
+            )
+        elif request.method == "POST" and request.POST.get("act") == "confirm":
+            row = services_two.confirm_two_factor(
+                actor=actor, request_id=request_id_of(request), code=request.POST.get("code", "")
+            )
+            context["codes"] = row.fresh_codes
+        elif request.method == "POST":
+            services_two.begin_two_factor(actor=actor, request_id=request_id_of(request))
+    except DomainError as error:
+        where, status = placed(error.problems, ["password", "code"], {}), 422
+        context |= {"errors": where.fields, "general": where.general}
+    row = TwoFactor.objects.filter(user=actor.pk).first()
+    if row is not None and row.confirmed_at is None:
+        address = services_two.address_for_app(actor, row.secret)
+        context |= {
+            "qr": mark_safe(qr_svg(address)),
+            "secret": " ".join(row.secret[at : at + 4] for at in range(0, len(row.secret), 4)),
+        }
+    context |= {"row": row, "left": len(row.recovery) if row else 0, "request_id": uuid.uuid4()}
+    return render(request, "web/two_factor.html", context, status=status)
+
+
+def _entered(request: HttpRequest, user: Any, wanted: str = "") -> HttpResponseBase:
     login(request, user)
     request.session["opened_at"] = timezone.now().isoformat(timespec="seconds")
     request.session["browser"] = request.headers.get("User-Agent", "")[:200]
     request.session["address"] = request.META.get("REMOTE_ADDR", "")
-    response = redirect(safe_next(request))
+    response = redirect(wanted or safe_next(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, user.language or settings.LANGUAGE_CODE, max_age=365 * 86400, samesite="Lax"
     )
@@ -96,11 +171,11 @@ def register(request: HttpRequest) -> HttpResponseBase:
         where = placed(error.problems, ["username", "name", "password"], {})
         context |= {"errors": where.fields, "general": where.general}
         return render(request, "web/register.html", context, status=422)
-    user.backend = "django.contrib.auth.backends.ModelBackend"
+    user.backend = BACKEND
     return _entered(request, user)
 
 
-for _open in (log_in, register):
+for _open in (log_in, second_factor, register):
     _open.login_required = False  # type: ignore[attr-defined]
 
 

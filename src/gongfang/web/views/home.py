@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongfang.platform.approvals.queries import to_decide
@@ -21,7 +22,28 @@ TODO_SHOWN = 12
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The page itself; figures come by fragments, so that it shows at once."""
-    return render(request, "web/home.html", {"shortcuts": shortcuts(request.user)})
+    return render(request, "web/home.html", {"shortcuts": shortcuts(request.user), "steps": first_steps(request.user)})
+
+
+def first_steps(user: Any) -> list[dict[str, Any]]:
+    """What a new company does first; nothing once there are items."""
+    if model_of(registry().screens["masterdata/items"])._default_manager.exists():
+        return []
+    steps = [
+        ("platform.import_workbook", "/masterdata/import/", "file-spreadsheet", _("Bring your factory in"),
+         _("One Excel workbook: items, structures, partners, stock, balances, people. It is checked as a whole before anything is loaded.")),
+        ("production.quick_order", "/production/quick/", "bolt", _("Or begin with one order"),
+         _("Name a product, its materials and a quantity: what is missing is created on the way.")),
+        ("platform.create_user", "/platform/users/new", "user-plus", _("Add people"),
+         _("Everybody gets their own log-in and roles; the roles say what may be done and which figures are seen.")),
+        ("platform.save_flow", "/platform/flows/", "git-merge", _("Say who approves"),
+         _("Work orders go through planning, warehouse and workshop; set up others by amount, customer or warehouse.")),
+    ]  # fmt: skip
+    return [
+        {"url": url, "icon": icon, "title": title, "text": text}
+        for verb, url, icon, title, text in steps
+        if user.may(verb)
+    ]
 
 
 def shortcuts(user: Any) -> list[dict[str, Any]]:

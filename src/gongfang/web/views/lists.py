@@ -10,20 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from gongfang.kernel.errors import DomainError
-from gongfang.platform.verbs import REGISTRY
 from gongfang.ui import derive, forms
-from gongfang.ui.calls import takes_many
 from gongfang.ui.conditions import OPERATORS, PERIODS, operator_kind
-from gongfang.ui.document import find_button
 from gongfang.ui.entry import questions
 from gongfang.ui.listing import COUNT_CAP, Listing, Request
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.registry import registry, screen
-from gongfang.ui.screens import Preset, Screen, VerbButton
-from gongfang.ui.sentences import sentences
+from gongfang.ui.screens import Preset, Screen
 from gongfang.web import queries, services
-from gongfang.web.doing import address_of, do, verb_title
+from gongfang.web.doing import verb_title
 from gongfang.web.models import SavedView
 from gongfang.web.views.lookups import filter_lookup_url
 
@@ -128,6 +123,7 @@ def batch_verbs(declared: Screen, user: Any) -> list[dict[str, Any]]:
             "title": button.title or verb_title(button.verb),
             "icon": button.icon,
             "danger": button.danger,
+            "asks": any(field.required for field in questions(declared, button, user).fields),
         }
         for button in declared.verbs
         if button.batch and user.may(button.verb)
@@ -202,66 +198,6 @@ def importable(declared: Screen) -> bool:
         if declared.importable is None
         else declared.importable and bool(declared.create_verb)
     )
-
-
-@require_POST
-def batch(request: HttpRequest, key: str, verb: str) -> HttpResponse:
-    """One verb on the ticked rows: all in one call where the verb takes many, so that it can combine them (one order per supplier).
-
-    Where that is refused, and with other verbs, each row by itself in its own transaction; what was refused is told row by row.
-    """
-    declared = screen(key)
-    button = find_button(declared, verb)
-    pks = [int(value) for value in request.POST.getlist("pk") if value.isdigit()][:500]
-    if button is None or not button.batch or not pks:
-        return HttpResponse(status=404)
-    base = uuid.UUID(request.POST["request_id"])
-    asked = questions(declared, button, request.user)
-    answers = {one.name: forms.read(one, "") for one in asked.fields if not one.required}
-    found = {row.pk: row for row in Listing(declared, request.user).base().filter(pk__in=pks)}
-    rows = [found[pk] for pk in pks if pk in found]
-    results: list[Any] = []
-    refused: list[tuple[Any, list[str]]] = []
-    if not _all_at_once(request.user, button, answers, base, rows, results):
-        for row in rows:
-            try:
-                results.append(
-                    do(request.user, button.verb, answers, request_id=uuid.uuid5(base, str(row.pk)), document=row, button=button)
-                )  # fmt: skip
-            except DomainError as error:
-                refused.append((row, sentences(error.problems)))
-    told = {row.pk for row, _reasons in refused}
-    context = {
-        "title": button.title or verb_title(button.verb), "done": [row for row in rows if row.pk not in told], "refused": refused, "key": key,
-        "made": made_of(results, declared),
-    }  # fmt: skip
-    response = render(request, "web/_batch_result.html", context)
-    response.headers["HX-Trigger"] = "gf:reload-list"
-    return response
-
-
-def _all_at_once(
-    user: Any, button: VerbButton, answers: dict[str, Any], base: uuid.UUID, rows: list[Any], results: list[Any]
-) -> bool:
-    """Whether the verb took all rows in one call."""
-    if len(rows) < 2 or button.arguments is not None or not takes_many(REGISTRY[button.verb].function, rows[0]):
-        return False
-    try:
-        results.append(do(user, button.verb, answers, request_id=base, document=rows[0], button=button, together=rows))
-    except DomainError:
-        return False
-    return True
-
-
-def made_of(results: list[Any], declared: Screen) -> list[tuple[Any, str]]:
-    """The documents of another kind that a batch made, with their addresses."""
-    found: dict[str, Any] = {}
-    for result in results:
-        for row in result if isinstance(result, list | tuple) else [result]:
-            url = address_of(row, "")
-            if url and not url.startswith(f"/{declared.key}/"):
-                found[url] = row
-    return [(row, url) for url, row in found.items()]
 
 
 @require_POST

@@ -37,7 +37,7 @@ def verb(request: HttpRequest, key: str, pk: int, name: str) -> HttpResponseBase
         asked.start(
             {one_field.name: starting(declared, one_field, document, request.user) for one_field in asked.fields}
         )
-        return _dialog(request, declared, button, asked, document, url, {"effects": _effects(button, document)})
+        return dialog(request, declared, button, asked, document, url, {"effects": _effects(button, document)})
     return _done(request, declared, button, asked, document, url)
 
 
@@ -98,6 +98,7 @@ def refused(
     document: models.Model | None,
     url: str,
     error: DomainError,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The dialog again with the reasons; a warning can be accepted."""
     where = placed(error.problems, [one_field.name for one_field in asked.fields], {})
@@ -108,15 +109,17 @@ def refused(
         "headline": headline(error.kind),
         "final": error.kind in (Kind.CONFLICT, Kind.FORBIDDEN, Kind.MISSING),
         "request_id": request.POST.get("request_id"),
+        **(more or {}),
     }
     status = STATUS[error.kind] if error.kind in (Kind.INVALID, Kind.CONFLICT, Kind.CONFIRM) else 422
-    return _dialog(request, declared, button, asked, document, url, extra, status)
+    return dialog(request, declared, button, asked, document, url, extra, status)
 
 
-def _dialog(
+def dialog(
     request: HttpRequest, declared: Screen, button: Any, asked: FieldSet, document: models.Model | None, url: str,
     extra: dict[str, Any], status: int = 200,
 ) -> HttpResponse:  # fmt: skip
+    """The questions of a verb; `extra` may bring problems, effects, or the rows of a batch (`pks`)."""
     context = {
         "button": button, "title": button.title or verb_title(button.verb), "url": url, "document": document, "noun": one(declared),
         "fields": asked.bound(extra.get("errors", {}), document), "version": request.POST.get("version") or getattr(document, "version", ""),
@@ -140,7 +143,7 @@ def list_verb(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     url = f"/{key}/do/{name}"
     if request.method == "GET":
         asked.start({field.name: default_of_model(model_of(declared), field, request.user) for field in asked.fields})
-        return _dialog(request, declared, found, asked, None, url, {})
+        return dialog(request, declared, found, asked, None, url, {})
     entry = asked.read(posted(request, {field.name for field in asked.fields if field.many}))
     try:
         if entry.problems:
