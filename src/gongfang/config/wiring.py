@@ -77,3 +77,9 @@ def _floor() -> None:
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     TOOLING.plug(tooling.Tools())
     INSTRUMENTS.plug(maintenance.unfit_instruments)
+    # inventory: what those above want received and picked
+    from gongfang.config import scan_work
+    from gongfang.inventory.services import provide
+
+    for provider in (scan_work.PurchaseWork(), scan_work.SalesWork(), scan_work.MaterialWork()):
+        provide(provider)

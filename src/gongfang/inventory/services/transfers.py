@@ -244,6 +244,17 @@ def transit_problems(transfer: Transfer) -> list[Problem]:
     return [Problem("nothing_in_transit", "Nothing of {number} is in transit.", number=transfer.number)]
 
 
+@verb("inventory.quick_transfer", N_("Transfer at once"), roles=WRITERS)
+def quick_transfer(
+    *, actor: User, request_id: uuid.UUID, source: int, target: int, lines: Sequence[StockLineInput], reason: str = ""
+) -> Transfer:
+    """Write and approve a transfer in one step, as the scan station does."""
+    transfer = create_transfer(
+        actor=actor, request_id=request_id, source=source, target=target, lines=lines, reason=reason
+    )
+    return TRANSFERS.approve(actor=actor, request_id=request_id, document_id=transfer.pk)
+
+
 @verb("inventory.freeze_goods", N_("Freeze goods"), roles=(*WRITERS, "inspector"))
 def freeze_goods(
     *,

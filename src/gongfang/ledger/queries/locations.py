@@ -22,6 +22,7 @@ __all__ = [
     "place",
     "store_at",
     "store_of",
+    "stores_for",
     "stores_of",
     "subcontractor_of",
     "transit_of",
@@ -70,6 +71,14 @@ def bins_of(warehouse_id: int) -> list[Location]:
     """The bins of a warehouse for usable goods, in the order of their codes; one statement."""
     rows = Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), is_active=True)
     return list(rows.exclude(parent=None).order_by("code"))
+
+
+def stores_for(warehouse_codes: Iterable[str] | None) -> list[Location]:
+    """The main place of each warehouse of some codes (None: all) for usable goods, in the order of their codes; one statement."""
+    rows = Location.objects.filter(kind__in=("store", "line"), parent=None, is_active=True).exclude(warehouse=None)
+    if warehouse_codes is not None:
+        rows = rows.filter(warehouse__code__in=list(warehouse_codes))
+    return list(rows.order_by("code"))
 
 
 def place(pk: int) -> Location:

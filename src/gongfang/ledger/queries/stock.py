@@ -226,3 +226,15 @@ def unit_costs_of_all() -> Mapping[int, Decimal]:
         for item, (quantity, value) in value_of(None, "stock").items()
         if quantity
     }
+
+
+def goods_without_bin(place_ids: Collection[int]) -> list[Balance]:
+    """Goods that lie at the main place of a warehouse which has bins for usable goods; one statement."""
+    rows = Balance.objects.filter(
+        location__in=list(place_ids), quantity__gt=0, location__children__kind__in=("store", "line")
+    )
+    return list(
+        rows.select_related("item__unit", "lot", "location")
+        .distinct()
+        .order_by("location__code", "item__code", "lot__code")
+    )
