@@ -49,7 +49,12 @@ def test_what_codes_stand_for(store, do):
     lot = store.lot("casting", "B1")
     store.receive("shaft", "5", "5.00")
     package = do(services.pack, location=store.at("W1").pk, lines=[PackedInput(shaft.pk, D(2))])
-    transfer = do(services.create_transfer, source=store.at("W1").pk, target=store.at("W2").pk, lines=[StockLineInput(shaft.pk, D(1))])
+    transfer = do(
+        services.create_transfer,
+        source=store.at("W1").pk,
+        target=store.at("W2").pk,
+        lines=[StockLineInput(shaft.pk, D(1))],
+    )
     cases = {
         "shaft": ("item", shaft.pk, D(1), None), "6901234567892": ("item", shaft.pk, D(1), None), "BOX-12": ("item", shaft.pk, D(12), None),
         " shaft\r\n": ("item", shaft.pk, D(1), None), "B1": ("lot", casting.pk, D(1), lot), lot_label("casting", "B1"): ("lot", casting.pk, D(1), lot),
@@ -64,7 +69,22 @@ def test_what_codes_stand_for(store, do):
         assert len(seen) <= 12, text
 
 
-@pytest.mark.parametrize("text", ["", "   ", "nothing", "x" * 201, "a\x00b", "L|shaft|no", "L|", "(01)no", "http://h/inventory/transfers/999999/", "SUPPLIER", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "nothing",
+        "x" * 201,
+        "a\x00b",
+        "L|shaft|no",
+        "L|",
+        "(01)no",
+        "http://h/inventory/transfers/999999/",
+        "SUPPLIER",
+        "' OR 1=1 --",
+    ],
+)
 def test_codes_that_stand_for_nothing(store, text):
     with pytest.raises(DomainError) as refusal:
         resolve(store.user, text)
@@ -103,9 +123,15 @@ def test_labels_are_read_back(store):
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("kind=masterdata/items&codes=shaft,wheel&copies=2", 200), ("kind=inventory/locations&codes=W1&paper=a4&skip=3", 200), ("kind=masterdata/items&codes=nope", 422),
-        ("kind=masterdata/items&codes=", 422), ("kind=masterdata/items&codes=shaft&copies=0", 422), ("kind=masterdata/items&codes=shaft&copies=101", 422),
-        ("kind=masterdata/items&codes=shaft&copies=x", 422), ("kind=masterdata/items&codes=shaft&skip=21", 422), ("kind=no/such&codes=shaft", 422),
+        ("kind=masterdata/items&codes=shaft,wheel&copies=2", 200),
+        ("kind=inventory/locations&codes=W1&paper=a4&skip=3", 200),
+        ("kind=masterdata/items&codes=nope", 422),
+        ("kind=masterdata/items&codes=", 422),
+        ("kind=masterdata/items&codes=shaft&copies=0", 422),
+        ("kind=masterdata/items&codes=shaft&copies=101", 422),
+        ("kind=masterdata/items&codes=shaft&copies=x", 422),
+        ("kind=masterdata/items&codes=shaft&skip=21", 422),
+        ("kind=no/such&codes=shaft", 422),
     ],
 )
 def test_label_pages(page, store, query, status):
@@ -129,10 +155,21 @@ def test_the_phone_counts(page, store, do):
     assert send(page, f"{url}/tally", code="wheel", new=True).json()["line"]["counted"] == "1"
     assert send(page, f"{url}/tally", code="W1").json()["codes"] == ["not_goods"]
     assert send(page, f"{url}/tally", code="nope").status_code == 404
-    for bad in ({"quantity": "abc"}, {"quantity": "1e99"}, {"quantity": "0.0000001"}, {"at": "yesterday"}, {"request_id": "x"}):
+    for bad in (
+        {"quantity": "abc"},
+        {"quantity": "1e99"},
+        {"quantity": "0.0000001"},
+        {"at": "yesterday"},
+        {"request_id": "x"},
+    ):
         assert send(page, f"{url}/tally", **{"code": "shaft", **bad}).status_code == 422, bad
     assert page.post(f"{url}/tally", "no json", content_type="application/json").status_code == 422
-    assert send(page, f"{url}/tally", item=store.items["shaft"].pk, lot=None, quantity="3", adds=False).json()["line"]["counted"] == "3"
+    assert (
+        send(page, f"{url}/tally", item=store.items["shaft"].pk, lot=None, quantity="3", adds=False).json()["line"][
+            "counted"
+        ]
+        == "3"
+    )
     assert send(page, f"{url}/finish").json()["state"] == "submitted"
     assert send(page, f"{url}/tally", code="shaft").status_code == 404, "it is not open any more"
 
@@ -146,7 +183,9 @@ def test_stations_put_away_and_transfer(page, store, do):
     for task in ("receive", "put_away", "pick", "transfer", "nonsense"):
         assert page.get(f"/inventory/scan/?task={task}").status_code == 200
     line = {"item": store.items["shaft"].pk, "quantity": "2", "bin": bin_.pk}
-    assert send(page, "/inventory/scan/finish", task="put_away", source=store.at("W1").pk, lines=[line]).status_code == 200
+    assert (
+        send(page, "/inventory/scan/finish", task="put_away", source=store.at("W1").pk, lines=[line]).status_code == 200
+    )
     assert store.on_hand("shaft") == 3
     moved = {"item": store.items["shaft"].pk, "quantity": "1"}
     body = {"task": "transfer", "source": store.at("W1").pk, "target": store.at("W2").pk, "lines": [moved]}
@@ -154,7 +193,13 @@ def test_stations_put_away_and_transfer(page, store, do):
     for _ in range(2):
         assert send(page, "/inventory/scan/finish", request_id=request, **body).status_code == 200
     assert store.on_hand("shaft", "W2") == 1
-    for bad, status in (({"lines": []}, 422), ({"lines": "x"}, 422), ({"task": "?"}, 422), ({"target": "x"}, 422), ({"lines": [{**moved, "quantity": "99"}]}, 409)):
+    for bad, status in (
+        ({"lines": []}, 422),
+        ({"lines": "x"}, 422),
+        ({"task": "?"}, 422),
+        ({"target": "x"}, 422),
+        ({"lines": [{**moved, "quantity": "99"}]}, 409),
+    ):
         assert send(page, "/inventory/scan/finish", **{**body, **bad}).status_code in (status, 409), bad
     assert store.on_hand("shaft", "W2") == 1
 
@@ -162,15 +207,23 @@ def test_stations_put_away_and_transfer(page, store, do):
 def test_transfers_on_their_way_are_received_by_scanning(page, store, do):
     store.receive("shaft", "5", "5.00")
     document = do(
-        services.create_transfer, source=store.at("W1").pk, target=store.at("W2").pk, in_two_steps=True, lines=[StockLineInput(store.items["shaft"].pk, D(4))]
+        services.create_transfer,
+        source=store.at("W1").pk,
+        target=store.at("W2").pk,
+        in_two_steps=True,
+        lines=[StockLineInput(store.items["shaft"].pk, D(4))],
     )
     do(services.approve_transfer, document_id=document.pk)
     assert document.number.encode() in page.get("/inventory/scan/?task=receive").content
     assert page.get(f"/inventory/scan/transit/{document.pk}").status_code == 200
     (line,) = document.lines.all()
     body = {"kind": "transit", "key": document.pk}
-    assert send(page, "/inventory/scan/finish", **body, lines=[{"key": line.pk, "quantity": "5"}]).json()["codes"] == ["more_than_in_transit"]
-    assert send(page, "/inventory/scan/finish", **body, lines=[{"key": line.pk, "quantity": "0"}]).json()["codes"] == ["nothing_scanned"]
+    assert send(page, "/inventory/scan/finish", **body, lines=[{"key": line.pk, "quantity": "5"}]).json()["codes"] == [
+        "more_than_in_transit"
+    ]
+    assert send(page, "/inventory/scan/finish", **body, lines=[{"key": line.pk, "quantity": "0"}]).json()["codes"] == [
+        "nothing_scanned"
+    ]
     assert send(page, "/inventory/scan/finish", **body, lines=[{"key": line.pk, "quantity": "4"}]).status_code == 200
     assert store.on_hand("shaft", "W2") == 4
 

@@ -60,6 +60,7 @@ def connect() -> None:
     MAKE.plug(makers.work_order)
     SELL.plug(makers.offer)
     _floor()
+    _stations()
 
 
 def _floor() -> None:
@@ -77,7 +78,10 @@ def _floor() -> None:
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     TOOLING.plug(tooling.Tools())
     INSTRUMENTS.plug(maintenance.unfit_instruments)
-    # inventory: what those above want received and picked
+
+
+def _stations() -> None:
+    """Inventory: what those above want received and picked at the scan stations."""
     from gongfang.config import scan_work
     from gongfang.inventory.services import provide
 
