@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongfang.ledger import queries
-from gongfang.ledger.models import Account, Location, Period, Posting, StockMove
+from gongfang.ledger.models import Account, Location, Lot, Period, Posting, StockMove
 from gongfang.ledger.queries.cards import stock_card, stock_summary
 from gongfang.ledger.rules.statements import prefixes
 from gongfang.masterdata.queries import item_search, items_by_ids
@@ -54,14 +54,14 @@ def _month(request: HttpRequest) -> Month:
     return known.get(request.GET.get("month", ""), known.get(present.key) or next(iter(known.values()), present))
 
 
-def _day(request: HttpRequest, name: str, otherwise: date) -> date:
+def asked_day(request: HttpRequest, name: str, otherwise: date) -> date:
     try:
         return date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return otherwise
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def asked_number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
@@ -151,7 +151,7 @@ def cash_flow(request: HttpRequest) -> HttpResponse:
 def account_lines(request: HttpRequest) -> HttpResponse:
     """The ledger of one or more accounts between two days: opening, lines with their voucher and document, what is left."""
     month = _month(request)
-    since, until = _day(request, "since", month.first), _day(request, "until", month.last)
+    since, until = asked_day(request, "since", month.first), asked_day(request, "until", month.last)
     asked = [code for code in request.GET.get("accounts", "").split(",") if code.isdigit()][:30]
     chosen = [account for code in asked if (account := _account(code))]
     opening = sum((queries.balance_before(account, since) for account in chosen), Decimal(0))
@@ -180,10 +180,10 @@ def _account(prefix: str) -> Account | None:
 
 def _span(request: HttpRequest) -> tuple[date, date]:
     today = timezone.localdate()
-    return _day(request, "since", today - timedelta(days=30)), _day(request, "until", today)
+    return asked_day(request, "since", today - timedelta(days=30)), asked_day(request, "until", today)
 
 
-def _warehouses(user: Any) -> list[Any]:
+def warehouses_of(user: Any) -> list[Any]:
     codes = user.scope_codes("warehouse")
     places = (
         Location.objects.filter(parent=None, kind__in=("store", "line"))
@@ -197,9 +197,9 @@ def _warehouses(user: Any) -> list[Any]:
     ]
 
 
-def _chosen_warehouse(request: HttpRequest, warehouses: list[Any]) -> int | None:
+def chosen_warehouse(request: HttpRequest, warehouses: list[Any]) -> int | None:
     """The warehouse asked for; a person limited to some sees one of them, never all."""
-    asked = _number(request, "warehouse")
+    asked = asked_number(request, "warehouse")
     if asked in {warehouse.pk for warehouse in warehouses}:
         return asked
     limited = request.user.scope_codes("warehouse") is not None  # type: ignore[union-attr]
@@ -209,13 +209,14 @@ def _chosen_warehouse(request: HttpRequest, warehouses: list[Any]) -> int | None
 def card(request: HttpRequest) -> HttpResponse:
     """存货明细账 of one item."""
     since, until = _span(request)
-    warehouses = _warehouses(request.user)
-    warehouse = _chosen_warehouse(request, warehouses)
-    item = items_by_ids([_number(request, "item") or 0]).get(_number(request, "item") or 0)
-    shown = stock_card(item.pk, since, until, warehouse) if item else None
+    warehouses = warehouses_of(request.user)
+    warehouse = chosen_warehouse(request, warehouses)
+    item = items_by_ids([asked_number(request, "item") or 0]).get(asked_number(request, "item") or 0)
+    lot = Lot.objects.filter(pk=asked_number(request, "lot") or 0, item=item).first() if item else None
+    shown = stock_card(item.pk, since, until, warehouse, lot_id=lot.pk if lot else None) if item else None
     rows = [{"row": row, "source_url": source_url(row.move.posting)} for row in shown.rows] if shown else []
     context = {
-        "title": _("Stock card"), "item": item, "card": shown, "rows": rows, "since": since, "until": until, "warehouses": warehouses,
+        "title": _("Stock card"), "item": item, "lot": lot, "card": shown, "rows": rows, "since": since, "until": until, "warehouses": warehouses,
         "warehouse": warehouse, "sees_cost": request.user.sees("cost") and warehouse is None,  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "ledger/card.html", context)
@@ -224,8 +225,8 @@ def card(request: HttpRequest) -> HttpResponse:
 def summary(request: HttpRequest) -> HttpResponse:
     """收发存汇总表 of all items."""
     since, until = _span(request)
-    warehouses = _warehouses(request.user)
-    warehouse = _chosen_warehouse(request, warehouses)
+    warehouses = warehouses_of(request.user)
+    warehouse = chosen_warehouse(request, warehouses)
     text = request.GET.get("q", "").strip()[:60]
     rows = stock_summary(since, until, warehouse, item_search(text) if text else None)
     sees_cost = request.user.sees("cost") and warehouse is None  # type: ignore[union-attr]

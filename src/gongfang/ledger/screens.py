@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
-from gongfang.ledger import pages, queries
+from gongfang.ledger import enquiries, pages, queries
 from gongfang.ledger.models import (
     AccountRole,
     Balance,
@@ -23,6 +23,7 @@ from gongfang.ledger.models import (
 )
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_STOCK
 from gongfang.ledger.services import JOURNAL, JournalLineInput
+from gongfang.ledger.valuation_screens import SCREENS as VALUATION
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
@@ -58,7 +59,9 @@ KIND_COLORS = {
 
 
 def _balances(user: Any) -> Any:
-    pool = ValueBalance.objects.filter(item=OuterRef("item"), area=OuterRef("location__area"), lot_key=0)
+    pool = ValueBalance.objects.filter(
+        Q(lot_key=0) | Q(lot_key=OuterRef("lot_key")), item=OuterRef("item"), area=OuterRef("location__area")
+    )
     rows = Balance.objects.exclude(quantity=0, reserved=0).annotate(
         available=ExpressionWrapper(F("quantity") - F("reserved"), output_field=QuantityField()), pool_quantity=Subquery(pool.values("quantity")), pool_value=Subquery(pool.values("value"))
     )  # fmt: skip
@@ -79,6 +82,7 @@ STOCK = Screen(
         Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("item__spec", _("Specification")),
         Column("location__name", _("Location")), Column("location__kind", _("Status"), kind="state", colors=KIND_COLORS, choices=Location.Kind.choices),
         Column("lot__code", _("Lot / serial"), to="inventory/lots"), Column("quantity", precision=PRECISION, total=True),
+        Column("second_quantity", precision="item__second_unit__precision", unit="item__second_unit__name", hidden=True),
         Column("reserved", precision=PRECISION, total=True), Column("available", _("Free quantity"), kind="quantity", precision=PRECISION, sortable=False),
         Column("item__unit__name", _("Unit")),
         Column("value", _("Value"), kind="money", scope="cost", value=_share_of_value, sortable=False),
@@ -195,15 +199,19 @@ LOTS = Screen(
         VerbButton("ledger.freeze_lot", _("Freeze lot"), icon="snowflake", ask=[REASON], shown=lambda lot: lot.status == "free"),
         VerbButton("ledger.free_lot", _("Free lot"), icon="lock-open", ask=[REASON], shown=lambda lot: lot.status == "frozen"),
     ],
-    tabs=[Tab("where", _("Where it is and went"), tables=_where_lot_is, icon="map-pin")],
+    tabs=[
+        Tab("where", _("Where it is and went"), tables=_where_lot_is, icon="map-pin"),
+        Tab("kin", _("Genealogy"), icon="sitemap",
+            tables=lambda user, lot: Table(enquiries.KIN_COLUMNS, enquiries.kin_rows(lot), empty=_("No other lot went into this one, and none came of it."))),
+    ],
     teach=_("Lots and serial numbers are made when goods arrive or are finished."),
 )  # fmt: skip
 
 LOCATIONS = Screen(
     "inventory/locations", model="ledger.Location", title=_("Locations"), one=_("Location"), icon="map-pin", order=60, view_permission=VIEW_STOCK,
     queryset=lambda user: scoped(Location.objects.all(), user, warehouse="warehouse__code"),
-    columns=["code", "name", Column("warehouse__name", _("Warehouse")), Column("kind", kind="state", colors=KIND_COLORS), Column("partner__name", _("Partner")), "area", "is_active"],
-    filters=["warehouse", "kind", "is_active"], search=["code", "name"], ordering=["code"],
+    columns=["code", "name", Column("warehouse__name", _("Warehouse")), Column("parent__name", _("Stands in")), Column("kind", kind="state", colors=KIND_COLORS), "ownership", Column("partner__name", _("Partner")), "area", "is_active"],
+    filters=["warehouse", "kind", "ownership", "is_active"], search=["code", "name"], ordering=["code"],
     header=[Field("code", on_edit=False), "name", Field("warehouse", required=True, on_edit=False),
             Field("kind", on_edit=False, default="store", choices=[c for c in Location.Kind.choices if c[0] in ("store", "line", "inspection", "blocked")]),
             Field("is_active", on_create=False)],
@@ -215,9 +223,15 @@ RESERVATIONS = Screen(
     "inventory/reservations", model="ledger.Reservation", title=_("Reservations"), one=_("Reservation"), icon="bookmark", order=24, view_permission=VIEW_STOCK,
     queryset=lambda user: scoped(Reservation.objects.all(), user, warehouse="location__warehouse__code"),
     columns=["source_number", Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
-             Column("lot__code", _("Lot / serial")), Column("quantity", precision=PRECISION, unit=UNIT), "created_at"],
-    filters=["item", "location"], search=["source_number", "item__code", "item__name", "item__pinyin"], ordering=["-id"],
-    header=["source_number", "item", "location", "lot", "quantity", "created_at"],
+             Column("lot__code", _("Lot / serial")), Column("quantity", precision=PRECISION, unit=UNIT), Column("kind", kind="state", colors={"hard": "blue", "soft": "yellow"}), "created_at"],
+    filters=["item", "location", "kind"], search=["source_number", "item__code", "item__name", "item__pinyin"], ordering=["-id"],
+    header=["source_number", "item", "location", "lot", "quantity", "kind", "created_at"], label="{source_number} {item__code}",
+    lookup=["source_number", Column("item__code", _("Item code")), Column("location__name", _("Location")), Column("quantity", _("Quantity"), kind="quantity")],
+    verbs=[
+        VerbButton("ledger.harden_reservation", _("Reserve firmly"), icon="lock", shown=lambda row: row.kind == "soft"),
+        VerbButton("ledger.swap_reservation", _("Swap reservation"), icon="switch-horizontal", opens="/inventory/reservations/",
+                   ask=[Field("other", _("With"), ref="inventory/reservations", required=True), Field("quantity", _("Quantity"), kind="quantity", required=False)]),
+    ],
 )  # fmt: skip
 
 LINE_COLUMNS = [
@@ -327,6 +341,9 @@ def _check_list(period: Period) -> Table:
 PAGES = [
     Page("inventory/summary", _("Stock summary"), pages.summary, view_permission=VIEW_STOCK, icon="report", order=12),
     Page("inventory/card", _("Stock card"), pages.card, view_permission=VIEW_STOCK, icon="id", order=13),
+    Page("inventory/ageing", _("Stock ageing"), enquiries.ageing, view_permission=VIEW_STOCK, icon="hourglass", order=17),
+    Page("inventory/at-day", _("Stock on a day"), enquiries.at_day, view_permission=VIEW_STOCK, icon="history", order=18),
+    Page("inventory/genealogy", _("Lot genealogy"), enquiries.genealogy, view_permission=VIEW_STOCK, icon="sitemap", order=21),
     Page("ledger/trial-balance", _("Trial balance"), pages.trial_balance, view_permission=VIEW_ACCOUNTS, icon="scale", order=20),
     Page("ledger/account-lines", _("Account ledger"), pages.account_lines, view_permission=VIEW_ACCOUNTS, icon="list-details", order=22),
     Page("ledger/balance-sheet", _("Balance sheet"), pages.balance_sheet, view_permission=VIEW_ACCOUNTS, icon="report-money", order=30),
@@ -346,6 +363,7 @@ SCREENS = [
     ROLES,
     PERIODS,
     *PAGES,
+    *VALUATION,
 ]
 
 

@@ -1,5 +1,8 @@
 """Named reads of the ledgers, for screens and for the packages above."""
 
+from gongfang.ledger.queries.ageing import AgeRow, stock_ageing
+from gongfang.ledger.queries.cards import stock_at
+from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants
 from gongfang.ledger.queries.general import (
     TrialRow,
     account_lines,
@@ -47,6 +50,7 @@ from gongfang.ledger.queries.stock import (
     plannable_stock,
     postings_of,
     postings_of_many,
+    promised,
     stock_facts,
     stock_in,
     stock_of_warehouse,
@@ -59,11 +63,14 @@ from gongfang.ledger.queries.stock import (
 __all__ = [
     "VIEW_ACCOUNTS",
     "VIEW_STOCK",
+    "AgeRow",
+    "Kin",
     "Pick",
     "TrialRow",
     "Want",
     "account_lines",
     "account_of_role",
+    "ancestors",
     "available",
     "balance_before",
     "balance_of",
@@ -74,6 +81,7 @@ __all__ = [
     "book_quantities",
     "book_quantities_at",
     "cash_flow_statement",
+    "descendants",
     "documents_with_postings",
     "goods_without_bin",
     "income_statement",
@@ -95,6 +103,9 @@ __all__ = [
     "plannable_stock",
     "postings_of",
     "postings_of_many",
+    "promised",
+    "stock_ageing",
+    "stock_at",
     "stock_facts",
     "stock_in",
     "stock_of_warehouse",

@@ -59,10 +59,14 @@ def _sum(moves: QuerySet[StockMove], side: Q) -> tuple[Decimal, Decimal]:
     return sums["quantity"] or ZERO, sums["value"] or ZERO
 
 
-def stock_card(item_id: int, since: date, until: date, warehouse_id: int | None = None, limit: int = 2000) -> Card:
-    """The card of one item; six statements. With a warehouse, moves between warehouses show without value."""
+def stock_card(
+    item_id: int, since: date, until: date, warehouse_id: int | None = None, limit: int = 2000, lot_id: int | None = None
+) -> Card:  # fmt: skip
+    """The card of one item, or of one lot; six statements. With a warehouse, moves between warehouses show without value."""
     into, out = _sides(places_of(warehouse_id))
     moves = StockMove.objects.filter(item=item_id)
+    if lot_id is not None:
+        moves = moves.filter(lot=lot_id)
     before = moves.filter(on__lt=since)
     came, went = _sum(before, into), _sum(before, out)
     quantity, value = opening = came[0] - went[0], came[1] - went[1]

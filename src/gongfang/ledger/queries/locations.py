@@ -69,7 +69,7 @@ def store_at(warehouse_id: int) -> Location:
 
 def bins_of(warehouse_id: int) -> list[Location]:
     """The bins of a warehouse for usable goods, in the order of their codes; one statement."""
-    rows = Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), is_active=True)
+    rows = Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), ownership="own", is_active=True)
     return list(rows.exclude(parent=None).order_by("code"))
 
 

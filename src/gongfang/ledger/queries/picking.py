@@ -1,4 +1,4 @@
-"""Which lots to take: first expired, then first made, first out; reserved goods are left alone."""
+"""Which lots to take: by the rule of the item (first expired or first in), or its category; reserved goods are left alone."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,8 @@ def picks(
     """Propose lots for wants in their order; one statement. Returns the picks and what is missing per key.
 
     on_top: (item, location, lot or 0) → quantity that the caller holds reserved itself and may take too.
-    Frozen lots are not proposed. Nothing is locked: the posting decides.
+    Frozen lots are not proposed. FEFO: first expired, then first made; FIFO: first come. Manual: nothing without a lot that is
+    named. Nothing is locked: the posting decides.
     """
     rows = (
         Balance.objects.filter(
@@ -47,17 +48,24 @@ def picks(
         )
         .exclude(lot__status="frozen")
         .order_by(F("lot__expires_on").asc(nulls_last=True), F("lot__made_on").asc(nulls_last=True), "lot_key")
-        .values_list("item_id", "location_id", "lot_key", "quantity", "reserved")
-    )
+        .values_list(
+            "item_id", "location_id", "lot_key", "quantity", "reserved", "item__picking_rule", "item__category__picking_rule"
+        )
+    )  # fmt: skip
     free: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
-    for item, place, lot, quantity, reserved in rows:
+    rules: dict[int, str] = {}
+    for item, place, lot, quantity, reserved, own, of_category in rows:
+        rules[item] = own or of_category
         free[item, place][lot] = quantity - reserved + (on_top or {}).get((item, place, lot), ZERO)
+    for (item, place), lots in free.items():
+        if rules[item] == "fifo":  # lots are numbered as they come
+            free[item, place] = dict(sorted(lots.items()))
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
     for want in wants:
         left = want.quantity
         here = free[want.item_id, want.location.pk]
-        for lot in [want.lot_id] if want.lot_id else list(here):
+        for lot in [want.lot_id] if want.lot_id else _proposed(here, rules.get(want.item_id, "")):
             part = min(left, here.get(lot, ZERO))
             if part > 0:
                 here[lot] -= part
@@ -66,3 +74,7 @@ def picks(
         if left > 0:
             missing[want.key] = left
     return found, missing
+
+
+def _proposed(here: Mapping[int, Decimal], rule: str) -> list[int]:
+    return [lot for lot in here if not lot] if rule == "manual" else list(here)

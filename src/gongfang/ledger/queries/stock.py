@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import Case, F, Max, Q, QuerySet, Sum, Value, When
 
-from gongfang.ledger.models import Balance, Location, Lot, Posting, StockMove, ValueBalance
+from gongfang.ledger.models import Balance, Location, Lot, Posting, Reservation, StockMove, ValueBalance
 from gongfang.platform.bases import Document
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.setwise import INT, TIME, select
 
 ZERO = Decimal(0)
+OWN = Q(location__ownership="own")
+"""Goods of suppliers and customers that stand with us are no supply of ours."""
 
 
 def on_hand(
@@ -26,13 +28,17 @@ def on_hand(
 
     locations: only these, whatever their kind. Items without stock are 0.
     """
-    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=list(kinds))
+    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=list(kinds)) & OWN
     if at is None:
         rows = (
             Balance.objects.filter(chosen, item__in=list(item_ids)).values_list("item").annotate(total=Sum("quantity"))
         )
         return dict.fromkeys(item_ids, ZERO) | dict(rows)
-    places = list(locations) if locations is not None else list(Location.objects.filter(kind__in=list(kinds)))
+    places = (
+        list(locations)
+        if locations is not None
+        else list(Location.objects.filter(kind__in=list(kinds), ownership="own"))
+    )
     signed = Case(
         When(target__in=places, source__in=places, then=Value(0)),
         When(target__in=places, then=F("quantity")),
@@ -49,7 +55,7 @@ def on_hand(
 
 def available(item_ids: Collection[int], *, locations: Iterable[Location] | None = None) -> Mapping[int, Decimal]:
     """On hand in available locations less what is reserved; one statement."""
-    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line"))
+    chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line")) & OWN
     rows = (
         Balance.objects.filter(chosen, item__in=list(item_ids))
         .values_list("item")
@@ -60,7 +66,7 @@ def available(item_ids: Collection[int], *, locations: Iterable[Location] | None
 
 def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:
     """What planning may count on, per item: in stores, at inspection and on the way between stores; one statement. None: all items."""
-    rows = Balance.objects.filter(location__kind__in=("store", "inspection", "transit"))
+    rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
     if item_ids is not None:
         rows = rows.filter(item__in=list(item_ids))
     return dict(rows.values_list("item").annotate(total=Sum("quantity")))
@@ -70,7 +76,7 @@ def balances_for_items(
     item_ids: Collection[int], *, kinds: Collection[str] = ("store",), warehouse_id: int | None = None
 ) -> QuerySet[Balance]:
     """Balances that hold something, with location and lot; earliest expiry first, then oldest lot (FEFO / FIFO)."""
-    rows = Balance.objects.filter(item__in=list(item_ids), location__kind__in=list(kinds), quantity__gt=0)
+    rows = Balance.objects.filter(OWN, item__in=list(item_ids), location__kind__in=list(kinds), quantity__gt=0)
     if warehouse_id is not None:
         rows = rows.filter(location__warehouse=warehouse_id)
     return rows.select_related("location", "lot").order_by(
@@ -203,6 +209,16 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
     """Lots and serials of a code, of some items or of all, with their items; one statement."""
     rows = Lot.objects.filter(code=code).select_related("item__unit")
     return list(rows if item_ids is None else rows.filter(item__in=list(item_ids)))
+
+
+def promised(item_ids: Collection[int]) -> Mapping[int, Decimal]:
+    """Item → quantity that soft reservations promise, beside what is kept firmly; one statement."""
+    rows = (
+        Reservation.objects.filter(item__in=list(item_ids), kind="soft")
+        .values_list("item")
+        .annotate(total=Sum("quantity"))
+    )
+    return dict.fromkeys(item_ids, ZERO) | dict(rows)
 
 
 def stock_facts(item_ids: Collection[int]) -> Iterable[tuple[Any, ...]]:

@@ -3,6 +3,18 @@
 from gongfang.ledger.rules.moves import AddedCost, Draft, Entry, Move
 from gongfang.ledger.services.accounts import assign_role, change_account, create_account
 from gongfang.ledger.services.adding import add_costs
+from gongfang.ledger.services.adjustments import (
+    VALUE_ADJUSTMENT,
+    AdjustmentLineInput,
+    approve_value_adjustment,
+    create_value_adjustment,
+    edit_value_adjustment,
+    reject_value_adjustment,
+    submit_value_adjustment,
+    unapprove_value_adjustment,
+    void_value_adjustment,
+    withdraw_value_adjustment,
+)
 from gongfang.ledger.services.averaging import average_month
 from gongfang.ledger.services.books import ensure_books
 from gongfang.ledger.services.closing import (
@@ -29,6 +41,7 @@ from gongfang.ledger.services.journal import (
 from gongfang.ledger.services.locations import (
     change_location,
     create_location,
+    ensure_owner_location,
     ensure_subcontractor_locations,
     ensure_warehouse_locations,
 )
@@ -50,7 +63,9 @@ __all__ = [
     "FINISHED",
     "HOLDS",
     "JOURNAL",
+    "VALUE_ADJUSTMENT",
     "AddedCost",
+    "AdjustmentLineInput",
     "Draft",
     "Entry",
     "JournalLineInput",
@@ -59,6 +74,7 @@ __all__ = [
     "Reserve",
     "add_costs",
     "approve_journal",
+    "approve_value_adjustment",
     "assign_role",
     "average_month",
     "change_account",
@@ -70,8 +86,11 @@ __all__ = [
     "create_account",
     "create_journal",
     "create_location",
+    "create_value_adjustment",
     "edit_journal",
+    "edit_value_adjustment",
     "ensure_books",
+    "ensure_owner_location",
     "ensure_subcontractor_locations",
     "ensure_warehouse_locations",
     "free_lot",
@@ -81,6 +100,7 @@ __all__ = [
     "post",
     "post_all",
     "reject_journal",
+    "reject_value_adjustment",
     "release",
     "reopen_period",
     "reprice",
@@ -88,8 +108,12 @@ __all__ = [
     "reverse",
     "reverse_all",
     "submit_journal",
+    "submit_value_adjustment",
     "swap_reservation",
     "unapprove_journal",
+    "unapprove_value_adjustment",
     "void_journal",
+    "void_value_adjustment",
     "withdraw_journal",
+    "withdraw_value_adjustment",
 ]  # fmt: skip

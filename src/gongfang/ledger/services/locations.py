@@ -35,6 +35,29 @@ def ensure_warehouse_locations(warehouses: Iterable[Any]) -> list[Location]:
     return list(Location.objects.filter(warehouse__in=warehouses).order_by("code"))
 
 
+OWNER_SUFFIX = {"consigned": ("-JS-", "寄售"), "customer": ("-KG-", "客供料")}
+
+
+def ensure_owner_location(warehouse: Any, owner: Any, ownership: str) -> Location:
+    """The place in a warehouse of goods that belong to a supplier (consigned) or a customer, made where missing; five statements.
+
+    They stand beside ours, are counted and traced as ours are, and carry no value.
+    """
+    code, name = OWNER_SUFFIX[ownership]
+    ensure_warehouse_locations([warehouse])
+    parent = Location.objects.filter(warehouse=warehouse, parent=None).order_by("pk").first()
+    Location.objects.bulk_create(
+        [
+            Location(
+                code=f"{warehouse.code}{code}{owner.code}"[:60], name=f"{warehouse.name}{name}·{owner.name}"[:120], warehouse=warehouse,
+                parent=parent, kind="store", partner=owner, ownership=ownership, area=Location.Area.NONE,
+            )
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    return Location.objects.get(warehouse=warehouse, partner=owner, ownership=ownership)
+
+
 def _kind(warehouse: Any, kind: str) -> str:
     """The main location of a line-side warehouse is line-side stock."""
     return "line" if kind == "store" and warehouse.kind == "line" else kind

@@ -1,0 +1,105 @@
+"""Screens of value: later costs, what stock is worth by its method, the receipts that cost can be put on."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
+from gongfang.ledger.queries import VIEW_ACCOUNTS
+from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
+from gongfang.masterdata.models import CostingMethod
+from gongfang.ui.buttons import lifecycle_buttons
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table
+
+PRECISION, UNIT = "item__unit__precision", "item__unit__name"
+
+
+def _receipts(user: Any) -> Any:
+    """Moves from outside into our own valued stock that still stand."""
+    rows = StockMove.objects.filter(kind="", quantity__gt=0, source__area="", reversed_by=None).exclude(target__area="")
+    return rows.select_related("item", "posting")
+
+
+RECEIPT_MOVES = Screen(
+    "ledger/receipt-moves", model="ledger.StockMove", title=_("Receipts to add cost to"), one=_("Receipt"), menu=False, view_permission=VIEW_ACCOUNTS,
+    queryset=_receipts,
+    columns=["on", Column("posting__source_number", _("Document")), Column("item__code", _("Item code")), Column("item__name", _("Item name")),
+             Column("quantity", precision=PRECISION, unit=UNIT), Column("value"), Column("partner__name", _("Partner"))],
+    filters=["on", "item", "partner"], search=["posting__source_number", "item__code", "item__name", "item__pinyin"], ordering=["-id"],
+    header=["on", "item", "quantity", "value"],
+    lookup=[Column("posting__source_number", _("Document")), "on", Column("item__code", _("Item code")), Column("item__name", _("Item name")),
+            Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("value", _("Value"), kind="money", scope="cost")],
+    label="{posting__source_number} {item__code} {item__name}",
+)  # fmt: skip
+
+
+def _what_changed(user: Any, document: ValueAdjustment) -> Table:
+    """Where the share of what is gone went: the rows that the document made others be re-costed by."""
+    rows = StockMove.objects.filter(
+        posting__source_type=document.doc_type, posting__source_id=document.pk, kind__in=("recost", "residue")
+    ).select_related("item", "adjusts__posting", "target_account", "source_account", "posting")
+    return Table(
+        [
+            Column("on", _("Date")), Column("adjusts__posting__source_number", _("Document")), Column("item__code", _("Item code")),
+            Column("item__name", _("Item name")), Column("target_account", _("To account"), kind="text", value=lambda row: str(row.target_account or "")),
+            Column("value", _("Value"), kind="money", scope="cost", total=True),
+        ],
+        list(rows.order_by("on", "pk")[:500]), empty=_("All of it is still in stock."),
+    )  # fmt: skip
+
+
+VALUE_ADJUSTMENTS = Screen(
+    "ledger/value-adjustments", model="ledger.ValueAdjustment", title=_("Value adjustments"), one=_("Value adjustment"), icon="coin", area="inventory",
+    order=45, view_permission=VIEW_ACCOUNTS,
+    columns=["number", "business_date", "purpose", "basis", Column("partner__name", _("Partner")), Column("amount", total=True), "approval", Column("created_by__name", _("Made by"))],
+    filters=["approval", "business_date", "purpose", "partner"], search=["number", "partner__name", "lines__move__item__code"], ordering=["-id"],
+    header=[
+        Field("business_date", default=lambda user: timezone.localdate()), "purpose", "basis",
+        Field("partner", ref="masterdata/partners", required=False, help=_("Whom freight, duty or the like is owed to.")), "amount",
+        Field("remark", required=False, span=3),
+    ],
+    lines=LineGrid(
+        "lines", title=_("Receipts"), make=AdjustmentLineInput,
+        fields=[
+            Field("move", _("Receipt"), ref="ledger/receipt-moves", span=2),
+            Field("item_name", _("Item name"), path="move__item__name", readonly=True),
+            Field("quantity", _("Quantity"), path="move__quantity", kind="quantity", readonly=True, precision="move__item__unit__precision"),
+            Field("value", _("Value"), path="move__value", kind="money", scope="cost", readonly=True),
+            Field("weight", required=False), Field("amount", required=False, total=True),
+        ],
+        teach=_("Choose the receipts that share the cost. By value, quantity or weight the shares are reckoned when it is saved."),
+    ),
+    footer=["amount"], state="approval", create_verb="ledger.create_value_adjustment", edit_verb="ledger.edit_value_adjustment",
+    editable=lambda row: row.is_editable, verbs=lifecycle_buttons(VALUE_ADJUSTMENT, closable=False),
+    tabs=[Tab("effect", _("Where it went"), tables=_what_changed, icon="arrows-split")],
+    teach=_("Freight, duty or a dearer invoice that comes after the goods. What is left carries its share; what is gone takes the rest along."),
+)  # fmt: skip
+
+
+def _layers(user: Any, pool: ValueBalance) -> Table:
+    return Table(
+        [Column("on", _("Date")), Column("quantity", _("Left"), kind="quantity", total=True), Column("value", _("Value"), kind="money", scope="cost", total=True)],
+        list(pool.layers.order_by("pk")[:500]), empty=_("Only items costed first in, first out have layers."),
+    )  # fmt: skip
+
+
+VALUES = Screen(
+    "ledger/values", model="ledger.ValueBalance", title=_("Stock values"), one=_("Stock value"), icon="coins", area="inventory", order=16,
+    view_permission=VIEW_ACCOUNTS,
+    queryset=lambda user: ValueBalance.objects.exclude(last_on=None).select_related("item__unit", "account"),
+    columns=[
+        Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("method", kind="state", choices=CostingMethod.choices),
+        "area", Column("quantity", precision=PRECISION, unit=UNIT), Column("value", total=True),
+        Column("unit_cost", _("Unit cost"), kind="price", scope="cost", needs=["quantity", "value"], sortable=False,
+               value=lambda row: row.value / row.quantity if row.quantity else None),
+        Column("account__name", _("Account")), "last_on",
+    ],
+    filters=[Filter("method", _("Costing method"), choices=CostingMethod.choices), "area", "item", Filter("item__category", _("Category"))],
+    views=[Preset(method, title, {"method": method}) for method, title in CostingMethod.choices],
+    search=["item__code", "item__name", "item__pinyin"], ordering=["item__code"], header=["item", "area", "quantity", "value", "last_on"],
+    label="{item__code} {item__name}", tabs=[Tab("layers", _("Cost layers"), tables=_layers, icon="stack-2")],
+    teach=_("What stock is worth, by item and by the method of its category."),
+)  # fmt: skip
+
+SCREENS = [VALUE_ADJUSTMENTS, RECEIPT_MOVES, VALUES]
