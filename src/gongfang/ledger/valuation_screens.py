@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
 from gongfang.ledger.queries import VIEW_ACCOUNTS
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
-from gongfang.masterdata.models import CostingMethod
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table
 
+METHODS = [
+    ("moving_average", _("Moving average")), ("fifo", _("First in, first out")), ("specific", _("Each lot at its own cost")),
+    ("standard", _("Standard cost")), ("month_average", _("Month-end weighted average")),
+]  # fmt: skip
 PRECISION, UNIT = "item__unit__precision", "item__unit__name"
 
 
@@ -89,14 +92,14 @@ VALUES = Screen(
     view_permission=VIEW_ACCOUNTS,
     queryset=lambda user: ValueBalance.objects.exclude(last_on=None).select_related("item__unit", "account"),
     columns=[
-        Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("method", kind="state", choices=CostingMethod.choices),
+        Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("method", kind="state", choices=METHODS),
         "area", Column("quantity", precision=PRECISION, unit=UNIT), Column("value", total=True),
         Column("unit_cost", _("Unit cost"), kind="price", scope="cost", needs=["quantity", "value"], sortable=False,
                value=lambda row: row.value / row.quantity if row.quantity else None),
         Column("account__name", _("Account")), "last_on",
     ],
-    filters=[Filter("method", _("Costing method"), choices=CostingMethod.choices), "area", "item", Filter("item__category", _("Category"))],
-    views=[Preset(method, title, {"method": method}) for method, title in CostingMethod.choices],
+    filters=[Filter("method", _("Costing method"), choices=METHODS), "area", "item", Filter("item__category", _("Category"))],
+    views=[Preset(method, title, {"method": method}) for method, title in METHODS],
     search=["item__code", "item__name", "item__pinyin"], ordering=["item__code"], header=["item", "area", "quantity", "value", "last_on"],
     label="{item__code} {item__name}", tabs=[Tab("layers", _("Cost layers"), tables=_layers, icon="stack-2")],
     teach=_("What stock is worth, by item and by the method of its category."),
