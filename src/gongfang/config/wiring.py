@@ -30,6 +30,11 @@ def connect() -> None:
 
     sales.INCOMING.plug(answers.incoming_supply)
     sales.RECEIVABLES.plug(answers.receivables)
+    # masterdata: what an engineering change touches, and whether old stock is used up
+    from gongfang.masterdata.services import IMPACTS, STOCK
+
+    IMPACTS.plug(answers.impacts_of_change)
+    STOCK.plug(answers.stock_of)
     # finance: what the month's check list asks of it
     from gongfang.finance.services import unfinished_estimates
     from gongfang.ledger.services import CLOSING_CHECKS

@@ -50,11 +50,18 @@ def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
         ]
     return {
         pk: OrderUse(
-            received=order.received_quantity, worked=order.received_quantity + order.scrap_quantity,
+            received=_through(order, materials[pk]), worked=_through(order, materials[pk]) + order.scrap_quantity,
             received_value=order.received_value, materials=materials[pk], times=times[pk], outside=outside[pk],
         )
         for pk, order in by_id.items()
     }  # fmt: skip
+
+
+def _through(order: Any, materials: Sequence[MaterialUse]) -> Decimal:
+    """Pieces an order has made; of one that takes products apart, the products that went in."""
+    if order.kind == "disassembly":
+        return sum((row.actual_quantity for row in materials), ZERO)
+    return Decimal(order.received_quantity)
 
 
 @dataclass(frozen=True, slots=True)

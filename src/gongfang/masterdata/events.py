@@ -29,3 +29,11 @@ class StandardCostsChanged:
     """Items whose standard cost was set anew."""
 
     item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineeringChanged:
+    """An engineering change took effect on the bills of materials of these items."""
+
+    change_id: int
+    item_ids: tuple[int, ...]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.masterdata import pages
+from gongfang.masterdata.change_screens import CHANGE_REQUESTS
 from gongfang.masterdata.models import Partner
 from gongfang.masterdata.queries import (
     VIEW_CUSTOMER_PRICES,
@@ -163,8 +164,8 @@ BOMS = Screen(
     views=[Preset("default", _("In force"), {"is_default": True, "status": "active"}), Preset("finished", _("Finished products"), {"item__kind": "finished"})],
     search=["item__code", "item__name", "item__pinyin", "item__spec", "code"], ordering=["item__code", "code"],
     header=[
-        Field("item", ref="masterdata/items"), "code", Field("base_quantity", precision="item__unit__precision"), "is_default", "status", "valid_from",
-        "valid_to", Field("remark", span=4),
+        Field("item", ref="masterdata/items"), "code", Field("base_quantity", precision="item__unit__precision"), "is_default", "kind", "status", "valid_from",
+        "valid_to", "serial_from", Field("remark", span=4),
     ],
     lines=[
         LineGrid(
@@ -173,10 +174,13 @@ BOMS = Screen(
                 Field("component", ref="masterdata/items", width=220), Field("name", _("Item name"), path="component__name", readonly=True),
                 Field("spec", _("Specification"), path="component__spec", readonly=True), Field("quantity", precision="component__unit__precision"),
                 Field("unit", _("Unit"), path="component__unit__name", readonly=True), "is_fixed", "scrap", "issue_method", "operation_no",
-                "is_phantom", "remark",
+                "is_phantom", "designators", "remark",
             ],
         ),
         LineGrid("outputs", title=_("Co- and by-products"), fields=[Field("item", ref="masterdata/items"), "quantity", "kind", "cost_share"], at_least=0),
+        LineGrid("substitutes", title=_("Substitutes"), at_least=0,
+                 fields=["line_no", Field("item", ref="masterdata/items"), Field("item_name", _("Item name"), path="item__name", readonly=True), "rank", "ratio", "use_up"],
+                 teach=_("For the component of a line, by rank; the ratio says how much of it replaces one.")),
     ],
     state="status", number="item__code", create_verb="masterdata.create_bom", edit_verb="masterdata.change_bom",
     verbs=[
@@ -190,9 +194,17 @@ BOMS = Screen(
                 Field("item_id", _("Component"), kind="ref", ref="masterdata/items", required=True),
                 Field("replacement_id", _("Put in its place"), kind="ref", ref="masterdata/items", required=True),
             ],
-        )
+        ),
+        ListVerb(
+            "masterdata.change_everywhere", _("Replace everywhere by a change"), icon="git-pull-request",
+            ask=[
+                Field("item_id", _("Component"), kind="ref", ref="masterdata/items", required=True),
+                Field("replacement_id", _("Put in its place"), kind="ref", ref="masterdata/items", required=True),
+                Field("reason", _("Reason"), required=True, max_length=500),
+            ],
+        ),
     ],
-    tabs=BOM_TABS, label="{item__code} {code}", related=["item__unit"],
+    tabs=BOM_TABS, lookup=["item__code", "item__name", "code", "status"], label="{item__code} {code}", related=["item__unit"],
     teach=_("A bill of materials says what goes into an item. It drives planning, issuing and cost."),
 )  # fmt: skip
 
@@ -201,15 +213,16 @@ ROUTINGS = Screen(
     columns=[Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")), "code", "is_default", "remark"],
     filters=["item", "is_default", Filter("operations__work_centre", _("Work centre"))],
     search=["item__code", "item__name", "item__pinyin", "code"], ordering=["item__code", "code"],
-    header=[Field("item", ref="masterdata/items"), "code", "is_default", Field("remark", span=4)],
-    lines=LineGrid(
+    header=[Field("item", ref="masterdata/items"), "code", "is_default", "valid_from", "valid_to", Field("remark", span=4)],
+    lines=[LineGrid(
         "operations", title=_("Operations"),
         fields=[
             "operation_no", Field("name", width=120), "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew",
-            "piece_rate", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
+            "piece_rate", "overlap_quantity", "skill", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
             Field("predecessors", _("Predecessors"), kind="text", path="predecessor_text", required=False), Field("instruction", kind="text", width=220),
         ],
     ),
+    LineGrid("alternatives", title=_("Alternative work centres"), fields=["operation_no", "work_centre", "rank", "time_factor"], at_least=0)],
     number="item__code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
     teach=_("A routing says how an item is made: operations, where, how long, by how many."),
 )  # fmt: skip
@@ -297,6 +310,6 @@ IMPORT = Page(
 )  # fmt: skip
 
 SCREENS = [
-    IMPORT, ITEMS, BOMS, ROUTINGS, PARTNERS, CUSTOMERS, SUPPLIERS, SUBCONTRACTORS, WORK_CENTRES, WAREHOUSES, PLANTS, CALENDARS, SUPPLIER_PRICES,
+    IMPORT, ITEMS, BOMS, ROUTINGS, CHANGE_REQUESTS, PARTNERS, CUSTOMERS, SUPPLIERS, SUBCONTRACTORS, WORK_CENTRES, WAREHOUSES, PLANTS, CALENDARS, SUPPLIER_PRICES,
     CUSTOMER_PRICES, CATEGORIES, UNITS,
 ]  # fmt: skip

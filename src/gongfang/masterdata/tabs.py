@@ -17,7 +17,7 @@ from gongfang.masterdata.queries import (
     uses_of,
     where_used,
 )
-from gongfang.masterdata.rules.structure import Part, exploded
+from gongfang.masterdata.rules.structure import Part, differences, exploded
 from gongfang.ui.screens import Column, Tab, Table
 
 SHOWN = 5_000  # rows of a structure on one page
@@ -164,7 +164,37 @@ ITEM_TABS = [
     Tab("used", gettext_lazy("Where used"), tables=used_in, icon="hierarchy"),
     Tab("prices", gettext_lazy("Prices"), tables=item_prices, icon="tag"),
 ]
+
+
+def compared(user: Any, bom: Bom) -> list[Table]:
+    """How this version differs from each other version of the item, latest first."""
+    others = list(
+        Bom.objects.filter(item=bom.item)
+        .exclude(pk=bom.pk)
+        .prefetch_related("lines")
+        .order_by("-valid_from", "-pk")[:10]
+    )
+    found = [(other, differences(uses_of(other), uses_of(bom))) for other in others]
+    items = Item.objects.select_related("unit").in_bulk({one.component_id for _other, rows in found for one in rows})
+    return [
+        Table(
+            [
+                Column("code", _("Item code")), Column("name", _("Item name")), Column("before", _("There"), kind="quantity"),
+                Column("after", _("Here"), kind="quantity"), Column("unit", _("Unit")),
+            ],
+            [
+                {"code": items[one.component_id].code, "name": items[one.component_id].name, "before": one.before, "after": one.after,
+                 "unit": items[one.component_id].unit.name}
+                for one in rows
+            ],
+            title=_("Against {version}").format(version=other.code), empty=_("The same components."),
+        )
+        for other, rows in found
+    ] or [Table([], [], empty=_("There is no other version."))]  # fmt: skip
+
+
 BOM_TABS = [
+    Tab("compare", gettext_lazy("Compare versions"), tables=compared, icon="git-compare"),
     Tab("structure", gettext_lazy("All levels"), tables=bom_structure, icon="sitemap"),
     Tab("used", gettext_lazy("Where used"), tables=lambda user, bom: used_in(user, bom.item), icon="hierarchy"),
     Tab("cost", gettext_lazy("Cost roll-up"), tables=cost_roll_up, icon="calculator", permission="see.cost"),

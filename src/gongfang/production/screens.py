@@ -11,9 +11,11 @@ from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
 from gongfang.production import outside_screens, queries, views
 from gongfang.production.models import WorkOrder
+from gongfang.production.models.changes import HoldReason
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
 from gongfang.production.rules import Stage, stage_problem
+from gongfang.production.services.change_orders import CHANGE
 from gongfang.production.services.issuing import why_not_undo_issue
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
@@ -34,6 +36,7 @@ from gongfang.ui.screens import (
     Figure,
     Filter,
     LineGrid,
+    ListVerb,
     Page,
     Preset,
     ProcessBox,
@@ -43,6 +46,7 @@ from gongfang.ui.screens import (
 )
 
 PRECISION = "item__unit__precision"
+_ORDER_PRECISION = "order__item__unit__precision"
 STAGE_COLORS = {
     "planned": "secondary", "released": "blue", "started": "cyan", "paused": "orange", "completed": "green", "closed": "teal",
     "settled": "purple", "cancelled": "secondary",
@@ -80,8 +84,10 @@ OWN_BUTTONS = [
     VerbButton("production.close_order", _("Close"), icon="lock", possible=why_not_close, shown=_in("completed"), batch=True),
     VerbButton("costing.settle_order", _("Settle"), icon="calculator", possible=_why("settle"), shown=_in("closed"), batch=True, opens="document"),
     _button("pause_order", _("Pause"), "player-pause", "pause", "released", "started", primary=False, batch=True,
-            ask=[Field("reason", _("Reason"), required=True, max_length=200)]),
-    _button("resume_order", _("Resume"), "player-play", "resume", "paused", batch=True),
+            ask=[Field("kind", _("Kind"), kind="choice", choices=HoldReason.choices, default="material"),
+                 Field("reason", _("Reason"), required=True, max_length=200)]),
+    _button("resume_order", _("Resume"), "player-play", "resume", "paused", batch=True,
+            ask=[Field("answer", _("What was done"), max_length=200)]),
     VerbButton("production.request_inspection", _("Request inspection"), icon="shield-check", primary=False,
                shown=lambda order: order.item.inspect_final and order.stage in ("released", "started", "completed")),
     VerbButton("production.create_subcontract_order", _("Subcontract"), icon="truck-loading", primary=False,
@@ -96,6 +102,21 @@ OWN_BUTTONS = [
                arguments=_change_arguments,
                ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
                     Field("due", _("New due date"), kind="date"), Field("reason", _("Reason"), required=True, max_length=200)]),
+    VerbButton("production.request_change", _("Request a change"), icon="edit-circle", primary=False, shown=_in("planned", "released", "started", "paused"),
+               ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
+                    Field("due", _("New due date"), kind="date"), Field("reason", _("Reason"), required=True, max_length=200)],
+               arguments=lambda order, answers: {"order_id": order.pk, **{k: v for k, v in answers.items() if v is not None}}),
+    VerbButton("production.use_substitutes", _("Use substitutes"), icon="replace", primary=False, opens="document", shown=_in("planned", "released", "started")),
+    VerbButton("production.create_children", _("Orders for made components"), icon="sitemap", primary=False,
+               shown=lambda order: order.stage in ("planned", "released", "started") and order.approval != Approval.VOID),
+    VerbButton("production.stage_line", _("Bring to the line"), icon="forklift", primary=False, batch=True, opens="document", shown=_in("released", "started"),
+               ask=[Field("warehouse", _("Line-side warehouse"), kind="ref", ref="masterdata/warehouses", where={"kind": "line"}, required=True)]),
+    VerbButton("production.apply_change", _("Apply engineering change"), icon="git-pull-request", primary=False, batch=True,
+               shown=_in("planned", "released", "started", "paused"),
+               ask=[Field("change", _("Engineering change"), kind="ref", ref="masterdata/changes", where={"approval": "approved"}, required=True)]),
+    VerbButton("production.allow_over", _("Allow more than planned"), icon="plus", primary=False, shown=_in("planned", "released", "started", "completed"),
+               ask=[Field("over_report", _("Over-report tolerance"), kind="percent"), Field("over_issue", _("Over-issue tolerance"), kind="percent"),
+                    Field("reason", _("Reason"), required=True, max_length=200)]),
     VerbButton("production.split_order", _("Split"), icon="arrows-split", primary=False,
                shown=lambda order: order.stage in ("planned", "released") and order.approval != Approval.VOID,
                ask=[Field("quantity", _("Quantity of the new order"), kind="quantity", required=True)]),
@@ -162,6 +183,11 @@ ORDERS = Screen(
     ),
     state="stage", second_state="approval", create_verb="production.create_order", edit_verb="production.edit_order",
     editable=lambda order: order.is_editable, verbs=lifecycle_buttons(LIFECYCLE, OWN_BUTTONS, closable=False), tabs=ORDER_TABS,
+    list_verbs=[
+        ListVerb("production.create_disassembly", _("Disassembly order"), icon="tools-off",
+                 ask=[Field("item_id", _("Product"), kind="ref", ref="masterdata/items", required=True), Field("quantity", _("Quantity"), kind="quantity", required=True),
+                      Field("why", _("Reason"), max_length=200)])
+    ],
     prints=ORDER_PRINTS, label="{number}", lookup=["number", "item__code", "item__name", "quantity", "stage"], related=["item__unit"],
     document_type="production.work_order", number="number", date="due",
     row_class=lambda order: "gf-late" if order.due < timezone.localdate() and order.stage in queries.OPEN_STAGES else "",
@@ -229,6 +255,17 @@ RECEIPTS = _movement(
     lines=_material_lines(_("Output")),
     teach=_("Finished goods taken into stock. Start from a work order."),
 )  # fmt: skip
+CHANGES = Screen(
+    "production/changes", model="production.OrderChange", title=_("Changes of work orders"), one=_("Change of a work order"), icon="edit-circle",
+    order=58, view_permission=VIEW_ORDERS,
+    columns=["number", "business_date", Column("order__number", _("Work order"), to="production/orders"), Column("order__item__name", _("Product")),
+             Column("old_quantity", precision=_ORDER_PRECISION), Column("quantity", precision=_ORDER_PRECISION), "old_due", "due", "reason", "approval"],
+    filters=["approval", Filter("order", _("Work order")), "business_date"], search=["number", "order__number", "reason"], ordering=["-id"],
+    header=["number", Field("order", ref="production/orders"), "reason", "old_quantity", "quantity", "old_start", "start", "old_due", "due", Field("created_by")],
+    state="approval", number="number", date="business_date", document_type="production.order_change", label="{number}",
+    verbs=lifecycle_buttons(CHANGE, closable=False),
+    teach=_("Ask for another quantity or date on the work order; it changes when the request is approved."),
+)  # fmt: skip
 CALLS = Screen(
     "production/calls", model="production.HelpCall", title=_("Calls for help"), one=_("Call for help"), icon="urgent", order=60,
     view_permission=VIEW_FLOOR,
@@ -254,7 +291,7 @@ PAGES = [
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, *outside_screens.SCREENS, *PAGES]
+SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

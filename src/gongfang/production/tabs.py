@@ -5,10 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.ledger import queries as ledger
+from gongfang.platform.documents.registry import document_types
 from gongfang.production.models import LotUse, WorkOrder
 from gongfang.production.permissions import VIEW_ORDERS
-from gongfang.production.queries import orders_visible_to
+from gongfang.production.queries import open_demand, open_supply, orders_visible_to
+from gongfang.production.rules import closing_problems, closing_warnings, stage_problem
 from gongfang.ui.screens import Column, ExtraTab, LineGrid, Tab, Table
+from gongfang.ui.sentences import sentences
 
 
 def _operations(user: Any, order: WorkOrder) -> list[Table]:
@@ -93,9 +97,86 @@ ITEM_TAB = ExtraTab(
     Tab("work_orders", _("Work orders"), tables=_orders_of_item, permission=VIEW_ORDERS, icon="clipboard-list"),
 )
 
+
+def _needs(user: Any, order: WorkOrder) -> list[Table]:
+    """Why this quantity: what it is for, what is there, what else is coming, who else wants it."""
+    others = [row for row in open_supply([order.item_id]) if row.order_id != order.pk]
+    wanted = open_demand([order.item_id])
+    stock = ledger.available([order.item_id])[order.item_id]
+    source = document_types().get(order.source_type)
+    origin = source._default_manager.filter(pk=order.source_id).first() if source else None
+    coming, needed = (
+        sum((row.quantity for row in others), Decimal(0)),
+        sum((row.quantity for row in wanted), Decimal(0)),
+    )
+    rows: list[dict[str, Any]] = [
+        {"what": _("Free in the stores"), "quantity": stock}, {"what": _("Other open orders will bring"), "quantity": coming},
+        {"what": _("Open orders need of it"), "quantity": -needed}, {"what": _("Safety stock"), "quantity": -order.item.safety_stock},
+        {"what": _("Before this order"), "quantity": stock + coming - needed - order.item.safety_stock},
+        {"what": _("This order"), "quantity": order.open_quantity},
+    ]  # fmt: skip
+    note = " · ".join(str(text) for text in (order.why, origin) if text)
+    return [
+        Table([Column("what", _("Needs analysis")), Column("quantity", _("Quantity"), kind="quantity")], rows, note=note),
+        Table([Column("number", _("Other orders of the product")), Column("quantity", _("Quantity"), kind="quantity"), Column("due", _("Due"), kind="date")],
+              others, empty=_("None.")),
+    ]  # fmt: skip
+
+
+def _family(user: Any, order: WorkOrder) -> list[Table]:
+    """The orders above and below, and how often the order was held."""
+    columns = [
+        Column("number", _("Work order"), to="production/orders"), Column("item__name", _("Product")), Column("kind", _("Kind"), kind="choice"),
+        Column("quantity", _("Planned"), kind="quantity"), Column("received_quantity", _("Received"), kind="quantity"),
+        Column("due", _("Due"), kind="date"), Column("stage", _("State"), kind="state"),
+    ]  # fmt: skip
+    up: list[WorkOrder] = []
+    above = order.parent
+    while above is not None and len(up) < 20:
+        up.append(above)
+        above = above.parent
+    return [
+        Table(columns, up, title=_("Parent orders"), empty=_("None.")),
+        Table(columns, list(order.children.select_related("item").order_by("pk")), title=_("Child orders"), empty=_("None.")),
+        Table(
+            [Column("kind", _("Kind"), kind="choice"), Column("reason", _("Reason")), Column("began_at", _("Held since"), kind="datetime"),
+             Column("began_by__name", _("By")), Column("ended_at", _("Resumed at"), kind="datetime"), Column("answer", _("What was done"))],
+            list(order.pauses.select_related("began_by")), title=_("Holds"), empty=_("It was never held."),
+        ),
+    ]  # fmt: skip
+
+
+def _closing(user: Any, order: WorkOrder) -> dict[str, Any]:
+    """Every check before closing, passed or not, with where to go."""
+    from gongfang.production.services.life import closings
+
+    one = closings([order])[0]
+    found = {problem.code: problem for problem in (*closing_problems(one), *closing_warnings(one))}
+    checks = [
+        ("short_output", _("Everything planned came out or is scrapped"), "#receipts"),
+        ("not_yet_received", _("Everything reported good is received"), f"/production/receipts/?q={order.number}"),
+        ("short_issue", _("What was received has been issued for"), f"/production/pick/?order={order.pk}"),
+        ("open_inspections", _("Every inspection is decided"), f"/quality/inspections/?q={order.number}"),
+        ("still_outside", _("Nothing is at a subcontractor's"), f"/production/subcontracts/?q={order.number}"),
+        ("material_outside", _("No material is at a subcontractor's"), f"/production/outside/?q={order.number}"),
+    ]  # fmt: skip
+    return {
+        "checks": [
+            {"title": title, "fault": sentences([found[code]])[0] if code in found else "", "url": url, "hard": code in HARD}
+            for code, title, url in checks
+        ],
+        "stage": problem if (problem := stage_problem(order.number, order.stage, "close")) else None,
+    }  # fmt: skip
+
+
+HARD = {"open_inspections", "still_outside", "material_outside"}
+
 ORDER_TABS = [
     Tab("operations", _("Operations"), tables=_operations, icon="route"),
     Tab("work", _("Issues, reports, receipts"), tables=_documents, icon="activity"),
+    Tab("needs", _("Needs"), tables=_needs, icon="zoom-question"),
+    Tab("family", _("Family and holds"), tables=_family, icon="sitemap"),
+    Tab("closing", _("Close check list"), template="production/_closing.html", context=_closing, icon="checklist"),
     Tab("lots", _("Output and lots"), tables=_outputs, icon="barcode"),
 ]
 

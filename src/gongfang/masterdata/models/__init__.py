@@ -1,7 +1,8 @@
 """All tables of the master data, one file per noun."""
 
-from gongfang.masterdata.models.bom import Bom, BomLine, BomOutput, IssueMethod
+from gongfang.masterdata.models.bom import Bom, BomKind, BomLine, BomOutput, BomSubstitute, IssueMethod
 from gongfang.masterdata.models.calendars import Calendar, CalendarException
+from gongfang.masterdata.models.changes import EngineeringChange, EngineeringChangeLine
 from gongfang.masterdata.models.items import (
     CostingMethod,
     Item,
@@ -17,14 +18,15 @@ from gongfang.masterdata.models.items import (
 )
 from gongfang.masterdata.models.partners import Partner, PartnerBank, PartnerStatus
 from gongfang.masterdata.models.prices import CustomerPrice, SupplierPrice
-from gongfang.masterdata.models.routing import OperationInspection, Routing, RoutingOperation
+from gongfang.masterdata.models.routing import OperationInspection, Routing, RoutingAlternative, RoutingOperation
 from gongfang.masterdata.models.sites import Plant, Warehouse, WarehouseKind
 from gongfang.masterdata.models.units import Unit
 from gongfang.masterdata.models.workcentres import WorkCentre, WorkCentreKind
 
 __all__ = [
-    "Bom", "BomLine", "BomOutput", "Calendar", "CalendarException", "CostingMethod", "CustomerPrice", "IssueMethod", "Item", "ItemBarcode",
-    "ItemCategory", "ItemKind", "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank",
-    "PartnerStatus", "PickingRule", "Plant", "Routing", "RoutingOperation", "SupplierPrice", "Tracking", "Unit", "Warehouse", "WarehouseKind",
-    "WorkCentre", "WorkCentreKind",
+    "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
+    "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind",
+    "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank", "PartnerStatus",
+    "PickingRule", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SupplierPrice", "Tracking", "Unit",
+    "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",
 ]  # fmt: skip

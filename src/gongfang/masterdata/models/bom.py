@@ -25,8 +25,16 @@ class OutputKind(models.TextChoices):
     BY = "by", _("By-product")
 
 
+class BomKind(models.TextChoices):
+    PRIMARY = "primary", _("Primary")
+    ALTERNATIVE = "alternative", _("Alternative")
+
+
 class Bom(Record):
-    """What goes into an item: one version of its bill of materials. Line quantities are per `base_quantity` of the item."""
+    """What goes into an item: one version of its bill of materials. Line quantities are per `base_quantity` of the item.
+
+    An alternative is taken only where it is asked for. serial_from: the version holds from this lot or serial number on.
+    """
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="boms", verbose_name=_("item"))
     code = models.CharField(_("BOM version"), max_length=20, default="V1.0")
@@ -34,6 +42,8 @@ class Bom(Record):
     valid_from = models.DateField(_("valid from"), default=FIRST_DAY)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     base_quantity = QuantityField(_("per quantity"), default=1)
+    kind = models.CharField(_("kind"), max_length=12, choices=BomKind, default=BomKind.PRIMARY)
+    serial_from = models.CharField(_("from lot or serial number"), max_length=60, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=BomStatus, default=BomStatus.ACTIVE)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
@@ -66,6 +76,7 @@ class BomLine(models.Model):
     issue_method = models.CharField(_("issue method"), max_length=12, choices=IssueMethod, default=IssueMethod.PUSH)
     operation_no = models.PositiveIntegerField(_("operation"), null=True, blank=True)
     is_phantom = models.BooleanField(_("phantom"), default=False)
+    designators = models.CharField(_("reference designators"), max_length=300, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:
@@ -99,6 +110,34 @@ class BomOutput(models.Model):
             models.UniqueConstraint(fields=["bom", "item"], name="bom_output_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="bom_output_quantity_positive"),
             models.CheckConstraint(condition=Q(cost_share__gte=0, cost_share__lt=1), name="bom_output_share_ratio"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.item)
+
+
+class BomSubstitute(models.Model):
+    """What may be used in place of the component of a line, by rank. ratio: so much of it for one of the component.
+
+    use_up: taken first while there is stock of it.
+    """
+
+    bom = models.ForeignKey(Bom, on_delete=models.CASCADE, related_name="substitutes", verbose_name=_("BOM"))
+    line_no = models.PositiveIntegerField(_("line"))
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="substitutes_in", verbose_name=_("substitute")
+    )
+    rank = models.PositiveSmallIntegerField(_("rank"), default=1)
+    ratio = QuantityField(_("ratio"), default=1)
+    use_up = models.BooleanField(_("use up first"), default=False)
+
+    class Meta:
+        verbose_name = _("substitute")
+        verbose_name_plural = _("substitutes")
+        ordering = ["bom", "line_no", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["bom", "line_no", "item"], name="bom_substitute_once"),
+            models.CheckConstraint(condition=Q(ratio__gt=0), name="bom_substitute_ratio_positive"),
         ]
 
     def __str__(self) -> str:

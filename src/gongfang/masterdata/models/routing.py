@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.masterdata.models.items import Item
 from gongfang.masterdata.models.partners import Partner
+from gongfang.masterdata.models.prices import FIRST_DAY
 from gongfang.masterdata.models.workcentres import WorkCentre
 from gongfang.platform.bases import Record
-from gongfang.platform.fields import PriceField, QuantityField
+from gongfang.platform.fields import PriceField, QuantityField, RatioField
 
 
 class OperationInspection(models.TextChoices):
@@ -22,6 +23,8 @@ class Routing(Record):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="routings", verbose_name=_("item"))
     code = models.CharField(_("routing version"), max_length=20, default="V1.0")
     is_default = models.BooleanField(_("default"), default=True)
+    valid_from = models.DateField(_("valid from"), default=FIRST_DAY)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:
@@ -40,7 +43,8 @@ class Routing(Record):
 class RoutingOperation(models.Model):
     """One step. Times in minutes: set-up per order, run per unit. predecessors: operation numbers; empty: the one before.
 
-    piece_rate: pay per good unit. subcontract_price: per unit, without tax.
+    piece_rate: pay per good unit. subcontract_price: per unit, without tax. overlap_quantity: pieces after which the next
+    operation may begin (0: after all). skill: code of what a person must be certified for.
     """
 
     routing = models.ForeignKey(Routing, on_delete=models.CASCADE, related_name="operations", verbose_name=_("routing"))
@@ -63,6 +67,8 @@ class RoutingOperation(models.Model):
         Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("subcontractor")
     )
     subcontract_price = PriceField(_("subcontract price"), default=0, scope="cost")
+    overlap_quantity = QuantityField(_("overlap quantity"), default=0)
+    skill = models.CharField(_("skill"), max_length=40, blank=True)
     predecessors = models.JSONField(_("predecessors"), default=list, blank=True)
     instruction = models.TextField(_("instruction"), blank=True)
 
@@ -88,3 +94,29 @@ class RoutingOperation(models.Model):
     def predecessor_text(self) -> str:
         """The predecessors as people write them: 10,20."""
         return ",".join(str(number) for number in self.predecessors)
+
+
+class RoutingAlternative(models.Model):
+    """Another work centre that can do an operation. time_factor: its time against that of the routing."""
+
+    routing = models.ForeignKey(
+        Routing, on_delete=models.CASCADE, related_name="alternatives", verbose_name=_("routing")
+    )
+    operation_no = models.PositiveIntegerField(_("operation number"))
+    work_centre = models.ForeignKey(
+        WorkCentre, on_delete=models.PROTECT, related_name="+", verbose_name=_("work centre")
+    )
+    rank = models.PositiveSmallIntegerField(_("rank"), default=1)
+    time_factor = RatioField(_("time factor"), default=1)
+
+    class Meta:
+        verbose_name = _("alternative work centre")
+        verbose_name_plural = _("alternative work centres")
+        ordering = ["routing", "operation_no", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["routing", "operation_no", "work_centre"], name="routing_alternative_once"),
+            models.CheckConstraint(condition=Q(time_factor__gt=0), name="routing_alternative_factor_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_no} {self.work_centre}"

@@ -1,13 +1,14 @@
 """Bills of materials and routings: the version that holds, what is inside, where something is used."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from gongfang.masterdata.models import Bom, BomLine, Item, ItemKind, Routing, RoutingOperation
+from gongfang.masterdata.models import Bom, BomLine, EngineeringChangeLine, Item, ItemKind, Routing, RoutingOperation
 from gongfang.masterdata.rules.structure import Part, Use, exploded, without_phantoms
 
 ACTIVE = "active"
@@ -22,11 +23,37 @@ def default_boms(item_ids: Iterable[int], on: date | None = None) -> dict[int, B
 
     The default version when it is active (and valid on the day), else the newest active version that is.
     """
-    rows = Bom.objects.filter(item__in=set(item_ids), status=ACTIVE).select_related("item__unit")
+    rows = _holding(Bom.objects.filter(item__in=set(item_ids), status=ACTIVE)).select_related("item__unit")
     if on is not None:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
-    rows = rows.prefetch_related(_lines(), "outputs__item").order_by("is_default", "valid_from", "pk")
+    rows = rows.prefetch_related(_lines(), "outputs__item", "substitutes").order_by("is_default", "valid_from", "pk")
     return {bom.item_id: bom for bom in rows}
+
+
+def _holding(rows: QuerySet[Bom]) -> QuerySet[Bom]:
+    """Versions that hold by themselves: no alternatives, none that begins at a serial number."""
+    return rows.filter(Q(kind="primary") | Q(is_default=True), serial_from="")
+
+
+def boms_by_ids(bom_ids: Iterable[int]) -> dict[int, Bom]:
+    """Named versions with their lines, outputs and substitutes; four statements."""
+    rows = Bom.objects.filter(pk__in=set(bom_ids)).select_related("item__unit")
+    return {bom.pk: bom for bom in rows.prefetch_related(_lines(), "outputs__item", "substitutes")}
+
+
+def serial_boms(codes: Mapping[int, str]) -> dict[int, int]:
+    """Item → version that holds for a lot or serial number of it: the latest that begins at or before; one statement."""
+    rows = Bom.objects.filter(item__in=list(codes), status=ACTIVE).exclude(serial_from="")
+    found: dict[int, tuple[str, int]] = {}
+    for item, start, pk in rows.values_list("item_id", "serial_from", "pk"):
+        if _serial_key(start) <= _serial_key(codes[item]):
+            found[item] = max(found.get(item, ("", 0)), (start, pk), key=lambda one: (_serial_key(one[0]), one[1]))
+    return {item: pk for item, (_, pk) in found.items()}
+
+
+def _serial_key(code: str) -> tuple[int, str]:
+    """Numbers at the end count as numbers: S9 comes before S10."""
+    return (len(code), code)
 
 
 def default_bom(item: Item, on: date | None = None) -> Bom | None:
@@ -34,11 +61,13 @@ def default_bom(item: Item, on: date | None = None) -> Bom | None:
     return default_boms([item.pk], on).get(item.pk)
 
 
-def default_routings(item_ids: Iterable[int]) -> dict[int, Routing]:
-    """The routing that holds for each item, with its operations (work centre); two statements."""
+def default_routings(item_ids: Iterable[int], on: date | None = None) -> dict[int, Routing]:
+    """The routing that holds for each item, with its operations (work centre) and alternatives; three statements."""
     operations = RoutingOperation.objects.select_related("work_centre", "subcontractor").order_by("operation_no")
     rows = Routing.objects.filter(item__in=set(item_ids)).select_related("item")
-    rows = rows.prefetch_related(Prefetch("operations", operations)).order_by("is_default", "pk")
+    if on is not None:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
+    rows = rows.prefetch_related(Prefetch("operations", operations), "alternatives").order_by("is_default", "pk")
     return {routing.item_id: routing for routing in rows}
 
 
@@ -85,7 +114,7 @@ def whole_structure(on: date | None = None) -> dict[int, list[Use]]:
 
 def _uses(rows: QuerySet[Bom], on: date | None) -> dict[int, list[Use]]:
     """Item → the lines of the version that holds, among some versions. Two statements."""
-    rows = rows.filter(status=ACTIVE)
+    rows = _holding(rows.filter(status=ACTIVE))
     if on is not None:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
     heads = rows.order_by("is_default", "valid_from", "pk").values_list("item_id", "pk", "base_quantity")
@@ -112,12 +141,20 @@ def issue_list(item: Item, quantity: Decimal, on: date | None = None) -> list[tu
     return issue_lists([(item, quantity)], on)[0]
 
 
-def issue_lists(orders: Iterable[tuple[Item, Decimal]], on: date | None = None) -> list[list[tuple[BomLine, Decimal]]]:
-    """The same for many orders at once; three statements per level of phantoms."""
+def issue_lists(
+    orders: Iterable[tuple[Item, Decimal]], on: date | None = None, chosen: Sequence[Bom | None] = ()
+) -> list[list[tuple[BomLine, Decimal]]]:
+    """The same for many orders at once; four statements per level of phantoms. chosen: per order the version to take instead."""
     wanted = list(orders)
-    boms: dict[int, Bom] = {}
+    named = {-bom.pk: bom for bom in chosen if bom is not None}
+    tops = [
+        -bom.pk if bom is not None else item.pk
+        for (item, _), bom in zip(wanted, chosen or [None] * len(wanted), strict=True)
+    ]
+    boms: dict[int, Bom] = dict(named)
     asked: set[int] = set()
-    missing = {item.pk for item, _ in wanted}
+    inside = {line.component_id for bom in named.values() for line in bom.lines.all() if _passes_through(line)}
+    missing = {top for top in tops if top > 0} | inside
     while missing:
         asked |= missing
         found = default_boms(missing, on)
@@ -134,8 +171,8 @@ def issue_lists(orders: Iterable[tuple[Item, Decimal]], on: date | None = None) 
             if _passes_through(line):
                 phantoms.add(line.component_id)
     return [
-        [(lines[id(use)], needed) for use, needed in without_phantoms(structure, phantoms, item.pk, quantity)]
-        for item, quantity in wanted
+        [(lines[id(use)], needed) for use, needed in without_phantoms(structure, phantoms, top, quantity)]
+        for top, (_, quantity) in zip(tops, wanted, strict=True)
     ]
 
 
@@ -162,3 +199,26 @@ def tops_of(item: Item) -> list[tuple[int, Item]]:
                 found[parent.pk] = (level, parent)
                 wanted.add(parent.pk)
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What an engineering change does to the bill of materials of an item."""
+
+    item_id: int
+    action: str
+    component_id: int | None
+    replacement_id: int | None
+    quantity: Decimal | None
+    base: Decimal
+
+
+def changes_in(change_id: int) -> list[LineChange]:
+    """The lines of an approved engineering change; empty for any other. One statement."""
+    rows = EngineeringChangeLine.objects.filter(document=change_id, document__approval="approved").select_related("bom")
+    return [
+        LineChange(
+            row.bom.item_id, row.action, row.component_id, row.replacement_id, row.quantity, row.bom.base_quantity
+        )
+        for row in rows
+    ]

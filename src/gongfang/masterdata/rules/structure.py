@@ -156,3 +156,36 @@ def bom_problems(item_id: int, base_quantity: Decimal, lines: Sequence[LineFacts
                 Problem("item_blocked", "{item} is blocked or retired.", where=at + "component", item=line.name)
             )
     return problems
+
+
+def substitute_problems(lines: int, line_numbers: Sequence[int]) -> list[Problem]:
+    """Substitutes that name a line which is not there. lines: how many the bill of materials has, numbered from 1."""
+    return [
+        Problem("line_absent", "There is no line {line}.", where=f"substitutes.{n}.line_no", line=number)
+        for n, number in enumerate(line_numbers)
+        if not 1 <= number <= lines
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a component differs between two versions: None where one has it not. Quantities per piece of the parent."""
+
+    component_id: int
+    before: Decimal | None
+    after: Decimal | None
+
+
+def differences(before: Sequence[Use], after: Sequence[Use]) -> list[Difference]:
+    """Components added, removed or changed in quantity between two versions, by component; equal ones are left out."""
+
+    def sums(uses: Sequence[Use]) -> dict[int, Decimal]:
+        found: dict[int, Decimal] = {}
+        for use in uses:
+            found[use.component_id] = found.get(use.component_id, Decimal(0)) + use.needed(use.base) / use.base
+        return found
+
+    old, new = sums(before), sums(after)
+    return [
+        Difference(pk, old.get(pk), new.get(pk)) for pk in dict.fromkeys([*old, *new]) if old.get(pk) != new.get(pk)
+    ]

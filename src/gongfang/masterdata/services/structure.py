@@ -9,21 +9,34 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import StructuresChanged
 from gongfang.masterdata.models import Bom, BomLine, Item, Routing
 from gongfang.masterdata.rules.routing import OperationFacts, numbers_in, routing_problems
-from gongfang.masterdata.rules.structure import LineFacts, bom_problems, cycle
+from gongfang.masterdata.rules.structure import LineFacts, bom_problems, cycle, substitute_problems
 from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
 from gongfang.platform.documents.numbering import next_serials
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 
-BOM_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "base_quantity", "status", "remark")
+BOM_FIELDS = (
+    "item",
+    "code",
+    "is_default",
+    "valid_from",
+    "valid_to",
+    "base_quantity",
+    "kind",
+    "serial_from",
+    "status",
+    "remark",
+)
 BOM_LINE_FIELDS = (
-    "component", "quantity", "is_fixed", "scrap", "issue_method", "operation_no", "is_phantom", "remark",
+    "component", "quantity", "is_fixed", "scrap", "issue_method", "operation_no", "is_phantom", "designators", "remark",
 )  # fmt: skip
 BOM_OUTPUT_FIELDS = ("item", "quantity", "kind", "cost_share")
-ROUTING_FIELDS = ("item", "code", "is_default", "remark")
+SUBSTITUTE_FIELDS = ("line_no", "item", "rank", "ratio", "use_up")
+ALTERNATIVE_FIELDS = ("operation_no", "work_centre", "rank", "time_factor")
+ROUTING_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "remark")
 OPERATION_FIELDS = (
-    "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate",
+    "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate", "overlap_quantity", "skill",
     "inspection", "is_subcontracted", "subcontractor", "subcontract_price", "predecessors", "instruction",
 )  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
@@ -79,6 +92,19 @@ def _line_facts(lines: Rows) -> list[LineFacts]:
     return facts
 
 
+def _default_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """An alternative, and a version from a serial number on, is never what holds by itself."""
+    if values.get("is_default") and (values.get("kind") == "alternative" or values.get("serial_from")):
+        return [
+            Problem(
+                "alternative_default",
+                "An alternative, or a version from a serial number on, cannot be the default.",
+                where="is_default",
+            )
+        ]
+    return []
+
+
 def _make_default(model: Any, row: Any) -> None:
     """Only one version of an item is its default: take it from the others."""
     model.objects.filter(item_id=row.item_id, is_default=True).exclude(pk=row.pk).update(is_default=False)
@@ -90,17 +116,25 @@ def _claim_default(model: Any, values: Mapping[str, Any], pk: int | None = None)
 
 
 @verb("masterdata.create_bom", N_("Create bill of materials"), roles=("engineer",))
-def create_bom(*, actor: User, request_id: uuid.UUID, lines: Rows, outputs: Rows | None = None, **values: Any) -> Bom:
+def create_bom(
+    *, actor: User, request_id: uuid.UUID, lines: Rows, outputs: Rows | None = None, substitutes: Rows | None = None, **values: Any
+) -> Bom:  # fmt: skip
     """Add a version of what goes into an item. A circle is refused; as the default it takes the place of the one before."""
     lock_structure()
     ready, faults = cleaned(Bom, {name: value for name, value in values.items() if name in BOM_FIELDS})
     refuse_if(
-        faults + bom_problems(_pk(values.get("item")), ready.get("base_quantity") or Decimal(1), _line_facts(lines))
+        faults
+        + bom_problems(_pk(values.get("item")), ready.get("base_quantity") or Decimal(1), _line_facts(lines))
+        + substitute_problems(len(lines), [int(row.get("line_no") or 0) for row in substitutes or ()])
+        + _default_problems(values)
     )
+    if values.get("kind") == "alternative":
+        values = {**values, "is_default": False}
     _claim_default(Bom, values)
     bom = created(Bom, values, BOM_FIELDS)
     save_children(bom, "lines", lines, BOM_LINE_FIELDS, numbered="line_no")
     save_children(bom, "outputs", outputs, BOM_OUTPUT_FIELDS, key=("item_id",))
+    save_children(bom, "substitutes", substitutes, SUBSTITUTE_FIELDS, key=("line_no", "item_id"))
     refuse_cycles([bom.item_id])
     emit(StructuresChanged((bom.item_id,)))
     return bom
@@ -109,7 +143,7 @@ def create_bom(*, actor: User, request_id: uuid.UUID, lines: Rows, outputs: Rows
 @verb("masterdata.change_bom", N_("Change bill of materials"), roles=("engineer",))
 def change_bom(
     *, actor: User, request_id: uuid.UUID, bom_id: int, version: int | None = None, lines: Rows | None = None,
-    outputs: Rows | None = None, **values: Any,
+    outputs: Rows | None = None, substitutes: Rows | None = None, **values: Any,
 ) -> Bom:  # fmt: skip
     """Change a version; work orders keep the copy they were made with."""
     lock_structure()
@@ -119,12 +153,16 @@ def change_bom(
     ready, faults = cleaned(Bom, {name: value for name, value in values.items() if name in BOM_FIELDS})
     if lines is not None:
         faults += bom_problems(bom.item_id, ready.get("base_quantity") or bom.base_quantity, _line_facts(lines))
-    refuse_if(faults)
+    if substitutes is not None:
+        count = len(lines) if lines is not None else bom.lines.count()
+        faults += substitute_problems(count, [int(row.get("line_no") or 0) for row in substitutes])
+    refuse_if(faults + _default_problems({"kind": bom.kind, **values}))
     if values.get("is_default"):
         _make_default(Bom, bom)
     changed(bom, values, BOM_FIELDS)
     save_children(bom, "lines", lines, BOM_LINE_FIELDS, numbered="line_no")
     save_children(bom, "outputs", outputs, BOM_OUTPUT_FIELDS, key=("item_id",))
+    save_children(bom, "substitutes", substitutes, SUBSTITUTE_FIELDS, key=("line_no", "item_id"))
     refuse_cycles([bom.item_id])
     emit(StructuresChanged((bom.item_id,)))
     return bom
@@ -156,6 +194,10 @@ def copy_bom(*, actor: User, request_id: uuid.UUID, bom_id: int, code: str) -> B
     ]
     save_children(bom, "lines", lines, BOM_LINE_FIELDS, numbered="line_no")
     save_children(bom, "outputs", outputs, BOM_OUTPUT_FIELDS, key=("item_id",))
+    others = [
+        {name: getattr(row, name) for name in SUBSTITUTE_FIELDS} for row in source.substitutes.select_related("item")
+    ]
+    save_children(bom, "substitutes", others, SUBSTITUTE_FIELDS, key=("line_no", "item_id"))
     return bom
 
 
@@ -200,21 +242,38 @@ def _operations(rows: Rows) -> tuple[list[dict[str, Any]], list[OperationFacts]]
     return ready, facts
 
 
+def _alternative_problems(facts: Sequence[OperationFacts], alternatives: Rows | None) -> list[Problem]:
+    numbers = {fact.operation_no for fact in facts}
+    return [
+        Problem(
+            "predecessor_unknown",
+            "There is no operation {number}.",
+            where=f"alternatives.{n}.operation_no",
+            number=row.get("operation_no"),
+        )
+        for n, row in enumerate(alternatives or ())
+        if int(row.get("operation_no") or 0) not in numbers
+    ]
+
+
 @verb("masterdata.create_routing", N_("Create routing"), roles=("engineer",))
-def create_routing(*, actor: User, request_id: uuid.UUID, operations: Rows, **values: Any) -> Routing:
+def create_routing(
+    *, actor: User, request_id: uuid.UUID, operations: Rows, alternatives: Rows | None = None, **values: Any
+) -> Routing:
     """Add a version of how an item is made; as the default it takes the place of the one before."""
     rows, facts = _operations(operations)
-    refuse_if(routing_problems(facts))
+    refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives))
     _claim_default(Routing, values)
     routing = created(Routing, values, ROUTING_FIELDS)
     save_children(routing, "operations", rows, OPERATION_FIELDS, numbered="operation_no")
+    save_children(routing, "alternatives", alternatives, ALTERNATIVE_FIELDS, key=("operation_no", "work_centre_id"))
     return routing
 
 
 @verb("masterdata.change_routing", N_("Change routing"), roles=("engineer",))
 def change_routing(
     *, actor: User, request_id: uuid.UUID, routing_id: int, version: int | None = None, operations: Rows | None = None,
-    **values: Any,
+    alternatives: Rows | None = None, **values: Any,
 ) -> Routing:  # fmt: skip
     """Change a version; work orders keep the copy they were made with."""
     routing = lock(Routing, routing_id, version)
@@ -222,9 +281,10 @@ def change_routing(
         raise DomainError(Problem("item_stays", "A version belongs to its item; make a new one.", where="item"))
     rows, facts = _operations(operations) if operations is not None else (None, [])
     if rows is not None:
-        refuse_if(routing_problems(facts))
+        refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives))
     if values.get("is_default"):
         _make_default(Routing, routing)
     changed(routing, values, ROUTING_FIELDS)
     save_children(routing, "operations", rows, OPERATION_FIELDS, numbered="operation_no")
+    save_children(routing, "alternatives", alternatives, ALTERNATIVE_FIELDS, key=("operation_no", "work_centre_id"))
     return routing

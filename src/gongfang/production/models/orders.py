@@ -130,7 +130,7 @@ class WorkOrder(Document):
     @property
     def open_quantity(self) -> Decimal:
         """What is still expected to come out."""
-        if self.stage in (Stage.CLOSED, Stage.SETTLED, Stage.CANCELLED, Stage.COMPLETED):
+        if self.stage in (Stage.CLOSED, Stage.SETTLED, Stage.CANCELLED, Stage.COMPLETED) or self.kind == "disassembly":
             return Decimal(0)
         return max(self.quantity - self.received_quantity - self.scrap_quantity, Decimal(0))
 
@@ -168,6 +168,7 @@ class WorkOrderMaterial(DocumentLine):
     """A component of the order. quantity: required, in base units; done_quantity: issued less returned.
 
     fixed, per_piece: what `quantity` was reckoned from (scrap included), the standard of usage. value: of what is issued net.
+    staged_quantity: brought to the line for this order and not yet used. allowed_substitutes: [item id, ratio as text, use up] by rank.
     """
 
     document = models.ForeignKey(
@@ -199,6 +200,8 @@ class WorkOrderMaterial(DocumentLine):
     )
     issued_quantity = QuantityField(_("issued"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)
+    staged_quantity = QuantityField(_("at the line"), default=0)
+    allowed_substitutes = models.JSONField(_("substitutes"), default=list, blank=True)
     outside_quantity = QuantityField(_("at the subcontractor's"), default=0)
     standard_price = PriceField(_("standard price"), default=0, scope="cost")
     value = MoneyField(_("value issued"), default=0, scope="cost")
@@ -222,7 +225,10 @@ class OperationState(models.TextChoices):
 
 
 class WorkOrderOperation(models.Model):
-    """A step of the order. Times in minutes (set-up per order, run per piece); rates per hour, frozen. minutes: spent so far."""
+    """A step of the order. Times in minutes (set-up per order, run per piece); rates per hour, frozen. minutes: spent so far.
+
+    alternatives: ids of work centres that can do it too, by rank. skill: code of what a person must be certified for.
+    """
 
     document = models.ForeignKey(
         WorkOrder, on_delete=models.CASCADE, related_name="operations", verbose_name=_("work order")
@@ -254,6 +260,9 @@ class WorkOrderOperation(models.Model):
     )  # fmt: skip
     subcontract_price = PriceField(_("subcontract price"), default=0, scope="cost")
     predecessors = models.JSONField(_("predecessors"), default=list, blank=True)
+    overlap_quantity = QuantityField(_("overlap quantity"), default=0)
+    skill = models.CharField(_("skill"), max_length=40, blank=True)
+    alternatives = models.JSONField(_("alternative work centres"), default=list, blank=True)
     instruction = models.TextField(_("instruction"), blank=True)
 
     planned_start = models.DateTimeField(_("planned start"), null=True)

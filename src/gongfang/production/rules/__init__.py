@@ -30,6 +30,7 @@ from gongfang.production.rules.orders import (
     stage_problem,
     undo_report_problems,
 )
+from gongfang.production.rules.shifts import shift_at
 from gongfang.production.rules.subcontracts import (
     MaterialUse,
     Outside,
@@ -71,6 +72,7 @@ __all__ = [
     "return_problem",
     "rounded_up",
     "send_problems",
+    "shift_at",
     "stage_problem",
     "standard_use",
     "undo_report_problems",

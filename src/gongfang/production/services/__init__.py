@@ -1,9 +1,13 @@
 """The verbs of the shop floor, one file per noun."""
 
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
+from gongfang.production.services.applying import apply_change
 from gongfang.production.services.calling import call_help, solve_call, take_call
+from gongfang.production.services.change_orders import CHANGE, request_change
 from gongfang.production.services.changing import change_order, split_order
 from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
+from gongfang.production.services.disassembling import PartInput, create_disassembly
+from gongfang.production.services.families import create_children
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
 from gongfang.production.services.inspecting import request_inspection
 from gongfang.production.services.issuing import (
@@ -51,6 +55,8 @@ from gongfang.production.services.reporting import (
     report_operation,
     report_work,
 )
+from gongfang.production.services.skills import UNCERTIFIED
+from gongfang.production.services.staging import stage_line
 from gongfang.production.services.subcontract_receiving import (
     UsedInput,
     receive_subcontract,
@@ -66,12 +72,16 @@ from gongfang.production.services.subcontract_sending import (
 )
 from gongfang.production.services.subcontracting import LIFECYCLE as SUBCONTRACT
 from gongfang.production.services.subcontracting import create_subcontract_order, edit_subcontract_order
+from gongfang.production.services.timing import stop_operation
+from gongfang.production.services.tolerating import allow_over
 from gongfang.production.services.unreporting import undo_report
-from gongfang.production.services.varying import create_rework, merge_orders, substitute_material
+from gongfang.production.services.varying import create_rework, merge_orders, substitute_material, use_substitutes
 
 __all__ = [
+    "CHANGE",
     "LIFECYCLE",
     "SUBCONTRACT",
+    "UNCERTIFIED",
     "VIEW_FLOOR",
     "VIEW_ORDERS",
     "IssueInput",
@@ -79,6 +89,7 @@ __all__ = [
     "NewMaterial",
     "NewOperation",
     "NewWorkOrder",
+    "PartInput",
     "PersonInput",
     "QuickMaterial",
     "ReceiptInput",
@@ -87,6 +98,8 @@ __all__ = [
     "SendInput",
     "UsedInput",
     "acknowledge_operation",
+    "allow_over",
+    "apply_change",
     "approve_order",
     "begin_operation",
     "call_help",
@@ -95,6 +108,8 @@ __all__ = [
     "check_stage",
     "close_orders",
     "complete_orders",
+    "create_children",
+    "create_disassembly",
     "create_order",
     "create_rework",
     "create_subcontract_order",
@@ -122,6 +137,7 @@ __all__ = [
     "reopen_orders",
     "report_operation",
     "report_work",
+    "request_change",
     "request_first_piece",
     "request_inspection",
     "resume_orders",
@@ -131,7 +147,9 @@ __all__ = [
     "send_subcontract",
     "solve_call",
     "split_order",
+    "stage_line",
     "start_orders",
+    "stop_operation",
     "submit_order",
     "substitute_material",
     "supplement_materials",
@@ -145,6 +163,7 @@ __all__ = [
     "undo_subcontract_receipt",
     "undo_subcontract_transfer",
     "unrelease_orders",
+    "use_substitutes",
     "void_order",
     "withdraw_order",
 ]  # fmt: skip

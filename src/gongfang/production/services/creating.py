@@ -48,10 +48,21 @@ class NewOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOutput:
+    """A further output named by hand (disassembly). cost_share: of the order's cost."""
+
+    item_id: int
+    quantity: Decimal
+    cost_share: Decimal
+    unit_cost: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
 class NewWorkOrder:
     """What to make. source_*: the document it is for, linked in the chain. materials: None copies the BOM.
 
-    operations: None copies the routing. why: the needs analysis in words.
+    operations: None copies the routing. why: the needs analysis in words. bom_id: this version (an alternative) instead of the one
+    that holds. outputs: what else comes out, beside the BOM's.
     """
 
     item_id: int
@@ -72,6 +83,8 @@ class NewWorkOrder:
     remark: str = ""
     materials: tuple[NewMaterial, ...] | None = None
     operations: tuple[NewOperation, ...] | None = None
+    bom_id: int | None = None
+    outputs: tuple[NewOutput, ...] = ()
 
 
 def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrder]:
@@ -86,20 +99,20 @@ def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrd
     today = timezone.localdate()
     numbers = next_numbers(WorkOrder, today, len(new))
     tolerances = masterdata.tolerances([items[one.item_id] for one in new])
-    boms = masterdata.default_boms({one.item_id for one in new if one.materials is None}, today)
-    routings = masterdata.default_routings({one.item_id for one in new if one.operations is None})
+    boms = _versions(new, today)
+    routings = masterdata.default_routings({one.item_id for one in new if one.operations is None}, today)
     objects = _cost_objects({number: str(items[one.item_id]) for number, one in zip(numbers, new, strict=True)})
     insert_rows(
         [
-            _order(actor, one, number, today, items, tolerances, boms, routings, objects[number])
-            for number, one in zip(numbers, new, strict=True)
+            _order(actor, one, number, today, items, tolerances, bom, routings, objects[number])
+            for number, one, bom in zip(numbers, new, boms, strict=True)
         ]
     )
     saved = {order.number: order for order in WorkOrder.objects.filter(number__in=numbers).select_related("item__unit")}
     orders = [saved[number] for number in numbers]
     pairs = list(zip(orders, new, strict=True))
     operations = _operations(pairs, routings)
-    materials = _materials(pairs, items, today)
+    materials = _materials(pairs, items, today, boms)
     outputs = _outputs(pairs, boms)
     set_standards(orders, materials, operations, outputs)
     insert_rows(materials)
@@ -107,6 +120,30 @@ def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrd
     insert_rows(outputs)
     _link(pairs)
     return orders
+
+
+def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
+    """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds."""
+    holding = masterdata.default_boms({one.item_id for one in new if one.materials is None}, today)
+    codes = {one.item_id: one.lot_code for one in new if one.materials is None and one.lot_code and one.bom_id is None}
+    by_serial = masterdata.serial_boms(codes) if codes else {}
+    wanted = {
+        n: one.bom_id or (by_serial.get(one.item_id) if one.lot_code else None)
+        for n, one in enumerate(new)
+        if one.materials is None
+    }
+    named = masterdata.boms_by_ids([pk for pk in wanted.values() if pk]) if any(wanted.values()) else {}
+    refuse_if(
+        [
+            Problem("bom_unknown", "This bill of materials is not of this item.", where="bom")
+            for n, pk in wanted.items()
+            if pk and (pk not in named or named[pk].item_id != new[n].item_id)
+        ]
+    )
+    return [
+        named[wanted[n]] if wanted.get(n) else holding.get(one.item_id) if one.materials is None else None  # type: ignore[index]
+        for n, one in enumerate(new)
+    ]
 
 
 def _cost_objects(titles: Mapping[str, str]) -> dict[str, int]:
@@ -155,9 +192,9 @@ def _at(where: str, name: str) -> str:
 
 def _order(
     actor: User, one: NewWorkOrder, number: str, today: date, items: Mapping[int, Any], tolerances: Mapping[int, Any],
-    boms: Mapping[int, Any], routings: Mapping[int, Any], cost_object_id: int,
+    bom: Any, routings: Mapping[int, Any], cost_object_id: int,
 ) -> WorkOrder:  # fmt: skip
-    item, bom, routing = items[one.item_id], boms.get(one.item_id), routings.get(one.item_id)
+    item, routing = items[one.item_id], routings.get(one.item_id)
     return WorkOrder(
         number=number, business_date=today, created_by=actor, item_id=item.pk, quantity=to_micro(one.quantity),
         start=one.start, due=one.due, priority=one.priority, source_type=one.source_type, source_id=one.source_id,
@@ -172,13 +209,17 @@ def _order(
 Pairs = Sequence[tuple[WorkOrder, NewWorkOrder]]
 
 
-def _materials(pairs: Pairs, items: Mapping[int, Any], today: date) -> list[WorkOrderMaterial]:
+def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequence[Any]) -> list[WorkOrderMaterial]:
     """Components of all orders: fixed is what no piece at all would take, per_piece the rest."""
     by_bom = [(order, one) for order, one in pairs if one.materials is None]
+    chosen = [bom for bom, (_, one) in zip(boms, pairs, strict=True) if one.materials is None]
     asked = [(order.item, order.quantity) for order, _ in by_bom] + [(order.item, ZERO) for order, _ in by_bom]
-    lists = masterdata.issue_lists(asked, today) if asked else []
+    lists = masterdata.issue_lists(asked, today, [*chosen, *chosen]) if asked else []
     rows: list[WorkOrderMaterial] = []
-    for (order, _), lines, fixed_lines in zip(by_bom, lists[: len(by_bom)], lists[len(by_bom) :], strict=True):
+    for (order, _), bom, lines, fixed_lines in zip(
+        by_bom, chosen, lists[: len(by_bom)], lists[len(by_bom) :], strict=True
+    ):
+        others = _substitutes(bom)
         for line_no, ((line, quantity), (_, fixed)) in enumerate(zip(lines, fixed_lines, strict=True), start=1):
             component = line.component
             rows.append(
@@ -187,6 +228,7 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date) -> list[Work
                     per_piece=to_micro((quantity - fixed) / order.quantity), scrap=line.scrap,
                     quantity=rounded_up(quantity, component.unit.precision), issue_method=line.issue_method,
                     operation_no=line.operation_no, warehouse_id=component.default_warehouse_id, remark=line.remark,
+                    allowed_substitutes=others.get((line.bom_id, line.line_no), []),
                 )
             )  # fmt: skip
     for order, one in pairs:
@@ -205,6 +247,15 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date) -> list[Work
     return rows
 
 
+def _substitutes(bom: Any) -> dict[tuple[int, int], list[list[Any]]]:
+    """(BOM, line) → what may be used instead, by rank; what is to be used up comes first."""
+    found: dict[tuple[int, int], list[list[Any]]] = defaultdict(list)
+    rows = sorted(bom.substitutes.all() if bom else (), key=lambda row: (not row.use_up, row.rank, row.pk))
+    for row in rows:
+        found[row.bom_id, row.line_no].append([row.item_id, f"{row.ratio.normalize():f}", row.use_up])
+    return found
+
+
 def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOperation]:
     rows = []
     for order, one in pairs:
@@ -218,6 +269,9 @@ def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOper
                     setattr(step, name, value)
                 rows.append(step)
         elif order.item_id in routings:
+            by_number: dict[int, list[int]] = defaultdict(list)
+            for other in routings[order.item_id].alternatives.all():
+                by_number[other.operation_no].append(other.work_centre_id)
             rows += [
                 WorkOrderOperation(
                     document=order, operation_no=step.operation_no, name=step.name, setup_minutes=step.setup_minutes,
@@ -225,6 +279,7 @@ def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOper
                     crew=step.crew, piece_rate=step.piece_rate, inspection=step.inspection,
                     is_subcontracted=step.is_subcontracted, subcontractor_id=step.subcontractor_id,
                     subcontract_price=step.subcontract_price, predecessors=step.predecessors, instruction=step.instruction,
+                    overlap_quantity=step.overlap_quantity, skill=step.skill, alternatives=by_number.get(step.operation_no, []),
                     **_rates(step.work_centre),
                 )
                 for step in routings[order.item_id].operations.all()
@@ -239,10 +294,16 @@ def _rates(centre: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _outputs(pairs: Pairs, boms: Mapping[int, Any]) -> list[WorkOrderOutput]:
+def _outputs(pairs: Pairs, boms: Sequence[Any]) -> list[WorkOrderOutput]:
     rows = []
-    for order, one in pairs:
-        bom = boms.get(order.item_id) if one.materials is None else None
+    for (order, one), bom in zip(pairs, boms, strict=True):
+        rows += [
+            WorkOrderOutput(
+                document=order, item_id=given.item_id, kind="co", cost_share=given.cost_share, quantity=to_micro(given.quantity),
+                unit_cost=given.unit_cost,
+            )
+            for given in one.outputs
+        ]  # fmt: skip
         for output in bom.outputs.all() if bom else ():
             rows.append(
                 WorkOrderOutput(
@@ -282,7 +343,7 @@ def set_standards(
     further: dict[int, Decimal] = defaultdict(Decimal)
     for output in outputs:
         total = sum(costs[output.document_id].values(), ZERO)
-        if output.kind == "co" and output.cost_share:
+        if output.kind == "co" and output.cost_share and output.document.kind != "disassembly":
             output.unit_cost = to_micro(total * output.cost_share / output.quantity)
         further[output.document_id] += output.unit_cost * output.quantity
     for order in orders:

@@ -38,7 +38,7 @@ from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, partner_places, stores
 
 KEEPERS = ("keeper", "supervisor")
-MATERIAL_FIELDS = ("done_quantity", "issued_quantity", "returned_quantity", "value", "execution")
+MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "returned_quantity", "value", "execution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,13 @@ def pick_orders(
     picks = propose_picks(order_ids, on)
     if not picks:
         raise DomainError(Problem("nothing_to_issue", "Nothing is left to issue on these orders."), Kind.CONFLICT)
-    _refuse_short(picks)
+    refuse_short(picks)
     lines = [IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id) for pick in picks]
     return issue(actor, lines, on, "normal")
 
 
-def _refuse_short(picks: Iterable[Pick]) -> None:
+def refuse_short(picks: Iterable[Pick]) -> None:
+    """Refuse picks for which nothing is in the stores, naming every item."""
     short: dict[int, Decimal] = defaultdict(Decimal)
     for pick in picks:
         short[pick.item_id] += pick.short
@@ -222,7 +223,7 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
         ],
         stock,
     )  # fmt: skip
-    _refuse_short(picks)
+    refuse_short(picks)
     served = [
         replace(
             open_lines[pick.material_id], quantity=pick.quantity, lot_id=pick.lot_id, warehouse_id=pick.warehouse_id
@@ -269,6 +270,7 @@ def _book(
     for row in rows:
         material, order = materials[row.material_id], orders[row.order_id]
         material.done_quantity += flow * row.quantity
+        material.staged_quantity = max(material.staged_quantity - max(flow, 0) * row.quantity, ZERO)
         material.value += flow * row.value
         order.actual_material += flow * row.value
         if is_issue:

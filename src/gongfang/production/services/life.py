@@ -14,7 +14,8 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.events import OrdersClosed, OrdersReleased
-from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.models import OrderPause, WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.models.changes import HoldReason
 from gongfang.production.queries import outside_quantities, ready_quantities
 from gongfang.production.rules import (
     Closing,
@@ -129,25 +130,40 @@ def start_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
 
 
 @verb("production.pause_order", N_("Pause"), roles=("supervisor", "planner"))
-def pause_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str) -> list[WorkOrder]:
-    """Hold orders with a reason; nothing can be issued, reported or received until they are resumed."""
+def pause_orders(
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str, kind: str = "other"
+) -> list[WorkOrder]:
+    """Hold orders with a reason (kind: one of HoldReason); nothing can be issued, reported or received until they are resumed."""
     if not reason.strip():
         raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
     orders = _advance(order_ids, "pause")
     for order in orders:
         order.pause_reason = reason.strip()[:200]
     save_orders(orders, "pause_reason")
+    if kind not in HoldReason.values:
+        raise DomainError(Problem("unknown_kind", "There is no such kind of call.", where="kind"))
+    now = timezone.now()
+    OrderPause.objects.bulk_create(
+        [
+            OrderPause(order=order, kind=kind, reason=order.pause_reason, began_at=now, began_by=actor)
+            for order in orders
+        ],
+        batch_size=500,
+    )
     return orders
 
 
 @verb("production.resume_order", N_("Resume"), roles=("supervisor", "planner"))
-def resume_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> list[WorkOrder]:
-    """Let held orders go on."""
+def resume_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], answer: str = "") -> list[WorkOrder]:
+    """Let held orders go on. answer: what was done about the reason."""
     orders = _advance(order_ids, "resume")
     for order in orders:
         order.pause_reason = ""
         order.actual_start = order.actual_start or timezone.now()
     save_orders(orders, "pause_reason")
+    OrderPause.objects.filter(order__in=[order.pk for order in orders], ended_at=None).update(
+        ended_at=timezone.now(), ended_by=actor, answer=answer.strip()[:200]
+    )
     return orders
 
 
@@ -261,13 +277,30 @@ def mark_settled(orders: Sequence[WorkOrder], *, settled: bool) -> None:
 
 @verb("production.dispatch_operation", N_("Dispatch"), roles=PLANNERS)
 def dispatch_operations(
-    *, actor: User, request_id: uuid.UUID, operation_ids: Sequence[int], user_id: int | None = None, machine: str = ""
-) -> list[WorkOrderOperation]:
-    """Give operations to a person or a machine; the person acknowledges on the shop page."""
+    *, actor: User, request_id: uuid.UUID, operation_ids: Sequence[int], user_id: int | None = None, machine: str = "",
+    work_centre_id: int | None = None,
+) -> list[WorkOrderOperation]:  # fmt: skip
+    """Give operations to a person or a machine; the person acknowledges on the shop page.
+
+    work_centre_id: another work centre that the routing names as an alternative. Raises DomainError(no_alternative).
+    """
     rows = list(WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk__in=list(operation_ids)))
+    if work_centre_id is not None:
+        refuse_if(
+            [
+                Problem("no_alternative", "{operation} cannot be done there; the routing names no such alternative.", where="work_centre", operation=str(row))
+                for row in rows
+                if work_centre_id not in (row.work_centre_id, *row.alternatives)
+            ]
+        )  # fmt: skip
+        for row in rows:
+            row.alternatives = [pk for pk in (row.work_centre_id, *row.alternatives) if pk != work_centre_id]
+            row.work_centre_id = work_centre_id
     for row in rows:
         row.assigned_to_id, row.machine, row.acknowledged_at = user_id, machine[:40], None
-    WorkOrderOperation.objects.bulk_update(rows, ["assigned_to", "machine", "acknowledged_at"])
+    WorkOrderOperation.objects.bulk_update(
+        rows, ["assigned_to", "machine", "acknowledged_at", "work_centre", "alternatives"]
+    )
     return rows
 
 

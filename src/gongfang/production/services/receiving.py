@@ -35,6 +35,7 @@ from gongfang.production.services.issuing import (
 from gongfang.production.services.reporting import backflush_lines
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import stores
+from gongfang.production.services.tolerating import widen_or_refuse
 
 RECEIVERS = ("keeper", "supervisor")
 
@@ -56,14 +57,15 @@ class ReceiptInput:
 
 @verb("production.receive_output", N_("Receive output"), roles=RECEIVERS)
 def receive_output(
-    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReceiptInput], on: date | None = None
-) -> OutputReceipt:
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReceiptInput], on: date | None = None,
+    confirm: frozenset[str] = frozenset(),
+) -> OutputReceipt:  # fmt: skip
     """Receive output of one or many orders into stock (SR) at standard cost. Partial receipts are usual.
 
     Locks orders, outputs, components, then the stock. An order whose planned quantity is received or scrapped is completed.
     Raises DomainError: over_receipt, not_reported, not_inspected, warehouse_needed, order_finished, period_closed …
     """
-    return make_receipt(actor, lines, on or timezone.localdate())
+    return make_receipt(actor, lines, on or timezone.localdate(), confirm)
 
 
 @verb("production.receive_orders", N_("Receive all"), roles=RECEIVERS)
@@ -83,13 +85,15 @@ def receive_orders(
     return make_receipt(actor, lines, on or timezone.localdate())
 
 
-def make_receipt(actor: User, lines: Sequence[ReceiptInput], on: date) -> OutputReceipt:
+def make_receipt(
+    actor: User, lines: Sequence[ReceiptInput], on: date, confirm: frozenset[str] = frozenset()
+) -> OutputReceipt:
     """Check, write and post a receipt. Constant statements, whatever the number of lines."""
     if not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
     orders = hold_orders(line.order_id for line in lines)
     outputs = hold_outputs(line.output_id for line in lines if line.output_id)
-    _refuse(orders, outputs, lines)
+    _refuse(orders, outputs, lines, confirm)
     document = posted_document(OutputReceipt, actor, on)
     rows = _rows(document, orders, outputs, lines, on)
     _backflush(actor, document, orders, rows, on)
@@ -111,8 +115,9 @@ def make_receipt(actor: User, lines: Sequence[ReceiptInput], on: date) -> Output
 
 
 def _refuse(
-    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], lines: Sequence[ReceiptInput]
-) -> None:
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], lines: Sequence[ReceiptInput],
+    confirm: frozenset[str],
+) -> None:  # fmt: skip
     refuse_if(
         [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
     )
@@ -145,7 +150,12 @@ def _refuse(
                 Problem("serial_count", "{count} serial numbers were given for {quantity} pieces.", where=f"lines.{index}.serials",
                         count=len(line.serials), quantity=line.quantity)
             )  # fmt: skip
-    refuse_if(problems)
+        if order.kind == "disassembly" and not line.output_id:
+            problems.append(
+                Problem("parts_only", "{number} takes products apart: receive its parts.", where=f"lines.{index}.output", number=order.number)
+            )  # fmt: skip
+    wanted = {pk: orders[pk].received_quantity + total for (pk, output), total in totals.items() if output is None}
+    widen_or_refuse(orders, wanted, problems, confirm)
 
 
 def _rows(
@@ -213,7 +223,10 @@ def _put_values(
     taken: dict[int, Decimal] = defaultdict(Decimal)
     for row in rows:
         order = orders[row.order_id]
-        if row.output_id:
+        if order.kind == "disassembly":
+            row.value = _part_value(order, outputs[row.output_id], further[row.output_id], row.quantity)  # type: ignore[index]
+            further[row.output_id] += row.quantity  # type: ignore[index]
+        elif row.output_id:
             row.value = output_value(outputs[row.output_id].unit_cost, further[row.output_id], row.quantity)
             further[row.output_id] += row.quantity
         elif order.unit_cost:
@@ -224,6 +237,12 @@ def _put_values(
             row.value = max(to_cents((order.wip - taken[order.pk]) * row.quantity / rest), ZERO)
             received[order.pk] += row.quantity
         taken[order.pk] += row.value
+
+
+def _part_value(order: WorkOrder, output: WorkOrderOutput, before: Decimal, quantity: Decimal) -> Decimal:
+    """A part's share of what was put in, on the running total, so that all parts together take all of it."""
+    share = order.put_in * output.cost_share / output.quantity
+    return to_cents(share * (before + quantity)) - to_cents(share * before)
 
 
 def _count(
@@ -268,7 +287,7 @@ def _element_entries(
     """
     values: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
     for row in rows:
-        if not (row.output_id and outputs[row.output_id].kind == "by"):
+        if not (row.output_id and outputs[row.output_id].kind == "by") and orders[row.order_id].kind != "disassembly":
             values[row.order_id, row.output_id] += row.value
     entries = []
     for (order_id, output_id), value in values.items():

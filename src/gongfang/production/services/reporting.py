@@ -3,9 +3,10 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -50,12 +51,19 @@ from gongfang.production.services.issuing import (
 )
 from gongfang.production.services.pointing import ask_first_piece, count_tools, first_piece_problems, tool_works
 from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.production.services.skills import certificate_problems
+from gongfang.production.services.timing import Clocked, by_clock, clocked, count_times, shift_now, start_clock
+from gongfang.production.services.tolerating import widen_or_refuse
 
 SHOP = ("operator", "supervisor")
 HOUR = Decimal(60)
 SEQUENCE = company_settings.declare(
     "production.sequence", N_("Operations must be reported in their order"), "bool", True
 )
+BASIS = company_settings.declare(
+    "production.backflush_basis", N_("Backflushed material is reckoned by"), "choice", "bom",
+    (("bom", N_("The bill of materials")), ("staged", N_("What was brought to the line"))),
+)  # fmt: skip
 OPERATION_FIELDS = (
     "state", "started_at", "good_quantity", "scrap_material", "scrap_worker", "rework_quantity", "minutes", "labour_minutes",
     "labour_value", "machine_value", "overhead_value", "subcontract_value",
@@ -104,29 +112,35 @@ class ReportInput:
 
 @verb("production.report_work", N_("Report work"), roles=SHOP)
 def report_work(
-    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReportInput], on: date | None = None, shift: str = ""
-) -> Report:
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReportInput], on: date | None = None, shift: str = "",
+    confirm: frozenset[str] = frozenset(),
+) -> Report:  # fmt: skip
     """Report operations of one or many orders (BG): time goes into work in process, backflush material is issued.
 
     Locks orders, operations, components, then the ledger; so two reports at once never exceed the tolerance.
     Raises DomainError: over_report, out_of_sequence, order_paused, order_finished, short_material, period_closed …
     """
-    return make_report(actor, lines, on or timezone.localdate(), shift)
+    return make_report(actor, lines, on, shift, confirm)
 
 
 @verb("production.report_operation", N_("Report"), roles=SHOP)
 def report_operation(
     *, actor: User, request_id: uuid.UUID, operation_id: int, good: Decimal = ZERO, scrap_material: Decimal = ZERO,
     scrap_worker: Decimal = ZERO, rework: Decimal = ZERO, minutes: Decimal | None = None, cause: str = "", machine: str = "",
-    shift: str = "", on: date | None = None,
+    shift: str = "", on: date | None = None, confirm: frozenset[str] = frozenset(),
 ) -> Report:  # fmt: skip
     """Report one operation, as the terminal does."""
     line = ReportInput(operation_id, good, scrap_material, scrap_worker, rework, minutes, machine, cause)
-    return make_report(actor, [line], on or timezone.localdate(), shift)
+    return make_report(actor, [line], on, shift, confirm)
 
 
-def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str = "") -> Report:
-    """Check, write and post a report. Constant statements, whatever the number of lines."""
+def make_report(
+    actor: User, lines: Sequence[ReportInput], on: date | None = None, shift: str = "", confirm: frozenset[str] = frozenset()
+) -> Report:  # fmt: skip
+    """Check, write and post a report. Constant statements, whatever the number of lines.
+
+    on: None is the business day of the shift that works now. confirm: codes of warnings accepted (over_report, no_certificate).
+    """
     if not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
     order_ids = set(
@@ -139,7 +153,12 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
     by_id = {row.pk: row for rows in operations.values() for row in rows}
     for row in by_id.values():
         row.document = orders[row.document_id]
-    _refuse(orders, operations, by_id, lines)
+    on, shift = _moment(by_id, lines, on, shift)
+    people = _named(actor, lines)
+    _refuse(orders, operations, by_id, lines, confirm)
+    _refuse_uncertified(by_id, lines, people, on, confirm)
+    times = clocked([line.operation_id for line in lines if line.minutes is None]) if by_clock() else {}
+    lines = [_by_clock(line, times.get(line.operation_id)) for line in lines]
     document = posted_document(Report, actor, on, shift=shift[:20])
     rows = [_row(document, line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
@@ -152,7 +171,8 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
         )
         document.save(update_fields=["posting"])
     insert_rows(rows)
-    _people(actor, document, lines)
+    saved = _people(people, document, lines)
+    count_times(saved, times)
     _save(orders, [by_id[row.operation_id] for row in rows])
     link([Link(order, document) for order in orders.values()])
     _backflush(actor, document, orders, operations, rows, on)
@@ -164,7 +184,7 @@ def make_report(actor: User, lines: Sequence[ReportInput], on: date, shift: str 
 
 def _refuse(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
-    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput],
+    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], confirm: frozenset[str],
 ) -> None:  # fmt: skip
     problems = [
         Problem(
@@ -218,7 +238,55 @@ def _refuse(
             ),
             enforce,
         )  # fmt: skip
-    refuse_if(problems)
+    worked: dict[int, Decimal] = {}
+    for line in lines:
+        operation = by_id[line.operation_id]
+        pieces = operation.worked_quantity + line.good + line.scrap
+        worked[operation.document_id] = max(worked.get(operation.document_id, ZERO), pieces)
+    widen_or_refuse(orders, worked, problems, confirm)
+
+
+def _moment(
+    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], on: date | None, shift: str
+) -> tuple[date, str]:
+    """Business day and shift of a report: as entered, else by the calendar of the first work centre."""
+    first = by_id.get(lines[0].operation_id)
+    if on is not None or first is None or first.work_centre.calendar_id is None:
+        return on or timezone.localdate(), shift
+    found = shift_now(first)
+    return (found[1], shift or found[0]) if found else (timezone.localdate(), shift)
+
+
+def _named(actor: User, lines: Sequence[ReportInput]) -> dict[int, Any]:
+    """The employees of a report by id; 0 stands for the person who reports where a line names nobody."""
+    found: dict[int, Any] = dict(employees({person.employee_id for line in lines for person in line.people}))
+    if not all(line.people for line in lines):
+        found[0] = employee_for(actor)
+    return found
+
+
+def _refuse_uncertified(
+    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], people: Mapping[int, Any], on: date,
+    confirm: frozenset[str],
+) -> None:  # fmt: skip
+    wanted = []
+    for index, line in enumerate(lines):
+        if skill := by_id[line.operation_id].skill:
+            for pk in [person.employee_id for person in line.people] or [0]:
+                if pk in people:
+                    wanted.append((people[pk].pk, str(people[pk]), skill, f"lines.{index}.people"))
+    refusals, warnings = certificate_problems(wanted, on, confirm)
+    refuse_if(refusals)
+    refuse_if(warnings, Kind.CONFIRM)
+
+
+def _by_clock(line: ReportInput, times: Clocked | None) -> ReportInput:
+    """A line without time takes what the clock says, for the people who were clocked."""
+    if times is None or line.minutes is not None:
+        return line
+    return replace(
+        line, minutes=times.elapsed, people=line.people or tuple(PersonInput(pk) for pk in sorted(set(times.employees)))
+    )
 
 
 def _outside_problems(
@@ -306,23 +374,22 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
     return entries
 
 
-def _people(actor: User, document: Report, lines: Sequence[ReportInput]) -> None:
-    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece."""
-    named = employees({person.employee_id for line in lines for person in line.people})
-    own = None if all(line.people for line in lines) else employee_for(actor)
+def _people(people: Mapping[int, Any], document: Report, lines: Sequence[ReportInput]) -> list[ReportLine]:
+    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece. Returns the lines as saved."""
     saved = {row.line_no: row for row in document.lines.select_related("operation")}
     rows = []
     for line_no, line in enumerate(lines, start=1):
         row = saved[line_no]
-        people = line.people or (PersonInput(own.pk),)  # type: ignore[union-attr]
-        weights = [person.share for person in people]
+        workers = line.people or (PersonInput(people[0].pk),)
+        weights = [person.share for person in workers]
         paid = row.good + row.scrap_material
         shares = zip(
             split(row.good, weights, Decimal("0.000001")), split(paid, weights, Decimal("0.000001")),
-            split(to_cents(paid * row.operation.piece_rate), weights), people, strict=True,
+            split(to_cents(paid * row.operation.piece_rate), weights), workers, strict=True,
         )  # fmt: skip
+        known = {person.pk for person in people.values()}
         for good, pieces, pay, person in shares:
-            if person.employee_id not in named and (own is None or person.employee_id != own.pk):
+            if person.employee_id not in known:
                 raise DomainError(
                     Problem("employee_unknown", "There is no such employee.", where=f"lines.{line_no - 1}.people")
                 )
@@ -334,6 +401,7 @@ def _people(actor: User, document: Report, lines: Sequence[ReportInput]) -> None
                 )
             )  # fmt: skip
     insert_rows(rows)
+    return list(saved.values())
 
 
 def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperation]) -> None:
@@ -365,15 +433,25 @@ def _backflush(
 def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
     """What pieces worked at (order, operation; 0 for the last) take. The fixed part goes with the first pieces. One statement."""
     lines = []
+    by_staged = company_settings.get(BASIS) == "staged"
     materials = WorkOrderMaterial.objects.filter(document__in=list(orders), issue_method="backflush")
     for material in materials.order_by("document_id", "line_no"):
         pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
         if pieces > 0:
-            fixed = material.fixed if material.issued_quantity == 0 else ZERO
+            fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
             quantity = to_micro(fixed + material.per_piece * pieces)
+            if by_staged and material.staged_quantity > 0:
+                quantity = to_micro(_staged_share(material, orders[material.document_id], pieces))
             if quantity > 0:
                 lines.append(IssueInput(material.pk, quantity))
     return lines
+
+
+def _staged_share(material: WorkOrderMaterial, order: WorkOrder, pieces: Decimal) -> Decimal:
+    """What pieces take of the material at the line when the pieces still to come are to use all of it."""
+    usual = material.quantity / order.quantity if material.quantity else Decimal(1)
+    left = order.quantity - material.done_quantity / usual
+    return material.staged_quantity if pieces >= left else material.staged_quantity * pieces / left
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
@@ -390,6 +468,7 @@ def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) ->
     if operation.state == OperationState.OPEN:
         operation.state, operation.started_at = OperationState.STARTED, timezone.now()
         update_rows([operation], ["state", "started_at"])
+    start_clock(actor, operation)
     if order.stage == Stage.RELEASED:
         set_stage(order, "start")
         order.actual_start = timezone.now()

@@ -23,6 +23,7 @@ class Stock:
     expires_on: date | None
     made_on: date | None
     free: Decimal
+    at_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ def first_expired_first_out(stock: Iterable[Stock]) -> list[Stock]:
 
 
 def free_stock(item_ids: Iterable[int], on: date) -> dict[int, list[Stock]]:
-    """Free stock in stores by item, first expired first; expired and frozen lots left out. One statement."""
+    """Free stock in stores and at lines by item, first expired first; expired and frozen lots left out. One statement."""
     found: dict[int, list[Stock]] = defaultdict(list)
-    for row in ledger.balances_for_items(set(item_ids), kinds=("store",)):
+    for row in ledger.balances_for_items(set(item_ids), kinds=("store", "line")):
         lot = row.lot
         if lot is not None and (lot.status == "frozen" or (lot.expires_on and lot.expires_on < on)):
             continue
@@ -86,7 +87,7 @@ def free_stock(item_ids: Iterable[int], on: date) -> dict[int, list[Stock]]:
             found[row.item_id].append(
                 Stock(
                     row.item_id, row.location.warehouse_id, row.lot_id, lot.code if lot else "",
-                    lot.expires_on if lot else None, lot.made_on if lot else None, free,
+                    lot.expires_on if lot else None, lot.made_on if lot else None, free, row.location.kind == "line",
                 )
             )  # fmt: skip
     return {item_id: first_expired_first_out(rows) for item_id, rows in found.items()}
@@ -95,13 +96,16 @@ def free_stock(item_ids: Iterable[int], on: date) -> dict[int, list[Stock]]:
 def allocate(wants: Sequence[tuple[int, int, int | None, Decimal]], stock: Mapping[int, Sequence[Stock]]) -> list[Pick]:
     """Serve wants (component, item, wanted warehouse, quantity) from stock, in the order given.
 
-    Stock of the wanted warehouse goes first, then that of any other. What is not there becomes a short pick.
+    Stock of the wanted warehouse goes first, then that of any other store; line-side stock serves only its own line. What is not
+    there becomes a short pick.
     """
     left = {id(row): row.free for rows in stock.values() for row in rows}
     picks = []
     for material_id, item_id, warehouse_id, quantity in wants:
         rows = sorted(stock.get(item_id, ()), key=lambda row: row.warehouse_id != warehouse_id)
         for row in rows:
+            if row.at_line and row.warehouse_id != warehouse_id:
+                continue
             take = min(quantity, left[id(row)])
             if take > 0:
                 left[id(row)] -= take

@@ -14,7 +14,7 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import authorize, verb
 from gongfang.production.events import WorkReported
-from gongfang.production.models import OutputReceipt, Report, ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.models import OperationTime, OutputReceipt, Report, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import posting_problem, undo_report_problems
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
@@ -64,6 +64,7 @@ def undo_report(
     update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
     take_back(actor, document, on, reason)
     count_tools(rows, orders, -1)
+    OperationTime.objects.filter(line__document=document).update(line=None)
     save_orders(list(orders.values()))
     withdraw_receipts(actor, outside, on, reason)
     for backflush in document.backflushes.filter(approval="approved"):

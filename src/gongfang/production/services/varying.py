@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
+from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.links import Link, link
@@ -103,6 +104,39 @@ def substitute_material(
     material.save(update_fields=["quantity"])
     note(material, quantity=(before, material.quantity))
     return row
+
+
+@verb("production.use_substitutes", N_("Use substitutes"), roles=(*PLANNERS, "keeper"))
+def use_substitutes(*, actor: User, request_id: uuid.UUID, document_id: int) -> list[WorkOrderMaterial]:
+    """Put substitutes in the place of components that are short, by the ranks of the BOM and as far as they are in stock.
+
+    What is to be used up goes first, even where the component itself is there. Raises DomainError(no_substitute).
+    """
+    order = hold_orders([document_id])[document_id]
+    rows = [row for row in order.materials.select_related("item") if row.allowed_substitutes]
+    names = {item for row in rows for item, _, _ in row.allowed_substitutes} | {row.item_id for row in rows}
+    left = dict(ledger.available(names)) if names else {}
+    made: list[WorkOrderMaterial] = []
+    for row in rows:
+        wanted = row.quantity - row.done_quantity - row.outside_quantity
+        own = max(left.get(row.item_id, ZERO), ZERO)
+        for item_id, ratio, use_up in row.allowed_substitutes:
+            short = wanted if use_up else max(wanted - own, ZERO)
+            replaces = min(short, to_micro(max(left.get(item_id, ZERO), ZERO) / Decimal(ratio)))
+            if replaces > 0:
+                made.append(
+                    substitute_material(
+                        actor=actor, request_id=request_id, material_id=row.pk, item_id=item_id,
+                        quantity=to_micro(replaces * Decimal(ratio)), replaces=replaces,
+                    )
+                )  # fmt: skip
+                left[item_id] -= replaces * Decimal(ratio)
+                wanted -= replaces
+    if not made:
+        raise DomainError(
+            Problem("no_substitute", "{number}: nothing is short that has a substitute in stock.", number=order.number), Kind.CONFLICT
+        )  # fmt: skip
+    return made
 
 
 @verb("production.merge_orders", N_("Merge"), roles=PLANNERS)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from gongfang.kernel.states import Approval
-from gongfang.sales.models import SalesOrder, SalesOrderLine
+from gongfang.sales.models import QuotationLine, SalesOrder, SalesOrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,14 @@ def late_lines(today: date) -> QuerySet[SalesOrderLine]:
         )
         .select_related("document__customer", "item__unit")
         .order_by("promised_date", "pk")
+    )
+
+
+def open_quotation_lines(item_ids: Collection[int]) -> QuerySet[QuotationLine]:
+    """Lines of quotations that have neither become orders nor been given up, of some items."""
+    rows = QuotationLine.objects.filter(item__in=list(item_ids)).exclude(document__approval="void")
+    return (
+        rows.exclude(document__execution__in=("done", "closed"))
+        .select_related("document")
+        .order_by("document_id", "line_no")
     )

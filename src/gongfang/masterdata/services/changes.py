@@ -1,0 +1,313 @@
+"""Engineering changes (工程变更): request, impact, approval, effect by date, by serial number or when the old stock is used up."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.masterdata.events import EngineeringChanged, StructuresChanged
+from gongfang.masterdata.models import Bom, BomLine, EngineeringChange, EngineeringChangeLine, Item
+from gongfang.masterdata.rules.changes import ChangeFacts, StructureLine, change_problems, changed_lines, next_version
+from gongfang.masterdata.services.structure import BOM_LINE_FIELDS, lock_structure, refuse_cycles
+from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.lifecycle import Effect, Lifecycle
+from gongfang.platform.events import emit
+from gongfang.platform.identity.models import User
+from gongfang.platform.ports import Port
+from gongfang.platform.verbs import verb
+
+ENGINEERS = ("engineer",)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """One open document, or stock, that a change touches. kind: as people call it; url: where it is looked at."""
+
+    kind: str
+    number: str
+    item_id: int
+    quantity: Decimal
+    state: str = ""
+    url: str = ""
+
+
+def _no_impacts(parents: Collection[int], components: Collection[int]) -> list[Impact]:
+    return []
+
+
+def _no_stock(item_ids: Collection[int]) -> Mapping[int, Decimal]:
+    return {}
+
+
+IMPACTS: Port[Callable[[Collection[int], Collection[int]], list[Impact]]] = Port("masterdata.impacts", _no_impacts)
+"""(changed products, components concerned) → open work orders, purchase orders, quotations, stock."""
+STOCK: Port[Callable[[Collection[int]], Mapping[int, Decimal]]] = Port("masterdata.stock", _no_stock)
+"""Item → what is on hand; for changes that wait until the old stock is used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInput:
+    """One change of one bill of materials; see `EngineeringChangeLine`."""
+
+    bom_id: int
+    action: str = "replace"
+    component_id: int | None = None
+    replacement_id: int | None = None
+    quantity: Decimal | None = None
+    id: int | None = None
+
+
+@verb(
+    "masterdata.create_change",
+    N_("Request engineering change"),
+    roles=(*ENGINEERS, "planner", "supervisor", "inspector"),
+)
+def create_change(
+    *, actor: User, request_id: uuid.UUID, title: str, reason: str, lines: Sequence[ChangeInput], effect: str = "date",
+    effective_on: date | None = None, serial_from: str = "", remark: str = "",
+) -> EngineeringChange:  # fmt: skip
+    """Ask for a change of bills of materials; the draft shows what it would touch."""
+    document = new_document(
+        EngineeringChange, actor=actor, title=title[:120], reason=reason[:500], effect=effect, effective_on=effective_on,
+        serial_from=serial_from.strip(), remark=remark,
+    )  # fmt: skip
+    _fill(document, lines)
+    return document
+
+
+@verb("masterdata.change_everywhere", N_("Replace everywhere by a change"), roles=ENGINEERS)
+def change_everywhere(
+    *, actor: User, request_id: uuid.UUID, item_id: int, replacement_id: int, reason: str, quantity_factor: Decimal = Decimal(1)
+) -> EngineeringChange:  # fmt: skip
+    """Draft a change that puts another item in the place of a component in every default version; nothing happens before approval."""
+    lines = BomLine.objects.filter(component=item_id, bom__is_default=True, bom__status="active").select_related(
+        "component"
+    )
+    rows = [
+        ChangeInput(line.bom_id, "replace", item_id, replacement_id, None if quantity_factor == 1 else line.quantity * quantity_factor)
+        for line in lines.order_by("bom__item__code")
+    ]  # fmt: skip
+    if not rows:
+        raise DomainError(Problem("used_nowhere", "No default bill of materials uses this item.", where="item_id"))
+    names = Item.objects.in_bulk([item_id, replacement_id])
+    title = f"{names[item_id].code} → {names[replacement_id].code}" if len(names) == 2 else ""
+    document = new_document(
+        EngineeringChange,
+        actor=actor,
+        title=title,
+        reason=reason[:500],
+        effect="date",
+        effective_on=timezone.localdate(),
+    )
+    _fill(document, rows)
+    return document
+
+
+@verb("masterdata.edit_change", N_("Edit engineering change"), roles=ENGINEERS)
+def edit_change(
+    *, actor: User, request_id: uuid.UUID, document_id: int, title: str, reason: str, lines: Sequence[ChangeInput],
+    effect: str = "date", effective_on: date | None = None, serial_from: str = "", remark: str = "", version: int | None = None,
+) -> EngineeringChange:  # fmt: skip
+    """Change a draft."""
+    document = editable(EngineeringChange, document_id, version=version)
+    change(
+        document, title=title[:120], reason=reason[:500], effect=effect, effective_on=effective_on, serial_from=serial_from.strip(),
+        remark=remark,
+    )  # fmt: skip
+    _fill(document, lines)
+    return document
+
+
+def _fill(document: EngineeringChange, lines: Sequence[ChangeInput]) -> None:
+    rows = [
+        {"id": line.id, "bom_id": line.bom_id, "action": line.action, "component_id": line.component_id,
+         "replacement_id": line.replacement_id, "quantity": line.quantity}
+        for line in lines
+    ]  # fmt: skip
+    known = set(Bom.objects.filter(pk__in=[line.bom_id for line in lines]).values_list("pk", flat=True))
+    refuse_if(
+        [
+            Problem(
+                "missing",
+                "There is no {title} {id}.",
+                where=f"lines.{n}.bom",
+                title=str(Bom._meta.verbose_name),
+                id=line.bom_id,
+            )
+            for n, line in enumerate(lines)
+            if line.bom_id not in known
+        ]
+    )
+    save_lines(document, EngineeringChangeLine, rows)
+    refuse_if(problems_of(document))
+
+
+def facts_of(document: EngineeringChange) -> list[ChangeFacts]:
+    """The lines as the rules see them; two statements."""
+    rows = list(document.lines.select_related("bom__item"))
+    present: dict[int, set[int]] = defaultdict(set)
+    for bom_id, component in BomLine.objects.filter(bom__in={row.bom_id for row in rows}).values_list(
+        "bom_id", "component_id"
+    ):
+        present[bom_id].add(component)
+    return [
+        ChangeFacts(row.bom_id, row.bom.item_id, row.action, row.component_id, row.replacement_id, row.quantity,
+                    frozenset(present[row.bom_id]), row.bom.item.code)
+        for row in rows
+    ]  # fmt: skip
+
+
+def problems_of(document: EngineeringChange) -> list[Problem]:
+    """What forbids submitting or approving."""
+    return change_problems(document.effect, document.effective_on, document.serial_from, facts_of(document))
+
+
+def impacts_of(document: EngineeringChange) -> list[Impact]:
+    """What the change touches: open work orders of the products, orders and stock of the components, quotations."""
+    facts = facts_of(document)
+    components = {pk for line in facts for pk in (line.component_id, line.replacement_id) if pk}
+    return IMPACTS.provider({line.item_id for line in facts}, components)
+
+
+def _approved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:
+    """Make the new versions; they hold from the date, from the serial number, or wait until the old stock is used up."""
+    lock_structure()
+    lines = list(document.lines.select_related("bom__item"))
+    facts = facts_of(document)
+    made: dict[int, Bom] = {}
+    for bom_id in dict.fromkeys(line.bom_id for line in lines):
+        old = next(line.bom for line in lines if line.bom_id == bom_id)
+        made[bom_id] = _new_version(document, old, [one for one in facts if one.bom_id == bom_id])
+    for line in lines:
+        line.made = made[line.bom_id]
+    EngineeringChangeLine.objects.bulk_update(lines, ["made"], batch_size=500)
+    refuse_cycles([bom.item_id for bom in made.values()])
+    if document.effect == "serial" or (document.effect == "date" and document.effective_on <= timezone.localdate()):
+        take_effect(document)
+    elif document.effect == "date":
+        for bom_id, new in made.items():
+            Bom.objects.filter(pk=bom_id).update(valid_to=document.effective_on - timedelta(days=1))
+            Bom.objects.filter(pk=new.pk).update(status="active")
+        emit(StructuresChanged(tuple(bom.item_id for bom in made.values())))
+
+
+def _new_version(document: EngineeringChange, old: Bom, facts: Sequence[ChangeFacts]) -> Bom:
+    taken = list(Bom.objects.filter(item=old.item).values_list("code", flat=True))
+    start = document.effective_on if document.effect == "date" and document.effective_on else old.valid_from
+    new = Bom.objects.create(
+        item=old.item, code=next_version(old.code, taken), is_default=False, base_quantity=old.base_quantity, kind=old.kind,
+        valid_from=max(start, old.valid_from), status="draft", remark=document.number,
+        serial_from=document.serial_from if document.effect == "serial" else "",
+    )  # fmt: skip
+    keep = [name for name in BOM_LINE_FIELDS if name not in ("component", "quantity")]
+    before = [
+        StructureLine(row.component_id, row.quantity, {name: getattr(row, name) for name in keep})
+        for row in old.lines.all()
+    ]
+    BomLine.objects.bulk_create(
+        [
+            BomLine(bom=new, line_no=n, component_id=line.component_id, quantity=line.quantity, **line.rest)
+            for n, line in enumerate(changed_lines(before, facts), start=1)
+        ],
+        batch_size=500,
+    )
+    for row in old.outputs.all():
+        row.pk, row.bom = None, new
+        row.save(force_insert=True)
+    return new
+
+
+def take_effect(document: EngineeringChange) -> None:
+    """Let the new versions hold now; a change by serial number leaves the default as it is."""
+    made = {line.bom_id: line.made for line in document.lines.select_related("made")}
+    for old_id, new in made.items():
+        assert new is not None
+        if document.effect == "serial":
+            Bom.objects.filter(pk=new.pk).update(status="active")
+            continue
+        was_default = Bom.objects.filter(pk=old_id, is_default=True).update(is_default=False)
+        Bom.objects.filter(pk=new.pk).update(
+            status="active", is_default=bool(was_default), valid_from=min(new.valid_from, timezone.localdate())
+        )
+    change(document, effected_at=timezone.now(), execution="done")
+    emit(StructuresChanged(tuple(new.item_id for new in made.values() if new)))
+    emit(EngineeringChanged(document.pk, tuple(new.item_id for new in made.values() if new)))
+
+
+@verb("masterdata.effect_changes", N_("Let due changes take effect"), roles=(*ENGINEERS, "planner"))
+def effect_changes(*, actor: User, request_id: uuid.UUID) -> list[EngineeringChange]:
+    """Let approved changes take effect whose day has come or whose old components are used up; run daily or by hand."""
+    lock_structure()
+    today = timezone.localdate()
+    found = []
+    waiting = EngineeringChange.objects.select_for_update().filter(approval="approved", effected_at=None)
+    for document in waiting.order_by("pk"):
+        if document.effect == "date":
+            due = document.effective_on is not None and document.effective_on <= today
+        else:
+            old = {line.component_id for line in document.lines.filter(action="replace") if line.component_id}
+            left = STOCK.provider(old)
+            due = all(left.get(pk, Decimal(0)) <= 0 for pk in old)
+        if due:
+            take_effect(document)
+            found.append(document)
+    return found
+
+
+def _unapproved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:
+    """Retire the versions that were made and let the old ones hold again."""
+    for line in document.lines.select_related("made"):
+        if line.made is None:
+            continue
+        was_default = line.made.is_default
+        Bom.objects.filter(pk=line.made_id).update(status="retired", is_default=False)
+        Bom.objects.filter(pk=line.bom_id).update(valid_to=None)
+        if was_default:
+            Bom.objects.filter(pk=line.bom_id).update(is_default=True)
+    document.lines.update(made=None)
+    change(document, effected_at=None, execution="open")
+    emit(StructuresChanged(tuple(document.lines.values_list("bom__item_id", flat=True))))
+
+
+def _effects(document: EngineeringChange) -> list[Effect]:
+    return [
+        Effect(N_("{version} is retired; {old} holds again."), {"version": str(line.made), "old": str(line.bom)})
+        for line in document.lines.select_related("made__item", "bom__item")
+        if line.made
+    ]
+
+
+CHANGES = Lifecycle(
+    EngineeringChange, package="masterdata", noun="engineering_change", title=N_("engineering change"),
+    writers=(*ENGINEERS, "planner", "supervisor", "inspector"), approvers=("engineer", "owner"), check=problems_of,
+    on_approve=_approved, on_unapprove=_unapproved, effects=_effects, closable=False,
+)  # fmt: skip
+
+
+def why_not_effect(document: EngineeringChange) -> list[Problem]:
+    if document.approval != "approved":
+        return [Problem("not_approved", "{number} is not approved yet.", number=document.number)]
+    return (
+        [Problem("in_effect", "{number} is in effect already.", number=document.number)] if document.effected_at else []
+    )
+
+
+@verb("masterdata.effect_change_now", N_("Take effect now"), roles=ENGINEERS)
+def effect_change_now(*, actor: User, request_id: uuid.UUID, document_id: int) -> EngineeringChange:
+    """Let an approved change take effect before its day, or with old stock left."""
+    lock_structure()
+    document: Any = EngineeringChange.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        raise DomainError(
+            Problem("missing", "There is no {title} {id}.", title="engineering change", id=document_id), Kind.MISSING
+        )
+    refuse_if(why_not_effect(document), Kind.CONFLICT)
+    Bom.objects.filter(pk__in=document.lines.values("bom_id")).update(valid_to=None)
+    take_effect(document)
+    return document
