@@ -30,11 +30,7 @@ def connect() -> None:
 
     sales.INCOMING.plug(answers.incoming_supply)
     sales.RECEIVABLES.plug(answers.receivables)
-    # masterdata: what an engineering change touches, and whether old stock is used up
-    from gongfang.masterdata.services import IMPACTS, STOCK
-
-    IMPACTS.plug(answers.impacts_of_change)
-    STOCK.plug(answers.stock_of)
+    _structure()
     # finance: what the month's check list asks of it
     from gongfang.finance.services import unfinished_estimates
     from gongfang.ledger.services import CLOSING_CHECKS
@@ -92,3 +88,12 @@ def _stations() -> None:
 
     for provider in (scan_work.PurchaseWork(), scan_work.SalesWork(), scan_work.MaterialWork()):
         provide(provider)
+
+
+def _structure() -> None:
+    """Masterdata: what an engineering change touches, and whether old stock is used up."""
+    from gongfang.config import answers
+    from gongfang.masterdata.services import IMPACTS, STOCK
+
+    IMPACTS.plug(answers.impacts_of_change)
+    STOCK.plug(answers.stock_of)

@@ -238,12 +238,17 @@ def _refuse(
             ),
             enforce,
         )  # fmt: skip
+    widen_or_refuse(orders, _worked_after(by_id, lines), problems, confirm)
+
+
+def _worked_after(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]) -> dict[int, Decimal]:
+    """Order → pieces worked at its furthest operation once the lines are counted."""
     worked: dict[int, Decimal] = {}
     for line in lines:
         operation = by_id[line.operation_id]
         pieces = operation.worked_quantity + line.good + line.scrap
         worked[operation.document_id] = max(worked.get(operation.document_id, ZERO), pieces)
-    widen_or_refuse(orders, worked, problems, confirm)
+    return worked
 
 
 def _moment(
