@@ -83,6 +83,44 @@ def test_many_arrivals_of_one_line_stop_at_the_order(trade: Trade) -> None:
     assert trade.proven() == []
 
 
+def test_two_receipts_against_the_last_open_quantity(trade: Trade) -> None:
+    """Ten of ten rounds: one receipt of the last four is posted, the other is refused with what is left."""
+    outcomes: Counter[str] = Counter()
+    for _ in range(10):
+        order = trade.order(shaft=10)
+        trade.receive(order, shaft=6)
+        goods = trade.goods(order, shaft=4)
+        drafts = [trade.do(purchasing.create_receipt, supplier_id=order.supplier_id, lines=goods) for _ in range(2)]
+        outcomes += together(
+            trade,
+            [
+                lambda person, pk=draft.pk: purchasing.approve_receipt(
+                    actor=person, request_id=uuid.uuid4(), document_id=pk
+                )
+                for draft in drafts
+            ],
+        )
+        assert PurchaseOrderLine.objects.get(document=order).received_quantity == 10
+    print(f"rounds 10, outcomes {dict(outcomes)}")
+    assert outcomes == {"done": 10, "over_receipt": 10} and trade.on_hand("shaft") == 100
+    assert trade.proven() == []
+
+
+def test_a_blanket_order_is_called_off_once(trade: Trade) -> None:
+    agreed = trade.do(
+        purchasing.create_blanket, supplier_id=trade.partners["S1"].pk, valid_from=trade.today, valid_to=trade.today,
+        lines=[purchasing.BlanketItem(trade.items["shaft"].pk, D(10), D(9))],
+    )  # fmt: skip
+    trade.do(purchasing.BLANKET.approve, document_id=agreed.pk)
+    calls = [purchasing.CallOff(agreed.lines.get().pk, D(4))]
+    found = together(
+        trade,
+        [lambda person: purchasing.call_off(actor=person, request_id=uuid.uuid4(), blanket_id=agreed.pk, lines=calls)]
+        * THREADS,
+    )
+    assert found == {"done": 2, "over_called": THREADS - 2} and trade.proven() == []
+
+
 def test_one_receipt_is_taken_back_once(trade: Trade) -> None:
     receipt = trade.receive(trade.order(shaft=10))
     found = together(
