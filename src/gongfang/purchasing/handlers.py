@@ -2,12 +2,18 @@
 
 from gongfang.platform.documents.editing import change, new_document
 from gongfang.platform.documents.links import Link, link, targets, unlink
-from gongfang.purchasing.models import PurchaseReturn, PurchaseReturnLine, ReceiptLine
+from gongfang.platform.identity.models import User
+from gongfang.platform.settings.services import get as setting
+from gongfang.purchasing.models import PurchaseReturn, PurchaseReturnLine, Receipt, ReceiptLine
+from gongfang.purchasing.services import returns
 from gongfang.quality.events import NonconformanceDisposed
 
 
 def send_back(event: NonconformanceDisposed) -> None:
-    """A report that says "return to supplier" drafts the return; taking the report back voids the draft."""
+    """A report that says "return to supplier" makes the return; taking the report back voids the draft.
+
+    Where the company sends returns at once, it is approved in the same transaction: goods and money move with the disposition.
+    """
     if event.disposition != "return" or event.source_type != "purchasing.receipt":
         return
     line = ReceiptLine.objects.select_related("document__created_by").filter(pk=event.source_line).first()
@@ -26,10 +32,23 @@ def send_back(event: NonconformanceDisposed) -> None:
         place="blocked",
     )  # fmt: skip
     link([Link(receipt, document, line.pk, made.pk, event.quantity)])
+    at_once = str(setting(returns.RETURN_AT_ONCE))
+    if at_once != "draft":
+        change(document, handling=at_once)
+        returns.send_at_once(_person(event, receipt), document)
+
+
+def _person(event: NonconformanceDisposed, receipt: Receipt) -> User:
+    """Who disposed of the goods; where the event does not say, who received them."""
+    return User.objects.filter(pk=event.actor_id).first() or receipt.created_by
 
 
 def _void_drafts(event: NonconformanceDisposed, line: ReceiptLine) -> None:
     ids = [pk for _, pk in targets(line.document, PurchaseReturn.doc_type)]
-    for document in PurchaseReturn.objects.filter(pk__in=ids, remark=event.number, approval__in=["draft", "rejected"]):
+    mine = PurchaseReturn.objects.select_for_update().filter(pk__in=ids, remark=event.number).order_by("pk")
+    if str(setting(returns.RETURN_AT_ONCE)) != "draft":
+        for document in mine.filter(approval="approved"):
+            returns.take_back_at_once(_person(event, line.document), document)
+    for document in mine.filter(approval__in=["draft", "rejected"]):
         unlink(document)
         change(document, approval="void")

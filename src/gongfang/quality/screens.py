@@ -1,6 +1,7 @@
 """Quality on the screen: what waits for the inspector, plans, nonconformances."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.engines.sampling import LEVELS
 from gongfang.kernel.states import Approval
-from gongfang.quality import queries
-from gongfang.quality.models import Inspection, Nonconformance
+from gongfang.quality import incoming, queries
+from gongfang.quality.models import Disposition, Inspection, Nonconformance
 from gongfang.quality.rules.judging import ResultLine
 from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point
 from gongfang.ui.buttons import lifecycle_buttons
@@ -93,6 +94,10 @@ INSPECTIONS = INSPECTIONS.with_(
         VerbButton("quality.decide_inspection", _("Decide"), icon="scale", shown=_editable, opens="document", arguments=_decision, ask=[
             _quantity("accepted_quantity", _("Accepted")), _quantity("rejected_quantity", _("Rejected")), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("remark", _("Remark"), max_length=500)]),
+        VerbButton("quality.dispose_inspection", _("Decide and dispose"), icon="arrows-split", shown=_editable, primary=False, opens="document", arguments=_decision, ask=[
+            _quantity("accepted_quantity", _("Accepted")), replace(_quantity("rejected_quantity", _("Rejected")), required=True), _quantity("concession_quantity", _("Accepted with concession")),
+            _quantity("sample_defects", _("Defective in the sample")), Field("disposition", _("Disposition"), kind="choice", choices=Disposition.choices, default="return"),
+            Field("defect", _("Defect"), max_length=200)]),
         *(button for button in INSPECTIONS.verbs if not button.verb.endswith(("submit_inspection", "approve_inspection")) or "unapprove" in button.verb),
     )
 )  # fmt: skip
@@ -108,7 +113,7 @@ PLANS = Screen(
             Field("level", kind="choice", choices=LEVEL_CHOICES, default="II"), Field("aql", default="0.01"), Field("switches", default=True, required=False), Field("every_minutes", required=False, help=_("Of a patrol plan.")),
             Field("severity", on_create=False, required=False), Field("is_active", on_create=False, required=False)],
     lines=LineGrid("characteristics", title=_("Characteristics"), make=Point, at_least=0, fields=[
-        Field("characteristic", width=180), Field("requirement", required=False), Field("method", required=False), Field("is_measured", required=False),
+        Field("characteristic", width=180), Field("requirement", required=False), Field("method", required=False), Field("instrument", required=False), Field("is_measured", required=False),
         Field("lower", required=False), Field("upper", required=False), Field("chart", required=False), Field("subgroup", required=False, default=1)]),
     number="code", create_verb="quality.create_plan", edit_verb="quality.change_plan", label="{code} {name}",
     teach=_("A plan says what to look at on an item, how strictly (level, AQL), and whether the switching rules apply."),
@@ -133,7 +138,8 @@ NONCONFORMANCES = Screen(
     teach=_("What failed, why, and what is done with it: return, concession, scrap, sorting or rework."),
 )  # fmt: skip
 
-SCREENS = [INSPECTIONS, NONCONFORMANCES, PLANS]
+SCREENS = [INSPECTIONS, NONCONFORMANCES, PLANS, incoming.PAGE]
+EXTRA_TABS = [*incoming.EXTRA_TABS]
 
 
 def _count(kind: str) -> Callable[[Any], int]:

@@ -20,6 +20,7 @@ from gongfang.platform.documents.links import Link, link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.settings.services import declare
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.purchasing.events import GoodsReturned, ReceivedLine
@@ -30,6 +31,8 @@ from gongfang.purchasing.services.incoming import locked_lines, order_lines
 from gongfang.purchasing.services.receipts import execute
 
 KEEPERS = ("keeper", "buyer")
+RETURN_MODES = (("draft", N_("draft the return")), ("credit", N_("return at once for a refund")), ("replace", N_("return at once for replacement")))  # fmt: skip
+RETURN_AT_ONCE = declare("purchasing.return_at_once", N_("What incoming inspection sends back"), "choice", "draft", RETURN_MODES)  # fmt: skip
 REASON = "purchasing.return"
 
 
@@ -272,3 +275,17 @@ LIFECYCLE = Lifecycle(
     PurchaseReturn, package="purchasing", noun="return", title=N_("purchase return"), writers=KEEPERS, approvers=KEEPERS,
     check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects, closable=False,
 )  # fmt: skip
+
+
+def send_at_once(actor: User, document: PurchaseReturn) -> None:
+    """Approve a fresh draft inside another verb: the goods leave and the supplier's account is relieved now."""
+    refuse_if(_check(document), Kind.CONFLICT)
+    change(document, approval=Approval.APPROVED, submitted_by=actor, approved_by=actor, approved_at=timezone.now())
+    _approved(actor, document, uuid.uuid4())
+
+
+def take_back_at_once(actor: User, document: PurchaseReturn) -> None:
+    """Un-approve a return inside the verb that takes back what had made it. Raises DomainError where it was replaced already."""
+    refuse_if(_blockers(document), Kind.CONFLICT)
+    change(document, approval=Approval.DRAFT, approved_by=None, approved_at=None)
+    _unapproved(actor, document, uuid.uuid4())

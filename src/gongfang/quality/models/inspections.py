@@ -29,6 +29,7 @@ class Inspection(Document):
 
     source_*: the document line it was made for. location: where the goods wait; none where nothing lies in stock yet (goods
     still on a work order), then the decision moves nothing. accepted + rejected + concession = quantity once decided.
+    series_before: where the switching rules stood before this lot was judged, with the plan's id; empty where they do not apply.
     operation_ref: id of the operation of a work order whose pieces these are, 0 for none; operation: its name, as on paper.
     """
 
@@ -88,6 +89,7 @@ class Inspection(Document):
         verbose_name=_("inspector"),
     )
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    series_before = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("inspection")

@@ -85,6 +85,7 @@ class PlanCharacteristic(models.Model):
     characteristic = models.CharField(_("characteristic"), max_length=80)
     requirement = models.CharField(_("requirement"), max_length=120, blank=True)
     method = models.CharField(_("method"), max_length=80, blank=True)
+    instrument = models.CharField(_("instrument"), max_length=40, blank=True)
     is_measured = models.BooleanField(_("measured"), default=False)
     lower = QuantityField(_("lower limit"), null=True, blank=True)
     upper = QuantityField(_("upper limit"), null=True, blank=True)

@@ -82,7 +82,10 @@ def result_problems(number: str, quantity: Decimal, results: Sequence[ResultLine
         if line.lower is not None and line.upper is not None and line.lower > line.upper:
             found.append(Problem("bad_limits", "The lower limit is above the upper one.", f"{where}.upper"))
         try:
-            measured(line.values)
+            if len(measured(line.values)) > quantity:
+                found.append(
+                    Problem("bad_sample", "{number}: a sample has 0 to {quantity} pieces.", f"{where}.values", number=number, quantity=quantity)
+                )  # fmt: skip
         except ValueError:
             found.append(
                 Problem("bad_values", "Measured values are numbers, with blanks between them.", f"{where}.values")
@@ -111,6 +114,31 @@ def outside(line: ResultLine) -> int:
         (line.lower is not None and value < line.lower) or (line.upper is not None and value > line.upper)
         for value in measured(line.values)
     )
+
+
+def bad_pieces(line: ResultLine) -> Decimal:
+    """How many were bad: as counted, and at least as many as measured values lie outside the limits."""
+    return max(line.defects, Decimal(outside(line)))
+
+
+def looked_at(line: ResultLine) -> Decimal:
+    """How many were looked at: as entered, and at least as many as were measured."""
+    return max(line.sample_size, Decimal(len(measured(line.values))))
+
+
+def lot_problems(number: str, decision: Decision, found: Decimal, limit: int) -> list[Problem]:
+    """A lot whose sample had more bad pieces than Ac cannot be accepted as a whole: reject, sort or concede part or all of it.
+
+    found: bad pieces in the sample; limit: the acceptance number.
+    """
+    if found <= limit or decision.accepted != decision.quantity:
+        return []
+    return [
+        Problem(
+            "lot_refused", "{number}: {found} of the sample are bad, at most {limit} may be (Ac); reject the lot, sort it, or accept it with concession.",
+            "accepted_quantity", number=number, found=found, limit=limit,
+        )
+    ]  # fmt: skip
 
 
 def sampling(quantity: Decimal, aql: Decimal, level: str, severity: str) -> Plan:

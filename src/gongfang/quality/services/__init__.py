@@ -2,6 +2,7 @@
 
 from gongfang.quality.rules.judging import ResultLine
 from gongfang.quality.services.charting import INSTRUMENTS
+from gongfang.quality.services.disposing import dispose_inspection
 from gongfang.quality.services.inspections import LIFECYCLE as INSPECTION
 from gongfang.quality.services.inspections import (
     NewInspection,
@@ -24,6 +25,6 @@ approve_nonconformance, unapprove_nonconformance = NONCONFORMANCE.approve, NONCO
 __all__ = [
     "INSPECTION", "INSTRUMENTS", "NONCONFORMANCE", "NewInspection", "Point", "ResultLine", "approve_inspection", "approve_nonconformance", "book_disposal",
     "change_inspection", "change_nonconformance", "change_plan", "create_inspection", "create_inspections", "create_nonconformance",
-    "create_plan", "decide_inspection", "drop_inspections", "pass_inspection", "pass_inspections", "unapprove_inspection", "unapprove_nonconformance",
+    "create_plan", "decide_inspection", "dispose_inspection", "drop_inspections", "pass_inspection", "pass_inspections", "unapprove_inspection", "unapprove_nonconformance",
     "why_kept",
 ]  # fmt: skip

@@ -26,15 +26,17 @@ from gongfang.quality.models import Inspection, InspectionResult
 from gongfang.quality.rules.judging import (
     Decision,
     ResultLine,
+    bad_pieces,
     decision_problems,
+    looked_at,
+    lot_problems,
     measured,
     nearest_aql,
     result_problems,
-    sampling,
 )
 from gongfang.quality.services.charting import instrument_problems, signals_of
 from gongfang.quality.services.nonconformances import report_rejected, unreport
-from gongfang.quality.services.plans import Holding, plans_for, remember
+from gongfang.quality.services.plans import Holding, forget, plans_for, remember
 
 INSPECTORS = ("inspector",)
 REASON = "quality.inspection"
@@ -69,14 +71,14 @@ def create_inspections(
     rows = []
     for number, one in zip(numbers, wanted, strict=True):
         plan = plans[one.item_id, one.partner_id]
-        sample = sampling(one.quantity, plan.aql, plan.level, plan.severity)
+        size, limit = plan.sample(one.quantity)
         rows.append(
             Inspection(
                 number=number, business_date=on, created_by=actor, kind=kind, item_id=one.item_id, lot_id=one.lot_id,
                 partner_id=one.partner_id, warehouse_id=one.warehouse_id, location_id=one.location_id,
                 operation_ref=one.operation_ref, operation=one.operation[:80], source_type=source.doc_type, source_id=source.pk, source_line=one.source_line, source_number=source.number,
                 quantity=one.quantity, severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100,
-                sample_size=min(Decimal(sample.size), one.quantity), accept_limit=sample.accept,
+                sample_size=size, accept_limit=limit,
             )
         )  # fmt: skip
     rows = Inspection.objects.bulk_create(rows, batch_size=2000)
@@ -92,6 +94,7 @@ def add_points(pairs: Iterable[tuple[Inspection, Holding]]) -> None:
             InspectionResult(
                 document=row, line_no=line_no, characteristic=point.characteristic, requirement=point.requirement,
                 method=point.method, is_measured=point.is_measured, lower=point.lower, upper=point.upper, sample_size=row.sample_size,
+                instrument=point.instrument,
             )
             for row, plan in pairs
             for line_no, point in enumerate(plan.characteristics, start=1)
@@ -112,11 +115,11 @@ def create_inspection(
         else [Problem("bad_quantity", "{item}: the quantity must be more than 0.", "quantity", item="")]
     )
     plan = plans_for(kind, [(item_id, partner_id)])[item_id, partner_id]
-    sample = sampling(quantity, plan.aql, plan.level, plan.severity)
+    size, limit = plan.sample(quantity)
     document = new_document(
         Inspection, actor=actor, on=business_date, kind=kind, item_id=item_id, quantity=quantity, partner_id=partner_id,
         severity=plan.severity, level=plan.level, aql=nearest_aql(plan.aql) / 100, remark=remark,
-        machine=machine[:80], sample_size=min(Decimal(sample.size), quantity), accept_limit=sample.accept,
+        machine=machine[:80], sample_size=size, accept_limit=limit,
     )  # fmt: skip
     if results:
         save_results(document, results)
@@ -177,8 +180,8 @@ def save_results(document: Inspection, results: Sequence[ResultLine]) -> None:
         [
             {
                 "id": line.id, "characteristic": line.characteristic.strip(), "requirement": line.requirement, "method": line.method,
-                "is_measured": line.is_measured, "lower": line.lower, "upper": line.upper, "sample_size": line.sample_size,
-                "defects": line.defects, "values": [str(value) for value in measured(line.values)], "remark": line.remark,
+                "is_measured": line.is_measured, "lower": line.lower, "upper": line.upper, "sample_size": looked_at(line),
+                "defects": bad_pieces(line), "values": [str(value) for value in measured(line.values)], "remark": line.remark,
                 "instrument": line.instrument.strip(), "signals": signals.get(index, []),
             }
             for index, line in enumerate(results)
@@ -228,7 +231,14 @@ def _check(document: Inspection) -> list[Problem]:
     decision = Decision(
         document.quantity, document.accepted_quantity, document.rejected_quantity, document.concession_quantity
     )
-    return decision_problems(document.number, decision)
+    found = decision_problems(document.number, decision)
+    return found or lot_problems(document.number, decision, sample_found(document), document.accept_limit)
+
+
+def sample_found(document: Inspection) -> Decimal:
+    """Bad pieces in the sample: as counted, and at least as many as the worst characteristic has."""
+    worst = max(document.results.values_list("defects", flat=True), default=Decimal(0))
+    return max(document.sample_defects, worst)
 
 
 def _approved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
@@ -247,7 +257,7 @@ def _approved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
                     )
                 )  # fmt: skip
         ledger.post(actor=actor, reason=REASON, source=document, on=on, moves=moves, summary=f"检验 {document.number}")
-    change(document, decided_on=on, inspector=actor, execution=Execution.DONE)
+    change(document, decided_on=on, inspector=actor, execution=Execution.DONE, sample_defects=sample_found(document))
     remember(document)
     report_rejected(actor, document)
     emit(_event(document))
@@ -259,6 +269,7 @@ def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> Non
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
     emit(_event(document, taken_back=True))
+    forget(document)
     change(document, execution=Execution.OPEN, decided_on=None)
 
 
@@ -319,6 +330,9 @@ def drop_inspections(actor: User, source: Document) -> None:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
     for row in decided:
         emit(_event(row, taken_back=True))
+    for row in sorted(decided, key=lambda row: (row.decided_on, row.pk), reverse=True):
+        if row.series_before:
+            forget(row)
     for row in rows:
         note(row, approval=(row.approval, Approval.VOID))
         row.approval, row.execution, row.decided_on = Approval.VOID, Execution.OPEN, None

@@ -188,8 +188,16 @@ def _unapproved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> N
     change(report, execution=Execution.OPEN, loss_amount=Decimal(0), rework_number="")
 
 
+def _origin(inspection: Inspection | None) -> Inspection | None:
+    """The inspection that goods were first judged at, where they were sorted and judged again since."""
+    while inspection is not None and inspection.source_type == Nonconformance.doc_type:
+        earlier = Nonconformance.objects.select_related("inspection").filter(pk=inspection.source_id).first()
+        inspection = earlier.inspection if earlier else None
+    return inspection
+
+
 def _event(report: Nonconformance, actor: User, *, taken_back: bool = False) -> NonconformanceDisposed:
-    source = report.inspection
+    source = _origin(report.inspection)
     return NonconformanceDisposed(
         report.pk, report.number, report.disposition, report.item_id, report.lot_id, report.partner_id, report.quantity,
         source.source_type if source else "", source.source_id if source else 0, source.source_line if source else 0, taken_back,

@@ -16,7 +16,7 @@ from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.platform.verbs import note, verb
 from gongfang.quality.models import Inspection, InspectionPlan, PlanCharacteristic
-from gongfang.quality.rules.judging import nearest_aql, series_of
+from gongfang.quality.rules.judging import nearest_aql, sampling, series_of
 
 DEFAULT_LEVEL = declare(
     "quality.level", N_("Usual inspection level"), "choice", "II", tuple((code, code) for code in LEVELS)
@@ -37,6 +37,7 @@ class Point:
     upper: Decimal | None = None
     chart: str = ""
     subgroup: int = 1
+    instrument: str = ""
     id: int | None = None
 
 
@@ -48,6 +49,14 @@ class Holding:
     level: str
     severity: str = "normal"
     characteristics: Sequence[PlanCharacteristic] = field(default_factory=tuple)
+    is_stopped: bool = False
+
+    def sample(self, quantity: Decimal) -> tuple[Decimal, int]:
+        """How many to look at and how many may be bad. Where sampling is discontinued (clause 9.4) everything is looked at."""
+        if self.is_stopped:
+            return quantity, 0
+        found = sampling(quantity, self.aql, self.level, self.severity)
+        return min(Decimal(found.size), quantity), found.accept
 
 
 def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tuple[int, int | None], Holding]:
@@ -74,7 +83,7 @@ def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tu
             found[item_id, supplier_id] = usual
         else:
             found[item_id, supplier_id] = Holding(
-                plan.aql, plan.level, plan.severity, tuple(plan.characteristics.all())
+                plan.aql, plan.level, plan.severity, tuple(plan.characteristics.all()), plan.is_stopped
             )
     return found
 
@@ -86,6 +95,9 @@ def remember(inspection: Inspection) -> None:
     plan = own.order_by(F("supplier").asc(nulls_last=True)).first()
     if plan is None or inspection.source_type == "quality.nonconformance":
         return
+    names = ("severity", "series_recent", "series_score", "series_refused", "is_stopped")
+    inspection.series_before = {"plan": plan.pk} | {name: getattr(plan, name) for name in names}
+    inspection.save(update_fields=["series_before"])
     series = series_of(plan.severity, plan.series_recent, plan.series_score, plan.series_refused, plan.is_stopped)
     lot = max(1, int(inspection.quantity))
     found = after_lot(series, lot, nearest_aql(plan.aql), int(inspection.sample_defects), level=plan.level)
@@ -94,6 +106,21 @@ def remember(inspection: Inspection) -> None:
     plan.severity, plan.series_recent, plan.series_score = found.severity, list(found.recent), found.score
     plan.series_refused, plan.is_stopped = found.refused, found.stopped
     plan.save(update_fields=["severity", "series_recent", "series_score", "series_refused", "is_stopped"])
+
+
+def forget(inspection: Inspection) -> None:
+    """Set the series of a plan back to before a lot whose decision is taken back, unless a later lot was judged since. Locks the plan."""
+    before = dict(inspection.series_before)
+    plan = InspectionPlan.objects.select_for_update().filter(pk=before.pop("plan", None)).first()
+    if plan is None:
+        return
+    rows = Inspection.objects.filter(series_before__plan=plan.pk, approval="approved").exclude(pk=inspection.pk)
+    if not rows.filter(decided_on__gt=inspection.decided_on).exists() and not rows.filter(
+        decided_on=inspection.decided_on, pk__gt=inspection.pk
+    ).exists():  # fmt: skip
+        change(plan, **before)
+    inspection.series_before = {}
+    inspection.save(update_fields=["series_before"])
 
 
 def _plan_problems(values: Mapping[str, object], points: Sequence[Point], pk: int | None = None) -> list[Problem]:
@@ -142,7 +169,7 @@ def _save_points(plan: InspectionPlan, points: Sequence[Point]) -> None:
             defaults={
                 "line_no": line_no, "characteristic": point.characteristic.strip(), "requirement": point.requirement,
                 "method": point.method, "is_measured": point.is_measured, "lower": point.lower, "upper": point.upper,
-                "chart": point.chart or "", "subgroup": point.subgroup or 1,
+                "chart": point.chart or "", "instrument": point.instrument, "subgroup": point.subgroup or 1,
             },
         )  # fmt: skip
 
