@@ -1,10 +1,14 @@
-"""Production's question about moulds and tools, answered by maintenance."""
+"""What production asks and tells of machines, moulds and tools, carried to maintenance."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from gongfang.kernel.errors import Problem
+from gongfang.maintenance import queries as registered
 from gongfang.maintenance import services as maintenance
+from gongfang.platform.documents.editing import new_request_id
+from gongfang.platform.identity.models import User
+from gongfang.production.events import HelpCalled
 from gongfang.production.ports import ToolWork
 
 
@@ -23,3 +27,16 @@ class Tools:
 
     def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
         maintenance.count_tools(_works(works), report_id=report_id, at=at)
+
+
+def report_machine(event: HelpCalled) -> None:
+    """A call for the maintainer becomes a repair of the machine it names, else of the first one of its work centre."""
+    if event.kind != "machine" or event.work_centre_id is None:
+        return
+    machines = registered.machines_at(event.work_centre_id)
+    named = [one for one in machines if event.machine and one.code == event.machine]
+    for machine in (named or machines)[:1]:
+        maintenance.report_fault(
+            actor=User.objects.get(pk=event.actor_id), request_id=new_request_id(), equipment_id=machine.pk,
+            fault=event.text or "安灯呼叫设备", source_call=event.call_id,
+        )  # fmt: skip

@@ -70,6 +70,7 @@ def _floor() -> None:
     from gongfang.config import tooling
     from gongfang.maintenance import queries as maintenance
     from gongfang.platform.events import wire
+    from gongfang.production.events import HelpCalled
     from gongfang.production.ports import TOOLING
     from gongfang.production.services import disposing
     from gongfang.quality import events as quality_events
@@ -77,6 +78,7 @@ def _floor() -> None:
 
     wire(quality_events.InspectionDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
+    wire(HelpCalled, tooling.report_machine)
     TOOLING.plug(tooling.Tools())
     INSTRUMENTS.plug(maintenance.unfit_instruments)
 

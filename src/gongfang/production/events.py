@@ -66,6 +66,10 @@ class HelpCalled:
 
     call_id: int
     kind: str
+    work_centre_id: int | None = None
+    machine: str = ""
+    text: str = ""
+    actor_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
+from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.production import outside_screens, queries, views
 from gongfang.production.models import WorkOrder
 from gongfang.production.models.changes import HoldReason
@@ -51,6 +52,8 @@ STAGE_COLORS = {
     "planned": "secondary", "released": "blue", "started": "cyan", "paused": "orange", "completed": "green", "closed": "teal",
     "settled": "purple", "cancelled": "secondary",
 }  # fmt: skip
+
+ROLE_CHOICES = [(code, _(title)) for code, title in PRESET_ROLES.items()]
 
 
 def _why(action: str) -> Callable[[Any], Sequence[Problem]]:
@@ -269,7 +272,7 @@ CHANGES = Screen(
 CALLS = Screen(
     "production/calls", model="production.HelpCall", title=_("Calls for help"), one=_("Call for help"), icon="urgent", order=60,
     view_permission=VIEW_FLOOR,
-    columns=["kind", "state", Column("work_centre__name", _("Work centre")), Column("operation__document__number", _("Work order")), "text",
+    columns=["kind", "state", Column("work_centre__name", _("Work centre")), Column("operation__document__number", _("Work order")), "text", "level",
              Column("raised_by__name", _("Called by")), "raised_at", Column("taken_by__name", _("Taken by")), "taken_at", "solved_at"],
     filters=["state", "kind", "work_centre", "raised_at"], views=[Preset("open", _("Unsolved"), {"state": ["open", "coming"]})],
     search=["text", "work_centre__name"], state="state", ordering=["-id"],
@@ -281,17 +284,25 @@ CALLS = Screen(
     ],
 )  # fmt: skip
 
+ESCALATIONS = Screen(
+    "production/escalations", model="production.EscalationRule", title=_("Escalation of calls"), one=_("Escalation rule"), icon="stairs-up", order=62, view_permission="production.change_escalation",
+    columns=["kind", "level", "after_minutes", Column("role", kind="choice", choices=ROLE_CHOICES)], filters=["kind"], ordering=["kind", "level"],
+    header=[Field("kind"), Field("level", default=1), Field("after_minutes", default=10), Field("role", kind="choice", choices=ROLE_CHOICES)], number="level",
+    create_verb="production.create_escalation", edit_verb="production.change_escalation",
+    teach=_("Whom a call reaches when nobody comes. Without rules of a kind: the supervisor after 10 minutes, the owner after 30."),
+)  # fmt: skip
 PAGES = [
     Page("production/quick", _("Quick order"), views.quick.page, view_permission="production.quick_order", icon="bolt", order=5),
     Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
     Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
     Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
-    Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12),
+    Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12,
+         routes=[("live", views.board.live), ("wall", views.board.wall), ("wall-live", views.board.wall_live)]),
     Page("shop", _("Shop floor"), shop_views.page, public=True, full_screen=True, icon="device-tablet", area="production", order=25,
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]
+SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

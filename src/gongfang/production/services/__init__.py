@@ -2,7 +2,14 @@
 
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.services.applying import apply_change
-from gongfang.production.services.calling import call_help, solve_call, take_call
+from gongfang.production.services.calling import (
+    call_help,
+    change_escalation,
+    create_escalation,
+    escalate_calls,
+    solve_call,
+    take_call,
+)
 from gongfang.production.services.change_orders import CHANGE, request_change
 from gongfang.production.services.changing import change_order, split_order
 from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
@@ -104,12 +111,14 @@ __all__ = [
     "begin_operation",
     "call_help",
     "cancel_orders",
+    "change_escalation",
     "change_order",
     "check_stage",
     "close_orders",
     "complete_orders",
     "create_children",
     "create_disassembly",
+    "create_escalation",
     "create_order",
     "create_rework",
     "create_subcontract_order",
@@ -117,6 +126,7 @@ __all__ = [
     "dispatch_operations",
     "edit_order",
     "edit_subcontract_order",
+    "escalate_calls",
     "hold_operations",
     "hold_orders",
     "issue_materials",

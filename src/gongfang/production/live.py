@@ -1,0 +1,207 @@
+"""What the boards show: orders with their expected finish, work centres with OEE and first-pass yield, calls for help.
+
+Every part takes a constant number of statements, whatever the number of orders and work centres.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from gongfang.kernel.calendars import WorkingCalendar
+from gongfang.kernel.money import ZERO
+from gongfang.maintenance import queries as maintenance
+from gongfang.maintenance.rules import Effectiveness
+from gongfang.masterdata import queries as masterdata
+from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.rules import Stage
+from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
+
+PACE_DAYS = 30
+OPEN = (Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
+DAY_START = time(8)
+LIKELY_LATE = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An order's expected finish and the probability that it is late."""
+
+    on: date
+    risk: Decimal
+
+    @property
+    def is_late(self) -> bool:
+        return self.risk >= LIKELY_LATE
+
+
+@dataclass(frozen=True, slots=True)
+class CentreFigures:
+    """A work centre today. minutes: standard minutes of what was made; open_minutes: its queue."""
+
+    centre: Any
+    facts: Effectiveness
+    good: Decimal
+    worked: Decimal
+    rework: Decimal
+    stands: Sequence[Any]
+
+    @property
+    def first_pass(self) -> Decimal | None:
+        """Pieces that were good at once, of all worked and reworked."""
+        total = self.worked + self.rework
+        return self.good / total if total > 0 else None
+
+
+def _paces(today: date) -> dict[int, Pace]:
+    """Work centre → pace of its last reports. One statement."""
+    rows = ReportLine.objects.filter(
+        document__business_date__gt=today - timedelta(days=PACE_DAYS), document__approval="approved", minutes__gt=0
+    ).values_list(
+        "operation__work_centre_id", "operation__run_minutes", "good", "scrap_material", "scrap_worker", "minutes"
+    )
+    standard: dict[int, list[Decimal]] = defaultdict(list)
+    actual: dict[int, list[Decimal]] = defaultdict(list)
+    for centre, run, good, material, worker, minutes in rows.order_by("-pk")[:5000]:
+        standard[centre].append(run * (good + material + worker))
+        actual[centre].append(minutes)
+    return {centre: pace_of(standard[centre], actual[centre]) for centre in standard}
+
+
+def _jobs() -> tuple[list[Job], dict[int, int], dict[int, date], dict[int, Decimal]]:
+    """Open operations in the order in which they are taken; machines and hours of their centres; due dates. One statement."""
+    rows = (
+        WorkOrderOperation.objects.filter(document__stage__in=OPEN).exclude(state="done")
+        .order_by("document__priority", "document__due", "document_id", "operation_no")
+        .values_list(
+            "document_id", "work_centre_id", "setup_minutes", "run_minutes", "minutes", "document__quantity", "good_quantity", "scrap_material",
+            "scrap_worker", "work_centre__machines", "document__due", "work_centre__calendar__hours_per_day",
+        )
+    )  # fmt: skip
+    jobs, machines, due, hours = [], {}, {}, {}
+    for order, centre, setup, run, spent, quantity, good, material, worker, count, day, daily in rows:
+        left = max(quantity - good - material - worker, ZERO)
+        jobs.append(Job(order, centre, run * left + (setup if spent == 0 else ZERO)))
+        machines[centre], due[order] = count, day
+        hours[centre] = daily or Decimal(8)
+    return jobs, machines, due, hours
+
+
+def forecast(now: datetime) -> dict[int, Expected]:
+    """Order → expected finish and risk, for every order on the floor. Four statements."""
+    today = timezone.localdate(now)
+    jobs, machines, due, hours = _jobs()
+    if not jobs:
+        return {}
+    calendar = masterdata.working_calendar()
+    daily = sum(hours.values(), ZERO) / len(hours) * 60
+    gone = _elapsed(now, daily)
+    found = finishes(jobs, _paces(today), machines)
+    return {pk: _expected(finish, due[pk], today, calendar, daily, gone) for pk, finish in found.items()}
+
+
+def _elapsed(now: datetime, daily: Decimal) -> Decimal:
+    """Working minutes of today that are over."""
+    local = timezone.localtime(now)
+    minutes = Decimal(local.hour * 60 + local.minute - DAY_START.hour * 60)
+    return min(max(minutes, ZERO), daily)
+
+
+def _expected(
+    finish: Finish, due: date, today: date, calendar: WorkingCalendar, daily: Decimal, gone: Decimal
+) -> Expected:
+    begun = gone if calendar.is_working(today) else ZERO
+    days = int((finish.minutes + begun) / daily)
+    on = calendar.add_working_days(calendar.on_or_after(today), days) if days else calendar.on_or_after(today)
+    if due < today:
+        return Expected(on, Decimal(1))
+    workdays = sum(calendar.is_working(today + timedelta(days=n)) for n in range(min((due - today).days, 400) + 1))
+    return Expected(on, chance_of_delay(finish, max(workdays * daily - begun, ZERO)))
+
+
+def _shift_minutes(centre: Any, start: datetime, now: datetime) -> Decimal:
+    """Minutes of today's shifts of a centre that are over; without shifts its hours a day from eight o'clock on."""
+    shifts = centre.calendar.shifts if centre.calendar else []
+    spans = []
+    for shift in shifts:
+        begin, end = (timedelta(hours=int(text[:2]), minutes=int(text[3:5])) for text in (shift["start"], shift["end"]))
+        spans.append((begin, end if end > begin else end + timedelta(days=1)))
+    if not spans:
+        hours = centre.calendar.hours_per_day if centre.calendar else Decimal(8)
+        begin = timedelta(hours=DAY_START.hour)
+        spans = [(begin, begin + timedelta(minutes=int(hours * 60)))]
+    gone = now - start
+    seconds = sum(int(max(min(end, gone) - begin, timedelta()).total_seconds()) for begin, end in spans)
+    return Decimal(seconds) / 60
+
+
+def centre_figures(now: datetime) -> list[CentreFigures]:
+    """OEE and first-pass yield of today, per work centre that has worked, stood or has work. Five statements.
+
+    Loading time is what is over of today's shifts × machines, less planned stops; see `maintenance.rules` for the definitions.
+    """
+    today = timezone.localdate(now)
+    start = timezone.make_aware(datetime.combine(today, time()))
+    lines = ReportLine.objects.filter(document__business_date=today, document__approval="approved")
+    made = {
+        row["centre"]: row
+        for row in lines.values(centre=F("operation__work_centre_id")).annotate(
+            good_sum=Sum("good"), material=Sum("scrap_material"), worker=Sum("scrap_worker"), again=Sum("rework")
+        )
+    }
+    standard: dict[int, Decimal] = defaultdict(Decimal)
+    for centre, run, good, material, worker in lines.values_list(
+        "operation__work_centre_id", "operation__run_minutes", "good", "scrap_material", "scrap_worker"
+    ):
+        standard[centre] += run * (good + material + worker)
+    stops = maintenance.stops_by_centre(start, now)
+    stands: dict[int, list[Any]] = defaultdict(list)
+    for stop in maintenance.standing():
+        stands[stop.work_centre_id].append(stop)
+    busy = set(
+        WorkOrderOperation.objects.filter(document__stage__in=OPEN)
+        .exclude(state="done")
+        .values_list("work_centre_id", flat=True)
+    )
+    model = WorkOrderOperation._meta.get_field("work_centre").related_model
+    wanted = made.keys() | stops.keys() | busy | {pk for pk in stands if pk}
+    centres = (
+        model._default_manager.filter(pk__in=wanted).exclude(kind="outside").select_related("calendar").order_by("code")
+    )
+    found = []
+    for centre in centres:
+        row = made.get(centre.pk, {})
+        good = row.get("good_sum") or ZERO
+        worked = good + (row.get("material") or ZERO) + (row.get("worker") or ZERO)
+        here = stops.get(centre.pk, maintenance.Stops())
+        loading = max(_shift_minutes(centre, start, now) * centre.machines - here.planned, ZERO)
+        facts = Effectiveness(loading, min(here.down, loading), standard[centre.pk], good, worked)
+        found.append(CentreFigures(centre, facts, good, worked, row.get("again") or ZERO, stands[centre.pk]))
+    return found
+
+
+def total_of(figures: Sequence[CentreFigures]) -> CentreFigures:
+    """The whole shop: times and pieces added up."""
+
+    def add(pick: Any) -> Decimal:
+        return sum((pick(one) for one in figures), ZERO)
+
+    facts = Effectiveness(
+        add(lambda one: one.facts.loading), add(lambda one: one.facts.down), add(lambda one: one.facts.standard), add(lambda one: one.good),
+        add(lambda one: one.worked),
+    )  # fmt: skip
+    return CentreFigures(None, facts, facts.good, facts.worked, add(lambda one: one.rework), [])
+
+
+def percent_done(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -> int:
+    """Share of an order's standard minutes that is worked off."""
+    whole = sum((row.run_minutes * order.quantity for row in operations), ZERO)
+    done = sum((row.run_minutes * min(row.worked_quantity, order.quantity) for row in operations), ZERO)
+    if whole <= 0:
+        return int(min(order.received_quantity / order.quantity, Decimal(1)) * 100)
+    return int(done / whole * 100)

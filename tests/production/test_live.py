@@ -1,0 +1,164 @@
+"""The live board: forecast, OEE, calls that go up; the same statements for any number of orders, and none for what is known."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from gongfang.kernel.errors import DomainError
+from gongfang.maintenance import services as maintenance
+from gongfang.maintenance.models import Downtime, MaintenanceOrder
+from gongfang.platform.notifications.models import Notification
+from gongfang.platform.tasks.schedules import known, run_due
+from gongfang.production import services
+from gongfang.production.live import centre_figures, forecast, total_of
+from gongfang.production.models import HelpCall, WorkOrder
+from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
+from tests.production.shop import Shop
+from tests.production.test_pages import client_of
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "available", "chance"),
+    [
+        (100, 10, 100, "0.5"),
+        (100, 10, 110, "0.1587"),
+        (100, 10, 90, "0.8413"),
+        (100, 0, 99, "1"),
+        (100, 0, 100, "0"),
+        (100, 1, 900, "0"),
+    ],
+)
+def test_the_chance_of_a_delay(mean: int, deviation: int, available: int, chance: str) -> None:
+    assert chance_of_delay(Finish(D(mean), D(deviation)), D(available)) == D(chance)
+
+
+def test_pace_and_queue() -> None:
+    assert pace_of([D(10)] * 4, [D(20)] * 4) == Pace(), "too few reports say nothing"
+    assert pace_of([D(10)] * 5, [D(20)] * 5) == Pace(D(2), D("0.05"))
+    jobs = [Job(1, 7, D(60)), Job(1, 8, D(30)), Job(2, 7, D(60)), Job(2, 8, D(30))]
+    found = finishes(jobs, {7: Pace(D(1), D("0.1"))}, {7: 1, 8: 1})
+    assert {pk: finish.minutes for pk, finish in found.items()} == {1: D(90), 2: D(150)}
+    assert found[1].deviation == (D(6) ** 2 + D("7.5") ** 2).sqrt()
+    wider = finishes(jobs, {}, {7: 2, 8: 1})
+    assert wider[2].minutes == D(120), "two machines halve the queue"
+
+
+def test_orders_in_the_queue_are_expected_later(shop: Shop) -> None:
+    shop.stock_up()
+    first, second = shop.order("10"), shop.order("10")
+    WorkOrder.objects.filter(pk=first.pk).update(due=shop.today)
+    now = timezone.make_aware(datetime.combine(shop.today, time(8)))
+    found = forecast(now)
+    assert found[first.pk].on <= found[second.pk].on and found[first.pk].risk >= found[second.pk].risk
+    late = WorkOrder.objects.filter(pk=second.pk)
+    late.update(start=shop.today - timedelta(9), due=shop.today - timedelta(1))
+    assert forecast(now)[second.pk].risk == 1 and forecast(now)[second.pk].is_late
+
+
+def test_oee_of_a_work_centre_from_reports_and_stops(shop: Shop) -> None:
+    """Eight hours from 08:00, one machine; 60 minutes down, 30 meant; 10 pieces of 6 minutes, one of them scrap, one reworked."""
+    shop.stock_up()
+    order = shop.order()
+    operation = shop.operation(order, 10)
+    operation.run_minutes = D(6)
+    operation.save()
+    lathe = shop.do(maintenance.create_equipment, code="L", name="L", work_centre=operation.work_centre_id)
+    start = timezone.make_aware(datetime.combine(shop.today, time(8)))
+    for reason, begin, end in (("breakdown", 60, 120), ("maintenance", 120, 150)):
+        Downtime.objects.create(
+            equipment=lathe, work_centre_id=operation.work_centre_id, reason=reason, noted_by=shop.boss,
+            started_at=start + timedelta(minutes=begin), ended_at=start + timedelta(minutes=end),
+        )  # fmt: skip
+    shop.report(order, 10, "9", scrap_worker="1", rework="1")
+    found = next(
+        one for one in centre_figures(start + timedelta(hours=10)) if one.centre.pk == operation.work_centre_id
+    )
+    machines = found.centre.machines
+    assert found.facts.loading == 480 * machines - 30 and found.facts.down == 60 and found.facts.standard == 60
+    assert found.facts.quality == D("0.9") and found.first_pass == D(9) / D(11)
+    assert found.facts.oee is not None and abs(found.facts.oee - D(54) / found.facts.loading) < D("1e-20")
+    assert total_of([found, found]).facts.oee == found.facts.oee
+
+
+def opened(shop: Shop, count: int) -> int:
+    for _ in range(count):
+        shop.order("1")
+    client = client_of(shop.boss)
+    client.get("/production/board/live")
+    with CaptureQueriesContext(connection) as statements:
+        assert client.get("/production/board/live").status_code == 200
+    return len(statements)
+
+
+def test_the_board_takes_the_same_statements_for_any_number_of_orders(shop: Shop) -> None:
+    assert opened(shop, 2) == opened(shop, 6) <= 22
+
+
+def test_what_is_known_is_not_sent_again_and_a_verb_changes_it(shop: Shop) -> None:
+    client = client_of(shop.boss)
+    for address in ("/production/board/live", "/production/board/wall-live"):
+        first = client.get(address)
+        with CaptureQueriesContext(connection) as statements:
+            again = client.get(address, headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"") and len(statements) <= 5
+        shop.do(services.call_help, kind="material", text="缺螺栓")
+        new = client.get(address, headers={"If-None-Match": first["ETag"]})
+        assert new.status_code == 200 and "缺螺栓" in new.content.decode() and new["ETag"] != first["ETag"]
+    assert client.get("/production/board/wall").status_code == 200
+
+
+def test_a_call_nobody_takes_goes_up_step_by_step(shop: Shop) -> None:
+    leader, owner = shop.person("leader", "supervisor"), shop.person("chief", "owner")
+    call = shop.do(services.call_help, kind="quality", text="尺寸超差")
+    told = Notification.objects.filter(user=leader).count()
+
+    def after(minutes: int) -> tuple[int, int, int]:
+        shop.do(services.escalate_calls, now=call.raised_at + timedelta(minutes=minutes))
+        level = HelpCall.objects.get(pk=call.pk).level
+        return (
+            level,
+            Notification.objects.filter(user=leader).count() - told,
+            Notification.objects.filter(user=owner).count(),
+        )
+
+    assert after(9) == (0, 0, 0)
+    assert after(10) == after(11) == (1, 1, 0)
+    assert after(30) == after(99) == (2, 1, 1)
+    shop.do(services.create_escalation, kind="material", level=1, after_minutes=2, role="planner")
+    other = shop.do(services.call_help, kind="material")
+    shop.do(services.escalate_calls, now=other.raised_at + timedelta(minutes=2))
+    assert HelpCall.objects.get(pk=other.pk).level == 1
+    shop.do(services.take_call, call_id=call.pk)
+    assert shop.do(services.escalate_calls, now=call.raised_at + timedelta(days=1)) == []
+    for values in ({"role": "king"}, {"kind": "x"}, {"level": 0}, {"after_minutes": 0}):
+        with pytest.raises(DomainError):
+            shop.do(
+                services.create_escalation,
+                **({"kind": "help", "level": 1, "after_minutes": 5, "role": "owner"} | values),
+            )
+
+
+def test_a_call_for_the_maintainer_is_a_repair(shop: Shop) -> None:
+    shop.stock_up()
+    operation = shop.operation(shop.order(), 10)
+    shop.do(services.call_help, kind="machine", operation_id=operation.pk)
+    assert MaintenanceOrder.objects.count() == 0, "no machine is registered there"
+    lathe = shop.do(maintenance.create_equipment, code="L", name="车床", work_centre=operation.work_centre_id)
+    call = shop.do(services.call_help, kind="machine", operation_id=operation.pk, text="主轴异响")
+    order = MaintenanceOrder.objects.get()
+    assert (order.equipment, order.fault, order.source_call) == (lathe, "主轴异响", call.pk)
+
+
+def test_the_clock_runs_what_is_due_once(shop: Shop) -> None:
+    assert {"production.escalate_calls", "maintenance.make_due_orders"} <= known().keys()
+    now = timezone.now()
+    call: Any = shop.do(services.call_help, kind="help")
+    assert "production.escalate_calls" in run_due(now)
+    assert "production.escalate_calls" not in run_due(now + timedelta(seconds=30))
+    assert run_due(now + timedelta(minutes=15))["production.escalate_calls"] == "1"
+    assert HelpCall.objects.get(pk=call.pk).level == 1
