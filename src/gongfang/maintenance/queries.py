@@ -20,7 +20,7 @@ from gongfang.maintenance.models import (
     ServicePlan,
 )
 from gongfang.maintenance.models.stops import PLANNED_REASONS
-from gongfang.maintenance.rules import OPEN_STAGES, Reliability, is_due, merged_minutes
+from gongfang.maintenance.rules import OPEN_STAGES, Effectiveness, Reliability, is_due, merged_minutes
 from gongfang.maintenance.services.plans import interval_of
 from gongfang.platform.verbs import view_permission
 
@@ -31,6 +31,10 @@ VIEW_EQUIPMENT = view_permission(
 VIEW_PLANS = view_permission("maintenance.view_plans", {"owner", "engineer", "supervisor", "maintainer", "planner"})
 VIEW_DEVICES = view_permission("maintenance.view_devices", {"engineer", "maintainer"})
 ZERO = Decimal(0)
+__all__ = [
+    "Effectiveness", "Stops", "calibrations_due", "checks_due", "machines_at", "open_orders", "reliability", "services_due", "standing",
+    "stops_by_centre", "tools_near_end", "unfit_instruments",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.kernel.money import ZERO
 from gongfang.maintenance import queries as maintenance
-from gongfang.maintenance.rules import Effectiveness
+from gongfang.maintenance.queries import Effectiveness
 from gongfang.masterdata import queries as masterdata
 from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.rules import Stage
