@@ -192,3 +192,17 @@ class Trade:
         with CaptureQueriesContext(connection) as queries:
             yield found
         found[0] = len(queries)
+
+
+def busy() -> Trade:
+    """A company in the middle of its work: drafts, open and finished orders, stock, receipts, a shipment."""
+    trade = Trade()
+    trade.stock("pump", 5, "3000")
+    trade.stock("casting", 10, "500", lot="L1")
+    trade.agree("S1", "seal", "8")
+    trade.receive(trade.order(seal=10, shaft=(5, "20")))
+    trade.order(wheel=3, approved=False)
+    trade.sell(pump=2)
+    trade.ship(trade.sell(pump=1))
+    trade.sell(shaft=1, approved=False)
+    return trade

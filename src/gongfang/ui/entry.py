@@ -77,6 +77,15 @@ class FieldSet:
         entry.problems += forms.ref_problems(self.fields, [entry.values], self.refs)
         return entry
 
+    def strangers(self, raw: Mapping[str, Any], others: Iterable[str] = ()) -> list[Problem]:
+        """Posted names that are no field here: nothing is silently left out."""
+        names = {one.name for one in self.fields if not one.readonly} | {*others, *TRANSPORT}
+        return [
+            Problem("unknown_field", "There is no field “{name}”.", name=str(name)[:40])
+            for name in raw
+            if name not in names
+        ]
+
     def start(self, values: Mapping[str, Any]) -> None:
         """Begin with typed values."""
         self.raw = {one.name: forms.raw_text(values.get(one.name), one.kind) for one in self.fields}
@@ -157,10 +166,7 @@ class EntryForm:
     def read(self, raw: Mapping[str, Any]) -> forms.Entry:
         """Everything that was posted as typed values; all problems at once, with their places."""
         entry = self.header.read(raw)
-        names = {one.name for one in self.header.fields if not one.readonly}
-        for name in raw:
-            if name not in names and name not in self.rows and name not in TRANSPORT:
-                entry.problems.append(Problem("unknown_field", "There is no field “{name}”.", name=str(name)[:40]))
+        entry.problems += self.header.strangers(raw, self.rows)
         for grid, fields in self.grids:
             self._read_grid(grid, fields, raw, entry)
         return entry

@@ -5,6 +5,7 @@ Fields that a person may not see are neither offered nor accepted; names that ar
 
 import inspect
 import json
+import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ PLACES = {"money": 2, "quantity": 6, "price": 6, "percent": 6, "progress": 6}
 LARGEST = {"money": Decimal("9e13"), "quantity": Decimal("9e11"), "price": Decimal("9e11"), "percent": Decimal("9e6")}
 TEXT_LIMIT = 20_000
 LINES_LIMIT = 10_000
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+"""Control characters, and those that turn the direction of text around: a name must be what it looks like."""
 TRUE, FALSE = {"1", "true", "on", "yes", "y", "是", "√"}, {"", "0", "false", "off", "no", "n", "否", "×"}
 
 
@@ -122,7 +125,7 @@ def read_one(field: Field, text: str) -> Any:
     limit = field.max_length or TEXT_LIMIT
     if len(text) > limit:
         raise Unreadable("too_long", N_("At most {limit} characters."), limit=limit)
-    if "\x00" in text:
+    if UNPRINTABLE.search(text):
         raise Unreadable("bad_text", N_("The text contains a character that cannot be kept."))
     return text
 

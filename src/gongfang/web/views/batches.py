@@ -43,7 +43,9 @@ def batch(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     if request.method == "GET":
         asked.start({field.name: default_of_model(None, field, request.user) for field in asked.fields})
         return dialog(request, declared, button, asked, None, url, {"pks": pks})
-    entry = asked.read(posted(request, {field.name for field in asked.fields if field.many}))
+    raw = posted(request, {field.name for field in asked.fields if field.many})
+    entry = asked.read(raw)
+    entry.problems += asked.strangers(raw, ["pk"])
     if entry.problems:
         return refused_dialog(request, declared, button, asked, None, url, DomainError(entry.problems), {"pks": pks})
     answers = {name: value for name, value in entry.values.items() if value is not None}

@@ -73,6 +73,7 @@ def _done(
     many = {one_field.name for one_field in asked.fields if one_field.many}
     raw = posted(request, many)
     entry = asked.read(raw)
+    entry.problems += asked.strangers(raw)
     version = str(raw.get("version") or "")
     try:
         if entry.problems:
@@ -144,7 +145,9 @@ def list_verb(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     if request.method == "GET":
         asked.start({field.name: default_of_model(model_of(declared), field, request.user) for field in asked.fields})
         return dialog(request, declared, found, asked, None, url, {})
-    entry = asked.read(posted(request, {field.name for field in asked.fields if field.many}))
+    raw = posted(request, {field.name for field in asked.fields if field.many})
+    entry = asked.read(raw)
+    entry.problems += asked.strangers(raw)
     try:
         if entry.problems:
             raise DomainError(entry.problems)
