@@ -84,9 +84,12 @@ def _floor() -> None:
 
 
 def _stations() -> None:
-    """Inventory: what those above want received and picked at the scan stations."""
+    """Inventory: what those above want received and picked at the scan stations. Platform: imports that run beside the pages."""
     from gongfang.config import scan_work
     from gongfang.inventory.services import provide
+    from gongfang.platform.exchange import jobs
+
+    assert jobs.JOB
 
     for provider in (scan_work.PurchaseWork(), scan_work.SalesWork(), scan_work.MaterialWork()):
         provide(provider)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongfang.kernel.errors import DomainError, Problem
+from gongfang.platform.exchange import jobs
 from gongfang.platform.exchange import services as exchange
+from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.verbs import authorize
 from gongfang.ui.sentences import sentences
 
@@ -23,6 +25,8 @@ def import_page(request: HttpRequest) -> HttpResponse:
     """Choose a file; `check` names every fault, `load` loads it when there is none. The answer is a fragment for htmx."""
     authorize(request.user, PERMISSION)
     if request.method == "GET":
+        if (shown := _task_result(request)) is not None:
+            return render(request, "masterdata/import.html", {**shown, "request_id": uuid.uuid4()})
         sheets = [{"title": _(sheet.title), "note": _(sheet.note) if sheet.note else ""} for sheet in exchange.book()]
         return render(request, "masterdata/import.html", {"sheets": sheets, "request_id": uuid.uuid4()})
     try:
@@ -31,9 +35,12 @@ def import_page(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         result, status = {"refused": sentences(refused.problems)}, 422
     page = "masterdata/_import_result.html" if request.headers.get("HX-Request") else "masterdata/import.html"
-    return render(
+    answer = render(
         request, page, {**result, "request_id": uuid.uuid4()}, status=status if page.endswith("import.html") else 200
     )
+    if "task" in result:
+        answer.headers["HX-Push-Url"] = f"?task={result['task'].pk}"
+    return answer
 
 
 def _answer(request: HttpRequest) -> dict[str, Any]:
@@ -44,19 +51,60 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
         raise DomainError(Problem("file_too_large", "The file is larger than {size} MB.", where="file", size=20))
     content = uploaded.read()
     start = _date(request.POST.get("start", ""))
+    if len(content) > jobs.BEHIND_BYTES:
+        act = "load" if request.POST.get("act") == "load" else "check"
+        run = jobs.start_import(
+            actor=request.user,
+            content=content,
+            name=uploaded.name or "",
+            act=act,
+            start_on=start,
+            request_id=_request_id(request),
+        )
+        return {"task": run}
     checked = exchange.check_workbook(content, actor=request.user, start=start)
     lines = exchange.fault_lines(checked.faults[: exchange.FAULTS_SHOWN])
     book = {sheet.key: sheet for sheet in exchange.book()}
     counts = [{"title": _(book[key].title), "rows": rows} for key, rows in checked.counts.items()]
     result = {"file": uploaded.name, "faults": lines, "count": len(checked.faults), "counts": counts, "loaded": False}
     if not checked.faults and request.POST.get("act") == "load":
-        try:
-            request_id = uuid.UUID(request.POST.get("request_id", ""))
-        except ValueError:
-            request_id = uuid.uuid4()
-        exchange.import_workbook(actor=request.user, request_id=request_id, content=content, start=start)
+        exchange.import_workbook(actor=request.user, request_id=_request_id(request), content=content, start=start)
         result["loaded"] = True
     return result
+
+
+def _request_id(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _task_result(request: HttpRequest) -> dict[str, Any] | None:
+    """What an import that ran beside the pages found or did; its progress while it runs."""
+    asked = request.GET.get("task", "")
+    run = (
+        TaskRun.objects.filter(pk=int(asked), job=jobs.JOB, actor=request.user).first()
+        if asked.isdecimal() and len(asked) < 18
+        else None
+    )
+    if run is None:
+        return None
+    if not run.is_over:
+        return {"task": run}
+    if run.state != TaskRun.State.DONE:
+        return {"refused": [run.message or str(run.get_state_display())]}
+    book = {sheet.key: sheet for sheet in exchange.book()}
+    found = run.result
+    lines = [exchange.FaultLine(*line) for line in found["faults"]]
+    counts = [{"title": _(book[key].title), "rows": rows} for key, rows in found["counts"].items()]
+    return {
+        "file": found["file"],
+        "faults": lines,
+        "count": found["count"],
+        "counts": counts,
+        "loaded": found["loaded"],
+    }
 
 
 def _date(text: str) -> date | None:

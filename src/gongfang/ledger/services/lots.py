@@ -12,6 +12,7 @@ from gongfang.masterdata.queries import items_by_ids
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import locked
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import INT, TEXT, rows_as_table
 from gongfang.platform.verbs import note, verb
 
 
@@ -52,9 +53,13 @@ def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Map
 
 
 def _found(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Lot]:
-    keys = set(keys)
-    rows = Lot.objects.filter(item__in={item for item, _ in keys}, code__in={code for _, code in keys})
-    return {(lot.item_id, lot.code): lot for lot in rows if (lot.item_id, lot.code) in keys}
+    """Lots by item and code; one statement and one parameter a column, whatever the number of keys."""
+    source, params = rows_as_table([("item_id", INT), ("code", TEXT)], sorted(set(keys)))
+    rows = Lot.objects.raw(
+        f"SELECT l.* FROM ({source}) given JOIN ledger_lot l ON l.item_id = given.item_id AND l.code = given.code",
+        params,
+    )
+    return {(lot.item_id, lot.code): lot for lot in rows}
 
 
 def _made(lot: NewLot, item: Any, code: str, source: Document | None) -> Lot:

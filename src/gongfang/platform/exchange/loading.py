@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from gongfang.platform.bases import Record
+from gongfang.platform.exchange.reporting import advance
 
 M = TypeVar("M", bound=models.Model)
 BATCH = 2000
@@ -30,12 +31,12 @@ def upsert(
         changing.append("updated_at")
         key = model._meta.get_field(unique[0]).attname
         _raise_versions(model, key, [getattr(row, key) for row in rows])
+    how: dict[str, Any] = {"ignore_conflicts": True}
     if changing:
-        model._default_manager.bulk_create(
-            rows, batch_size=BATCH, update_conflicts=True, update_fields=changing, unique_fields=list(unique)
-        )
-    else:
-        model._default_manager.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+        how = {"update_conflicts": True, "update_fields": changing, "unique_fields": list(unique)}
+    for start in range(0, len(rows), BATCH):
+        model._default_manager.bulk_create(rows[start : start + BATCH], batch_size=BATCH, **how)
+        advance(0)  # so that a cancelled import stops here
     return rows
 
 

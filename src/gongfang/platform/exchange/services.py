@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.platform.exchange.parsing import names_of, parse
 from gongfang.platform.exchange.reading import Cells, read_cells
+from gongfang.platform.exchange.reporting import advance, begin
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Sheet, fault
 from gongfang.platform.exchange.writing import write_book
 from gongfang.platform.identity.models import User
@@ -23,6 +24,7 @@ from gongfang.ui.sentences import sentence
 
 EXPORT_WORKBOOK = view_permission("platform.export_workbook", {ADMIN, "owner"})
 NOTES = N_("Read me")
+CHECKING = N_("Checking")
 FAULTS_SHOWN = 500
 INTRO = (
     N_("工坊 Gongfang: opening workbook"),
@@ -72,8 +74,10 @@ def check_workbook(content: bytes, *, actor: User | None = None, start: date | N
     opening = _opening_date(sheets, cells, titles)
     if start is not None and opening is not None:
         context.shift = start - opening
+    begin(sum(len(cells[title].rows) for title in titles.values()))
     for sheet in sheets:
         if sheet.key in titles:
+            advance(len(cells[titles[sheet.key]].rows), gettext(CHECKING))
             context.rows[sheet.key], context.columns[sheet.key], found = parse(
                 sheet, cells[titles[sheet.key]], context.shift
             )
@@ -151,10 +155,13 @@ def import_workbook(*, actor: User, request_id: uuid.UUID, content: bytes, start
     """
     checked = check_workbook(content, actor=actor, start=start)
     refuse_if(problems_of(checked))
+    begin(sum(checked.counts.values()))
     for sheet in book():
         rows = checked.context.rows.get(sheet.key)
         if rows and sheet.load:
+            advance(0, gettext(sheet.title))
             sheet.load(rows, checked.context)
+            advance(len(rows), gettext(sheet.title))
             checked.context.forget(sheet.key)
 
 

@@ -7,16 +7,18 @@ run = start("planning.run_mrp", actor=user, horizon_days=90)     # runs once the
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import task
 
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.identity.models import User
+from gongfang.platform.tasks import marks
 from gongfang.platform.tasks.models import TaskRun
 
 logger = logging.getLogger(__name__)
@@ -52,12 +54,26 @@ class Progress:
     def __init__(self, run: TaskRun | None = None) -> None:
         self.run = run
         self._last = -1
+        self._inside = False
+
+    @contextmanager
+    def inside(self) -> Iterator["Progress"]:
+        """While the job works in one long transaction: what it tells is seen beside it, and cancelling takes all of it back."""
+        self._inside = True
+        try:
+            yield self
+        finally:
+            self._inside = False
 
     def tell(self, done: float, total: float, message: str = "") -> None:
         percent = min(100, int(100 * done / total)) if total else 100
-        if self.run is None or percent == self._last:
+        if self.run is None or (percent == self._last and not self._inside):
             return
         self._last = percent
+        if self._inside:
+            if marks.mark(self.run.pk, percent, message):
+                raise Cancelled
+            return
         if TaskRun.objects.filter(pk=self.run.pk, cancel_requested=True).exists():
             raise Cancelled
         TaskRun.objects.filter(pk=self.run.pk).update(progress=percent, message=message[:300])
@@ -75,7 +91,10 @@ def start(name: str, *, actor: User | None, title: str = "", **arguments: Any) -
 
 
 def cancel(run: TaskRun) -> None:
-    """Ask a job to stop; one that has not begun never begins."""
+    """Ask a job to stop; one that has not begun never begins. A job in its own transaction may hold the database: it is left word."""
+    marks.ask_to_stop(run.pk)
+    if marks.seen(run.pk) is not None and connection.vendor == "sqlite":
+        return
     TaskRun.objects.filter(pk=run.pk).update(cancel_requested=True)
     TaskRun.objects.filter(pk=run.pk, state=TaskRun.State.QUEUED).update(
         state=TaskRun.State.CANCELLED, ended_at=timezone.now()
@@ -102,6 +121,7 @@ def perform(run_id: int) -> None:
         logger.exception("job %s failed", run.job)
         values = {"state": TaskRun.State.FAILED, "message": f"{type(error).__name__}: {error}"[:300]}
     TaskRun.objects.filter(pk=run_id).update(ended_at=timezone.now(), **values)
+    marks.forget(run_id)
 
 
 def pending_count() -> int:

@@ -20,6 +20,7 @@ from gongfang.platform.documents import services as documents
 from gongfang.platform.documents.registry import document_model, document_types
 from gongfang.platform.identity import services as identity
 from gongfang.platform.notifications.models import Notification
+from gongfang.platform.tasks import marks
 from gongfang.platform.tasks import services as tasks
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.ui.conditions import search_condition
@@ -260,6 +261,9 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(TaskRun, pk=pk)
     if row.actor_id != request.user.pk and not request.user.may("platform.view_tasks"):
         return HttpResponse(status=404)
+    marked = None if row.is_over else marks.seen(row.pk)
+    if marked is not None:
+        row.progress, row.message = marked
     left = None
     if row.started_at and not row.is_over and 0 < row.progress < 100:
         passed = (timezone.now() - row.started_at).total_seconds()
