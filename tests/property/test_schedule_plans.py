@@ -149,7 +149,9 @@ def test_annealing_keeps_every_rule(problem, data):
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.lists(st.permutations(MACHINES), min_size=2, max_size=7),
+    st.lists(
+        st.permutations(MACHINES) | st.lists(st.sampled_from(MACHINES), min_size=3, max_size=3), min_size=2, max_size=7
+    ),
     st.lists(st.integers(1, 9), min_size=21, max_size=21),
     st.sampled_from((Objective.MAKESPAN, Objective.MAX_LATENESS)),
     st.lists(st.integers(0, 9), min_size=7, max_size=7),

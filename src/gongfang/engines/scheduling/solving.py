@@ -6,6 +6,7 @@ from decimal import Decimal
 from threading import Thread
 from time import perf_counter
 
+from gongfang.engines.scheduling.assigning import balanced, fixed, with_choice, without_choice
 from gongfang.engines.scheduling.bounds import lower_bound
 from gongfang.engines.scheduling.calendars import ALWAYS
 from gongfang.engines.scheduling.dispatching import dispatch
@@ -116,14 +117,44 @@ def _search(search: _Search) -> bool:
         if search.proved or search.left <= 0:
             return False
     how = "tabu" if search.shop.is_plain else "annealing"
+    if search.left > 1 and any(len(operation.modes) > 1 for operation in search.shop.operations):
+        _balance(search)
     proves = "exact" if size <= LARGE else "windows"
     compiling = _compile(how)
     while compiling.is_alive() and not search.proved and search.left > 2:
         _run(search, proves, max(2.0, search.left * 0.25))
     if not compiling.is_alive():
         _run(search, how, search.left * (0.15 if size <= SMALL else _SHARES[how][0 if size <= MIDDLING else 1]))
+    if how == "annealing" and search.left > 1:
+        _reorder(search, search.left * 0.1)
     _run(search, proves, search.left)
     return False
+
+
+def _balance(search: _Search) -> None:
+    """Begin again from machines that are evenly loaded, where the latest end counts: in order by the rules, then by tabu search."""
+    if not search.shop.goal.largest or search.proved:
+        return
+    modes = balanced(search.shop, min(3.0, search.left * 0.06))
+    if modes is None:
+        return
+    shop = fixed(search.shop, modes)
+    plan = dispatch(shop)
+    if plan is not None and shop.is_plain:
+        plan = _improver("tabu")(shop, plan, seconds=search.left * 0.1, workers=search.workers, floor=search.bound)
+    search.offer(None if plan is None else with_choice(plan, modes))
+
+
+def _reorder(search: _Search, seconds: float) -> None:
+    """Put the best plan's operations in a better order on the machines they have, where tabu search can."""
+    assert search.plan is not None
+    modes = [spot.mode for spot in search.plan]
+    shop = fixed(search.shop, modes)
+    if shop.is_plain and not search.proved:
+        plan = _improver("tabu")(
+            shop, without_choice(search.plan), seconds=seconds, workers=search.workers, floor=search.bound
+        )
+        search.offer(with_choice(plan, modes))
 
 
 _SHARES = {"tabu": (0.6, 0.85), "annealing": (0.3, 0.75)}

@@ -161,12 +161,16 @@ def _moved(sequence: Ints, source: int, target: int, place: int) -> int:
 
 @compiled_part
 def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, target: int) -> bool:
-    """Surely no circle: nothing between waits, over another machine, for what it is moved past."""
+    """Surely no circle: nothing between waits, over another machine or in its own job, for what it is moved past."""
     op, other = sequence[source], sequence[target]
     if source < target:
         following = j.after[op]
+        if following == other:
+            return False
         return bool(following < 0 or tails[other] + j.minutes[other] >= tails[following] + j.minutes[following])
     previous = j.before[op]
+    if previous == other:
+        return False
     return bool(previous < 0 or heads[other] + j.minutes[other] >= heads[previous] + j.minutes[previous])
 
 
@@ -237,7 +241,7 @@ def shake(
         length = critical_path(j, sequence, position, heads, longest, random, path)
         for _attempt in range(20):
             at = next_random(random) % max(1, length - 1)
-            if length > 1 and j.machine[path[at]] == j.machine[path[at + 1]]:
+            if length > 1 and j.machine[path[at]] == j.machine[path[at + 1]] and j.after[path[at + 1]] != path[at]:
                 make_move(j, sequence, position, tabu, position[path[at + 1]], position[path[at]], swaps - swaps)
                 break
 
