@@ -192,3 +192,38 @@ def test_faults_are_refused_by_their_path(change, where):
     with pytest.raises(FormatError) as refusal:
         problem_from(parse_json(json.dumps(document)))
     assert where in {fault.path for fault in refusal.value.faults}
+
+
+def weekly(kind, random):
+    """A hundred weeks and what came after."""
+    week = np.arange(112)
+    noise = random.normal(0, 10, 112)
+    if kind == "level":
+        return np.maximum(0, 100 + noise)
+    if kind == "trend":
+        return np.maximum(0, 100 + week + noise)
+    return np.maximum(0, 120 + 40 * np.sin(week / 12 * 2 * np.pi) + noise)
+
+
+@pytest.mark.parametrize("kind", ["level", "trend", "season"])
+@pytest.mark.parametrize("share", [0.8, 0.95])
+def test_intervals_hold_as_many_futures_as_they_say(kind, share):
+    """60 series, 12 periods ahead each: the share inside comes near the one asked for (a standard error of the mean is 0.02)."""
+    random = np.random.default_rng(11)
+    past = [weekly(kind, random) for _ in range(60)]
+    series = tuple(Series(str(number), tuple(values[:100].tolist())) for number, values in enumerate(past))
+    results = forecast(ForecastProblem(series, 12, 12, interval=share))
+    inside = [
+        (np.array(result.lower) <= values[100:]) & (values[100:] <= np.array(result.upper))
+        for result, values in zip(results, past, strict=True)
+    ]
+    assert share - 0.08 <= np.mean(inside) <= min(1.0, share + 0.08)
+
+
+def test_a_cleaned_outlier_does_not_widen_the_interval():
+    values = 100 + np.random.default_rng(4).normal(0, 5, 60)
+    spoilt = values.copy()
+    spoilt[30] = 900
+    plain, tamed = one(values), one(spoilt)
+    assert [outlier.place for outlier in tamed.outliers] == [30]
+    assert tamed.upper[0] - tamed.lower[0] < 1.5 * (plain.upper[0] - plain.lower[0])
