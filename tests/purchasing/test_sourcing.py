@@ -309,3 +309,41 @@ def test_under_receipt_resolves_line_category_company(
     trade.do(purchasing.approve_order, document_id=order.pk)
     trade.receive(order, shaft=came)
     assert PurchaseOrder.objects.get().execution == state
+
+
+def test_planned_quantities_are_raised_to_minimum_and_multiple(trade: Trade) -> None:
+    trade.agree("S1", "shaft", "5", min_quantity=D(50), multiple=D(20))
+    wishes = [NewPurchase(trade.items["shaft"].pk, D(many), trade.today) for many in (1, 50, 60, 61)]
+    assert [line.quantity for line in purchasing.create_orders(trade.boss, wishes)] == [D(60), D(60), D(60), D(80)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [([], "no_lines"), ([(10**6, "1")], "item_unknown"), ([("shaft", "0")], "bad_quantity"), ([("shaft", "-3")], "bad_quantity"),
+     ([("shaft", "NaN")], "bad_quantity"), ([("shaft", "1.5")], "too_fine_quantity"), ([("shaft", "10000000000")], "too_many")],
+)  # fmt: skip
+def test_bad_requisitions(trade: Trade, lines: list[tuple[Any, str]], code: str) -> None:
+    rows = [
+        RequisitionItem(trade.items[item].pk if isinstance(item, str) else item, D(many), trade.today)
+        for item, many in lines
+    ]
+    assert refused(lambda: trade.do(purchasing.create_requisition, lines=rows)) == code
+    assert not Requisition.objects.exists()
+
+
+def test_calling_off_and_changing_cost_a_constant_number_of_statements(trade: Trade) -> None:
+    calls, changes = [], []
+    for size in (1, 3, 30):
+        codes = [trade.item(f"b{size}-{n}").code for n in range(size)]
+        items = [BlanketItem(trade.items[code].pk, D(10), D(9)) for code in codes]
+        agreed = blanket(trade, lines=items)
+        with trade.counted() as statements:
+            order = trade.do(purchasing.call_off, blanket_id=agreed.pk)
+        calls.append(statements[0])
+        trade.do(purchasing.approve_order, document_id=order.pk)
+        lines = [ChangedLine(line.pk, quantity=D(8)) for line in order.lines.all()]
+        change = trade.do(purchasing.create_order_change, order_id=order.pk, reason="减量", lines=lines)
+        with trade.counted() as statements:
+            trade.do(purchasing.ORDER_CHANGE.approve, document_id=change.pk)
+        changes.append(statements[0])
+    assert calls[1] == calls[2] and changes[1] == changes[2], (calls, changes)

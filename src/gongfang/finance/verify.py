@@ -8,8 +8,12 @@ from typing import Any
 from django.db.models import Sum
 
 from gongfang.finance.models import (
+    EstimateRun,
+    EstimateRunLine,
     Payment,
     PaymentLine,
+    PaymentRequest,
+    PaymentRequestLine,
     PurchaseInvoice,
     PurchaseInvoiceLine,
     Receipt,
@@ -109,6 +113,19 @@ def estimates() -> Iterator[Fault]:
             )
 
 
+def heads() -> Iterator[Fault]:
+    """The head of a payment request or an estimate run is the sum of its lines, and no more is asked for than an invoice says."""
+    for model, line_model in ((PaymentRequest, PaymentRequestLine), (EstimateRun, EstimateRunLine)):
+        sums = dict(line_model.objects.order_by().values_list("document").annotate(Sum("amount")))
+        for pk, number, amount in model._default_manager.values_list("pk", "number", "amount"):
+            if amount != sums.get(pk, Decimal(0)):
+                yield Fault("finance.heads", f"{model._meta.label} {number}", f"head {amount}, lines {sums.get(pk)}")
+    asked = PaymentRequestLine.objects.exclude(document__approval="void").order_by()
+    for number, total, amount in asked.values_list("invoice__number", "invoice__total_amount").annotate(Sum("amount")):
+        if amount > total:
+            yield Fault("finance.heads", f"finance.PurchaseInvoice {number}", f"{amount} asked for, {total} invoiced")
+
+
 def estimate_balances(sources: tuple[str, ...]) -> dict[int, Decimal]:
     """Supplier → credit less debit of 220202 and 220203, of the postings of some document types; one statement."""
     lines = lines_of_roles(("grni", "grni_reversed")).filter(voucher__posting__source_type__in=sources).order_by()
@@ -117,6 +134,6 @@ def estimate_balances(sources: tuple[str, ...]) -> dict[int, Decimal]:
 
 
 CHECKS = [
-    Check("finance.estimates", estimates), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
+    Check("finance.estimates", estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),
 ]  # fmt: skip

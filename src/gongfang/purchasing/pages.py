@@ -1,6 +1,7 @@
 """The page of supplier scores, and the score on a supplier's own page."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +32,9 @@ def scores(request: HttpRequest) -> HttpResponse:
     until = _day(request, "until", timezone.localdate())
     since = _day(request, "since", until - timedelta(PERIOD_DAYS))
     rows = supplier_scores(since, until)
+    before = {row.supplier.pk: row.score for row in supplier_scores(since - (until - since), since - timedelta(1))}
     context = {
+        "trends": {row.supplier.pk: trend(before.get(row.supplier.pk), row.score) for row in rows},
         "title": _("Supplier scores"),
         "rows": rows,
         "since": since,
@@ -39,6 +42,11 @@ def scores(request: HttpRequest) -> HttpResponse:
         "sees_cost": request.user.sees("cost"),
     }  # type: ignore[union-attr]
     return render(request, "purchasing/scores.html", context)
+
+
+def trend(before: Any, now: Any) -> Decimal | None:
+    """Points gained since the period before; None where one of them has no score."""
+    return None if before is None or before.total is None or now.total is None else now.total - before.total
 
 
 def score_of(user: Any, supplier: Any) -> Table:

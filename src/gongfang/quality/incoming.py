@@ -51,7 +51,7 @@ def quality_of(user: Any, supplier: Any) -> list[Table]:
     ]  # fmt: skip
     columns = [
         Column("month", _("Month")), Column("lots", _("Lots inspected"), kind="number"), Column("good", _("Good lots"), kind="number"), Column("conceded", _("Lots with concession"), kind="number"),
-        Column("share", _("Lot acceptance"), kind="percent"), Column("judged", _("Inspected"), kind="quantity"), Column("rejected", _("Rejected"), kind="quantity"), Column("ppm", _("PPM"), kind="number"),
+        Column("share", _("Lot acceptance"), kind="percent"), Column("judged", _("Pieces inspected"), kind="quantity"), Column("rejected", _("Pieces rejected"), kind="quantity"), Column("ppm", _("PPM"), kind="number"),
     ]  # fmt: skip
     bad = [
         {"characteristic": name, "bad": many, "lots": lots}

@@ -349,8 +349,10 @@ def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supp
     offers = prices.get(item.pk, [])
     offer = masterdata.best_supplier_price(offers, supplier.pk, one.quantity, only=True) if offers else None
     quantity, rate, includes = one.quantity, supplier.tax_rate, supplier.price_includes_tax
-    if offer is not None and offer.multiple and quantity % offer.multiple:
-        quantity += offer.multiple - quantity % offer.multiple
+    if offer is not None and one.price is None:
+        quantity = max(quantity, offer.min_quantity)
+        if offer.multiple and quantity % offer.multiple:
+            quantity += offer.multiple - quantity % offer.multiple
     if one.price is not None:
         price, with_tax = one.price, one.tax_included
     else:
