@@ -169,3 +169,22 @@ def test_a_look_up_answers_codes_names_and_pasted_blocks(desk, admin):
         "found"
     ]
     assert set(found) == {"LIU"}
+
+
+@pytest.mark.parametrize(
+    ("cols", "paths", "widths", "frozen"),
+    [
+        ("name:180,|,code", ["name", "code"], [180, None], 1),
+        ("code,name,|", ["code", "name"], [None, None], 2),
+        ("|,code", ["code"], [None], 0),
+        ("code:5,name:99999", ["code", "name"], [40, 900], 0),
+        ("code:x,name:-7,nothing,|", ["code", "name"], [None, None], 2),
+    ],
+)
+def test_columns_are_chosen_widened_and_kept_in_sight(admin, cols, paths, widths, frozen):
+    from gongfang.ui.listing import Listing, Request
+    from gongfang.ui.registry import screen
+
+    listing = Listing(screen("people/employees"), admin, Request({"cols": [cols]}))
+    assert [column.path for column in listing.columns] == paths
+    assert ([column.width for column in listing.columns], listing.frozen) == (widths, frozen)

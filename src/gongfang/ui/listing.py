@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -90,11 +90,25 @@ class Listing:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The chosen columns in their chosen order, else those not hidden."""
-        chosen = [name for name in self.request.one("cols").split(",") if name]
+        """The chosen columns in their chosen order and width, else those not hidden.
+
+        `cols` is written `number:120,customer__name,|,date`: a width after a colon, a bar after the columns that stay in sight.
+        """
         by_path = {column.path: column for column in self.all_columns}
-        picked = [by_path[name] for name in chosen if name in by_path]
+        picked = []
+        for part in self.request.one("cols").split(","):
+            name, _colon, width = part.partition(":")
+            if name in by_path:
+                wide = min(max(int(width), 40), 900) if width.isascii() and width.isdigit() and len(width) < 6 else None
+                picked.append(replace(by_path[name], width=wide) if wide else by_path[name])
         return picked or [column for column in self.all_columns if not column.hidden]
+
+    @cached_property
+    def frozen(self) -> int:
+        """How many columns stay in sight when the list is scrolled sideways."""
+        before, bar, _after = self.request.one("cols").partition("|")
+        known = {column.path for column in self.all_columns}
+        return sum(part.partition(":")[0] in known for part in before.split(",")) if bar else 0
 
     @cached_property
     def filters(self) -> list[Filter]:

@@ -157,7 +157,7 @@ def table_context(listing: Listing, declared: Screen, *, whole_totals: bool) -> 
     sort, descending = listing.sort
     return {
         "columns": columns, "lines": lines, "page": page, "totals": totals, "sort": sort, "descending": descending,
-        "count": listing.count, "capped": listing.count_is_capped, "cap": COUNT_CAP, "whole_totals": whole_totals, "per": listing.per,
+        "frozen": listing.frozen, "count": listing.count, "capped": listing.count_is_capped, "cap": COUNT_CAP, "whole_totals": whole_totals, "per": listing.per,
     }  # fmt: skip
 
 

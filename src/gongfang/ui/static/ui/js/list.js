@@ -43,6 +43,7 @@ function wakeTable(table) {
     rows[at].scrollIntoView({ block: "nearest" });
   }
 
+  layOut(table);
   table.addEventListener("click", (event) => {
     const row = event.target.closest("tbody tr");
     if (!row || event.target.closest("a, button, input, label") || String(window.getSelection())) return;
@@ -72,6 +73,83 @@ function wakeTable(table) {
       showBatch(table);
     }
   });
+}
+
+// Widths that were dragged, and the columns that stay in sight while the list is scrolled sideways.
+function layOut(table) {
+  const heads = [...table.tHead.rows[0].cells];
+  const lines = [...table.rows];
+  heads.forEach((head, place) => {
+    if (head.dataset.width) widen(lines, place, Number(head.dataset.width));
+    if (head.dataset.path) grip(table, head, place);
+  });
+  const count = Number(table.dataset.frozen);
+  if (!count) return;
+  const last = heads.findIndex((head) => head.dataset.path) + count - 1;
+  let left = 0;
+  heads.slice(0, last + 1).forEach((head, place) => {
+    for (const line of lines) {
+      const cell = line.cells[place];
+      if (!cell || cell.colSpan > 1) continue;
+      cell.classList.add("gf-frozen");
+      cell.classList.toggle("gf-frozen-last", place === last);
+      cell.style.left = left + "px";
+    }
+    left += head.offsetWidth;
+  });
+}
+
+function widen(lines, place, width) {
+  for (const line of lines) {
+    const cell = line.cells[place];
+    if (cell && cell.colSpan === 1) cell.style.minWidth = cell.style.maxWidth = width + "px";
+  }
+}
+
+function grip(table, head, place) {
+  const edge = document.createElement("span");
+  edge.className = "gf-grip";
+  head.append(edge);
+  edge.addEventListener("click", (event) => event.stopPropagation());
+  edge.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    edge.setPointerCapture(event.pointerId);
+    const from = event.clientX;
+    const before = head.offsetWidth;
+    const lines = [...table.rows];
+    const drag = (moved) => widen(lines, place, (head.dataset.width = Math.min(900, Math.max(40, Math.round(before + moved.clientX - from)))));
+    edge.addEventListener("pointermove", drag);
+    edge.addEventListener("pointerup", () => {
+      edge.removeEventListener("pointermove", drag);
+      keepLayout(table);
+    }, { once: true });
+  });
+}
+
+// Drop a dragged width into the person's own layout of this list.
+function keepLayout(table) {
+  const cols = [];
+  const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.path);
+  heads.forEach((head, place) => {
+    cols.push(head.dataset.path + (head.dataset.width ? ":" + head.dataset.width : ""));
+    if (place + 1 === Number(table.dataset.frozen)) cols.push("|");
+  });
+  const holder = document.querySelector(".gf-column-save");
+  if (holder) saveColumns(holder, cols.join(","));
+}
+
+// crypto.randomUUID is there on secure pages only; a factory's server in the house is often plain http.
+function freshId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function saveColumns(holder, cols) {
+  const data = new URLSearchParams({ request_id: freshId(), name: "", cols });
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  return fetch(holder.dataset.action, { method: "POST", body: data, headers: { "X-CSRFToken": token } });
 }
 
 function showBatch(table) {
@@ -120,7 +198,6 @@ function wakeFilters(form) {
 function wakeColumns(box) {
   box.dataset.awake = "1";
   const list = box.querySelector(".gf-columns");
-  const form = box.closest("form");
   list.addEventListener("change", (event) => event.stopPropagation());
   box.addEventListener("click", (event) => {
     const mover = event.target.closest("button[data-move]");
@@ -131,18 +208,33 @@ function wakeColumns(box) {
       mover.focus();
       return;
     }
+    const pin = event.target.closest("button[data-pin]");
+    if (pin) {
+      const row = pin.closest("li");
+      const on = !row.classList.contains("gf-pinned");
+      for (const other of list.children) other.classList.toggle("gf-pinned", on && other === row);
+      return;
+    }
     const button = event.target.closest("[data-gf-columns]");
-    if (button) applyColumns(button, form, [...list.querySelectorAll("input:checked")].map((tick) => tick.value).join(","));
+    if (button) applyColumns(button, chosenColumns(list));
   });
 }
 
-async function applyColumns(button, form, cols) {
+function chosenColumns(list) {
+  const cols = [];
+  for (const row of list.children) {
+    const tick = row.querySelector("input");
+    if (tick.checked) cols.push(tick.value + (row.dataset.width ? ":" + row.dataset.width : ""));
+    if (row.classList.contains("gf-pinned")) cols.push("|");
+  }
+  return cols.join(",");
+}
+
+async function applyColumns(button, cols) {
   const holder = button.closest(".gf-column-save");
   const way = button.dataset.gfColumns;
   if (way !== "once") {
-    const data = new URLSearchParams({ request_id: holder.dataset.request, name: "", cols: way === "reset" ? "" : cols });
-    const token = form.closest("body").querySelector("[name=csrfmiddlewaretoken]").value;
-    await fetch(holder.dataset.action, { method: "POST", body: data, headers: { "X-CSRFToken": token } });
+    await saveColumns(holder, way === "reset" ? "" : cols);
   }
   const address = new URL(window.location.href);
   address.searchParams.delete("cols");
