@@ -113,7 +113,7 @@ def test_a_recall_takes_the_same_statements_at_any_size(shop: Shop) -> None:
 
 def test_the_page_keeps_a_drill(shop: Shop) -> None:
     shop.stock_up(30)
-    casting, pump = made(shop)
+    _, pump = made(shop)
     move(shop, pump, "4", "CUSTOMER")
     client = Client()
     client.force_login(shop.boss, backend="django.contrib.auth.backends.ModelBackend")
