@@ -60,8 +60,14 @@ def edit_employee(
 
 
 def employee_for(user: User) -> Employee:
-    """The employee behind a user who works on the floor; made on the first report. Call it inside a verb."""
+    """The employee behind a user who works on the floor; made on the first report, once however many come at the same time.
+
+    Call it inside a verb. Locks the user where the employee has to be made.
+    """
     found = Employee.objects.filter(user=user).first()
+    if found is None:
+        User.objects.select_for_update().get(pk=user.pk)
+        found = Employee.objects.filter(user=user).first()
     if found is not None:
         return found
     code = user.username[:20]

@@ -8,8 +8,9 @@ from gongfang.production.models import WorkOrder
 from gongfang.production.services.issuing import propose_picks
 from gongfang.ui.screens import Column, Field, Print
 
+WRITE_IN = "\u00a0"  # a place to write by hand: empty columns are left out of prints
 HEAD = [
-    Field("number"), Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
+    Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
     Field("spec", _("Specification"), path="item__spec"), Field("quantity"), "start", "due", "lot_code", "workshop", "remark",
 ]  # fmt: skip
 
@@ -32,7 +33,7 @@ def _picks(user: Any, order: WorkOrder) -> dict[str, Any]:
             {
                 "code": material.item.code, "name": material.item.name, "spec": material.item.spec, "quantity": pick.quantity,
                 "unit": material.item.unit.name, "lot": pick.lot_code, "warehouse": str(place or ""), "short": pick.short or None,
-                "picked": "",
+                "picked": WRITE_IN,
             }
         )  # fmt: skip
     return {"rows": rows}
@@ -40,7 +41,7 @@ def _picks(user: Any, order: WorkOrder) -> dict[str, Any]:
 
 def _steps(user: Any, order: WorkOrder) -> dict[str, Any]:
     """The operations with empty places to write in by hand."""
-    blank = dict.fromkeys(("good", "scrap", "who", "date", "checked"), "")
+    blank = dict.fromkeys(("good", "scrap", "who", "date", "checked"), WRITE_IN)
     rows = [
         {
             "operation_no": step.operation_no, "name": step.name, "work_centre": str(step.work_centre), "setup": step.setup_minutes,
@@ -60,10 +61,15 @@ ORDER_PRINTS = [
     ),
     Print(
         "traveller", _("Traveller"), header=HEAD, qr=qr, data=_steps, landscape=True,
-        columns=[Column("operation_no", _("No.")), Column("name", _("Operation")), Column("work_centre", _("Work centre")),
+        columns=[Column("operation_no", _("Operation number")), Column("name", _("Operation")), Column("work_centre", _("Work centre")),
                  Column("setup", _("Set-up (min)"), kind="quantity"), Column("run", _("Run (min per unit)"), kind="quantity"),
                  Column("instruction", _("Instruction")), Column("good", _("Good")), Column("scrap", _("Scrap")), Column("who", _("Who")),
                  Column("date", _("Date")), Column("checked", _("Inspected"))],
+    ),
+    Print(
+        "label", _("Label"), paper="label", qr=qr, columns=[],
+        header=[Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
+                Field("quantity"), Field("lot_code"), Field("due")],
     ),
     Print(
         "picklist", _("Pick list"), header=HEAD, qr=qr, data=_picks, signatures=[_("Keeper"), _("Receiver")],

@@ -20,7 +20,7 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
     return [
         Table(
             [
-                Column("operation_no", _("No."), kind="number"), Column("name", _("Operation")), Column("work_centre__name", _("Work centre")),
+                Column("operation_no", _("Operation number"), kind="number"), Column("name", _("Operation")), Column("work_centre__name", _("Work centre")),
                 Column("state", _("State"), kind="state"), Column("setup_minutes", _("Set-up (min)"), kind="quantity"),
                 Column("run_minutes", _("Run (min per unit)"), kind="quantity"), Column("crew", _("Crew"), kind="number"),
                 Column("good_quantity", _("Good"), kind="quantity"), Column("scrap_material", _("Scrap, material's fault"), kind="quantity"),
@@ -39,7 +39,7 @@ def _documents(user: Any, order: WorkOrder) -> list[Table]:
     live = {"document__approval": "approved"}
     return [
         Table(
-            [Column("document__business_date", _("Date"), kind="date"), number, Column("operation__operation_no", _("No."), kind="number"),
+            [Column("document__business_date", _("Date"), kind="date"), number, Column("operation__operation_no", _("Operation number"), kind="number"),
              Column("operation__name", _("Operation")), Column("good", _("Good"), kind="quantity"),
              Column("scrap_material", _("Scrap, material's fault"), kind="quantity"), Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"),
              Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")),
@@ -184,7 +184,7 @@ REPORT_LINES = LineGrid(
     "lines", title=_("Operations"), readonly=True,
     columns=[
         "line_no", Column("order__number", _("Work order"), to="production/orders"), Column("order__item__name", _("Product")),
-        Column("operation__operation_no", _("No.")), Column("operation__name", _("Operation")), Column("good", total=True), "scrap_material",
+        Column("operation__operation_no", _("Operation number")), Column("operation__name", _("Operation")), Column("good", total=True), "scrap_material",
         "scrap_worker", "rework", "minutes", "labour_minutes", "machine", "cause", Column("labour_value", total=True), "machine_value", "overhead_value",
     ],
 )  # fmt: skip

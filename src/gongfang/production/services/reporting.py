@@ -438,14 +438,13 @@ def _backflush(
 def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
     """What pieces worked at (order, operation; 0 for the last) take. The fixed part goes with the first pieces. One statement."""
     lines = []
-    by_staged = company_settings.get(BASIS) == "staged"
     materials = WorkOrderMaterial.objects.filter(document__in=list(orders), issue_method="backflush")
     for material in materials.order_by("document_id", "line_no"):
         pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
         if pieces > 0:
             fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
             quantity = to_micro(fixed + material.per_piece * pieces)
-            if by_staged and material.staged_quantity > 0:
+            if material.staged_quantity > 0 and company_settings.get(BASIS) == "staged":
                 quantity = to_micro(_staged_share(material, orders[material.document_id], pieces))
             if quantity > 0:
                 lines.append(IssueInput(material.pk, quantity))

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -52,10 +53,14 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """What makes the page installable."""
-    icon = {"src": static("ui/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    icons: list[dict[str, str]] = [
+        {"src": static(f"production/shop-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
+    ]
+    icons.append({"src": static("ui/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"})
     data = {
         "name": _("Shop floor"), "short_name": _("Shop floor"), "start_url": "/shop/", "scope": "/shop/", "display": "fullscreen",
-        "background_color": "#0f172a", "theme_color": "#0f172a", "icons": [icon],
+        "background_color": "#0f172a", "theme_color": "#0f172a", "icons": icons, "id": "/shop/", "lang": get_language() or "zh-hans",
     }  # fmt: skip
     return JsonResponse(data, content_type="application/manifest+json")
 
