@@ -11,7 +11,7 @@ from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from gongfang.kernel.errors import DomainError
 from gongfang.production import services
@@ -35,14 +35,19 @@ def sound() -> bool:
 def send(shop: Shop, one: Sent, luck: float) -> bool:
     """One attempt of a terminal; True when it heard the answer. luck: where the line breaks, if it does."""
     request_id, operation, good = one
+
+    def report() -> None:
+        shop.do(services.report_operation, request_id=request_id, operation_id=operation, good=good)
+
     try:
-        with transaction.atomic():
-            shop.do(services.report_operation, request_id=request_id, operation_id=operation, good=good)
-            if luck < 0.1:
+        if luck < 0.1:
+            with transaction.atomic():
+                report()
                 raise CutOffError
+        report()
         return luck > 0.3  # between: done, but the answer was lost
-    except CutOffError:
-        return False
+    except (CutOffError, OperationalError):
+        return False  # a verb inside another transaction is not tried again by itself
     except DomainError as refusal:
         assert refusal.code == "out_of_sequence"  # may become right when the reports of others arrive
         return False

@@ -66,7 +66,7 @@ def employee_for(user: User) -> Employee:
     """
     found = Employee.objects.filter(user=user).first()
     if found is None:
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         found = Employee.objects.filter(user=user).first()
     if found is not None:
         return found
