@@ -54,7 +54,12 @@ def worker(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """What makes the page installable."""
     icons: list[dict[str, str]] = [
-        {"src": static(f"production/shop-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        {
+            "src": static(f"production/shop-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
         for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
     ]
     icons.append({"src": static("ui/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"})
