@@ -3,13 +3,16 @@
 import json
 import random
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gongfang.engines.formats import parse_json
-from gongfang.engines.mrp import EXCEPTION_KINDS, FROM_ORDER, plan_to_json, problem_from, solve
+from gongfang.engines.mrp import ABOUT_ORDER, EXCEPTION_KINDS, FROM_ORDER, plan_to_json, problem_from, solve
 from gongfang.engines.mrp.writing import subject_of
 from tests.engines.mrp.oracle import Oracle
 from tests.engines.mrp.problems import problems
@@ -229,3 +232,28 @@ def test_each_order_serves_what_it_was_planned_for(problem):
         assert served[row] <= plan.orders.good[row]
         if row in priorities:
             assert plan.orders.priority[row] <= priorities[row]
+
+
+@some
+@given(problems(phantoms=False), st.integers(1, 40))
+def test_a_time_fence_only_moves_orders_out_and_says_which(problem, fence):
+    """Nothing comes in before the fence; each item's receipts are as much by its horizon, and what comes too late is named."""
+    free = problem_from(parse_json(json.dumps(problem)))
+    fenced = replace(free, items=replace(free.items, fence=np.full(len(free.items.ids), fence, np.int32)))
+    plan = solve(fenced)
+    orders = plan.orders
+    assert (orders.due >= free.today + fence).all()
+    named = {
+        int(plan.exceptions.subject[row])
+        for row in range(len(plan.exceptions))
+        if EXCEPTION_KINDS[plan.exceptions.kind[row]] == "expedite" and plan.exceptions.about[row] == ABOUT_ORDER
+    }
+    made = plan.pegging.supply_kind == FROM_ORDER
+    late = set()
+    for supply, demand, requirement in zip(
+        plan.pegging.supply[made], plan.pegging.demand[made], plan.pegging.requirement[made], strict=True
+    ):
+        wanted = plan.requirements.due[requirement] if requirement >= 0 else max(free.demands.due[demand], free.today)
+        if wanted < orders.due[supply]:
+            late.add(int(supply))
+    assert named == late

@@ -1,6 +1,10 @@
 """A published plan, figure by figure."""
 
 from datetime import date, timedelta
+from pathlib import Path
+
+from gongfang.engines.formats import parse_json
+from gongfang.engines.mrp import problem_from, solve_with_capacity
 
 WEEK_1 = date(2026, 1, 5)
 
@@ -51,3 +55,11 @@ def test_without_stock_the_book_counts_800_d_and_500_e(make_plan):
     for row in plan["planned_orders"]:
         totals[row["item"]] = totals.get(row["item"], 0) + row["qty"]
     assert totals == {"A": 50, "B": 100, "C": 150, "D": 800, "E": 500, "F": 300, "G": 300}
+
+
+def test_the_example_of_the_reference_page_is_planned():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "mrp-format.md").read_text(encoding="utf-8")
+    problem = problem_from(parse_json(page.split("```json")[1].split("```")[0]))
+    plan = solve_with_capacity(problem)
+    assert sorted({problem.items.ids[row] for row in plan.orders.item}) == ["CASTING", "PUMP"]
+    assert plan.promises is not None and plan.promises.late_days.tolist() == [0]

@@ -103,7 +103,9 @@ def _work_table(problem: Problem, codes: References, days_ahead: int) -> WorkTab
         np.maximum.at(ahead, component, ahead[parent] + np.maximum(offset, 0))
     dates = np.concatenate([problem.demands.due, problem.supplies.available])
     last = max(int(dates.max(initial=0)), problem.today + problem.horizon_days) + int(ahead.max(initial=0))
-    last += days_ahead + (days_for(problem.calendar, int(items.fence.max(initial=0)) + 7) if items.fence.any() else 0)
+    if items.fence.any():
+        last += days_for(problem.calendar, int(items.fence.max()) + int(items.safety_time.max()) + 14)
+    last += days_ahead
     back = int((lead_above + lead).max(initial=0))
     return working_days(problem.calendar, problem.today - int((plain_above + plain).max(initial=0)), last, back)
 
@@ -141,7 +143,8 @@ def _facts(
         rows[name] = column[item_at]
     fenced = items.fence > 0
     if fenced.any():
-        rows["earliest"] = np.where(fenced, work.on_or_after(problem.today + items.fence), 0)[item_at]
+        opens = work.on_or_after(problem.today + items.fence)
+        rows["earliest"] = np.where(fenced, work.on_or_after(opens + items.safety_time), 0)[item_at]
     demand_rows = np.zeros(len(demand_at), DEMAND)
     demand_rows["quantity"] = demands.quantity[demand_at]
     demand_rows["day"] = np.maximum(demands.due[demand_at], problem.today)
