@@ -10,6 +10,7 @@ from gongfang.kernel.money import to_cents
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.ledger.services import JournalLineInput
+from gongfang.production import queries as production_queries
 from gongfang.purchasing import queries as purchasing_queries
 from gongfang.sales import queries as sales_queries
 from gongfang.simulation.cast import Factory
@@ -18,7 +19,7 @@ LATE_CUSTOMERS = 0.15
 
 
 def invoice_suppliers(factory: Factory) -> None:
-    """Twice a week the suppliers' invoices are entered and approved, one per supplier."""
+    """Twice a week the invoices of suppliers and subcontractors are entered and approved, one each."""
     if factory.clock.today.isoweekday() not in (2, 5):
         return
     by_supplier: dict[int, set[int]] = {}
@@ -26,13 +27,21 @@ def invoice_suppliers(factory: Factory) -> None:
         if line.open > 0:
             by_supplier.setdefault(line.supplier_id, set()).add(line.receipt_id)
     for _, receipts in sorted(by_supplier.items()):
-        number = f"{factory.clock.today:%y}{factory.luck.number(10**17, 10**18 - 1)}"
-        invoice = factory.do(finance.invoice_receipts, "accountant", receipt_ids=sorted(receipts), invoice_no=number)
-        if (
-            invoice is not None
-            and factory.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk) is not None
-        ):
-            factory.count("purchase_invoices")
+        _enter_invoice(factory, finance.invoice_receipts, sorted(receipts))
+    by_subcontractor: dict[int, set[int]] = {}
+    for fee in production_queries.open_fees():
+        by_subcontractor.setdefault(fee.partner_id, set()).add(fee.receipt_id)
+    for _, receipts in sorted(by_subcontractor.items()):
+        _enter_invoice(factory, finance.invoice_fees, sorted(receipts))
+
+
+def _enter_invoice(factory: Factory, verb: Any, receipt_ids: list[int]) -> None:
+    number = f"{factory.clock.today:%y}{factory.luck.number(10**17, 10**18 - 1)}"
+    invoice = factory.do(verb, "accountant", receipt_ids=receipt_ids, invoice_no=number)
+    if invoice is None:
+        return
+    if factory.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk) is not None:
+        factory.count("purchase_invoices")
 
 
 def invoice_customers(factory: Factory) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.registry import document_model
-from gongfang.simulation import buying, counting, money, selling, shop
+from gongfang.simulation import buying, counting, money, outside, selling, shop
 from gongfang.simulation.cast import Cast, Factory, Luck
 from gongfang.simulation.clock import Clock, running
 
@@ -20,12 +20,15 @@ SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(8, 15), "plan", shop.plan),
     (time(8, 30), "approve_sales", selling.approve_orders),
     (time(8, 40), "approve_purchases", buying.approve_orders),
+    (time(8, 50), "take_back", outside.take_back),
     (time(9, 0), "inspect", buying.inspect),
     (time(9, 30), "send_back", buying.send_back),
     (time(10, 0), "approve_work_orders", shop.approve_orders),
     (time(10, 30), "release", shop.release_orders),
     (time(11, 0), "disturb", shop.disturb),
-    (time(13, 30), "work", shop.work),
+    (time(12, 0), "work_early_shift", shop.work),
+    (time(13, 30), "send_out", outside.send_out),
+    (time(15, 50), "work_late_shift", shop.work),
     (time(16, 0), "finish", shop.finish),
     (time(16, 20), "ship", selling.ship),
     (time(16, 40), "invoice_customers", money.invoice_customers),

@@ -20,13 +20,11 @@ from gongfang.simulation.cast import Factory
 
 PLAN_AHEAD_DAYS = 14
 PLANNING_DAYS = (1, 3, 5, 6)  # Saturday: make-up working days
-MINUTES_A_DAY = Decimal(480)
-OVERLOAD = Decimal("1.6")  # two shifts where needed
+MINUTES_A_SHIFT = Decimal(480)
 SCRAP_SHARE = 0.03
 PAUSE_SHARE = 0.01
 RELEASE_AHEAD_DAYS = 4
 RELEASED_A_DAY = 40
-STEPS_A_DAY = 1  # a lot waits and is moved between operations, so an order takes some days through the shop
 LEFT_FOR_TOMORROW = 0.15  # of the final inspections
 
 
@@ -85,44 +83,37 @@ def _materials(order_ids: list[int]) -> Any:
 
 
 def work(factory: Factory) -> None:
-    """Operators work through the dispatch list as far as the day's minutes of each work centre go."""
+    """A shift of operators works through the dispatch list as far as the minutes of each work centre go.
+
+    What an operation has done goes on in the next shift, so an order takes some days through the shop.
+    """
     left: dict[int, Decimal] = {}
-    reports: dict[tuple[int, int], list[ReportInput]] = defaultdict(list)
-    step: dict[int, int] = defaultdict(int)
+    reports: dict[int, list[ReportInput]] = defaultdict(list)
     operators = len(factory.cast.people["operator"])
-    operations = list(production_queries.dispatch_list())
+    _release(factory, "process")  # what came back from outside
+    operations = [step for step in production_queries.dispatch_list() if not step.is_subcontracted]
+    arrived = production_queries.arrived_quantities(operations)
     operations_by_id = {one.pk: one for one in operations}
-    good_before: dict[int, Decimal] = {}
     for operation in sorted(
         operations, key=lambda one: (one.document.priority, one.document.due, one.document_id, one.operation_no)
     ):
         centre = operation.work_centre
-        minutes = left.setdefault(centre.pk, MINUTES_A_DAY * max(centre.machines, 1) * OVERLOAD)
-        waiting = good_before.get(operation.document_id, operation.document.quantity) - operation.worked_quantity
-        pieces = min(waiting, _affordable(operation, minutes))
-        enough = step[operation.document_id] >= STEPS_A_DAY
-        if operation.document.stage == "paused" or pieces <= 0 or enough:
-            good_before[operation.document_id] = operation.good_quantity
+        minutes = left.setdefault(centre.pk, MINUTES_A_SHIFT * max(centre.machines, 1))
+        pieces = min(arrived[operation.pk], _affordable(operation, minutes))
+        if operation.document.stage == "paused" or pieces <= 0:
             continue
         scrap = Decimal(1) if pieces > 5 and factory.luck.chance(SCRAP_SHARE) else Decimal(0)
         good = pieces - scrap
         spent = to_micro(_minutes(operation, pieces) * Decimal(factory.luck.number(92, 115)) / 100)
         left[centre.pk] = minutes - spent
         fault = "scrap_material" if factory.luck.chance(0.5) else "scrap_worker"
-        # later steps of an order are reported after its earlier ones, whoever does them
-        reports[step[operation.document_id], operation.work_centre_id % operators].append(
+        reports[operation.work_centre_id % operators].append(
             ReportInput(
                 operation.pk, good, **({fault: scrap} if scrap else {}), minutes=spent, cause="气孔" if scrap else ""
             )
         )
-        good_before[operation.document_id] = operation.good_quantity + good
-        step[operation.document_id] += 1
     _pass_first_pieces(factory, [operations_by_id[line.operation_id] for lines in reports.values() for line in lines])
-    done_step = 0
-    for (place, turn), lines in sorted(reports.items()):
-        if place != done_step:
-            _release(factory, "process")
-            done_step = place
+    for turn, lines in sorted(reports.items()):
         _report(factory, turn, lines)
     _release(factory, "process")
 
@@ -158,7 +149,7 @@ def _minutes(operation: Any, pieces: Decimal) -> Decimal:
 
 
 def _affordable(operation: Any, minutes: Decimal) -> Decimal:
-    """Whole pieces that the remaining minutes allow; a begun day always makes at least one."""
+    """Whole pieces that the remaining minutes allow; a begun shift always makes at least one."""
     if minutes <= 0:
         return Decimal(0)
     setup = operation.setup_minutes if not operation.worked_quantity else Decimal(0)

@@ -33,6 +33,7 @@ from gongfang.production.models import (
     WorkOrderMaterial,
 )
 from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting_problem, return_problem
+from gongfang.production.services import stocks
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, partner_places, stores
@@ -70,10 +71,12 @@ class ReturnInput:
 def propose_picks(order_ids: Sequence[int], on: date | None = None, *, share: Decimal | None = None) -> list[Pick]:
     """What to fetch for some orders, lots proposed first expired first out; orders by priority compete. Three statements.
 
-    share: for only this many pieces of each order instead of all.
+    Components of an operation done outside are left out: they are sent to the subcontractor. share: for only this many pieces of
+    each order instead of all.
     """
     rows = (
         WorkOrderMaterial.objects.filter(document__in=list(order_ids), issue_method="push")
+        .exclude(stocks.goes_outside())
         .select_related("document", "item")
         .order_by("document__priority", "document__due", "document_id", "line_no")
     )

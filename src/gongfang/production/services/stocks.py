@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from gongfang.kernel.money import ZERO
 from gongfang.ledger import queries as ledger
-from gongfang.production.models import WorkOrder
+from gongfang.production.models import WorkOrder, WorkOrderOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,16 @@ def allocate(wants: Sequence[tuple[int, int, int | None, Decimal]], stock: Mappi
         if quantity > 0:
             picks.append(Pick(material_id, item_id, warehouse_id, None, "", quantity, quantity))
     return picks
+
+
+def goes_outside() -> Q:
+    """Whether a component belongs to an outside operation; one without an operation belongs to the first."""
+    steps = WorkOrderOperation.objects.filter(document=OuterRef("document"))
+    own = steps.filter(operation_no=OuterRef("operation_no"), is_subcontracted=True)
+    first = steps.exclude(Exists(_steps_before())).filter(is_subcontracted=True)
+    return Q(Exists(own)) | (Q(operation_no__isnull=True) & Q(Exists(first)))
+
+
+def _steps_before() -> Any:
+    """Operations of the same order before one, for a subquery."""
+    return WorkOrderOperation.objects.filter(document=OuterRef("document"), operation_no__lt=OuterRef("operation_no"))

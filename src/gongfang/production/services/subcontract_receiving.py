@@ -18,8 +18,8 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.events import SubcontractReceived
 from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt
-from gongfang.production.queries import steps_of
-from gongfang.production.rules import MaterialUse, last_steps, loss_problems, outside_problems, standard_use
+from gongfang.production.queries import ready_quantities
+from gongfang.production.rules import MaterialUse, loss_problems, outside_problems, standard_use
 from gongfang.production.services.holding import hold_orders
 from gongfang.production.services.issuing import IssueInput, issue, live_document, posted_document, withdraw_issue
 from gongfang.production.services.receiving import ReceiptInput, make_receipt, undo_receipt
@@ -66,7 +66,7 @@ def receive_subcontract(
         document.report = make_report(actor, [line], on)
     document.issue = _take(actor, held, used, on)
     held.save()
-    if good and store and _is_last(held):
+    if good and store and _may_be_stored(held, document.good):
         document.output = make_receipt(actor, [ReceiptInput(held.order.pk, document.good, lot_code=lot_code)], on)
     document.save(update_fields=["report", "issue", "output"])
     link([Link(held.document, document)])
@@ -152,11 +152,11 @@ def _take(actor: User, held: Held, used: Mapping[int, Decimal], on: date) -> Iss
     return issue(actor, lines, on, "outside", reason=held.document.number) if lines else None
 
 
-def _is_last(held: Held) -> bool:
-    steps = steps_of(held.operations[held.order.pk])
-    number = next(row.operation_no for row in held.operations[held.order.pk] if row.pk == held.document.operation_id)
+def _may_be_stored(held: Held, good: Decimal) -> bool:
+    """Whether the pieces are through the last operation and no inspection holds them."""
     order = hold_orders([held.order.pk])[held.order.pk]
-    return number in {step.operation_no for step in last_steps(steps)} and not order.item.inspect_final
+    ready = ready_quantities([order.pk]).get(order.pk, ZERO)
+    return not order.item.inspect_final and ready - order.received_quantity >= good
 
 
 @verb("production.undo_subcontract_receipt", N_("Take back the receipt"), roles=KEEPERS)
