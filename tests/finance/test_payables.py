@@ -9,6 +9,7 @@ from gongfang.finance import services as finance
 from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice
 from gongfang.finance.services import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger import services as ledger
 from gongfang.purchasing import services as purchasing
 from tests.trading import D, Trade
 
@@ -48,6 +49,26 @@ def test_the_invoice_takes_the_estimate_as_chosen(trade: Trade, method: str, deb
     invoice(trade, trade.receive(trade.order(shaft=100)), price="10.30")
     assert turnover(trade, "220202") == (D(debit), D(credit))
     assert trade.books() == {"140301": D("1000.00"), "220201": D("-1163.90"), "22210101": D("133.90"), "540102": D("30.00")}  # fmt: skip
+
+
+@pytest.mark.parametrize(("gone", "stock"), [(0, "1030.00"), (40, "618.00"), (100, "0.00")])
+def test_the_difference_goes_to_the_goods_that_are_left_and_gone(trade: Trade, gone: int, stock: str) -> None:
+    """100 at 10.00 and 30.00 more on the invoice: what is left carries its share to the cent, the rest follows what left."""
+    from gongfang.platform.settings.models import Setting
+
+    Setting.objects.create(key="finance.price_difference", value="stock")
+    receipt = trade.receive(trade.order(shaft=100))
+    if gone:
+        from django.db import transaction
+
+        with transaction.atomic():
+            move = ledger.Move(trade.items["shaft"].pk, D(gone), trade.place("W1"), trade.place("SCRAP"))
+            ledger.post(actor=trade.boss, reason="test", source=None, on=trade.today, moves=[move])
+    made = invoice(trade, receipt, price="10.30")
+    assert trade.books().get("140301", D("0.00")) == D(stock) and "540102" not in trade.books()
+    assert trade.books()["220201"] == D("-1163.90") and "220202" not in trade.books()
+    trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.unapprove, document_id=made.pk)
+    assert trade.books().get("140301", D(0)) == D(10) * (100 - gone) and trade.books()["220202"] == D("-1000.00")
 
 
 def test_reversed_on_the_first_and_estimated_again_at_the_end(trade: Trade) -> None:

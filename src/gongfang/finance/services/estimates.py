@@ -33,12 +33,16 @@ from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
+from gongfang.platform.settings.services import declare
+from gongfang.platform.settings.services import get as setting
 from gongfang.platform.verbs import verb
 from gongfang.purchasing import queries as purchasing
 
 ZERO = Decimal(0)
 ACCOUNTANTS = ("accountant", "cost_accountant")
 REASON = "finance.estimate_run"
+TARGETS = (("variance", N_("the price variance")), ("stock", N_("the cost of the goods")))
+PRICE_DIFFERENCE = declare("finance.price_difference", N_("What a purchase invoice differs by from the estimate goes to"), "choice", "variance", TARGETS)  # fmt: skip
 
 
 def method_on(on: date) -> str:
@@ -246,6 +250,29 @@ def invoice_entries(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLin
         ledger.Entry("payable", credit=invoice.total_amount, partner_id=supplier),
     ]
     return [entry for entry in entries if entry.debit or entry.credit]
+
+
+def put_on_goods(actor: User, invoice: PurchaseInvoice) -> None:
+    """Where the company wants it, move the difference between invoice and estimate from the variance onto the goods.
+
+    What is left in stock carries its share, what is gone takes the rest to where it went. Constant statements.
+    """
+    if setting(PRICE_DIFFERENCE) != "stock":
+        return
+    dearer = {
+        line.receipt_line_id: line for line in invoice.lines.filter(quantity__gt=0) if line.net_amount != line.estimate
+    }
+    moves = ledger_queries.receipt_moves("purchasing.receipt", dearer)
+    if not moves:
+        return
+    ledger.add_costs(
+        actor=actor, reason="finance.purchase_invoice", source=invoice, on=max(invoice.business_date, *(on for _, on in moves.values())),
+        partner_id=invoice.supplier_id, summary=f"暂估补差 {invoice.invoice_no}",
+        costs=[
+            ledger.AddedCost(pk, dearer[line].net_amount - dearer[line].estimate, "variance_price", invoice.supplier_id, dearer[line].pk)
+            for line, (pk, _) in sorted(moves.items())
+        ],
+    )  # fmt: skip
 
 
 def unfinished_estimates(period: object) -> list[Problem]:

@@ -173,9 +173,10 @@ def post(side: InvoiceSide, actor: User, invoice: Any, entries: Sequence[ledger.
 
 
 def unpost(side: InvoiceSide, actor: User, invoice: Any) -> None:
-    """Reverse the invoice's postings in red."""
-    for posting in ledger_queries.postings_of(invoice):
-        ledger.reverse(actor=actor, posting=posting, on=timezone.localdate(), reason=side.reason)
+    """Reverse the invoice's postings in red, in one pass."""
+    postings = ledger_queries.postings_of(invoice)
+    if postings:
+        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=side.reason)
 
 
 def unrecord(side: InvoiceSide, invoice: Any) -> None:

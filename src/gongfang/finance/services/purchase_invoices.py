@@ -12,7 +12,13 @@ from django.db.models import QuerySet, Sum
 from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
 from gongfang.finance.rules import Invoiceable, InvoiceLineInput, share_of_estimate
 from gongfang.finance.services import invoicing
-from gongfang.finance.services.estimates import draw_reversed, invoice_entries, method_on, reversed_standing
+from gongfang.finance.services.estimates import (
+    draw_reversed,
+    invoice_entries,
+    method_on,
+    put_on_goods,
+    reversed_standing,
+)
 from gongfang.finance.services.matching import differences_problems
 from gongfang.kernel.errors import N_, DomainError, Problem
 from gongfang.ledger import services as ledger
@@ -143,6 +149,7 @@ def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> N
         _fee_approved(actor, invoice, fees)
     else:
         invoicing.approve(SIDE, actor, invoice, _entries)
+        put_on_goods(actor, invoice)
 
 
 def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:

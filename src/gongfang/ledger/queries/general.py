@@ -176,6 +176,9 @@ def money_account(account_id: int | None = None) -> Account | None:
 
 
 def documents_with_postings(doc_type: str) -> set[int]:
-    """Ids of the documents of a type that have a posting which still stands; one statement."""
-    rows = Posting.objects.filter(source_type=doc_type, reverses=None, reversed_by=None)
+    """Ids of the documents of a type that have a posting which still stands; one statement.
+
+    What was re-costed because of them is left out: it nets to nothing where its cause was taken back.
+    """
+    rows = Posting.objects.filter(source_type=doc_type, reverses=None, reversed_by=None).exclude(reason="ledger.recost")
     return set(rows.values_list("source_id", flat=True))

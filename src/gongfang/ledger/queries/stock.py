@@ -136,6 +136,14 @@ def postings_of_many(doc_type: str, document_ids: Collection[int]) -> list[Posti
     return list(rows.order_by("pk"))
 
 
+def receipt_moves(doc_type: str, line_ids: Collection[int]) -> Mapping[int, tuple[int, date]]:
+    """Document line → (its move into stock that still stands, the move's day); one statement."""
+    rows = StockMove.objects.filter(
+        posting__source_type=doc_type, source_line__in=list(line_ids), quantity__gt=0, reverses=None, reversed_by=None
+    )
+    return {line: (pk, on) for line, pk, on in rows.values_list("source_line", "pk", "on")}
+
+
 def value_by_line(posting: Posting) -> Mapping[int, Decimal]:
     """Value moved per document line of one posting, value adjustments left out; one statement."""
     rows = posting.moves.exclude(quantity=0).values_list("source_line").annotate(Sum("value"))
