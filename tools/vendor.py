@@ -35,6 +35,14 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "htmx": ("htmx.org", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
     "echarts": ("echarts", "Apache-2.0", {"dist/echarts.min.js": "echarts.min.js"}),
+    "event-calendar": (
+        "@event-calendar/build",
+        "MIT",
+        {
+            "dist/event-calendar.min.js": "event-calendar.min.js",
+            "dist/event-calendar.min.css": "event-calendar.min.css",
+        },
+    ),
     "flatpickr": (
         "flatpickr",
         "MIT",
@@ -51,6 +59,8 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "noto-sans-sc": ("@fontsource-variable/noto-sans-sc", "OFL-1.1", {"index.css": "index.css"}),
 }
+HOLDERS = {"event-calendar": "the authors of EventCalendar (github.com/vkurko/calendar)"}
+"""Of packages that name the licence without its file: the text beside it, with the holder."""
 LICENCE_NAMES = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENSE_FONT")
 
 
@@ -71,7 +81,10 @@ def copy_package(modules: Path, folder: str) -> dict[str, object]:
             shutil.copyfile(source / name, target / "LICENSE")
             break
     else:  # the package ships no licence file: the same author's, of the same licence, stands beside it
-        shutil.copyfile(modules / "@tabler/icons-webfont/LICENSE", target / "LICENSE")
+        text = (modules / "@tabler/icons-webfont/LICENSE").read_text("utf-8")
+        if folder in HOLDERS:
+            text = re.sub(r"Copyright .*", f"Copyright (c) {HOLDERS[folder]}", text, count=1)
+        (target / "LICENSE").write_text(text, "utf-8")
     for css in target.rglob("*.css"):
         tidy_css(css)
     for script in target.rglob("*.js"):

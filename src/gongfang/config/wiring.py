@@ -31,6 +31,7 @@ def connect() -> None:
     sales.INCOMING.plug(answers.incoming_supply)
     sales.RECEIVABLES.plug(answers.receivables)
     _structure()
+    _plans()
     # finance: what the month's check list asks of it
     from gongfang.finance.services import unfinished_estimates
     from gongfang.ledger.services import CLOSING_CHECKS
@@ -102,3 +103,11 @@ def _structure() -> None:
 
     IMPACTS.plug(answers.impacts_of_change)
     STOCK.plug(answers.stock_of)
+
+
+def _plans() -> None:
+    """Sales: when more can be had than stock and supply give."""
+    from gongfang.planning.queries.promises import capable
+    from gongfang.sales import services as sales
+
+    sales.PROMISE.plug(capable)

@@ -62,6 +62,11 @@ def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:
     return scoped(WorkOrder.objects.all(), actor, warehouse="warehouse__code")
 
 
+def open_orders() -> QuerySet[WorkOrder]:
+    """Orders that are not finished, planned ones included, cancelled and void ones not."""
+    return WorkOrder.objects.filter(stage__in=OPEN_STAGES).exclude(approval="void")
+
+
 @dataclass(frozen=True, slots=True)
 class Supply:
     """What an open order will still bring."""
@@ -112,14 +117,23 @@ def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
 
 
 def dispatch_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[WorkOrderOperation]:
-    """Open operations of released orders, most urgent first."""
+    """Open operations of released orders: by the published schedule, then the most urgent first."""
     rows = WorkOrderOperation.objects.filter(document__stage__in=LIVE).exclude(state="done")
     rows = rows.exclude(document__stage=Stage.COMPLETED)
     if work_centre_ids is not None:
         rows = rows.filter(work_centre__in=list(work_centre_ids))
     return rows.select_related("document__item__unit", "work_centre", "assigned_to").order_by(
-        "document__priority", "document__due", "document_id", "operation_no"
+        F("planned_start").asc(nulls_last=True), "document__priority", "document__due", "document_id", "operation_no"
     )
+
+
+def open_operations() -> QuerySet[WorkOrderOperation]:
+    """What is left to do on all open orders, planned ones included, by order and operation."""
+    rows = WorkOrderOperation.objects.filter(document__stage__in=OPEN_STAGES).exclude(document__approval="void")
+    rows = rows.exclude(state="done").select_related(
+        "document__item__unit", "document__customer", "work_centre__calendar"
+    )
+    return rows.order_by("document_id", "operation_no")
 
 
 def arrived_quantities(operations: Collection[WorkOrderOperation]) -> dict[int, Decimal]:

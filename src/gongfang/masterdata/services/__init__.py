@@ -28,6 +28,7 @@ from gongfang.masterdata.services.items import (
 )
 from gongfang.masterdata.services.partners import block_partner, change_partner, create_partner, unblock_partner
 from gongfang.masterdata.services.pinyin import initials
+from gongfang.masterdata.services.planning import PlanningData, set_planning_data
 from gongfang.masterdata.services.prices import (
     change_customer_price,
     change_supplier_price,
@@ -63,6 +64,7 @@ __all__ = [
     "USES",
     "ChangeInput",
     "Impact",
+    "PlanningData",
     "activate_item",
     "block_item",
     "block_partner",
@@ -102,6 +104,7 @@ __all__ = [
     "make_default_bom",
     "replace_component",
     "retire_item",
+    "set_planning_data",
     "set_standard_costs",
     "unblock_partner",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ class FirmOrder(models.Model):
     """A suggestion that the planner decided on: every later run keeps its quantity and dates and plans what it needs."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Firm")
+        OPEN = "open", _("Kept firm")
         RELEASED = "released", _("Released")
         CANCELLED = "cancelled", _("Cancelled")
 

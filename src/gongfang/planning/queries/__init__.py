@@ -3,9 +3,10 @@
 from gongfang.planning.queries.origins import Origin, origins_of
 from gongfang.planning.queries.pegging import PegRow, demands_above, supplies_below
 from gongfang.planning.queries.projection import ProjectionRow, projected_stock
-from gongfang.planning.queries.runs import VIEW_PLAN, current_run, to_release
+from gongfang.planning.queries.runs import VIEW_FLOOR, VIEW_PLAN, current_run, to_release
 
 __all__ = [
+    "VIEW_FLOOR",
     "VIEW_PLAN",
     "Origin",
     "PegRow",

@@ -6,6 +6,9 @@ from gongfang.planning.models import PlanException, PlannedOrder, PlanRun
 from gongfang.platform.verbs import view_permission
 
 VIEW_PLAN = view_permission("planning.view_plan", ("planner", "owner", "supervisor", "buyer", "sales", "keeper"))
+VIEW_FLOOR = view_permission(
+    "planning.view_floor", ("planner", "owner", "supervisor", "buyer", "keeper", "engineer", "sales")
+)
 
 
 def current_run() -> PlanRun | None:

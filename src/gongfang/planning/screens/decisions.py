@@ -29,7 +29,7 @@ FIRM_ORDERS = Screen(
         Column("supplier__name", _("Supplier")), "why", "state", "document_number",
     ],
     filters=["state", "kind", "release_on", "due_on", "item", "supplier"], search=["item__code", "item__name", "item__pinyin", "document_number"],
-    views=[Preset("open", _("Firm"), {"state": ["open"]})], ordering=["release_on"], state="state",
+    views=[Preset("open", _("Kept firm"), {"state": ["open"]})], ordering=["release_on"], state="state",
     header=[
         Field("item", span=2, on_edit=False), "quantity", Field("release_on", required=False, help=_("Empty: the lead time before it is due.")), "due_on",
         Field("supplier", required=False), Field("why", on_edit=False, required=False), Field("document_number", readonly=True),

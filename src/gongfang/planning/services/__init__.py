@@ -13,19 +13,22 @@ from gongfang.planning.services.firming import (
     split_suggestion,
     why_not_firm,
 )
-from gongfang.planning.services.release import (
-    SUBCONTRACTING,
-    SubcontractWish,
-    change_suggestion,
-    dismiss_suggestions,
-    release_suggestions,
-)
+from gongfang.planning.services.forecasts import CellInput, accept_forecast, set_forecast, start_forecast
+from gongfang.planning.services.policies import accept_policy, start_policy
+from gongfang.planning.services.release import change_suggestion, dismiss_suggestions, release_suggestions
 from gongfang.planning.services.runs import plan_now, run_mrp, start_mrp, start_scenario
 from gongfang.planning.services.scenarios import ChangeInput, change_scenario, create_scenario, delete_scenario
+from gongfang.planning.services.schedules import (
+    create_schedule,
+    delete_schedule,
+    move_operation,
+    publish_schedule,
+    solve_schedule,
+)
 
 __all__ = [
-    "SUBCONTRACTING", "ChangeInput", "SubcontractWish", "cancel_firm_orders", "change_firm_order", "change_scenario",
-    "change_suggestion", "create_firm_order", "create_scenario", "delete_scenario", "dismiss_suggestions", "firm_suggestions",
-    "follow_exceptions", "leave_master_schedule", "merge_suggestions", "plan_now", "release_firm_orders", "release_suggestions",
-    "run_mrp", "set_fences", "split_suggestion", "start_mrp", "start_scenario", "why_not_firm", "why_not_follow",
+    "CellInput", "ChangeInput", "accept_forecast", "accept_policy", "cancel_firm_orders", "change_firm_order", "change_scenario",
+    "change_suggestion", "create_firm_order", "create_scenario", "create_schedule", "delete_scenario", "delete_schedule", "dismiss_suggestions", "firm_suggestions",
+    "follow_exceptions", "leave_master_schedule", "merge_suggestions", "move_operation", "plan_now", "publish_schedule", "release_firm_orders", "release_suggestions",
+    "run_mrp", "set_fences", "set_forecast", "solve_schedule", "split_suggestion", "start_forecast", "start_mrp", "start_policy", "start_scenario", "why_not_firm", "why_not_follow",
 ]  # fmt: skip

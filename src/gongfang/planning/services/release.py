@@ -1,22 +1,20 @@
 """Suggestions into work orders and purchase orders, one by one or all at once."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import FirmOrder, PlannedOrder
 from gongfang.planning.queries.origins import Origin, origins_of
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
-from gongfang.platform.ports import Port
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production import services as production
@@ -61,26 +59,36 @@ def locked_suggestions(order_ids: Sequence[int]) -> list[PlannedOrder]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class SubcontractWish:
-    """What a subcontractor is to make, in base units."""
+def _outside(
+    actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder], origins: Mapping[int, Origin | None]
+) -> None:
+    """What is made outside: a work order with components goes out as a whole; what has no BOM is bought from the subcontractor."""
+    structure = masterdata.default_boms({row.item_id for row in rows})
+    sent = [row for row in rows if row.item_id in structure]
+    bought = [row for row in rows if row.item_id not in structure]
+    orders = production.create_work_orders(actor, [_new(row, origins.get(row.pk)) for row in sent])
+    for row, order in zip(sent, orders, strict=True):
+        document = production.create_subcontract_order(
+            actor=actor, request_id=uuid.uuid4(), order_id=order.pk, partner_id=row.supplier_id, due=row.due_on
+        )
+        _released(row, document)
+    if bought:
+        _buy(actor, bought)
 
-    item_id: int
-    quantity: Decimal
-    start: date
-    due: date
-    supplier_id: int | None = None
-    why: str = ""
+
+def _new(row: PlannedOrder | FirmOrder, origin: Origin | None) -> production.NewWorkOrder:
+    return production.NewWorkOrder(
+        item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on, why=_words(row, origin), **_source_of(origin)
+    )  # fmt: skip
 
 
-def _as_purchases(actor: User, wishes: Sequence[SubcontractWish]) -> list[models.Model]:
-    """Without subcontract documents: purchase orders on the subcontractor, in the same order."""
-    wanted = [purchasing.NewPurchase(one.item_id, one.quantity, one.due, one.supplier_id) for one in wishes]
-    return [line.document for line in purchasing.create_orders(actor, wanted)]
-
-
-SUBCONTRACTING: Port[Callable[[User, Sequence[SubcontractWish]], Sequence[Any]]] = Port("subcontracting", _as_purchases)
-"""Makes subcontract documents of wishes; answers one document (with doc_type, pk, number) per wish, in the same order."""
+def _buy(actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder]) -> None:
+    wanted = [
+        purchasing.NewPurchase(item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on)
+        for row in rows
+    ]
+    for row, line in zip(rows, purchasing.create_orders(actor, wanted), strict=True):
+        _released(row, line.document)
 
 
 @verb("planning.release", N_("Release suggestions"), roles=ROLES)
@@ -110,25 +118,11 @@ def make_documents(
     made = [row for row in rows if row.kind == PlannedOrder.Kind.MAKE]
     outside = [row for row in rows if row.kind == PlannedOrder.Kind.SUBCONTRACT]
     bought = [row for row in rows if row.kind in (PlannedOrder.Kind.BUY, PlannedOrder.Kind.TRANSFER)]
-    if made:
-        new = [
-            production.NewWorkOrder(
-                item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on,
-                why=_words(row, origins.get(row.pk)), **_source_of(origins.get(row.pk)),
-            )
-            for row in made
-        ]  # fmt: skip
-        for row, order in zip(made, production.create_work_orders(actor, new), strict=True):
-            _released(row, order)
+    new = [_new(row, origins.get(row.pk)) for row in made]
+    for row, order in zip(made, production.create_work_orders(actor, new), strict=True):
+        _released(row, order)
     if outside:
-        wishes = [
-            SubcontractWish(
-                row.item_id, row.quantity, row.release_on, row.due_on, row.supplier_id, _words(row, origins.get(row.pk))
-            )
-            for row in outside
-        ]
-        for row, document in zip(outside, SUBCONTRACTING.provider(actor, wishes), strict=True):
-            _released(row, document)
+        _outside(actor, outside, origins)
     if bought and buy_as == "requisition":
         items = [
             RequisitionItem(
@@ -140,14 +134,7 @@ def make_documents(
         for row in bought:
             _released(row, asked)
     elif bought:
-        wanted = [
-            purchasing.NewPurchase(
-                item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on
-            )
-            for row in bought
-        ]
-        for row, line in zip(bought, purchasing.create_orders(actor, wanted), strict=True):
-            _released(row, line.document)
+        _buy(actor, bought)
 
 
 def _words(row: PlannedOrder | FirmOrder, origin: Origin | None) -> str:

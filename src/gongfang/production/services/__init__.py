@@ -62,6 +62,7 @@ from gongfang.production.services.reporting import (
     report_operation,
     report_work,
 )
+from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
 from gongfang.production.services.staging import stage_line
 from gongfang.production.services.subcontract_receiving import (
@@ -134,6 +135,7 @@ __all__ = [
     "merge_orders",
     "pause_orders",
     "pick_orders",
+    "plan_operations",
     "propose_picks",
     "quick_finish",
     "quick_order",

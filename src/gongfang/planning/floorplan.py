@@ -1,0 +1,145 @@
+"""The scheduling problem of the open work orders: machines with their hours, started and frozen operations, material dates.
+
+Ids in the problem are primary keys as text: resources are work centres, jobs work orders, operations work order operations.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from gongfang.engines.scheduling.problem import (
+    Fixed,
+    Job,
+    Mode,
+    Objective,
+    Operation,
+    Placed,
+    Ref,
+    Resource,
+    ScheduleProblem,
+)
+from gongfang.planning.models import ScheduleSlot
+from gongfang.planning.queries.kits import material_dates
+from gongfang.planning.shopfloor import OUTSIDE_PLACES, hours_of, minute_of, minutes_left, whole_minutes, windows
+from gongfang.production import queries as production
+
+DAYS = 250
+FORMAT = "gongfang/schedule-problem/1"
+
+
+def problem_of(
+    start: datetime, objective: str, frozen_hours: int, shares: Mapping[int, int] | None = None
+) -> ScheduleProblem:
+    """Read the open operations. Frozen: what the published schedule starts within so many hours stays where it is.
+
+    Lateness weighs by the order's priority. Statements do not grow with the number of operations.
+    """
+    operations = list(production.open_operations())
+    centres = {row.work_centre_id: row.work_centre for row in operations}
+    hours = hours_of(centres.values())
+    resources = []
+    for pk, centre in sorted(centres.items()):
+        if centre.kind == "outside":
+            resources.append(Resource(str(pk), OUTSIDE_PLACES))
+        else:
+            resources.append(Resource(str(pk), centre.machines, windows(hours[pk], start, DAYS)))
+    by_order: dict[int, list[Any]] = defaultdict(list)
+    for row in operations:
+        by_order[row.document_id].append(row)
+    material = material_dates(timezone.localtime(start).date())
+    jobs = tuple(_job(rows, material, start) for _, rows in sorted(by_order.items()))
+    return ScheduleProblem(
+        tuple(resources),
+        jobs,
+        Objective(objective),
+        (),
+        tuple(_fixed(operations, start, frozen_hours)),
+        start.isoformat(),
+    )
+
+
+def _job(rows: Sequence[Any], material: Mapping[int, date | None], start: datetime) -> Job:
+    order = rows[0].document
+    open_numbers = {row.operation_no: str(row.pk) for row in rows}
+    steps = {step.operation_no: step for step in production.steps_of(rows)}
+    ready = material.get(order.pk)
+    release = minute_of(ready, start) if ready is not None else minute_of(order.start, start)
+    release = 0 if any(row.state == "started" for row in rows) else max(release, 0)
+    operations = tuple(
+        Operation(
+            str(row.pk),
+            (Mode(str(row.work_centre_id), whole_minutes(minutes_left(row))),),
+            after=tuple(
+                Ref(str(order.pk), open_numbers[number])
+                for number in steps[row.operation_no].predecessors
+                if number in open_numbers
+            ),
+            release=release if row.state == "open" else 0,
+        )
+        for row in rows
+    )
+    weight = Decimal(max(10 - order.priority, 1))
+    return Job(str(order.pk), operations, due=max(minute_of(order.due, start, end_of_day=True), 0), weight=weight)
+
+
+def _fixed(operations: Sequence[Any], start: datetime, frozen_hours: int) -> list[Fixed]:
+    """What the published schedule starts within the frozen zone. What is started already waits for nothing but its machine."""
+    found: list[Fixed] = []
+    frozen = start + timedelta(hours=frozen_hours)
+    known = {row.pk: row for row in operations}
+    slots = ScheduleSlot.objects.filter(
+        schedule__is_published=True, operation__in=list(known), starts_at__gte=start, starts_at__lt=frozen
+    )
+    for slot in slots:
+        row = known[slot.operation_id]
+        found.append(
+            Fixed(Ref(str(row.document_id), str(row.pk)), str(row.work_centre_id), minute_of(slot.starts_at, start))
+        )
+    return found
+
+
+def to_json(problem: ScheduleProblem) -> dict[str, Any]:
+    """The problem in the engine's file format, kept with the schedule."""
+    return {
+        "format": FORMAT,
+        "start": problem.start,
+        "objective": str(problem.objective),
+        "resources": [
+            {"id": one.id, "capacity": one.capacity, "open": None if one.open is None else [list(pair) for pair in one.open]}
+            for one in problem.resources
+        ],
+        "jobs": [
+            {
+                "id": job.id, "release": job.release, "due": job.due, "weight": int(job.weight),
+                "operations": [
+                    {
+                        "id": operation.id, "release": operation.release,
+                        "modes": [{"resource": mode.resource, "duration": mode.duration} for mode in operation.modes],
+                        "after": [ref.operation for ref in operation.after],
+                    }
+                    for operation in job.operations
+                ],
+            }
+            for job in problem.jobs
+        ],
+        "fixed": [
+            {"job": one.ref.job, "operation": one.ref.operation, "resource": one.resource, "start": one.start} for one in problem.fixed
+        ],
+    }  # fmt: skip
+
+
+def as_placed(slots: Sequence[Any], start: datetime) -> list[Placed]:
+    """Stored slots as the engine sees them; each with its `operation` read."""
+    return [
+        Placed(
+            Ref(str(slot.operation.document_id), str(slot.operation_id)),
+            str(slot.work_centre_id),
+            minute_of(slot.starts_at, start),
+            minute_of(slot.ends_at, start),
+        )
+        for slot in slots
+    ]

@@ -1,0 +1,252 @@
+"""Finite schedules: solve as a task, move by hand with an at-once check, publish to the shop."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.planning.models import Schedule, ScheduleSlot
+from gongfang.planning.shopfloor import minute_of, moment_of
+from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
+from gongfang.platform.tasks.services import Progress, job, start
+from gongfang.platform.verbs import verb
+from gongfang.production import services as production
+
+JOB = "planning.solve_schedule"
+ROLES = ("planner", "supervisor", "owner")
+KEPT = 20
+SECONDS_MAX = 600
+
+
+@verb("planning.create_schedule", N_("New schedule"), roles=ROLES)
+def create_schedule(
+    *, actor: User, request_id: uuid.UUID, name: str = "", objective: str = Schedule.Objective.TARDINESS, frozen_hours: int = 0,
+    seconds: int = 20,
+) -> Schedule:  # fmt: skip
+    """Queue a schedule of all open work orders; earlier ones stay to be compared with."""
+    if objective not in Schedule.Objective.values:
+        raise DomainError(Problem("bad_choice", "Choose an objective.", where="objective"))
+    if not 0 <= seconds <= SECONDS_MAX or not 0 <= frozen_hours <= 1000:
+        raise DomainError(
+            Problem("bad_seconds", "Search for 0 to 600 seconds; freeze at most 1,000 hours.", where="seconds")
+        )
+    now = timezone.now().replace(second=0, microsecond=0)
+    schedule = Schedule.objects.create(
+        name=name.strip()[:80] or f"{timezone.localtime(now):%Y-%m-%d %H:%M}", objective=objective, starts_at=now,
+        frozen_hours=frozen_hours, seconds=seconds, created_by=actor,
+    )  # fmt: skip
+    kept = Schedule.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
+    Schedule.objects.filter(is_published=False).exclude(pk__in=list(kept)).delete()
+    start(JOB, actor=actor, schedule_id=schedule.pk)
+    return schedule
+
+
+@job(JOB, N_("Finite schedule"))
+def solve_schedule(progress: Progress, *, actor: User | None, schedule_id: int) -> dict[str, Any]:
+    """Build the problem, search, keep the best plan with what is proved about it."""
+    schedule = Schedule.objects.get(pk=schedule_id)
+    try:
+        return solve_into(schedule, progress)
+    except BaseException:
+        Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.FAILED)
+        raise
+
+
+def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
+    """Solve in this process; the answer replaces what the schedule held."""
+    from gongfang.engines.scheduling.solving import solve
+    from gongfang.engines.scheduling.validating import jobs_late
+    from gongfang.planning.floorplan import problem_of, to_json
+
+    problem = problem_of(schedule.starts_at, schedule.objective, schedule.frozen_hours)
+
+    def watch(value: Decimal, bound: Decimal, seconds: Any) -> bool:
+        share = min(int(100 * seconds / max(schedule.seconds, 1)), 99)
+        progress.tell(share, 100, gettext("objective {value}, proven bound {bound}").format(value=value, bound=bound))
+        return False
+
+    result = solve(problem, seconds=schedule.seconds, progress=watch)
+    fixed = {one.ref for one in problem.fixed}
+    with transaction.atomic():
+        schedule.slots.all().delete()
+        ScheduleSlot.objects.bulk_create(
+            [
+                ScheduleSlot(
+                    schedule=schedule, operation_id=int(spot.ref.operation), work_centre_id=int(spot.resource),
+                    starts_at=moment_of(spot.start, schedule.starts_at), ends_at=moment_of(spot.end, schedule.starts_at),
+                    is_fixed=spot.ref in fixed,
+                )
+                for spot in result.operations
+            ],
+            batch_size=2000,
+        )  # fmt: skip
+        schedule.state = Schedule.State.DONE if result.operations or not problem.jobs else Schedule.State.FAILED
+        schedule.status, schedule.message = str(result.status), result.message[:1000]
+        schedule.objective_value, schedule.bound = result.objective, result.bound
+        schedule.operation_count = len(result.operations)
+        schedule.late_count = sum(late > 0 for late in jobs_late(problem, result.operations).values())
+        schedule.problem = to_json(problem)
+        schedule.save()
+    return {"schedule": schedule.pk, "status": schedule.status}
+
+
+def locked_schedule(schedule_id: int) -> Schedule:
+    """The schedule, locked. Raises DomainError: missing, not_solved."""
+    row = Schedule.objects.select_for_update().filter(pk=schedule_id).first()
+    if row is None:
+        raise DomainError(Problem("schedule_gone", "There is no such schedule any more."), Kind.MISSING)
+    if row.state != Schedule.State.DONE:
+        raise DomainError(Problem("not_solved", "The schedule is not solved (yet)."), Kind.CONFLICT)
+    return row
+
+
+@verb("planning.move_operation", N_("Move operation"), roles=ROLES)
+def move_operation(
+    *, actor: User, request_id: uuid.UUID, schedule_id: int, operation_id: int, starts_at: datetime, fit: bool = False
+) -> Schedule:
+    """Put an operation elsewhere in time and pin it there. fit: the others make room; else a conflict refuses the move.
+
+    Raises DomainError(does_not_fit) that names every rule the plan would break.
+    """
+    from gongfang.engines.scheduling.calendars import Calendar
+    from gongfang.engines.scheduling.reading import problem_from
+    from gongfang.engines.scheduling.validating import violations
+    from gongfang.planning.floorplan import as_placed
+
+    schedule = locked_schedule(schedule_id)
+    slots = list(schedule.slots.select_for_update(of=("self",)).select_related("operation__document", "work_centre"))
+    moved = next((slot for slot in slots if slot.operation_id == operation_id), None)
+    if moved is None or moved.is_fixed:
+        raise DomainError(
+            Problem("fixed", "This operation has started or is frozen; it stays where it is."), Kind.CONFLICT
+        )
+    problem = problem_from(schedule.problem)
+    resource = next(one for one in problem.resources if one.id == str(moved.work_centre_id))
+    duration = next(
+        operation.modes[0].duration for _, operation in problem.operations() if operation.id == str(operation_id)
+    )
+    place = Calendar.of(resource.open).place(max(minute_of(starts_at, schedule.starts_at), 0), duration, True)
+    if place is None:
+        raise DomainError(
+            Problem("no_open_time", "The work centre is not open long enough after that time.", where="starts_at")
+        )
+    moved.starts_at, moved.ends_at = (moment_of(minute, schedule.starts_at) for minute in place)
+    moved.is_pinned = True
+    if fit:
+        return _fitted(schedule, slots, problem)
+    found = violations(problem, as_placed(slots, schedule.starts_at))
+    if found:
+        raise DomainError(_conflicts(moved, slots, found), Kind.CONFLICT)
+    update_rows([moved], ["starts_at", "ends_at", "is_pinned"])
+    _measured(schedule, problem, slots)
+    return schedule
+
+
+def _conflicts(moved: ScheduleSlot, slots: Sequence[ScheduleSlot], found: Sequence[str]) -> list[Problem]:
+    """Why it does not fit, in the planner's words: who holds the machine then, and which step comes before or after."""
+    problems = []
+    same = [slot for slot in slots if slot is not moved and slot.work_centre_id == moved.work_centre_id]
+    beside = [slot for slot in same if slot.starts_at < moved.ends_at and slot.ends_at > moved.starts_at]
+    if len(beside) >= moved.work_centre.machines:
+        names = ", ".join(_named(slot) for slot in beside[:6])
+        problems.append(
+            Problem("machine_taken", "{centre} is taken then by {orders}.", centre=str(moved.work_centre), orders=names)
+        )
+    for slot in slots:
+        if slot.operation.document_id != moved.operation.document_id or slot is moved:
+            continue
+        is_before = slot.operation.operation_no < moved.operation.operation_no
+        if is_before and slot.ends_at > moved.starts_at:
+            at = timezone.localtime(slot.ends_at).strftime("%Y-%m-%d %H:%M")
+            problems.append(Problem("after_step", "{step} before it ends only at {at}.", step=_named(slot), at=at))
+        elif not is_before and slot.starts_at < moved.ends_at:
+            at = timezone.localtime(slot.starts_at).strftime("%Y-%m-%d %H:%M")
+            problems.append(Problem("before_step", "{step} after it begins already at {at}.", step=_named(slot), at=at))
+    return problems or [Problem("does_not_fit", "It does not fit there: {why}", why="; ".join(found[:3]))]
+
+
+def _named(slot: ScheduleSlot) -> str:
+    return f"{slot.operation.document.number} {slot.operation.operation_no} {slot.operation.name}"
+
+
+def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Schedule:
+    """Plan the others around the pinned ones by the dispatcher, at once."""
+    from gongfang.engines.scheduling.problem import Fixed, Ref
+    from gongfang.engines.scheduling.solving import solve
+
+    pins = [
+        Fixed(
+            Ref(str(slot.operation.document_id), str(slot.operation_id)),
+            str(slot.work_centre_id),
+            minute_of(slot.starts_at, schedule.starts_at),
+        )
+        for slot in slots
+        if slot.is_pinned
+    ]
+    known = {one.ref for one in pins}
+    pinned = replace(problem, fixed=(*[one for one in problem.fixed if one.ref not in known], *pins))
+    result = solve(pinned, seconds=2)
+    if not result.operations:
+        raise DomainError(
+            Problem(
+                "does_not_fit", "It does not fit there: {why}", why=result.message or gettext("no plan keeps all pins")
+            ),
+            Kind.CONFLICT,
+        )
+    places = {int(spot.ref.operation): spot for spot in result.operations}
+    for slot in slots:
+        spot = places[slot.operation_id]
+        slot.starts_at, slot.ends_at = (
+            moment_of(spot.start, schedule.starts_at),
+            moment_of(spot.end, schedule.starts_at),
+        )
+    update_rows(slots, ["starts_at", "ends_at", "is_pinned"])
+    _measured(schedule, problem, slots)
+    return schedule
+
+
+def _measured(schedule: Schedule, problem: Any, slots: Sequence[ScheduleSlot]) -> None:
+    """What the changed plan is worth; nothing is proved of it any more but the bound."""
+    from gongfang.engines.scheduling.validating import jobs_late, objective_of
+    from gongfang.planning.floorplan import as_placed
+
+    plan = as_placed(slots, schedule.starts_at)
+    schedule.objective_value = objective_of(problem, plan)
+    schedule.status = (
+        "optimal" if schedule.bound is not None and schedule.objective_value <= schedule.bound else "feasible"
+    )
+    schedule.late_count = sum(late > 0 for late in jobs_late(problem, plan).values())
+    schedule.version += 1
+    schedule.save(update_fields=["objective_value", "status", "late_count", "version"])
+
+
+@verb("planning.publish_schedule", N_("Publish"), roles=ROLES)
+def publish_schedule(*, actor: User, request_id: uuid.UUID, schedule_id: int) -> Schedule:
+    """Give the times to the shop: planned start and end of every operation, in the order of which the dispatch lists stand."""
+    schedule = locked_schedule(schedule_id)
+    slots = list(schedule.slots.all())
+    production.plan_operations({slot.operation_id: (slot.starts_at, slot.ends_at) for slot in slots})
+    Schedule.objects.filter(is_published=True).update(is_published=False)
+    schedule.is_published, schedule.published_at, schedule.version = True, timezone.now(), schedule.version + 1
+    schedule.save(update_fields=["is_published", "published_at", "version"])
+    return schedule
+
+
+@verb("planning.delete_schedule", N_("Delete schedule"), roles=ROLES)
+def delete_schedule(*, actor: User, request_id: uuid.UUID, schedule_id: int) -> None:
+    """Forget a schedule that is not published."""
+    row = Schedule.objects.select_for_update().filter(pk=schedule_id).first()
+    if row is not None and row.is_published:
+        raise DomainError(
+            Problem("is_published", "The shop works by this schedule; publish another one first."), Kind.CONFLICT
+        )
+    if row is not None:
+        row.delete()

@@ -1,0 +1,56 @@
+"""Master production schedule: one item by week with its fences; firm what MRP suggests, or plan by hand."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from gongfang.kernel.errors import DomainError, Problem
+from gongfang.planning import services
+from gongfang.planning.models import MasterItem
+from gongfang.planning.queries import current_run
+from gongfang.planning.queries.masters import schedule_of
+from gongfang.planning.views import asking
+
+PATH = "/planning/mps/"
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The chosen item's thirteen weeks."""
+    masters = list(MasterItem.objects.select_related("item__unit").order_by("item__code"))
+    chosen = next(
+        (row for row in masters if row.pk == asking.whole(request, "master")), masters[0] if masters else None
+    )
+    context: dict[str, Any] = {
+        "title": _("Master production schedule"),
+        "masters": masters,
+        "chosen": chosen,
+        "may": request.user.may("planning.create_firm_order"),
+    }
+    if chosen is not None:
+        rows, on_hand = schedule_of(chosen, current_run(), timezone.localdate())
+        context |= {"rows": rows, "on_hand": on_hand}
+    return render(request, "planning/mps.html", context)
+
+
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Firm suggestions of a week, or plan a quantity by hand."""
+    common: dict[str, Any] = {"actor": request.user, "request_id": asking.request_id(request)}
+    ids = asking.numbers(request, "order")
+    if ids:
+        services.firm_suggestions(order_ids=ids, **common)
+    else:
+        quantity, due = asking.quantity(request, "quantity"), asking.day(request, "due_on")
+        if quantity is None or due is None:
+            raise DomainError(Problem("figures_missing_one", "Enter a quantity and a date."))
+        item_id = asking.whole(request, "item") or 0
+        services.create_firm_order(item_id=item_id, quantity=quantity, due_on=due, why=_("Master schedule"), **common)
+    return asking.back(request, PATH)
+
+
+ROUTES = [("act", act)]

@@ -1,0 +1,162 @@
+"""The Gantt: machines down the side, operations as bars; drag, and the plan is checked at once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from gongfang.kernel.errors import DomainError, Problem
+from gongfang.planning import services
+from gongfang.planning.models import Schedule
+from gongfang.planning.views import asking
+from gongfang.platform.tasks.models import TaskRun
+from gongfang.ui.sentences import sentences
+
+PATH = "/planning/gantt/"
+PALETTE = ("#1d5fd1", "#2f8f46", "#b86b00", "#7b3fb5", "#0e7c86", "#a13d63", "#4b5b70", "#8a5a00")
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """One schedule as a Gantt; `with` is another one to compare with."""
+    rows = list(Schedule.objects.defer("problem")[:20])
+    wanted = asking.whole(request, "schedule")
+    chosen = next((row for row in rows if row.pk == wanted), None) or next(
+        (row for row in rows if row.is_published), rows[0] if rows else None
+    )
+    other = next((row for row in rows if row.pk == asking.whole(request, "with")), None)
+    context: dict[str, Any] = {
+        "title": _("Finite schedule"), "schedules": rows, "schedule": chosen, "other": other, "objectives": Schedule.Objective.choices,
+        "may": request.user.may("planning.move_operation"),
+    }  # fmt: skip
+    if chosen is not None:
+        context["task"] = TaskRun.objects.filter(
+            job="planning.solve_schedule", arguments={"schedule_id": chosen.pk}
+        ).first()
+        context["board"] = _board(chosen) if chosen.state == Schedule.State.DONE else None
+        context["late"] = _late(chosen)
+        context["moved"] = _moved(chosen, other) if other else None
+    return render(request, "planning/gantt.html", context)
+
+
+def _slots(schedule: Schedule) -> list[Any]:
+    return list(schedule.slots.select_related("operation__document__item", "work_centre").order_by("starts_at", "pk"))
+
+
+def _board(schedule: Schedule) -> dict[str, Any]:
+    """Resources and events as the board takes them. Orders keep their colour; late ones are framed red."""
+    slots = _slots(schedule)
+    centres = {slot.work_centre_id: slot.work_centre for slot in slots}
+    ends: dict[int, datetime] = {}
+    for slot in slots:
+        ends[slot.operation.document_id] = max(ends.get(slot.operation.document_id, slot.ends_at), slot.ends_at)
+    events = []
+    for slot in slots:
+        order = slot.operation.document
+        late = timezone.localtime(ends[order.pk]).date() > order.due
+        events.append(
+            {
+                "id": str(slot.operation_id), "resourceId": str(slot.work_centre_id), "start": _text(slot.starts_at), "end": _text(slot.ends_at),
+                "title": f"{order.number} {slot.operation.operation_no} {slot.operation.name}",
+                "backgroundColor": PALETTE[order.pk % len(PALETTE)],
+                "classNames": [*(["pl-late"] if late else []), *(["pl-pinned"] if slot.is_pinned else [])],
+                "editable": not slot.is_fixed,
+                "extendedProps": {"item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late},
+            }
+        )  # fmt: skip
+    return {
+        "id": schedule.pk,
+        "language": "zh-CN" if get_language() != "en" else "en",
+        "date": timezone.localtime(schedule.starts_at).date().isoformat(),
+        "resources": [
+            {"id": str(pk), "title": f"{centre.code} {centre.name} ×{centre.machines}"}
+            for pk, centre in sorted(centres.items(), key=lambda pair: pair[1].code)
+            if centre.kind != "outside"
+        ],
+        "events": events,
+    }
+
+
+def _text(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _late(schedule: Schedule) -> list[dict[str, Any]]:
+    """Orders that end after their due date, the latest first."""
+    ends: dict[Any, datetime] = {}
+    for slot in _slots(schedule):
+        order = slot.operation.document
+        ends[order] = max(ends.get(order, slot.ends_at), slot.ends_at)
+    rows = [
+        {"order": order, "end": end, "days": (timezone.localtime(end).date() - order.due).days}
+        for order, end in ends.items()
+    ]
+    return sorted((row for row in rows if row["days"] > 0), key=lambda row: -row["days"])
+
+
+def _moved(schedule: Schedule, other: Schedule) -> list[dict[str, Any]]:
+    """Orders whose end differs between two schedules, the greatest difference first."""
+    ends: list[dict[int, datetime]] = []
+    orders: dict[int, Any] = {}
+    for one in (schedule, other):
+        found: dict[int, datetime] = {}
+        for slot in _slots(one):
+            order = slot.operation.document
+            orders[order.pk] = order
+            found[order.pk] = max(found.get(order.pk, slot.ends_at), slot.ends_at)
+        ends.append(found)
+    rows = [
+        {
+            "order": orders[pk],
+            "first": ends[0][pk],
+            "second": ends[1][pk],
+            "hours": round((ends[1][pk] - ends[0][pk]) / timedelta(hours=1), 1),
+        }
+        for pk in ends[0].keys() & ends[1].keys()
+        if ends[0][pk] != ends[1][pk]
+    ]
+    return sorted(rows, key=lambda row: -abs(row["hours"]))[:100]
+
+
+@require_POST
+def solve(request: HttpRequest) -> HttpResponse:
+    """Queue a schedule and show it while it is being searched."""
+    schedule = services.create_schedule(
+        actor=request.user, request_id=asking.request_id(request), name=request.POST.get("name", ""),
+        objective=request.POST.get("objective", ""), frozen_hours=asking.whole(request, "frozen_hours", 0) or 0,
+        seconds=asking.whole(request, "seconds", 20) or 0,
+    )  # fmt: skip
+    return redirect(f"{PATH}?schedule={schedule.pk}")
+
+
+@require_POST
+def move(request: HttpRequest) -> HttpResponse:
+    """Try a dragged bar: kept when it fits, else refused with every reason, or fitted in."""
+    try:
+        moment = timezone.make_aware(datetime.fromisoformat(request.POST.get("start", "")[:19]))
+    except ValueError:
+        return JsonResponse({"reasons": sentences([Problem("bad_moment", "That is no time.")])}, status=422)
+    try:
+        services.move_operation(
+            actor=request.user, request_id=asking.request_id(request), schedule_id=asking.whole(request, "schedule") or 0,
+            operation_id=asking.whole(request, "operation") or 0, starts_at=moment, fit=request.POST.get("fit") == "1",
+        )  # fmt: skip
+    except DomainError as refused:
+        return JsonResponse({"reasons": [str(text) for text in sentences(refused.problems)]}, status=409)
+    return JsonResponse({"reasons": []})
+
+
+@require_POST
+def publish(request: HttpRequest) -> HttpResponse:
+    """Give the times to the shop."""
+    pk = asking.whole(request, "schedule") or 0
+    services.publish_schedule(actor=request.user, request_id=asking.request_id(request), schedule_id=pk)
+    return redirect(f"{PATH}?schedule={pk}")
+
+
+ROUTES = [("solve", solve), ("move", move), ("publish", publish)]

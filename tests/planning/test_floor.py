@@ -1,0 +1,156 @@
+"""The shop floor as planning sees it: kit check, load, schedule with a drag, promise, rush order, bottleneck, stock policy."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+from django.db import transaction
+
+from gongfang.kernel.errors import DomainError
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.queries.usage import usage_by_day
+from gongfang.ledger.services import Move, post
+from gongfang.masterdata.models import Item, Partner, SupplierPrice
+from gongfang.planning import services
+from gongfang.planning.models import PolicyProposal, Schedule
+from gongfang.planning.queries.bottlenecks import bottlenecks
+from gongfang.planning.queries.kits import floor, kits, swapped
+from gongfang.planning.queries.loads import loads
+from gongfang.planning.queries.promises import answer_of, capable
+from gongfang.planning.queries.rush import impact_of
+from gongfang.planning.services import policies
+from gongfang.planning.services.policies import propose_now
+from gongfang.planning.services.schedules import solve_into
+from gongfang.platform.tasks.services import Progress
+from gongfang.platform.verification import run_all
+from gongfang.production.models import WorkOrderOperation
+from tests.production.shop import Shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(db) -> Shop:
+    shop = Shop()
+    shop.customer = Partner.objects.create(code="C1", name="客户一", pinyin="khy", is_customer=True)
+    for code, price in (("casting", "100"), ("shaft", "30"), ("bolt", "0.5")):
+        SupplierPrice.objects.create(supplier=shop.supplier, item=shop.items[code], price=D(price), tax_included=False)
+        Item.objects.filter(code=code).update(default_supplier=shop.supplier, lead_time_days=3)
+    Item.objects.filter(code="pump").update(lead_time_days=5, sales_price=D(400))
+    return shop
+
+
+def scheduled(shop: Shop, **values) -> Schedule:
+    schedule = shop.do(services.create_schedule, seconds=0, **values)
+    solve_into(schedule, Progress())
+    return schedule
+
+
+def test_orders_compete_for_material_by_priority(shop):
+    shop.stock_up(12)
+    first, second = shop.order("10", priority=5), shop.order("10", priority=6)
+    found = floor(shop.today)
+    answers = {kit.order.pk: kit for kit in kits(found, shop.today, shop.boss)}
+    assert answers[first.pk].state == "ready"
+    assert answers[second.pk].state == "short"
+    assert {item.code for item, _ in answers[second.pk].missing} == {"casting", "shaft", "bolt"}
+    changes = {order.pk: change.after for order, change in swapped(found, shop.today, second.pk, first.pk)}
+    assert changes == {first.pk: "short", second.pk: "ready"}
+
+
+def test_load_names_the_overload(shop):
+    shop.stock_up(5000)
+    shop.order("2000")
+    rows = loads(shop.today, "week", 4, None)
+    assert {row.centre.code for row in rows} == {"ASSY", "LATHE"}
+    assert rows[0].centre.code == "ASSY"
+    assert rows[0].worst.over > 0
+    assert rows[0].total == D(2000 * 12) / 60
+    half = loads(shop.today, "week", 4, None, {rows[0].centre.pk: 50})
+    assert half[0].worst.capacity * 2 == rows[0].worst.capacity
+
+
+def test_a_schedule_is_proved_moved_checked_and_published(shop):
+    shop.stock_up(100)
+    shop.order("10")
+    shop.order("20")
+    schedule = scheduled(shop)
+    assert (schedule.state, schedule.operation_count, schedule.late_count) == ("done", 4, 0)
+    assert schedule.bound is not None and schedule.objective_value >= schedule.bound
+    lathe = sorted(schedule.slots.filter(work_centre=shop.turning), key=lambda slot: slot.starts_at)
+    assert lathe[0].ends_at <= lathe[1].starts_at
+    with pytest.raises(DomainError) as refused:
+        shop.do(
+            services.move_operation,
+            schedule_id=schedule.pk,
+            operation_id=lathe[1].operation_id,
+            starts_at=lathe[0].starts_at,
+        )
+    assert lathe[0].operation.document.number in str(refused.value)
+    later = lathe[0].starts_at + timedelta(days=20)
+    shop.do(
+        services.move_operation, schedule_id=schedule.pk, operation_id=lathe[1].operation_id, starts_at=later, fit=True
+    )
+    schedule.refresh_from_db()
+    moved = schedule.slots.get(operation=lathe[1].operation)
+    assert moved.is_pinned and moved.starts_at >= later
+    assert schedule.late_count == 1
+    shop.do(services.publish_schedule, schedule_id=schedule.pk)
+    operation = WorkOrderOperation.objects.get(pk=moved.operation_id)
+    assert (operation.planned_start, operation.planned_end) == (moved.starts_at, moved.ends_at)
+    with pytest.raises(DomainError, match="publish another"):
+        shop.do(services.delete_schedule, schedule_id=schedule.pk)
+    assert run_all() == []
+
+
+def test_a_promise_says_what_it_waits_for(shop):
+    pump = shop.items["pump"]
+    answer = answer_of(pump.pk, D(10), shop.today, shop.today)
+    assert answer.on is not None and answer.on > shop.today + timedelta(days=7)
+    assert any("pump" in text for text in answer.reasons)
+    kept = capable(pump.pk, D(10), shop.today)
+    assert (kept.on, kept.kind) == (answer.on, "capable")
+    shop.stock_up(100)
+    sooner = answer_of(pump.pk, D(10), shop.today, shop.today)
+    assert sooner.on < answer.on
+
+
+def test_a_rush_order_names_whom_it_pushes_aside(shop):
+    shop.stock_up(500)
+    shop.order("50")
+    impact = impact_of(shop.items["pump"].pk, D(100), shop.today)
+    assert impact.ends is not None
+    assert [slip.order.item.code for slip in impact.slips] == ["pump"]
+    assert impact.slips[0].after > impact.slips[0].before
+    assert impact_of(shop.items["bolt"].pk, D(1), shop.today) is None
+
+
+def test_the_bottleneck_has_its_reason_and_the_worth_of_an_hour(shop):
+    shop.stock_up(2000)
+    shop.order("800")
+    worst = bottlenecks(shop.today, None)[0]
+    assert worst.load.centre.code == "ASSY"
+    assert worst.order_count == 1
+    assert worst.margin_per_hour > 0
+    assert worst.saved_hours > 0
+
+
+def test_a_stock_policy_is_accepted_into_the_items(shop, monkeypatch):
+    shop.stock("shaft", "500", "15000.00")
+    move = Move(shop.items["shaft"].pk, D(12), ledger.store_of(shop.raw), ledger.location("CUSTOMER"))
+    with transaction.atomic():
+        post(actor=shop.boss, reason="shipment", source=None, on=shop.today, moves=[move])
+    assert usage_by_day(shop.today, shop.today) == [(shop.items["shaft"].pk, shop.today, D(12))]
+    monday = shop.today - timedelta(days=shop.today.weekday())
+    used = [(shop.items["shaft"].pk, monday - timedelta(weeks=week), D(10 + week % 3)) for week in range(1, 21)]
+    monkeypatch.setattr(policies, "usage_by_day", lambda since, until: used)
+    assert propose_now(shop.today, Progress()) == {"items": 1}
+    row = PolicyProposal.objects.get()
+    assert (row.abc, row.stock_now) == ("A", 488)
+    assert 0 < row.safety_stock < row.reorder_point < 30
+    assert row.cash > 10_000
+    shop.do(services.accept_policy)
+    item = Item.objects.get(code="shaft")
+    assert (item.safety_stock, item.reorder_point) == (row.safety_stock, row.reorder_point)
+    with pytest.raises(DomainError, match="open"):
+        shop.do(services.accept_policy)
