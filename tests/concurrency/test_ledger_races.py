@@ -4,16 +4,18 @@ import random
 import threading
 import uuid
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
 from django.db import connection, transaction
 
 from gongfang.inventory import services
+from gongfang.inventory.models import OtherIssue
 from gongfang.inventory.services import StockLineInput
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.ledger.models import Period, StockMove, Voucher
-from gongfang.ledger.services import Reserve, close_period, reserve
+from gongfang.ledger.services import AddedCost, Reserve, add_costs, close_period, reserve
 from gongfang.platform.verbs import verb
 from gongfang.platform.verification import run_all
 from tests.ledger.conftest import Store
@@ -126,16 +128,92 @@ def test_the_same_serial_leaves_once(store):
     assert run_all() == []
 
 
-def test_fifty_reserve_one_of_ten(store):
-    store.receive("shaft", "10", "100.00")
+def told(capsys, text):
+    """Say on the screen how many rounds a race ran."""
+    with capsys.disabled():
+        print(f"\n    {text}")
 
-    def keep(n):
-        class Paper:
-            doc_type, pk, number = "test.order", n, f"T-{n}"
 
-        as_verb(store, lambda: reserve(source=Paper, wanted=[Reserve(store.items["shaft"].pk, store.at("W1"), D(1))]))
+@pytest.mark.slow
+def test_fifty_reserve_one_of_ten(store, capsys):
+    rounds, total = 6, Counter()
+    for turn in range(rounds):
+        code = store.item(f"ten{turn}").code
+        store.receive(code, "10", "100.00")
 
-    assert at_once(50, keep) == {"done": 10, "short_stock": 40}
+        def keep(n, code=code):
+            class Paper:
+                doc_type, pk, number = "test.order", n, f"T-{n}"
+
+            wanted = [Reserve(store.items[code].pk, store.at("W1"), D(1))]
+            as_verb(store, lambda: reserve(source=Paper, wanted=wanted))
+
+        outcomes = at_once(50, keep)
+        assert outcomes == {"done": 10, "short_stock": 40}
+        total.update(outcomes)
+    told(capsys, f"50 workers reserve one of 10: {rounds} rounds, {total['done']} kept, {total['short_stock']} refused")
+    assert run_all() == []
+
+
+@pytest.mark.slow
+def test_two_take_the_same_serial(store, capsys):
+    rounds, shipped = 40, 0
+    for turn in range(rounds):
+        store.receive("motor", "1", "300.00", lot=f"S{turn}")
+        outcomes = at_once(2, lambda n, turn=turn: as_verb(store, lambda: store.ship("motor", "1", lot=f"S{turn}")))
+        assert outcomes == {"done": 1, "short_stock": 1}
+        shipped += 1
+    told(capsys, f"the same serial by two: {rounds} rounds, {shipped} times exactly one")
+    assert run_all() == []
+
+
+METHODS = ["moving_average", "fifo", "standard", "month_average"]
+
+
+@pytest.mark.slow
+def test_thirty_two_workers_mix_everything(store, capsys):
+    """Receipts, late receipts, issues, transfers, freight, reservations and reversals on 20 items by every method: 1,000 acts."""
+    codes = [store.item(f"m{n}", costing_method=METHODS[n % 4], standard_cost=D(2)).code for n in range(20)]
+    opening = store.post(
+        *(store.move(code, "400", "SUPPLIER", "W1", "800.00") for code in codes), on=store.today - timedelta(days=9)
+    )
+    first = {move.item_id: move.pk for move in opening.moves.all()}
+    workers, acts, tries = 32, 1000, Counter()
+
+    def work(n):
+        dice = random.Random(n)
+        for turn in range(acts // workers + 1):
+            chosen = dice.sample(codes, 3)
+            kind = dice.choice(["receive", "late", "issue", "transfer", "freight", "reserve", "reverse"])
+            on = store.today - timedelta(days=dice.choice([0, 1, 3]) if kind == "late" else 0)
+            ends = {"receive": ("SUPPLIER", "W1"), "late": ("SUPPLIER", "W1"), "transfer": ("W1", "SUB-S1")}.get(
+                kind, ("W1", "CUSTOMER")
+            )
+            value = "5.00" if ends[0] == "SUPPLIER" else None
+
+            def act(kind=kind, chosen=chosen, on=on, ends=ends, value=value, turn=turn):
+                tries[kind] += 1
+                if kind == "freight":
+                    costs = [AddedCost(first[store.items[chosen[0]].pk], D("1.00"), "payable", store.partners["S1"].pk)]
+                    add_costs(actor=store.user, reason="freight", source=None, on=on, costs=costs)
+                elif kind == "reserve":
+                    paper = type(
+                        "Paper", (), {"doc_type": "test.order", "pk": n * 100 + turn, "number": f"T-{n}-{turn}"}
+                    )
+                    reserve(
+                        source=paper, wanted=[Reserve(store.items[code].pk, store.at("W1"), D(1)) for code in chosen]
+                    )
+                else:
+                    posting = store.post(*(store.move(code, "1", *ends, value) for code in chosen), on=on)
+                    if kind == "reverse":
+                        store.reverse(posting)
+
+            as_verb(store, act)
+
+    outcomes = at_once(workers, work)
+    done = workers * (acts // workers + 1)
+    told(capsys, f"32 workers, {done} mixed acts on 20 items: {sum(tries.values()) - done} tried again, {outcomes}")
+    assert outcomes == {"done": workers}
     assert run_all() == []
 
 
@@ -182,6 +260,39 @@ def test_closing_a_month_against_posting(store):
     shipped = StockMove.objects.filter(target__code="CUSTOMER").count()
     assert (closing.amount if closing else D(0)) == D("2.00") * shipped, (
         "every issue before the close is in it, none after"
+    )
+    assert run_all() == []
+
+
+@pytest.mark.slow
+def test_sixty_four_draw_numbers_and_some_fail(store, capsys):
+    """Document numbers are unique, voucher numbers have no gaps, whoever fails in between."""
+    store.receive("shaft", "500", "100.00")
+    rounds, made = 3, Counter()
+    for turn in range(rounds):
+
+        def act(n, turn=turn):
+            issue = services.create_other_issue(
+                actor=store.user, request_id=uuid.uuid4(), warehouse=store.warehouses["W1"].pk,
+                lines=[StockLineInput(store.items["shaft"].pk, D(1))],
+            )  # fmt: skip
+
+            def approve():
+                services.approve_other_issue(actor=store.user, request_id=uuid.uuid4(), document_id=issue.pk)
+                if (n + turn) % 3 == 0:
+                    raise DomainError(Problem("forced", "forced"))
+
+            as_verb(store, approve)
+
+        made.update(at_once(64, act))
+    assert made["done"] + made["forced"] == 64 * rounds and set(made) == {"done", "forced"}
+    numbers = list(OtherIssue.objects.values_list("number", flat=True))
+    assert len(numbers) == len(set(numbers)) == 64 * rounds
+    vouchers = sorted(Voucher.objects.values_list("number", flat=True))
+    assert vouchers == list(range(1, made["done"] + 2))
+    told(
+        capsys,
+        f"64 workers draw numbers: {rounds} rounds, {made['forced']} failed, {len(vouchers)} vouchers without a gap",
     )
     assert run_all() == []
 

@@ -66,6 +66,14 @@ def bands() -> list[str]:
     return [*found, _("over {days} days").format(days=BOUNDS[-1])]
 
 
+def _band(n: int, name: str, *, by_value: bool) -> Column:
+    if by_value:
+        return Column(
+            f"band{n}", name, kind="money", scope="cost", value=lambda one: one["row"].values[n] or None, total=True
+        )
+    return Column(f"band{n}", name, kind="quantity", value=lambda one: one["row"].quantities[n] or None)
+
+
 def ageing(request: HttpRequest) -> HttpResponse:
     """库龄分析."""
     asked = _asked(request)
@@ -75,21 +83,15 @@ def ageing(request: HttpRequest) -> HttpResponse:
         aged = [row for row in aged if row.item.pk in wanted]
     rows = [{"item": row.item, "row": row} for row in aged]
     names = bands()
+    sees = request.user.sees("cost")  # type: ignore[union-attr]
+    by_value = bool(sees and request.GET.get("by") == "value")
     columns = [
         *ITEM,
         Column("quantity", _("On hand"), kind="quantity", value=lambda one: one["row"].quantity),
         Column("value", _("Value"), kind="money", scope="cost", value=lambda one: one["row"].value, total=True),
-        *(
-            Column(f"band{n}", name, kind="quantity", value=lambda one, n=n: one["row"].quantities[n] or None)
-            for n, name in enumerate(names)
-        ),
-        *(
-            Column(f"worth{n}", _("{band}, value").format(band=name), kind="money", scope="cost", value=lambda one, n=n: one["row"].values[n] or None, total=True)
-            for n, name in enumerate(names)
-        ),
+        *(_band(n, name, by_value=by_value) for n, name in enumerate(names)),
         Column("oldest", _("Oldest"), kind="date", value=lambda one: one["row"].oldest),
     ]  # fmt: skip
-    sees = request.user.sees("cost")  # type: ignore[union-attr]
     sums = [sum((row.values[n] for row in aged), Decimal(0)) for n in range(len(names))]
     chart = {
         "tooltip": {"trigger": "axis"}, "xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value", "name": _("yuan")},
@@ -97,7 +99,7 @@ def ageing(request: HttpRequest) -> HttpResponse:
     } if sees and any(sums) else None  # fmt: skip
     return _answer(
         request, _("Stock ageing"), columns, rows, empty=_("Nothing was in stock on this day."), chart=chart,
-        teach=_("How long what is there has been there; the latest receipts are taken to be what is left."), **asked,
+        teach=_("How long what is there has been there; the latest receipts are taken to be what is left."), by="value" if by_value else "quantity", sees=sees, **asked,
     )  # fmt: skip
 
 

@@ -308,6 +308,11 @@ ROLES = Screen(
 )  # fmt: skip
 
 
+def _is_averaged_by_month(period: Period) -> bool:
+    """Whether the month is open and there are items costed at its end."""
+    return period.state == "open" and ValueBalance.objects.filter(method="month_average").exists()
+
+
 def _why_not_close(period: Period) -> list[Problem]:
     return [Problem("period_closed", "{month} is closed.", month=str(period))] if period.state == "closed" else []
 
@@ -315,9 +320,10 @@ def _why_not_close(period: Period) -> list[Problem]:
 PERIODS = Screen(
     "ledger/periods", model="ledger.Period", title=_("Months"), one=_("Month"), icon="calendar-check", order=40, view_permission=VIEW_ACCOUNTS,
     columns=[Column("month", _("Month"), kind="text", value=str, needs=["year", "month"], sortable=False), Column("state", kind="state", colors={"open": "green", "closed": "secondary"}),
-             "last_number", Column("closed_by__name", _("Closed by")), "closed_at"],
-    filters=["state", "year"], search=["year", "month"], ordering=["-year", "-month"], number="code", header=[Field("code", _("Month"), path="code", kind="text", readonly=True), "state", "last_number", Field("closer", _("Closed by"), path="closed_by__name", readonly=True), "closed_at"], state="state", label="{code}",
+             "last_number", "averaged_at", Column("closed_by__name", _("Closed by")), "closed_at"],
+    filters=["state", "year"], search=["year", "month"], ordering=["-year", "-month"], number="code", header=[Field("code", _("Month"), path="code", kind="text", readonly=True), "state", "last_number", Field("averaged_at", readonly=True), Field("closer", _("Closed by"), path="closed_by__name", readonly=True), "closed_at"], state="state", label="{code}",
     verbs=[
+        VerbButton("ledger.start_month_average", _("Reckon month average"), icon="math-avg", primary=False, shown=_is_averaged_by_month, opens="document"),
         VerbButton("ledger.close_period", _("Close month"), icon="lock", possible=_why_not_close, shown=lambda period: period.state == "open"),
         VerbButton("ledger.reopen_period", _("Reopen month"), icon="lock-open", danger=True, primary=False, ask=[REASON], shown=lambda period: period.state == "closed"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.kernel.money import to_micro
 from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
 from gongfang.ledger.queries import VIEW_ACCOUNTS
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
@@ -53,7 +54,7 @@ def _what_changed(user: Any, document: ValueAdjustment) -> Table:
 
 
 VALUE_ADJUSTMENTS = Screen(
-    "ledger/value-adjustments", model="ledger.ValueAdjustment", title=_("Value adjustments"), one=_("Value adjustment"), icon="coin", area="inventory",
+    "ledger/value-adjustments", model="ledger.ValueAdjustment", title=_("Value adjustments"), one=_("Receipt value adjustment"), icon="coin", area="inventory",
     order=45, view_permission=VIEW_ACCOUNTS,
     columns=["number", "business_date", "purpose", "basis", Column("partner__name", _("Partner")), Column("amount", total=True), "approval", Column("created_by__name", _("Made by"))],
     filters=["approval", "business_date", "purpose", "partner"], search=["number", "partner__name", "lines__move__item__code"], ordering=["-id"],
@@ -65,11 +66,11 @@ VALUE_ADJUSTMENTS = Screen(
     lines=LineGrid(
         "lines", title=_("Receipts"), make=AdjustmentLineInput,
         fields=[
-            Field("move", _("Receipt"), ref="ledger/receipt-moves", span=2),
+            Field("move", _("Receipt move"), ref="ledger/receipt-moves", span=2),
             Field("item_name", _("Item name"), path="move__item__name", readonly=True),
             Field("quantity", _("Quantity"), path="move__quantity", kind="quantity", readonly=True, precision="move__item__unit__precision"),
             Field("value", _("Value"), path="move__value", kind="money", scope="cost", readonly=True),
-            Field("weight", required=False), Field("amount", required=False, total=True),
+            Field("weight", required=False), Field("amount", _("Allocated amount"), required=False, total=True),
         ],
         teach=_("Choose the receipts that share the cost. By value, quantity or weight the shares are reckoned when it is saved."),
     ),
@@ -93,12 +94,12 @@ VALUES = Screen(
     queryset=lambda user: ValueBalance.objects.exclude(last_on=None).select_related("item__unit", "account"),
     columns=[
         Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("method", kind="state", choices=METHODS),
-        "area", Column("quantity", precision=PRECISION, unit=UNIT), Column("value", total=True),
+        "area", Column("quantity", precision=PRECISION, unit=UNIT), Column("value", _("Value"), total=True),
         Column("unit_cost", _("Unit cost"), kind="price", scope="cost", needs=["quantity", "value"], sortable=False,
-               value=lambda row: row.value / row.quantity if row.quantity else None),
+               value=lambda row: to_micro(row.value / row.quantity) if row.quantity else None),
         Column("account__name", _("Account")), "last_on",
     ],
-    filters=[Filter("method", _("Costing method"), choices=METHODS), "area", "item", Filter("item__category", _("Category"))],
+    filters=[Filter("method", _("Costing method"), choices=METHODS), "area", Filter("item", _("Item")), Filter("item__category", _("Category"))],
     views=[Preset(method, title, {"method": method}) for method, title in METHODS],
     search=["item__code", "item__name", "item__pinyin"], ordering=["item__code"], header=["item", "area", "quantity", "value", "last_on"],
     label="{item__code} {item__name}", tabs=[Tab("layers", _("Cost layers"), tables=_layers, icon="stack-2")],

@@ -15,7 +15,7 @@ from gongfang.ledger.services.adjustments import (
     void_value_adjustment,
     withdraw_value_adjustment,
 )
-from gongfang.ledger.services.averaging import average_month
+from gongfang.ledger.services.averaging import average_month, reckon_month_average, start_month_average
 from gongfang.ledger.services.books import ensure_books
 from gongfang.ledger.services.closing import (
     CLOSING_CHECKS,
@@ -99,6 +99,7 @@ __all__ = [
     "lots_for",
     "post",
     "post_all",
+    "reckon_month_average",
     "reject_journal",
     "reject_value_adjustment",
     "release",
@@ -107,6 +108,7 @@ __all__ = [
     "reserve",
     "reverse",
     "reverse_all",
+    "start_month_average",
     "submit_journal",
     "submit_value_adjustment",
     "swap_reservation",

@@ -1,22 +1,64 @@
 """全月一次加权平均: at the end of a month, value its issues at the month's one average."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.ledger.models import Period, Posting, StockMove, ValueBalance
 from gongfang.ledger.rules.periods import last_day
 from gongfang.ledger.services.facts import item_facts
 from gongfang.ledger.services.locking import pass_gate
 from gongfang.ledger.services.pools import pools_of
 from gongfang.ledger.services.recosting import recost
+from gongfang.platform.documents.editing import locked
 from gongfang.platform.identity.models import User
+from gongfang.platform.tasks.services import Progress, job, start
+from gongfang.platform.verbs import note, verb
+
+COSTERS = ("cost_accountant", "accountant")
 
 METHOD = "month_average"
 BATCH = 2000
+AT_ONCE = 1000
+"""Items up to which a run is done while the person waits."""
+JOB = "ledger.reckon_month_average"
+
+
+@verb("ledger.start_month_average", N_("Reckon month average"), roles=COSTERS)
+def start_month_average(*, actor: User, request_id: uuid.UUID, period_id: int) -> Period:
+    """月末加权平均: value the month's issues at its average, at once or, for many items, as a task with progress."""
+    period = locked(Period, period_id)  # type: ignore[type-var]
+    if period.state != Period.State.OPEN:
+        raise DomainError(Problem("period_closed", "{month} is closed.", month=str(period)), Kind.CONFLICT)
+    if len(items_to_average(period)) > AT_ONCE:
+        start(JOB, actor=actor, title=str(period), period_id=period.pk)
+        return period
+    return reckon_month_average(actor=actor, request_id=request_id, period_id=period_id)
+
+
+@job(JOB, N_("Month average"))
+def _as_task(progress: Progress, *, actor: User | None, period_id: int) -> dict[str, Any]:
+    assert actor is not None
+    period = reckon_month_average(actor=actor, request_id=uuid.uuid4(), period_id=period_id, tell=progress.tell)
+    return {"month": str(period)}
+
+
+@verb("ledger.reckon_month_average", N_("Reckon month average"), roles=COSTERS)
+def reckon_month_average(
+    *, actor: User, request_id: uuid.UUID, period_id: int, tell: Callable[..., None] | None = None
+) -> Period:  # fmt: skip
+    """Do it, in one transaction. tell: is told the progress."""
+    period = locked(Period, period_id)  # type: ignore[type-var]
+    before = period.averaged_at
+    average_month(actor=actor, period=period, progress=tell)
+    period.refresh_from_db()
+    note(period, averaged_at=(before, period.averaged_at))
+    return period
 
 
 def items_to_average(period: Period) -> list[int]:
@@ -41,10 +83,10 @@ def average_month(
     ids = items_to_average(period)
     Period.objects.filter(pk=period.pk).update(averaged_at=timezone.now())
     made: list[Posting] = []
-    for start in range(0, len(ids), BATCH):
-        made += _batch(actor, period, ids[start : start + BATCH])
+    for first in range(0, len(ids), BATCH):
+        made += _batch(actor, period, ids[first : first + BATCH])
         if progress is not None:
-            progress(min(start + BATCH, len(ids)), len(ids))
+            progress(min(first + BATCH, len(ids)), len(ids))
     return made, len(ids)
 
 

@@ -58,7 +58,8 @@ def record(
     tail_model = apps.get_model("platform.AuditTail")
     tail = tail_model.objects.select_for_update().filter(pk=1).first()
     if tail is None:
-        tail = tail_model.objects.create(pk=1)
+        tail_model.objects.bulk_create([tail_model(pk=1)], ignore_conflicts=True)  # a rival may be as early
+        tail = tail_model.objects.select_for_update().get(pk=1)
     row = row_model(
         id=tail.last_id + 1,
         at=timezone.now(),
