@@ -24,6 +24,9 @@ def busy(store):
     store.post(store.move("casting", "1", "W1", "PRODUCTION", lot="L1", cost_object_id=order.pk))
     store.reverse(store.ship("shaft", "1"))
     store.reverse(store.receive("wheel", "4", "40.00"))
+    store.item("layered", costing_method="fifo")
+    store.receive("layered", "4", "40.00")
+    store.ship("layered", "1")
     with transaction.atomic():
 
         class Paper:
@@ -71,6 +74,9 @@ def tampered(sql):
          {"ledger.reversals", "ledger.values", "ledger.moves_and_books", "ledger.replay"}),
         ("UPDATE ledger_posting SET \"on\" = '2001-01-01'", {"ledger.voucher_dates"}),
         ("UPDATE ledger_lot SET kind = 'serial'", {"ledger.serials"}),
+        ("UPDATE ledger_layer SET value = value + 1", {"ledger.replay"}),
+        ("DELETE FROM ledger_layer", {"ledger.replay"}),
+        ("UPDATE ledger_balance SET second_quantity = 1 WHERE id = {balance}", {"ledger.second_quantities"}),
     ],
 )  # fmt: skip
 def test_each_fault_is_named(busy, sql, names):

@@ -169,22 +169,31 @@ def standing(move_ids: Iterable[int]) -> dict[int, tuple[Carried, tuple[int, int
     if not ids:
         return {}
     rows = select(
-        "SELECT m.id, m.posting_id, m.line_no, s.area, t.area, m.value, COALESCE(r.kind, ''), COALESCE(rt.area, ''), COALESCE(r.value, 0)"
-        f" FROM given JOIN ledger_stockmove m ON m.id = given.id{ENDS}"
-        " LEFT JOIN ledger_stockmove r ON r.adjusts_id = m.id OR (r.residue_of = m.line_no AND r.posting_id = m.posting_id)"
-        " LEFT JOIN ledger_location rt ON rt.id = r.target_id ORDER BY m.id",
+        ", wanted AS (SELECT m.id, m.posting_id, m.line_no, m.value, s.area AS source"
+        f" FROM given JOIN ledger_stockmove m ON m.id = given.id{ENDS})"
+        " SELECT 0 AS part, id, posting_id, line_no, value, '', source FROM wanted"
+        " UNION ALL SELECT 1, r.adjusts_id, 0, 0, r.value, r.kind, t.area FROM wanted JOIN ledger_stockmove r ON r.adjusts_id = wanted.id"
+        " JOIN ledger_location t ON t.id = r.target_id"
+        " UNION ALL SELECT 2, 0, r.posting_id, r.residue_of, r.value, r.kind, t.area FROM ledger_stockmove r"
+        " JOIN ledger_location t ON t.id = r.target_id"
+        " WHERE r.residue_of > 0 AND r.posting_id IN (SELECT posting_id FROM wanted) ORDER BY part",
         [("id", INT)],
         [(pk,) for pk in ids],
     )
     sums: dict[int, list[int]] = {}
     marks: dict[int, tuple[int, int]] = {}
-    for pk, posting, line, source, _, value, kind, area, amount in rows:
-        total = sums.setdefault(pk, [value, 0, 0])
-        marks[pk] = (posting, line)
-        if kind == "residue":
-            total[1 if area == source else 2] += amount
-        else:
-            total[0] += amount
+    sources: dict[int, str] = {}
+    by_line: dict[tuple[int, int], int] = {}
+    for part, pk, posting, line, value, kind, area in rows:
+        if part == 0:
+            sums[pk], marks[pk], sources[pk] = [value, 0, 0], (posting, line), area
+            by_line[posting, line] = pk
+            continue
+        owner = pk if part == 1 else by_line.get((posting, line))
+        if owner is None:
+            continue
+        place = 0 if kind != "residue" else 1 if area == sources[owner] else 2
+        sums[owner][place] += value
     return {pk: (Carried(*total), marks[pk]) for pk, total in sums.items()}
 
 

@@ -1,0 +1,184 @@
+"""How long the stock ledger takes on a long history: enquiries, a late receipt, the month's average.
+
+    .venv/bin/python benchmarks/stock.py history --moves 1000000       stock on hand of all items, now and on past days
+    .venv/bin/python benchmarks/stock.py late --moves 22000            one receipt before so many later moves, question and all
+    .venv/bin/python benchmarks/stock.py average --items 10000 --moves 500000
+    GONGFANG_DATABASE_URL=postgresql://…  the same on an empty PostgreSQL database
+
+Rows are made through the posting door in documents of many lines, so that verification finds nothing (`--verify` says so).
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal as D
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+
+def timed(name: str, work: Callable[[], Any]) -> Any:
+    wall, cpu = perf_counter(), process_time()
+    result = work()
+    print(
+        f"| {name} | {1000 * (perf_counter() - wall):.0f} ms | {1000 * (process_time() - cpu):.0f} ms CPU |", flush=True
+    )
+    return result
+
+
+def prepare(items: int, method: str) -> Any:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from gongfang.masterdata.models import Item
+    from tests.ledger.conftest import Store
+
+    store = Store()
+    rows = [
+        Item(code=f"B{n:06}", name=f"零件 {n}", category=store.categories["raw"], unit=store.unit, costing_method=method, standard_cost=D(3))
+        for n in range(items)
+    ]  # fmt: skip
+    store.benched = [item.pk for item in Item.objects.bulk_create(rows, batch_size=5000)]
+    store.places = {name: store.at(name) for name in ("SUPPLIER", "W1", "W2", "CUSTOMER")}
+    return store
+
+
+def fill(store: Any, moves: int, days: list[date], lines: int = 5000) -> None:
+    """Receive on the first day, then issue, receive and transfer, spread over the days in their order."""
+    from gongfang.ledger.services import Move
+
+    at, pks = store.places, store.benched
+    store.post(*(Move(pk, D(1_000_000), at["SUPPLIER"], at["W1"], value=D("3000000.00")) for pk in pks), on=days[0])
+    done, n = len(pks), 0
+    per_day = max(1, (moves - done) // max(1, len(days)))
+    for day in days:
+        left = min(per_day, moves - done)
+        while left > 0:
+            size = min(lines, left)
+            batch = []
+            for _ in range(size):
+                pk, kind = pks[n % len(pks)], (n // len(pks)) % 3
+                n += 1
+                ends = (("W1", "CUSTOMER"), ("SUPPLIER", "W1"), ("W1", "W2"))[kind]
+                batch.append(Move(pk, D(2), at[ends[0]], at[ends[1]], value=D("6.40") if kind == 1 else None))
+            store.post(*batch, on=day)
+            done, left = done + size, left - size
+
+
+def history(args: Any) -> None:
+    from gongfang.ledger.models import StockMove
+    from gongfang.ledger.queries import on_hand, stock_at
+
+    store = prepare(args.items or 5000, "moving_average")
+    today = store.today
+    days = [today - timedelta(days=ago) for ago in range(364, -1, -1)]
+    timed("filled", lambda: fill(store, args.moves, days))
+    print(StockMove.objects.count(), "moves")
+    for _ in range(2):
+        timed("stock on hand of all items, now", lambda: on_hand(store.benched))
+        for ago in (1, 90, 182, 270, 360):
+            timed(
+                f"stock and value of all items, {ago} days ago", lambda ago=ago: stock_at(today - timedelta(days=ago))
+            )
+
+
+def late(args: Any) -> None:
+    from gongfang.ledger import services
+    from gongfang.ledger.services import Move
+    from gongfang.platform.verbs import verb
+
+    @verb("bench.late", "Late")
+    def receive_late(*, actor: Any, request_id: uuid.UUID, store: Any, on: date) -> None:
+        move = Move(store.benched[0], D(7), store.places["SUPPLIER"], store.places["W1"], value=D("99.00"))
+        services.post(actor=actor, reason="late", source=None, on=on, moves=[move], partner_id=store.partners["S1"].pk)
+
+    from gongfang.kernel.errors import DomainError
+
+    for method in args.methods.split(","):
+        store = prepare(1, method) if method == args.methods.split(",")[0] else again(method)
+        days = [store.today - timedelta(days=ago) for ago in range(60, 0, -1)]
+        fill(store, args.moves, days)
+        first = store.today - timedelta(days=61)
+
+        def ask(store: Any = store, first: date = first) -> None:
+            try:
+                receive_late(actor=store.user, request_id=uuid.uuid4(), confirm=frozenset(), store=store, on=first)
+            except DomainError as question:
+                assert question.codes[0] == "recost"
+
+        timed(f"{method}: the question", ask)
+        timed(
+            f"{method}: confirmed",
+            lambda store=store, first=first: receive_late(
+                actor=store.user, request_id=uuid.uuid4(), confirm=frozenset({"recost"}), store=store, on=first
+            ),
+        )
+
+
+def again(method: str) -> Any:
+    """The same store with another item."""
+    from gongfang.masterdata.models import Item, ItemCategory
+    from gongfang.platform.identity.models import User
+    from tests.ledger.conftest import Store
+
+    store = Store.__new__(Store)
+    from django.utils import timezone
+
+    from gongfang.ledger import queries
+    from gongfang.masterdata.models import Partner, Unit, Warehouse
+
+    store.today, store.user, store.unit = timezone.localdate(), User.objects.get(), Unit.objects.get()
+    store.warehouses = {one.code: one for one in Warehouse.objects.all()}
+    store.partners = {one.code: one for one in Partner.objects.all()}
+    store.categories = {one.code: one for one in ItemCategory.objects.all()}
+    item = Item.objects.create(code=f"L-{method}", name=method, category=store.categories["raw"], unit=store.unit, costing_method=method, standard_cost=D(3))  # fmt: skip
+    store.benched = [item.pk]
+    store.places = {name: store.at(name) for name in ("SUPPLIER", "W1", "W2", "CUSTOMER")}
+    assert queries
+    return store
+
+
+def average(args: Any) -> None:
+    from gongfang.ledger.models import Period
+    from gongfang.ledger.services import reckon_month_average
+
+    store = prepare(args.items or 10_000, "month_average")
+    first = (store.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    days = [first + timedelta(days=n) for n in range(28)]
+    timed("filled", lambda: fill(store, args.moves, days))
+    period = Period.objects.get(year=first.year, month=first.month)
+    timed("month average", lambda: reckon_month_average(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk))
+    timed("again, nothing changed", lambda: reckon_month_average(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk))  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["history", "late", "average"])
+    parser.add_argument("--moves", type=int, default=20_000)
+    parser.add_argument("--items", type=int, default=0)
+    parser.add_argument("--methods", default="moving_average,fifo,standard,month_average")
+    parser.add_argument("--verify", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("GONGFANG_DATA", folder)
+        os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("BENCH_SETTINGS", "gongfang.config.settings.local")
+        import django
+
+        django.setup()
+        {"history": history, "late": late, "average": average}[args.what](args)
+        if args.verify:
+            from gongfang.ledger.verify import CHECKS
+
+            faults = timed("verified", lambda: [fault for check in CHECKS for fault in check.run()])
+            assert not faults, faults[:5]
+
+
+if __name__ == "__main__":
+    main()
