@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from django import template
@@ -111,6 +112,18 @@ def state_badge(value: str, label: str = "") -> SafeString:
 def cell(shown: Cell) -> SafeString:
     """The inside of a table cell."""
     return cell_html(shown)
+
+
+@register.simple_tag
+def cells(row: Sequence[Cell]) -> SafeString:
+    """All cells of a row at once: a structure of thousands of rows is written in a second."""
+    return SafeString("".join(f'<td class="{one.css}">{_inside(one)}</td>' for one in row))
+
+
+def _inside(shown: Cell) -> str:
+    if shown.url or shown.unit or shown.kind in ("state", "progress", "bool"):
+        return cell_html(shown)
+    return shown.text if isinstance(shown.text, SafeString) else escape(shown.text)
 
 
 def cell_html(shown: Cell) -> SafeString:
