@@ -20,7 +20,7 @@ def _file(run_id: int, kind: str) -> Path:
 def mark(run_id: int, percent: int, message: str) -> bool:
     """Show progress at once; whether the job should stop."""
     if connection.vendor == "postgresql":
-        return _mark_beside(run_id, percent, message)
+        return _mark_beside(run_id, percent, message) or _file(run_id, "cancel").exists()
     target = _file(run_id, "progress")
     fresh = target.with_suffix(".new")
     fresh.write_text(json.dumps([percent, message]), "utf-8")
