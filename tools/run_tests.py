@@ -109,12 +109,15 @@ def stopped_at_end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) 
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """Address of a PostgreSQL server where databases can be made: the one of this machine, else one of our own."""
-    local = "postgresql://postgres@127.0.0.1:5432/postgres"
-    if postgres_answers(local):
-        yield local
-        return
+    """Address of a PostgreSQL server where databases can be made: one of our own, which takes the races' many connections.
+
+    Where its programs cannot be had, the server of this machine serves, if there is one.
+    """
     if postgres_programs() is None:
+        local = "postgresql://postgres@127.0.0.1:5432/postgres"
+        if postgres_answers(local):
+            yield local
+            return
         apt_get("postgresql")
     programs = postgres_programs()
     if programs is None:
@@ -133,7 +136,7 @@ def postgres() -> Iterator[str]:
             raise Absent(f"initdb failed: {made.stderr.strip().splitlines()[-1:]}")
         options = ["-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
         server = subprocess.Popen(
-            [*become, str(programs / "postgres"), "-D", data, *options, "-c", "max_connections=200"],
+            [*become, str(programs / "postgres"), "-D", data, *options, "-c", "max_connections=300"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
