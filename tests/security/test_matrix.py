@@ -1,10 +1,12 @@
 """Who may do what: every verb and every address, as nobody and as each role."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.platform.identity import services as identity
@@ -75,6 +77,75 @@ def addresses() -> list[str]:
         found += [f"/{declared.key}/new"] if declared.create_verb else []
     found += [f"/{page.key}/" for page in registry().pages.values() if not page.public]
     return found
+
+
+OPEN = {"/login", "/login/code", "/logout", "/register", "/-/language"}  # what a person without log-in may ask for
+
+
+def every_address() -> list[str]:
+    """All addresses of pages that the program knows, with numbers and names filled in."""
+    known = []
+    for pattern in get_resolver().url_patterns:
+        for inner in getattr(pattern, "url_patterns", [pattern]):
+            route = str(inner.pattern) if inner is pattern else f"{pattern.pattern}{inner.pattern}"
+            if route.startswith("api/") or route == "healthz" or not route.isprintable():
+                continue
+            if route.startswith("^"):
+                route = "-/lookup/masterdata/items"
+            route = re.sub(r"<int:\w+>", "1", route)
+            known.append("/" + re.sub(r"<\w+:\w+>", "x", route))
+    return sorted(set(known))
+
+
+def test_nobody_gets_no_address_at_all(people):
+    client, tried = Client(), 0
+    public = {f"/{page.key}/" for page in registry().pages.values() if page.public} | OPEN
+    for address in every_address():
+        if address in public or any(
+            address.startswith(f"/{page.key}/") for page in registry().pages.values() if page.public
+        ):
+            continue
+        for method in (
+            (client.get, client.post) if tried % 5 == 0 else (client.get,)
+        ):  # what a page asks for is decided before its method
+            answer = method(address)
+            assert answer.status_code in (302, 401, 403, 405), (address, answer.status_code)
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/login"), (address, answer["Location"])
+        tried += 1
+    assert tried > 1000
+
+
+@pytest.mark.parametrize("role", ["sales", "operator"])
+def test_below_each_noun_a_role_gets_exactly_what_it_may(people, role):
+    """Export, import, rows, tabs, prints and verbs: refused before anything is looked for."""
+    user, client = people[role], Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for key, declared in registry().screens.items():
+        may = not declared.view_permission or user.may(declared.view_permission)
+        tails = (
+            ["999999/", "999999/tab/history"]
+            if may
+            else ["export.xlsx", "999999/", "999999/tab/history", "999999/print/x.pdf"]
+        )
+        for tail in tails:
+            status = client.get(f"/{key}/{tail}").status_code
+            assert (status == 403) != may, (role, key, tail, status)
+        if declared.create_verb:
+            status = client.get(f"/{key}/import").status_code
+            assert (status == 403) == (not may or not user.may(declared.create_verb)) or status == 404, (
+                role,
+                key,
+                status,
+            )
+        for button in [*declared.verbs, *declared.list_verbs]:
+            name = button.verb.rpartition(".")[2]
+            tail = f"do/{name}" if button in declared.list_verbs else f"999999/verb/{name}"
+            status = client.get(f"/{key}/{tail}").status_code
+            if button.verb in REGISTRY and not user.may(button.verb):
+                assert status == 403, (role, key, name, status)
+            elif may:
+                assert status in (200, 404), (role, key, name, status)
 
 
 def test_nobody_is_sent_to_the_log_in(db, people):
