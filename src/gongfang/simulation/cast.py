@@ -13,6 +13,9 @@ NEEDED = (
     "owner", "sales", "planner", "buyer", "keeper", "supervisor", "operator", "inspector", "cost_accountant", "accountant", "cashier",
 )  # fmt: skip
 
+WELCOME = ("maintainer",)
+"""Roles that a factory may lack."""
+
 
 class Cast:
     """People by role; several of one role take turns."""
@@ -24,6 +27,8 @@ class Cast:
             for role in user.roles.all():
                 if role.code in self.people:
                     self.people[role.code].append(user)
+                elif role.code in WELCOME:
+                    self.people.setdefault(role.code, []).append(user)
                 elif role.is_all:
                     self.people.setdefault("admin", []).append(user)
         missing = [role for role, people in self.people.items() if not people]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.registry import document_model
-from gongfang.simulation import buying, counting, money, outside, selling, shop
+from gongfang.simulation import buying, counting, money, outside, selling, shop, upkeep
 from gongfang.simulation.cast import Cast, Factory, Luck
 from gongfang.simulation.clock import Clock, running
 
@@ -26,6 +26,7 @@ SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(10, 0), "approve_work_orders", shop.approve_orders),
     (time(10, 30), "release", shop.release_orders),
     (time(11, 0), "disturb", shop.disturb),
+    (time(11, 15), "keep_up", upkeep.keep_up),
     (time(12, 0), "work_early_shift", shop.work),
     (time(13, 30), "send_out", outside.send_out),
     (time(15, 50), "work_late_shift", shop.work),
