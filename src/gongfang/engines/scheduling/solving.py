@@ -157,7 +157,7 @@ def _reorder(search: _Search, seconds: float) -> None:
         search.offer(with_choice(plan, modes))
 
 
-_SHARES = {"tabu": (0.6, 0.85), "annealing": (0.3, 0.75)}
+_SHARES = {"tabu": (0.6, 0.85), "annealing": (0.65, 0.75)}
 """Part of the time for the search that only improves: middling problems, larger ones."""
 
 
