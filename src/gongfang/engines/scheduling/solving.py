@@ -132,9 +132,7 @@ def _search(search: _Search) -> bool:
 
 
 def _balance(search: _Search) -> None:
-    """Begin again from machines that are evenly loaded, where the latest end counts: in order by the rules, then by tabu search."""
-    if not search.shop.goal.largest or search.proved:
-        return
+    """Begin again from machines that are evenly loaded: in order by the rules, then, in plain shops, by tabu search."""
     modes = balanced(search.shop, min(3.0, search.left * 0.06))
     if modes is None:
         return
