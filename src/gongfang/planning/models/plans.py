@@ -81,7 +81,7 @@ class PlanSource(models.Model):
 class PlannedOrder(models.Model):
     """A suggestion: make or buy so much by then. `quantity` is ordered, `good_quantity` of it arrives; `net_quantity` was short.
 
-    seq: its row in the run; reason: figures that explain it.
+    seq: its row in the run. Millions are written at once: only what the pages search by is indexed.
     """
 
     class Kind(models.TextChoices):
@@ -96,9 +96,13 @@ class PlannedOrder(models.Model):
         RELEASED = "released", _("Released")
         DISMISSED = "dismissed", _("Dismissed")
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="orders", verbose_name=_("MRP run"))
+    run = models.ForeignKey(
+        PlanRun, on_delete=models.CASCADE, related_name="orders", db_index=False, verbose_name=_("MRP run")
+    )
     seq = models.PositiveIntegerField(_("suggestion"))
-    item = models.ForeignKey("masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"))
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name=_("item")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     quantity = QuantityField(_("quantity"))
     good_quantity = QuantityField(_("good quantity"))
@@ -110,7 +114,12 @@ class PlannedOrder(models.Model):
     level = models.PositiveSmallIntegerField(_("level"), default=0)
     is_late = models.BooleanField(_("start is past"), default=False)
     supplier = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("supplier")
+        "masterdata.Partner",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("supplier"),
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SUGGESTED)
     doc_type = models.CharField(max_length=60, blank=True)

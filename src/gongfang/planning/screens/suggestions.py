@@ -22,8 +22,6 @@ from gongfang.ui.screens import (
 )
 from gongfang.ui.sentences import sentence
 
-BUY_AS = [("order", _("Purchase order")), ("requisition", _("Purchase requisition"))]
-
 
 def current_orders(user: Any) -> Any:
     return PlannedOrder.objects.filter(run__is_current=True).select_related("item__unit", "run", "supplier")
@@ -108,8 +106,7 @@ SUGGESTIONS = Screen(
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
-        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document",
-                   ask=[Field("buy_as", _("Buy by"), kind="choice", choices=BUY_AS, default="order")]),
+        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document"),
         VerbButton("planning.firm_suggestions", _("Firm"), icon="lock", possible=why_not_open, batch=True, primary=False),
         VerbButton("planning.split_suggestion", _("Split"), icon="arrows-split", possible=why_not_open, primary=False,
                    ask=[Field("quantity", _("Quantity"), kind="quantity"), Field("due_on", _("Due of the rest"), kind="date", required=False)],

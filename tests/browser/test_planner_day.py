@@ -1,0 +1,96 @@
+"""A planner's morning at the demo factory: why a suggestion is there, for whom, from what; changed, firmed, scheduled."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.conftest import FLAGS, Site
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = f"""
+import sys, uuid, datetime
+from decimal import Decimal as D
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from gongfang.masterdata import queries as masterdata
+from gongfang.planning.services import plan_now
+from gongfang.platform.exchange import services as exchange
+from gongfang.platform.identity import services as identity
+from gongfang.sales import services as sales
+admin = identity.register_first_admin(actor=None, request_id=uuid.uuid4(), username="root", name="root", password="Gongfang-2026")
+content = Path({str(ROOT / "examples" / "pump-factory.xlsx")!r}).read_bytes()
+exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=content, start=datetime.date.today() - datetime.timedelta(days=30))
+pump = masterdata.item_by_code("IS50-32-160")
+on = datetime.date.today() + datetime.timedelta(days=60)
+line = sales.OrderLine(pump.pk, D(40), D(3000), promised_date=on)
+order = sales.create_order(actor=admin, request_id=uuid.uuid4(), customer_id=masterdata.customers().first().pk, promised_date=on, lines=[line])
+sales.approve_order(actor=admin, request_id=uuid.uuid4(), document_id=order.pk, confirm=frozenset(["over_credit", "credit", "overdue"]))
+plan_now(actor=admin)
+admin.language = "en"
+admin.save()
+"""
+
+
+@pytest.fixture(scope="module")
+def factory(site_of) -> Site:
+    return site_of(SEED)
+
+
+@pytest.fixture
+def page(chromium, factory) -> Iterator[Page]:
+    """The planner's browser, in English; any script error fails the test."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=factory.url)
+        context.set_default_timeout(60_000)
+        shown = context.new_page()
+        errors: list[str] = []
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        shown.goto("/login")
+        shown.fill("#username", "root")
+        shown.fill("#password", "Gongfang-2026")
+        shown.keyboard.press("Enter")
+        shown.wait_for_url("**/")
+        yield shown
+        browser.close()
+        assert not errors
+
+
+def test_a_suggestion_leads_to_its_customer_order_and_its_purchase(page):
+    page.goto("/planning/workbench/?q=IS50-32-160")
+    page.locator(".pl-list a", has_text="IS50-32-160").first.click()
+    expect(page.locator(".pl-weeks")).to_be_visible()
+    page.get_by_role("button", name="Why").first.click()
+    reasons = page.locator(".pl-reasons")
+    for words in ("needed for", "Stock is used first", "Lot rule", "lead time"):
+        expect(reasons).to_contain_text(re.compile(words, re.I))
+    order = page.locator(".pl-tree .pl-demand a").first
+    number = order.inner_text()
+    assert "XS" in number
+    bought = page.locator(".pl-tree li", has=page.locator("> .badge", has_text="Buy")).first.locator("> a").first
+    suggestion = bought.inner_text()
+    bought.click()
+    page.wait_for_url("**/planning/suggestions/*/")
+    expect(page.locator("h1")).to_contain_text(suggestion)
+    page.go_back()
+    page.get_by_role("button", name="Why").first.click()
+    page.locator(".pl-tree .pl-demand a").first.click()
+    page.wait_for_url("**/sales/orders/*/")
+    expect(page.locator("h1")).to_contain_text(number)
+
+
+def test_a_change_shows_its_effect_and_is_kept(page):
+    page.goto("/planning/workbench/?q=IS50-32-160")
+    page.locator(".pl-list a", has_text="IS50-32-160").first.click()
+    page.get_by_role("button", name="Change").first.click()
+    page.fill("#pl-quantity", "400")
+    expect(page.locator("#pl-effect")).to_contain_text("400")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#pl-orders")).to_contain_text(re.compile("F\\d+"))
+    page.goto("/planning/firm-orders/?view=open")
+    expect(page.locator("table")).to_contain_text("400")
