@@ -67,6 +67,8 @@ VALUE_ADJUSTMENTS = Screen(
         "lines", title=_("Receipts"), make=AdjustmentLineInput,
         fields=[
             Field("move", _("Receipt move"), ref="ledger/receipt-moves", span=2),
+            Field("document", _("Document"), path="move__posting__source_number", readonly=True),
+            Field("item_code", _("Item code"), path="move__item__code", readonly=True),
             Field("item_name", _("Item name"), path="move__item__name", readonly=True),
             Field("quantity", _("Quantity"), path="move__quantity", kind="quantity", readonly=True, precision="move__item__unit__precision"),
             Field("value", _("Value"), path="move__value", kind="money", scope="cost", readonly=True),

@@ -123,7 +123,7 @@ def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Fac
         if sees:
             told = Problem(
                 "recost", "{document} of {date}: {item} is worth {amount} more than booked.", document=number, date=on, item=item,
-                amount=Decimal(amount) / 100,
+                amount=f"{Decimal(amount) / 100:,.2f}",
             )  # fmt: skip
         else:
             told = Problem(
