@@ -183,7 +183,7 @@ def open_the_books(factory: Factory) -> None:
     admin.open("/platform/flows/new")
     admin.page.select_option("[name=doc_type]", "sales.order")
     admin.page.fill("[name=name]", "大额销售订单由老板审批")
-    admin.page.fill("[name=field]", "total_amount")
+    admin.page.select_option("[name=field]", "total_amount")
     admin.page.select_option("[name=op]", ">=")
     admin.page.fill("[name=value]", "10000")
     admin.cell(0, "order", "10", "steps")
