@@ -301,7 +301,7 @@ def make(factory: Factory, address: str) -> None:
     expect(terminal.locator("#says")).to_have_text("报工成功", timeout=HOLD_MS)
     inspector = factory("inspector").open("/quality/inspections/?view=final").row("QB50").press("全部合格")
     inspector.stamped("已审核").picture("final-inspection")
-    keeper.open(address).press("全部收货").stamped("完工")
+    keeper.open(address).press("全部入库").stamped("完工")
 
 
 def settle(factory: Factory, address: str) -> None:

@@ -82,9 +82,9 @@ def _change_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
 OWN_BUTTONS = [
     VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
-    VerbButton("production.receive_orders", _("Receive all"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
+    VerbButton("production.receive_orders", _("Receive all output"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
     _button("complete_order", _("Complete"), "flag", "complete", "released", "started", batch=True),
-    VerbButton("production.close_order", _("Close"), icon="lock", possible=why_not_close, shown=_in("completed"), batch=True),
+    VerbButton("production.close_order", _("Close order"), icon="lock", possible=why_not_close, shown=_in("completed"), batch=True),
     VerbButton("costing.settle_order", _("Settle"), icon="calculator", possible=_why("settle"), shown=_in("closed"), batch=True, opens="document"),
     _button("pause_order", _("Pause"), "player-pause", "pause", "released", "started", primary=False, batch=True,
             ask=[Field("kind", _("Kind"), kind="choice", choices=HoldReason.choices, default="material"),
