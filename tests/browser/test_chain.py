@@ -309,7 +309,7 @@ def settle(factory: Factory, address: str) -> None:
 
     6,908.00 in all; received 9 at the standard of 700.00 = 6,300.00; 608.00 are variances.
     """
-    factory("supervisor").open(address).press("关闭").stamped("已结案")
+    factory("supervisor").open(address).press("结案").stamped("已结案")
     costs = factory("cost_accountant").open(address).press("结算").stamped("已结算")
     costs.tab("成本").sees("6,548.00", "242.00", "6,908.00", "767.56", "6,300.00", "608.00").picture("settlement")
 
