@@ -48,7 +48,8 @@ def batch(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     entry.problems += asked.strangers(raw, ["pk"])
     if entry.problems:
         return refused_dialog(request, declared, button, asked, None, url, DomainError(entry.problems), {"pks": pks})
-    answers = {name: value for name, value in entry.values.items() if value is not None}
+    # What was not asked is left to the verb's own default.
+    answers = {name: value for name, value in entry.values.items() if value is not None and name in raw}
     base = request_id_of(request)
     found = {row.pk: row for row in Listing(declared, request.user).base().filter(pk__in=pks)}
     rows = [found[pk] for pk in pks if pk in found]
