@@ -71,16 +71,19 @@ def _floor() -> None:
     from gongfang.config import tooling
     from gongfang.maintenance import queries as maintenance
     from gongfang.platform.events import wire
+    from gongfang.production import queries as production_queries
     from gongfang.production.events import HelpCalled
     from gongfang.production.ports import TOOLING
     from gongfang.production.services import disposing
     from gongfang.quality import events as quality_events
-    from gongfang.quality.services import INSTRUMENTS
+    from gongfang.quality.services import GENEALOGY, INSTRUMENTS, RUNNING
 
     wire(quality_events.InspectionDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     wire(HelpCalled, tooling.report_machine)
     TOOLING.plug(tooling.Tools())
+    GENEALOGY.plug(production_queries.lot_steps)
+    RUNNING.plug(production_queries.running_work)
     INSTRUMENTS.plug(maintenance.unfit_instruments)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -232,3 +233,64 @@ def open_fees(receipt_ids: Collection[int] | None = None) -> list[Fee]:
 def subcontract_receipts(ids: Collection[int]) -> list[SubcontractReceipt]:
     """Subcontract receipts by id; one statement."""
     return list(SubcontractReceipt.objects.filter(pk__in=list(ids)).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class LotStep:
+    """An order that took a lot in (come) and what lot came out of it (go; none yet: it is in process)."""
+
+    order_id: int
+    number: str
+    stage: str
+    come_lot: int
+    come_quantity: Decimal
+    go_lot: int | None
+    go_quantity: Decimal | None
+
+
+_LOT_STEPS = """
+WITH RECURSIVE reached(lot_id) AS (
+    SELECT id FROM ledger_lot WHERE id = %s
+    UNION
+    SELECT go.lot_id FROM reached r
+    JOIN production_lotuse come ON come.lot_id = r.lot_id AND come.role = %s AND come.quantity > 0
+    JOIN production_lotuse go ON go.order_id = come.order_id AND go.role = %s AND go.quantity > 0
+)
+SELECT come.order_id, o.number, o.stage, come.lot_id, come.quantity, go.lot_id, go.quantity FROM reached r
+JOIN production_lotuse come ON come.lot_id = r.lot_id AND come.role = %s AND come.quantity > 0
+JOIN production_workorder o ON o.id = come.order_id
+LEFT JOIN production_lotuse go ON go.order_id = come.order_id AND go.role = %s AND go.quantity > 0
+ORDER BY come.order_id, come.lot_id, go.lot_id"""
+
+
+def lot_steps(lot_id: int, *, forward: bool = True) -> list[LotStep]:
+    """Every order through which a lot went on (forward), or from which it came with all that is inside it (backward).
+
+    Backward, `come` is the lot that came out and `go` what went in. One statement at any depth.
+    """
+    roles = ("consumed", "produced") if forward else ("produced", "consumed")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOT_STEPS, [lot_id, *roles, *roles])
+        rows = cursor.fetchall()
+    million = Decimal(1_000_000)
+    return [
+        LotStep(
+            order,
+            number,
+            stage,
+            come,
+            Decimal(taken) / million,
+            go,
+            None if given is None else Decimal(given) / million,
+        )
+        for order, number, stage, come, taken, go, given in rows
+    ]
+
+
+def running_work() -> list[tuple[int, str, int, str, Decimal]]:
+    """Operations that are being worked on: (operation, its name, item, order number, order quantity). One statement."""
+    rows = WorkOrderOperation.objects.filter(state="started", document__stage=Stage.STARTED, is_subcontracted=False)
+    return [
+        (row.pk, str(row), row.document.item_id, row.document.number, row.document.quantity)
+        for row in rows.select_related("document").order_by("pk")
+    ]

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.engines.sampling import LEVELS
 from gongfang.kernel.states import Approval
-from gongfang.quality import incoming, queries
+from gongfang.quality import action_screens, incoming, queries
 from gongfang.quality.models import Disposition, Inspection, Nonconformance
 from gongfang.quality.rules.judging import ResultLine
 from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point
+from gongfang.quality.views import costs, floor, recall
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -24,6 +25,7 @@ from gongfang.ui.screens import (
     Figure,
     Filter,
     LineGrid,
+    Page,
     Preset,
     Print,
     ProcessBox,
@@ -85,7 +87,13 @@ INSPECTIONS = Screen(
     state="approval", number="number", date="business_date", document_type="quality.inspection",
     create_verb="quality.create_inspection", edit_verb="quality.change_inspection", editable=_editable,
     verbs=lifecycle_buttons(INSPECTION, closable=False, own=[]),
-    prints=[Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")])],
+    prints=[
+        Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")]),
+        Print("certificate", _("Certificate of analysis"), grid="results", signatures=[_("Inspector"), _("Quality department")], note=_("The goods named above were inspected with the results given and conform to the requirements."),
+              header=[Field("number"), Field("item_code", _("Item code"), path="item__code"), Field("item_name", _("Name"), path="item__name"), Field("spec", _("Specification"), path="item__spec"), Field("lot_code", _("Lot"), path="lot__code"),
+                      "quantity", "accepted_quantity", "sample_size", "decided_on", "source_number"],
+              columns=[Column("characteristic"), Column("requirement"), Column("method"), Column("lower"), Column("upper"), Column("values_text", _("Measured values"), kind="text", value=lambda row: row.values_text, needs=["values"]), Column("defects"), Column("instrument")]),
+    ],
     teach=_("Goods that have to be inspected wait here. Accept, reject or concede each part; the goods move by themselves."),
 )  # fmt: skip
 INSPECTIONS = INSPECTIONS.with_(
@@ -133,12 +141,19 @@ NONCONFORMANCES = Screen(
             Field("loss_amount", readonly=True)],
     state="approval", number="number", date="business_date", document_type="quality.nonconformance",
     create_verb="quality.create_nonconformance", edit_verb="quality.change_nonconformance", editable=_editable,
-    verbs=lifecycle_buttons(NONCONFORMANCE, closable=False),
+    verbs=(*lifecycle_buttons(NONCONFORMANCE, closable=False), action_screens.ON_NONCONFORMANCE),
     prints=[Print("nonconformance", _("Nonconformance report"), signatures=[_("Inspector"), _("Responsible"), _("Approved by")])],
     teach=_("What failed, why, and what is done with it: return, concession, scrap, sorting or rework."),
 )  # fmt: skip
 
-SCREENS = [INSPECTIONS, NONCONFORMANCES, PLANS, incoming.PAGE]
+PAGES = [
+    Page("quality/today", _("My inspection day"), floor.page, view_permission=queries.VIEW_INSPECTIONS, icon="calendar-check", order=5, routes=[("measure/<int:pk>", floor.measure)]),
+    Page("quality/spc", _("Control charts"), floor.spc, view_permission=queries.VIEW_INSPECTIONS, icon="chart-line", order=45),
+    Page("quality/recall", _("Recall"), recall.page, view_permission=queries.VIEW_INSPECTIONS, icon="arrow-back-up", order=50, routes=[("export", recall.export)]),
+    Page("quality/costs", _("Cost of quality"), costs.page, view_permission=queries.VIEW_INSPECTIONS, icon="report-money", order=60),
+    incoming.PAGE,
+]  # fmt: skip
+SCREENS = [INSPECTIONS, NONCONFORMANCES, PLANS, *action_screens.SCREENS, *PAGES]
 EXTRA_TABS = [*incoming.EXTRA_TABS]
 
 
