@@ -68,7 +68,11 @@ def test_the_order_of_input_does_not_matter(problem):
 @settings(several, max_examples=20)
 @given(problems())
 def test_without_resources_only_lead_times_and_supplies_delay(problem):
-    """What the unconstrained plan releases in time stays in time, and no reason names hours."""
+    """What the unconstrained plan releases in time stays in time, and no reason names hours.
+
+    Among demands of one priority: a more urgent one may take what comes first although it is due later.
+    """
+    problem = {**problem, "demands": [{**row, "priority": 1} for row in problem["demands"]]}
     finite = printed(planned(problem))
     assert all(row["reason"]["kind"] != "capacity" for row in finite["promises"] if row["reason"])
     plan = solve(problem_from(parse_json(json.dumps(problem))))
