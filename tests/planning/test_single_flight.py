@@ -16,7 +16,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import DomainError
 from gongfang.planning import services
 from gongfang.planning.models import PlanRun
-from gongfang.platform.process_locks import _path, held, is_held
+from gongfang.platform.process_locks import _key, _path, held, is_held
 from gongfang.platform.tasks.models import TaskRun
 from tests.production.shop import Shop
 
@@ -33,8 +33,8 @@ def other_process(name: str) -> Iterator[None]:
     if connection.vendor == "postgresql":
         rival = connection.copy()
         with rival.cursor() as cursor:
-            key = __import__("hashlib").sha256(name.encode()).digest()[:8]
-            cursor.execute("SELECT pg_advisory_lock(%s)", [int.from_bytes(key, "big", signed=True)])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)])
+            assert cursor.fetchone() == (True,)
         yield
         rival.close()
         return

@@ -42,9 +42,17 @@ def held(name: str) -> Iterator[bool]:
 
 
 def is_held(name: str) -> bool:
-    """Whether a living process holds the lock."""
+    """Whether a living process holds the lock. Takes nothing itself, so nobody waits for the end of this transaction."""
     if connection.vendor == "postgresql":
-        return not _advisory("pg_try_advisory_xact_lock", name)
+        key = _key(name)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+                " AND classid::bigint = %s AND objid::bigint = %s"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+                [(key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF],
+            )
+            return bool(cursor.fetchone()[0])
     path = _path(name)
     if not path.exists():
         return False
@@ -52,10 +60,13 @@ def is_held(name: str) -> bool:
         return not _lock(file)
 
 
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
 def _advisory(function: str, name: str) -> bool:
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [key])
+        cursor.execute(f"SELECT {function}(%s)", [_key(name)])
         return bool(cursor.fetchone()[0])
 
 
