@@ -173,6 +173,7 @@ def test_bad_data_is_named_and_the_rest_is_planned(shop):
     BomLine.objects.create(
         bom=Bom.objects.get(item=shop.items["pump"]), line_no=9, component=shop.items["ring"], quantity=D(1)
     )
+    BomLine.objects.create(bom=ring, line_no=2, component=shop.items["nobody"], quantity=D(1))
     type(shop.items["shaft"]).objects.filter(code="shaft").update(lot_rule="fixed", lot_quantity=0)
     run = plan(shop)
     faults = set(PlanException.objects.filter(run=run, kind="data_fault").values_list("item__code", "fault"))

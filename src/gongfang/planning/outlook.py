@@ -139,6 +139,19 @@ def firm_supply(orders: Iterable[FirmOrder]) -> list[Source]:
     return [Source(FIRM, row.pk, 0, str(row), row.item_id, row.quantity, row.due_on) for row in orders]
 
 
+def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any]]) -> list[Source]:
+    """What firm orders will bring besides."""
+    return [
+        Source(
+            FIRM, row.pk, one.item_id, str(row), one.item_id,
+            (row.quantity * one.quantity / one.base).quantize(Decimal("0.000001"), rounding="ROUND_DOWN"), row.due_on,
+        )
+        for row in orders
+        if row.kind not in ("buy", "transfer")
+        for one in outputs.get(row.item_id, ())
+    ]  # fmt: skip
+
+
 def firm_demand(orders: Iterable[FirmOrder], structure: Mapping[int, Sequence[Any]]) -> list[Source]:
     """What firm orders need of their components on the day they start."""
     found = []

@@ -4,8 +4,8 @@ The number of statements does not depend on the number of rows. Data that cannot
 the rest is planned all the same.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,12 @@ import numpy as np
 
 from gongfang.engines.formats import RATIO_ONE
 from gongfang.engines.mrp import problem as mrp
+from gongfang.engines.mrp.coproducts import CoProducts
+from gongfang.engines.mrp.substitution import Substitutes
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.lotcosts import ECONOMIC, lot_costs
 from gongfang.planning.mending import Fault, mended
 from gongfang.planning.outlook import (
     Changes,
@@ -25,9 +28,11 @@ from gongfang.planning.outlook import (
     fences,
     firm_demand,
     firm_orders,
+    firm_outputs,
     firm_supply,
     forecast_left,
 )
+from gongfang.planning.structure import Rows, called, lines, split_outputs, stand_ins, yields
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -38,62 +43,101 @@ KINDS = {"make": mrp.MAKE, "buy": mrp.BUY, "transfer": mrp.BUY, "subcontract": m
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The problem, and what its rows stand for."""
+    """The problem, and what its rows stand for. The rows after `item_count` are processes (`structure.Rows`) of items before.
+
+    joint: what comes out of the processes. substitutes: what may stand in. None: there is none of it.
+    """
 
     problem: mrp.Problem
     item_ids: list[int]
+    item_count: int
+    codes: list[str]
     demands: list[Source]
     supplies: list[Source]
     suppliers: dict[int, int]
     costs: list[Decimal]
+    joint: CoProducts | None
+    substitutes: Substitutes | None
     faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is read once for all steps."""
+
+    items: list[Any]
+    structure: dict[int, Any]
+    outputs: dict[int, Any]
+    suppliers: dict[int, int]
+    setups: dict[int, Decimal]
+    stock: dict[int, Decimal]
+    fenced: dict[int, Fences]
 
 
 def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snapshot:
     """Read everything that a regenerative run needs. changes: of a what-if; nothing is written for it."""
     changes = changes or Changes()
-    items = masterdata.plannable_items()
-    row_of = {item.pk: row for row, item in enumerate(items)}
+    read = _Read(
+        masterdata.plannable_items(), masterdata.whole_structure(today), masterdata.whole_outputs(today),
+        masterdata.planned_suppliers(today), masterdata.setup_costs(today), _stock(changes), fences(),
+    )  # fmt: skip
+    rows = Rows.of(read.items, read.outputs)
     faults: list[Fault] = []
-    structure = masterdata.whole_structure(today)
-    orders = production.open_supply()
-    firm, fenced = firm_orders(), fences()
-    sold = _outside(sales.open_demand())
-    outside = changes.demand([*sold, *forecast_left(sold, today, horizon_days, fenced)])
-    demands = _known(row_of, [*outside, *_needed(orders), *firm_demand(firm, structure)], faults)
-    supplies = _known(row_of, [*_outside(purchasing.open_supply()), *_made(orders), *firm_supply(firm)], faults)
-    suppliers = masterdata.planned_suppliers(today)
-    columns = _items(items, _stock(changes), structure, suppliers, faults, fenced, changes)
+    demands, supplies, kept = _open(read, rows, today, horizon_days, changes, faults)
+    making = [*read.items, *(read.items[row] for row in rows.process)]
+    item_ids = [item.pk for item in making]
     problem = mrp.Problem(
         today=today.toordinal(),
         horizon_days=horizon_days,
-        items=columns,
-        bom=_bom(items, row_of, structure),
+        items=_items(making, read, rows, faults, changes),
+        bom=lines(read.items, rows, read.structure),
+        byproducts=yields(read.items, rows, read.outputs),
         demands=mrp.Demands.of(
             list(range(len(demands))),
-            [row_of[one.item_id] for one in demands],
+            [rows.row_of[one.item_id] for one in demands],
             [_micro(one.quantity) for one in demands],
             [one.on.toordinal() for one in demands],
             [one.priority for one in demands] or 1,
         ),
         supplies=mrp.Supplies.of(
             [f"S{index}" for index in range(len(supplies))],
-            [row_of[one.item_id] for one in supplies],
+            [rows.row_of[one.item_id] for one in supplies],
             [_micro(one.quantity) for one in supplies],
             [one.on.toordinal() for one in supplies],
         ),
         calendar=_calendar(masterdata.working_calendar()),
     )
-    item_ids = [item.pk for item in items]
+    pairs = called(read.items, rows, read.outputs)
+    supplied = np.array([item.pk in read.suppliers for item in making], np.bool_)
+    good = mended(problem, item_ids, supplied, {row for _, row in pairs}, faults)
+    byproducts, joint = split_outputs(good.problem.byproducts, pairs)
     return Snapshot(
-        mended(problem, item_ids, faults),
+        replace(good.problem, byproducts=byproducts),
         item_ids,
-        demands,
-        supplies,
-        suppliers,
-        [item.standard_cost for item in items],
+        len(read.items),
+        [item.code for item in making],
+        [demands[row] for row in good.demand_rows.tolist()],
+        [supplies[row] for row in good.supply_rows.tolist()],
+        read.suppliers,
+        [item.standard_cost for item in making],
+        joint,
+        stand_ins(rows, masterdata.whole_substitutes(today), kept),
         faults,
     )
+
+
+def _open(
+    read: _Read, rows: Rows, today: date, horizon_days: int, changes: Changes, faults: list[Fault]
+) -> tuple[list[Source], list[Source], set[int]]:
+    """What is asked for and what is coming; and the items that customers ask for as they are."""
+    orders, firm = production.open_supply(), firm_orders()
+    sold = _outside(sales.open_demand())
+    outside = changes.demand([*sold, *forecast_left(sold, today, horizon_days, read.fenced)])
+    wanted = [*outside, *_needed(orders), *firm_demand(firm, read.structure)]
+    made = [*_made(orders), *_made(production.open_outputs())]
+    coming = [*_outside(purchasing.open_supply()), *made, *firm_supply(firm), *firm_outputs(firm, read.outputs)]
+    kept = {one.item_id for one in outside}
+    return _known(rows.row_of, wanted, faults), _known(rows.row_of, coming, faults), kept
 
 
 def _stock(changes: Changes) -> dict[int, Decimal]:
@@ -150,7 +194,7 @@ def _made(orders: Iterable[Any]) -> list[Source]:
     ]
 
 
-def _known(row_of: dict[int, int], rows: Iterable[Source], faults: list[Fault]) -> list[Source]:
+def _known(row_of: Mapping[int, int], rows: Iterable[Source], faults: list[Fault]) -> list[Source]:
     """The rows of items that are planned, in a fixed order."""
     known = [row for row in rows if row.quantity > 0]
     faults += [Fault(pk, "item_not_planned") for pk in sorted({row.item_id for row in known} - row_of.keys())]
@@ -158,72 +202,51 @@ def _known(row_of: dict[int, int], rows: Iterable[Source], faults: list[Fault]) 
     return sorted(known, key=lambda one: (one.on, one.priority, one.doc_type, one.document_id, one.line_id))
 
 
-def _items(
-    items: list[Any],
-    stock: dict[int, Decimal],
-    structure: dict[int, Any],
-    suppliers: dict[int, int],
-    faults: list[Fault],
-    fenced: dict[int, Fences],
-    changes: Changes,
-) -> mrp.Items:
-    longer = changes.lead_time.get(0, 0)
-    for item in items:
-        if item.source == "make" and item.pk not in structure:
-            faults.append(Fault(item.pk, "no_bom"))
-        if item.source in ("buy", "subcontract") and item.pk not in suppliers:
-            faults.append(Fault(item.pk, "no_supplier"))
+def _items(making: list[Any], read: _Read, rows: Rows, faults: list[Fault], changes: Changes) -> mrp.Items:
+    """Items, then processes. What a process makes has its stock, but lots and fence are those of the process."""
+    longer, count = changes.lead_time.get(0, 0), len(read.items)
+    for item in read.items:
         if item.lead_time_days == 0 and item.kind != "phantom":
             faults.append(Fault(item.pk, "no_lead_time"))
-    rules = [_rule(item, faults) for item in items]
+    setup, holding = lot_costs(making, read.setups)
+    rules = [_rule(making[row], holding[row], row < count, faults) for row in range(len(making))]
+    is_item = [row < count for row in range(len(making))]
     return mrp.Items.of(
-        [item.pk for item in items],
-        lead_time=[max(item.lead_time_days + changes.lead_time.get(item.pk, longer), 0) for item in items],
-        procurement=[KINDS[item.source] for item in items],
-        on_hand=[max(_micro(stock.get(item.pk, Decimal(0))), 0) for item in items],
-        safety_stock=[_micro(item.safety_stock) for item in items],
-        phantom=[item.kind == "phantom" for item in items],
-        lot_rule=[mrp.LOT_RULES.index(rule) for rule in rules],
-        lot_quantity=[_micro(item.lot_quantity) for item in items],
-        lot_minimum=[_micro(item.lot_minimum) for item in items],
-        lot_multiple=[_micro(item.lot_multiple) for item in items],
-        lot_maximum=[_micro(item.lot_maximum) for item in items],
-        lot_days=[item.lot_days for item in items],
+        [item.pk if row < count else f"P{item.pk}" for row, item in enumerate(making)],
+        lead_time=[max(item.lead_time_days + changes.lead_time.get(item.pk, longer), 0) for item in making],
+        procurement=[KINDS[item.source] for item in making],
+        on_hand=[
+            max(_micro(read.stock.get(item.pk, Decimal(0))), 0) if own else 0
+            for item, own in zip(making, is_item, strict=True)
+        ],
+        safety_stock=[_micro(item.safety_stock) if own else 0 for item, own in zip(making, is_item, strict=True)],
+        phantom=[item.kind == "phantom" for item in making],
+        lot_rule=[
+            mrp.LOT_FOR_LOT if row in rows.process else mrp.LOT_RULES.index(rule) for row, rule in enumerate(rules)
+        ],
+        lot_quantity=[_micro(item.lot_quantity) for item in making],
+        lot_minimum=[_micro(item.lot_minimum) for item in making],
+        lot_multiple=[_micro(item.lot_multiple) for item in making],
+        lot_maximum=[_micro(item.lot_maximum) for item in making],
+        lot_days=[item.lot_days for item in making],
+        setup_cost=setup,
+        holding_cost=holding,
         yield_share=RATIO_ONE,
-        fence=[fenced[item.pk].planning if item.pk in fenced else 0 for item in items],
+        fence=[
+            read.fenced[item.pk].planning if item.pk in read.fenced and row not in rows.process else 0
+            for row, item in enumerate(making)
+        ],
     )
 
 
-def _rule(item: Any, faults: list[Fault]) -> str:
-    """The item's lot rule, or lot for lot where its figures do not fit the rule."""
+def _rule(item: Any, holding: int, tell: bool, faults: list[Fault]) -> str:
+    """The item's lot rule; lot for lot where an economic rule has no cost of holding to weigh."""
     rule = str(item.lot_rule)
-    costs = rule in ("least_unit_cost", "part_period", "silver_meal", "wagner_whitin")
-    bad = (rule == "fixed" and item.lot_quantity <= 0) or (rule == "period" and item.lot_days <= 0) or costs
-    if bad:
-        faults.append(Fault(item.pk, "lot_rule_figures"))
+    if rule in ECONOMIC and holding <= 0:
+        if tell:
+            faults.append(Fault(item.pk, "lot_rule_figures"))
         return "lot_for_lot"
     return rule
-
-
-def _bom(items: list[Any], row_of: dict[int, int], structure: dict[int, Any]) -> mrp.BillOfMaterials:
-    """Lines per unit of the parent. A quantity per N that is no six-place figure is rounded up: never too little is planned."""
-    parents, components, quantities, scraps, fixed = [], [], [], [], []
-    for item in items:
-        if item.source == "buy" and item.kind != "phantom":
-            continue
-        for use in structure.get(item.pk, ()):
-            row = row_of.get(use.component_id)
-            if row is None:
-                continue
-            parents.append(row_of[item.pk])
-            components.append(row)
-            quantities.append(-int(-(use.quantity if use.is_fixed else use.quantity / use.base) * MICRO // 1))
-            scraps.append(int(use.scrap * RATIO_ONE))
-            fixed.append(use.is_fixed)
-    return mrp.BillOfMaterials.of(
-        np.array(parents, np.int32), np.array(components, np.int32), np.array(quantities, np.int64),
-        scrap=np.array(scraps, np.int64), fixed=np.array(fixed, np.bool_),
-    )  # fmt: skip
 
 
 def _calendar(calendar: WorkingCalendar) -> mrp.WorkCalendar:

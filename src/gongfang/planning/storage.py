@@ -89,7 +89,7 @@ def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
     inside = _components(snapshot, plan)
 
     def rows() -> Iterator[Sequence[Any]]:
-        for row, item_id in enumerate(snapshot.item_ids):
+        for row, item_id in enumerate(snapshot.item_ids[: snapshot.item_count]):
             first, last = need_at[row]
             start, end = peg_at[row]
             yield (
@@ -123,6 +123,12 @@ def _runs(items: NDArray[Any], count: int) -> tuple[NDArray[Any] | None, list[tu
     return order, list(zip(at.tolist(), (at + counts).tolist(), strict=True))
 
 
+def _owners(snapshot: Snapshot) -> NDArray[np.int64]:
+    """The row of the item that each row stands for: of a process, the item that is made by it."""
+    row_of = {pk: row for row, pk in enumerate(snapshot.item_ids[: snapshot.item_count])}
+    return np.array([row_of[pk] for pk in snapshot.item_ids], np.int64)
+
+
 def _components(snapshot: Snapshot, plan: Plan) -> dict[int, bytes]:
     """Row of an item → the items that its orders and (through a phantom) its demands need, packed."""
     needs, count = plan.requirements, len(snapshot.item_ids)
@@ -131,6 +137,7 @@ def _components(snapshot: Snapshot, plan: Plan) -> dict[int, bytes]:
     parents[by_order] = plan.orders.item[needs.order[by_order]]
     passed = ~by_order & (needs.demand >= 0)
     parents[passed] = plan.problem.demands.item[needs.demand[passed]]
+    parents = _owners(snapshot)[parents]
     pairs = np.unique(parents * count + needs.item.astype(np.int64))
     ids = np.array(snapshot.item_ids, dtype="<i8")
     found: dict[int, bytes] = {}

@@ -38,7 +38,7 @@ from gongfang.masterdata.queries.permissions import (
     VIEW_STRUCTURE,
     VIEW_SUPPLIER_PRICES,
 )
-from gongfang.masterdata.queries.planning import plannable_items, planned_suppliers
+from gongfang.masterdata.queries.planning import plannable_items, planned_suppliers, setup_costs
 from gongfang.masterdata.queries.prices import (
     best_supplier_price,
     customer_price,
@@ -49,6 +49,8 @@ from gongfang.masterdata.queries.prices import (
 )
 from gongfang.masterdata.queries.structure import (
     LineChange,
+    Outcome,
+    StandIn,
     boms_by_ids,
     changes_in,
     default_bom,
@@ -64,7 +66,9 @@ from gongfang.masterdata.queries.structure import (
     uses_below,
     uses_of,
     where_used,
+    whole_outputs,
     whole_structure,
+    whole_substitutes,
 )
 from gongfang.masterdata.queries.workcentres import outside_centre
 
@@ -76,6 +80,8 @@ __all__ = [
     "VIEW_STRUCTURE",
     "VIEW_SUPPLIER_PRICES",
     "LineChange",
+    "Outcome",
+    "StandIn",
     "Tolerances",
     "as_working",
     "barcode_factor",
@@ -112,6 +118,7 @@ __all__ = [
     "search_items",
     "search_partners",
     "serial_boms",
+    "setup_costs",
     "stocked_items",
     "structure_below",
     "subcontractors",
@@ -126,7 +133,9 @@ __all__ = [
     "uses_of",
     "warehouses_by_codes",
     "where_used",
+    "whole_outputs",
     "whole_structure",
+    "whole_substitutes",
     "working_calendar",
     "working_calendars",
 ]  # fmt: skip

@@ -8,7 +8,17 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from gongfang.masterdata.models import Bom, BomLine, EngineeringChangeLine, Item, ItemKind, Routing, RoutingOperation
+from gongfang.masterdata.models import (
+    Bom,
+    BomLine,
+    BomOutput,
+    BomSubstitute,
+    EngineeringChangeLine,
+    Item,
+    ItemKind,
+    Routing,
+    RoutingOperation,
+)
 from gongfang.masterdata.rules.structure import Part, Use, exploded, without_phantoms
 
 ACTIVE = "active"
@@ -114,12 +124,8 @@ def whole_structure(on: date | None = None) -> dict[int, list[Use]]:
 
 def _uses(rows: QuerySet[Bom], on: date | None) -> dict[int, list[Use]]:
     """Item → the lines of the version that holds, among some versions. Two statements."""
-    rows = _holding(rows.filter(status=ACTIVE))
-    if on is not None:
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
-    heads = rows.order_by("is_default", "valid_from", "pk").values_list("item_id", "pk", "base_quantity")
-    chosen = {item: (pk, base) for item, pk, base in heads}
-    parents = {pk: (item, base) for item, (pk, base) in chosen.items()}
+    rows = _valid(rows, on)
+    parents = _parents(rows)
     structure: dict[int, list[Use]] = defaultdict(list)
     lines = BomLine.objects.filter(bom__in=rows.order_by().values("pk")).order_by("bom_id", "line_no")
     for bom_id, component, quantity, fixed, scrap in lines.values_list(
@@ -129,6 +135,86 @@ def _uses(rows: QuerySet[Bom], on: date | None) -> dict[int, list[Use]]:
             item, base = parents[bom_id]
             structure[item].append(Use(component, quantity, base, fixed, scrap))
     return dict(structure)
+
+
+def _valid(rows: QuerySet[Bom], on: date | None) -> QuerySet[Bom]:
+    rows = _holding(rows.filter(status=ACTIVE))
+    if on is not None:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
+    return rows
+
+
+def _parents(rows: QuerySet[Bom]) -> dict[int, tuple[int, Decimal]]:
+    """Version that holds → (its item, base quantity); one statement."""
+    heads = rows.order_by("is_default", "valid_from", "pk").values_list("item_id", "pk", "base_quantity")
+    chosen = {item: (pk, base) for item, pk, base in heads}
+    return {pk: (item, base) for item, (pk, base) in chosen.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What else comes out of an order of an item: so much per `base` of it. is_co: wanted for itself."""
+
+    item_id: int
+    quantity: Decimal
+    base: Decimal
+    is_co: bool
+
+
+def whole_outputs(on: date | None = None) -> dict[int, list[Outcome]]:
+    """Item → the further outputs of the version that holds. Two statements."""
+    rows = _valid(Bom.objects.filter(outputs__isnull=False).distinct(), on)
+    parents = _parents(_valid(Bom.objects.filter(item__in=rows.order_by().values("item")), on))
+    found: dict[int, list[Outcome]] = defaultdict(list)
+    outputs = BomOutput.objects.filter(bom__in=rows.order_by().values("pk")).order_by("bom_id", "item_id")
+    for bom_id, item, quantity, kind in outputs.values_list("bom_id", "item_id", "quantity", "kind"):
+        if bom_id in parents:
+            parent, base = parents[bom_id]
+            found[parent].append(Outcome(item, quantity, base, kind == "co"))
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What may be taken for a component wherever it is used: `ratio` of it for one. rank: 1 before 2."""
+
+    component_id: int
+    item_id: int
+    ratio: Decimal
+    rank: int
+
+
+def whole_substitutes(on: date | None = None) -> list[StandIn]:
+    """The substitutes that every line of a component allows alike, those to be used up before the others. Four statements."""
+    rows = list(BomSubstitute.objects.values_list("bom_id", "line_no", "item_id", "ratio", "rank", "use_up"))
+    if not rows:
+        return []
+    named = BomSubstitute.objects.values("bom")
+    parents = _parents(_valid(Bom.objects.all(), on))
+    allowed = {(bom, line, item): (ratio, not use_up, rank) for bom, line, item, ratio, rank, use_up in rows}
+    lines = BomLine.objects.filter(bom__in=named).values_list("bom_id", "line_no", "component_id")
+    component_at = {(bom, line): component for bom, line, component in lines if bom in parents}
+    wanted = {component_at[bom, line] for bom, line, _ in allowed if (bom, line) in component_at}
+    inside = BomLine.objects.filter(bom__in=named).values("component")
+    places: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for bom, line, component in BomLine.objects.filter(component__in=inside).values_list("bom", "line_no", "component"):
+        if bom in parents and component in wanted:
+            places[component].add((bom, line))
+    offers: dict[tuple[int, int], list[tuple[Decimal, bool, int]]] = defaultdict(list)
+    for (bom, line, item), offer in sorted(allowed.items()):
+        if (bom, line) in component_at:
+            offers[component_at[bom, line], item].append(offer)
+    agreed = [
+        (component, found[0][1:], item, found[0][0])
+        for (component, item), found in sorted(offers.items())
+        if len(found) == len(places[component]) and len({ratio for ratio, _, _ in found}) == 1
+    ]
+    ranks: dict[int, int] = defaultdict(int)
+    result = []
+    for component, _, item, ratio in sorted(agreed):
+        ranks[component] += 1
+        result.append(StandIn(component, item, ratio, ranks[component]))
+    return result
 
 
 def explode(item: Item, quantity: Decimal, on: date | None = None) -> list[Part]:

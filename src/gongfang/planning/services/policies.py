@@ -15,6 +15,7 @@ from gongfang.ledger import queries as ledger
 from gongfang.ledger.queries.usage import usage_by_day
 from gongfang.masterdata import queries as masterdata
 from gongfang.masterdata.services import PlanningData, set_planning_data
+from gongfang.planning.lotcosts import HOLDING, ORDER_COST
 from gongfang.planning.models import PolicyProposal
 from gongfang.planning.rules import WEEK, ZERO, period_start
 from gongfang.platform.identity.models import User
@@ -32,10 +33,6 @@ SERVICES = {
     "B": declare("planning.service_b", N_("Service level of B items"), "ratio", "0.95"),
     "C": declare("planning.service_c", N_("Service level of C items"), "ratio", "0.9"),
 }
-ORDER_COST = declare("planning.order_cost", N_("Cost of placing an order (CNY)"), "ratio", "80")
-HOLDING = declare(
-    "planning.holding_rate", N_("Cost of holding stock for a year, as a share of its value"), "ratio", "0.2"
-)
 
 
 @verb("planning.propose_policy", N_("Propose stock policy"), roles=ROLES)

@@ -114,8 +114,7 @@ def plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
 
 def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
     # The engine (numba) takes seconds to load: only a process that plans pays for it, no page and no other command.
-    from gongfang.engines.mrp import solve
-    from gongfang.planning import snapshot, storage, summing
+    from gongfang.planning import snapshot, solving, storage, summing
     from gongfang.planning.outlook import Changes
 
     clock = time.perf_counter()
@@ -123,7 +122,7 @@ def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
     seen = snapshot.take(run.today, run.horizon_days, changes)
     loaded = time.perf_counter()
     progress.tell(30, 100, N_("Reading orders, stock and structure"))
-    plan = solve(seen.problem)
+    seen, plan = solving.solved(seen)
     solved = time.perf_counter()
     progress.tell(50, 100, N_("Writing the plan"))
     with transaction.atomic():

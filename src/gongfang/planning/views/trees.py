@@ -16,7 +16,7 @@ WHATS = {
 KINDS = {
     "make": _("Make"), "buy": _("Buy"), "subcontract": _("Subcontract"), "transfer": _("Transfer"),
 }  # fmt: skip
-OWN = {"planning.forecast": "/planning/forecast/?forecast=", "planning.firm_order": "/planning/firm-orders/", "planning.scenario": "/planning/scenarios/"}  # fmt: skip
+OWN = {"planning.forecast": "/planning/forecast/?forecast=", "planning.firm_order": "/planning/firm-orders/", "planning.scenario": "/planning/scenarios/", "planning.substitute": "/masterdata/items/", "planning.co_product": "/masterdata/items/"}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -1,0 +1,39 @@
+"""Solve a snapshot: netting, then co-products and substitutes where there are any. What the engine adds is named like any source."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from gongfang.engines.mrp import solve
+from gongfang.engines.mrp.coproducts import solve_with_coproducts
+from gongfang.engines.mrp.plan import Plan
+from gongfang.engines.mrp.substitution import substitute
+from gongfang.planning.outlook import Source
+from gongfang.planning.snapshot import Snapshot
+
+CO_PRODUCT, SUBSTITUTE = "planning.co_product", "planning.substitute"
+
+
+def solved(seen: Snapshot) -> tuple[Snapshot, Plan]:
+    """The plan, and the snapshot with a demand for each call of a process, a demand and a supply for each use of a substitute."""
+    demands, supplies = list(seen.demands), list(seen.supplies)
+    if seen.joint is None:
+        plan = solve(seen.problem)
+    else:
+        together = solve_with_coproducts(seen.problem, seen.joint)
+        plan = together.plan
+        demands += [_source(seen, CO_PRODUCT, row, row, quantity, day) for _, row, day, quantity in together.called]
+    if seen.substitutes is not None:
+        covered = substitute(plan, seen.substitutes)
+        plan = covered.plan
+        for use in covered.uses:
+            demands.append(_source(seen, SUBSTITUTE, use.substitute, use.item, use.taken, use.day))
+            supplies.append(_source(seen, SUBSTITUTE, use.item, use.substitute, use.quantity, use.day))
+    return replace(seen, demands=demands, supplies=supplies), plan
+
+
+def _source(seen: Snapshot, kind: str, row: int, other: int, quantity: int, day: int) -> Source:
+    """Of an item, named by the other item that it is about."""
+    return Source(
+        kind, seen.item_ids[other], 0, seen.codes[other], seen.item_ids[row], Decimal(quantity).scaleb(-6), date.fromordinal(day)
+    )  # fmt: skip
