@@ -4,14 +4,17 @@ from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.queries.usage import usage_by_day
 from gongfang.ledger.services import Move, post
-from gongfang.masterdata.models import Item, Partner, SupplierPrice
+from gongfang.masterdata.models import Item, Partner, RoutingAlternative, SupplierPrice
 from gongfang.planning import services
+from gongfang.planning.floorplan import problem_of
 from gongfang.planning.models import PolicyProposal, Schedule
 from gongfang.planning.queries.bottlenecks import bottlenecks
 from gongfang.planning.queries.kits import floor, kits, swapped
@@ -23,6 +26,7 @@ from gongfang.planning.services.policies import propose_now
 from gongfang.planning.services.schedules import solve_into
 from gongfang.platform.tasks.services import Progress
 from gongfang.platform.verification import run_all
+from gongfang.production import services as production
 from gongfang.production.models import WorkOrderOperation
 from tests.production.shop import Shop
 
@@ -154,3 +158,51 @@ def test_a_stock_policy_is_accepted_into_the_items(shop, monkeypatch):
     assert (item.safety_stock, item.reorder_point) == (row.safety_stock, row.reorder_point)
     with pytest.raises(DomainError, match="open"):
         shop.do(services.accept_policy)
+
+
+def test_an_alternative_work_centre_takes_what_the_own_one_cannot(shop):
+    """Two orders of 80 pumps turn for 510 minutes each: one lathe is not enough for both in time, two are."""
+    second = shop.centre("LATHE2", "40", "30", "20")
+    routing = shop.items["pump"].routings.get()
+    RoutingAlternative.objects.create(routing=routing, operation_no=10, work_centre=second, time_factor=D("1.5"))
+    shop.stock_up(500)
+    orders = [shop.order("80"), shop.order("80")]
+    schedule = scheduled(shop, objective="makespan")
+    turned = {slot.operation.document_id: slot for slot in schedule.slots.filter(operation__operation_no=10)}
+    assert {slot.work_centre.code for slot in turned.values()} == {"LATHE", "LATHE2"}
+    ways = {
+        mode["resource"]: mode["duration"]
+        for job in schedule.problem["jobs"]
+        for step in job["operations"]
+        for mode in step["modes"]
+    }
+    assert (ways[str(shop.turning.pk)], ways[str(second.pk)]) == (510, 765)
+    shop.do(services.publish_schedule, schedule_id=schedule.pk)
+    for order in orders:
+        slot, step = turned[order.pk], shop.operation(order, 10)
+        assert step.work_centre_id == slot.work_centre_id
+        assert {step.work_centre_id, *step.alternatives} == {shop.turning.pk, second.pk}
+    shop.do(production.dispatch_operations, operation_ids=[shop.operation(orders[0], 10).pk], machine="L-1")
+    kept = problem_of(schedule.starts_at, "makespan", 0)
+    own = [step for _, step in kept.operations() if step.id == str(shop.operation(orders[0], 10).pk)]
+    assert [len(step.modes) for step in own] == [1]  # told to do it there, it stays there
+    assert run_all() == []
+
+
+def test_statements_of_the_shop_problem_do_not_grow(shop):
+    shop.stock_up(500)
+    second = shop.centre("LATHE2", "40", "30", "20")
+    RoutingAlternative.objects.create(
+        routing=shop.items["pump"].routings.get(), operation_no=10, work_centre=second, time_factor=D(2)
+    )
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            problem_of(timezone.now(), "makespan", 0)
+        return len(caught)
+
+    shop.order("10")
+    few = statements()
+    for _ in range(4):
+        shop.order("10")
+    assert statements() == few

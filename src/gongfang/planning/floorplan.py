@@ -22,6 +22,7 @@ from gongfang.engines.scheduling.problem import (
     Resource,
     ScheduleProblem,
 )
+from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import ScheduleSlot
 from gongfang.planning.queries.kits import material_dates
 from gongfang.planning.shopfloor import OUTSIDE_PLACES, hours_of, minute_of, minutes_left, whole_minutes, windows
@@ -40,6 +41,9 @@ def problem_of(
     """
     operations = list(production.open_operations())
     centres = {row.work_centre_id: row.work_centre for row in operations}
+    others = masterdata.inside_centres({pk for row in operations for pk in _elsewhere(row)})
+    factors = masterdata.time_factors({row.document.item_id for row in operations})
+    centres = others | centres
     hours = hours_of(centres.values())
     resources = []
     for pk, centre in sorted(centres.items()):
@@ -51,7 +55,7 @@ def problem_of(
     for row in operations:
         by_order[row.document_id].append(row)
     material = material_dates(timezone.localtime(start).date())
-    jobs = tuple(_job(rows, material, start) for _, rows in sorted(by_order.items()))
+    jobs = tuple(_job(rows, material, start, others, factors) for _, rows in sorted(by_order.items()))
     return ScheduleProblem(
         tuple(resources),
         jobs,
@@ -62,7 +66,28 @@ def problem_of(
     )
 
 
-def _job(rows: Sequence[Any], material: Mapping[int, date | None], start: datetime) -> Job:
+def _elsewhere(row: Any) -> list[int]:
+    """The work centres that may do an operation instead of its own: while it is not begun and nobody was told to do it."""
+    is_free = row.state == "open" and not (row.is_subcontracted or row.assigned_to_id or row.machine)
+    return row.alternatives if is_free else []
+
+
+def _modes(row: Any, others: Mapping[int, Any], factors: Mapping[tuple[int, int, int], Decimal]) -> tuple[Mode, ...]:
+    """The operation's own work centre, then its alternatives with their times."""
+    ways = {row.work_centre_id: row.work_centre} | {pk: others[pk] for pk in _elsewhere(row) if pk in others}
+    return tuple(
+        Mode(
+            str(pk),
+            whole_minutes(minutes_left(row, centre) * factors.get((row.document.item_id, row.operation_no, pk), 1)),
+        )
+        for pk, centre in ways.items()
+    )
+
+
+def _job(
+    rows: Sequence[Any], material: Mapping[int, date | None], start: datetime, others: Mapping[int, Any],
+    factors: Mapping[tuple[int, int, int], Decimal],
+) -> Job:  # fmt: skip
     order = rows[0].document
     open_numbers = {row.operation_no: str(row.pk) for row in rows}
     steps = {step.operation_no: step for step in production.steps_of(rows)}
@@ -72,7 +97,7 @@ def _job(rows: Sequence[Any], material: Mapping[int, date | None], start: dateti
     operations = tuple(
         Operation(
             str(row.pk),
-            (Mode(str(row.work_centre_id), whole_minutes(minutes_left(row))),),
+            _modes(row, others, factors),
             after=tuple(
                 Ref(str(order.pk), open_numbers[number])
                 for number in steps[row.operation_no].predecessors

@@ -18,11 +18,14 @@ OUTSIDE_PLACES = 1000  # a subcontractor takes whatever is sent
 DAY_MINUTES = 24 * 60
 
 
-def minutes_left(operation: Any) -> Decimal:
-    """Minutes at one machine for what is not through yet, by the work centre's efficiency; set-up counts until work begins."""
+def minutes_left(operation: Any, centre: Any = None) -> Decimal:
+    """Minutes at one machine for what is not through yet, by the work centre's efficiency; set-up counts until work begins.
+
+    centre: another one than the operation's own.
+    """
     quantity = max(operation.document.quantity - operation.worked_quantity, Decimal(0))
     setup = operation.setup_minutes if operation.state == "open" else Decimal(0)
-    return (setup + operation.run_minutes * quantity) / (operation.work_centre.efficiency or 1)
+    return (setup + operation.run_minutes * quantity) / ((centre or operation.work_centre).efficiency or 1)
 
 
 def whole_minutes(value: Decimal) -> int:

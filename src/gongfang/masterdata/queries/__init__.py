@@ -70,7 +70,7 @@ from gongfang.masterdata.queries.structure import (
     whole_structure,
     whole_substitutes,
 )
-from gongfang.masterdata.queries.workcentres import outside_centre
+from gongfang.masterdata.queries.workcentres import inside_centres, outside_centre, time_factors
 
 __all__ = [
     "VIEW_CUSTOMER_PRICES",
@@ -99,6 +99,7 @@ __all__ = [
     "explode",
     "factors",
     "first_plant",
+    "inside_centres",
     "inspects_arrival",
     "inventory_roles",
     "issue_list",
@@ -125,6 +126,7 @@ __all__ = [
     "supplier_price",
     "supplier_prices",
     "suppliers",
+    "time_factors",
     "to_base",
     "tolerances",
     "tops_of",

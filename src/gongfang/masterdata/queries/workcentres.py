@@ -1,9 +1,25 @@
 """Work centres that others ask for by what they are."""
 
-from gongfang.masterdata.models import WorkCentre
+from collections.abc import Iterable
+from decimal import Decimal
+
+from gongfang.masterdata.models import RoutingAlternative, WorkCentre
 from gongfang.masterdata.models.workcentres import WorkCentreKind
 
 
 def outside_centre() -> WorkCentre | None:
     """The work centre that stands for subcontractors, or None."""
     return WorkCentre.objects.filter(kind=WorkCentreKind.OUTSIDE, is_active=True).order_by("code").first()
+
+
+def inside_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
+    """Active work centres of the factory itself, with their calendars; one statement."""
+    rows = WorkCentre.objects.filter(pk__in=set(ids), is_active=True).exclude(kind=WorkCentreKind.OUTSIDE)
+    return {row.pk: row for row in rows.select_related("calendar")}
+
+
+def time_factors(item_ids: Iterable[int]) -> dict[tuple[int, int, int], Decimal]:
+    """(item, operation number, alternative work centre) → its time against the routing's, by the default routings; one statement."""
+    rows = RoutingAlternative.objects.filter(routing__item__in=set(item_ids), routing__is_default=True)
+    columns = rows.values_list("routing__item_id", "operation_no", "work_centre_id", "time_factor")
+    return {(item, number, centre): factor for item, number, centre, factor in columns}

@@ -131,7 +131,10 @@ def move_operation(
     problem = problem_from(schedule.problem)
     resource = next(one for one in problem.resources if one.id == str(moved.work_centre_id))
     duration = next(
-        operation.modes[0].duration for _, operation in problem.operations() if operation.id == str(operation_id)
+        mode.duration
+        for _, operation in problem.operations()
+        for mode in operation.modes
+        if operation.id == str(operation_id) and mode.resource == resource.id
     )
     place = Calendar.of(resource.open).place(max(minute_of(starts_at, schedule.starts_at), 0), duration, True)
     if place is None:
@@ -204,11 +207,12 @@ def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Sche
     places = {int(spot.ref.operation): spot for spot in result.operations}
     for slot in slots:
         spot = places[slot.operation_id]
+        slot.work_centre_id = int(spot.resource)
         slot.starts_at, slot.ends_at = (
             moment_of(spot.start, schedule.starts_at),
             moment_of(spot.end, schedule.starts_at),
         )
-    update_rows(slots, ["starts_at", "ends_at", "is_pinned"])
+    update_rows(slots, ["work_centre", "starts_at", "ends_at", "is_pinned"])
     _measured(schedule, problem, slots)
     return schedule
 
@@ -230,10 +234,15 @@ def _measured(schedule: Schedule, problem: Any, slots: Sequence[ScheduleSlot]) -
 
 @verb("planning.publish_schedule", N_("Publish"), roles=ROLES)
 def publish_schedule(*, actor: User, request_id: uuid.UUID, schedule_id: int) -> Schedule:
-    """Give the times to the shop: planned start and end of every operation, in the order of which the dispatch lists stand."""
+    """Give the times to the shop: planned start and end of every operation, in the order of which the dispatch lists stand, and
+    the work centre where the schedule chose an alternative.
+    """
     schedule = locked_schedule(schedule_id)
     slots = list(schedule.slots.all())
-    production.plan_operations({slot.operation_id: (slot.starts_at, slot.ends_at) for slot in slots})
+    production.plan_operations(
+        {slot.operation_id: (slot.starts_at, slot.ends_at) for slot in slots},
+        {slot.operation_id: slot.work_centre_id for slot in slots},
+    )
     Schedule.objects.filter(is_published=True).update(is_published=False)
     schedule.is_published, schedule.published_at, schedule.version = True, timezone.now(), schedule.version + 1
     schedule.save(update_fields=["is_published", "published_at", "version"])

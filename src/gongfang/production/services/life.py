@@ -26,6 +26,7 @@ from gongfang.production.rules import (
 )
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
 from gongfang.production.services.inspecting import open_inspections
+from gongfang.production.services.scheduled import change_centre
 
 PLANNERS = ("planner", "supervisor")
 
@@ -294,8 +295,7 @@ def dispatch_operations(
             ]
         )  # fmt: skip
         for row in rows:
-            row.alternatives = [pk for pk in (row.work_centre_id, *row.alternatives) if pk != work_centre_id]
-            row.work_centre_id = work_centre_id
+            change_centre(row, work_centre_id)
     for row in rows:
         row.assigned_to_id, row.machine, row.acknowledged_at = user_id, machine[:40], None
     WorkOrderOperation.objects.bulk_update(
