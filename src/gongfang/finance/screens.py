@@ -235,7 +235,7 @@ def _open_sum(model: Any, kind: str) -> Any:
         today: date = timezone.localdate()
         total = sum((invoice.open_amount for invoice in queries.open_invoices(model)), start=0)
         late = sum((invoice.open_amount for invoice in queries.overdue(model, today)), start=0)
-        return Figure(total, "money", good="down", note=gettext("overdue {amount}").format(amount=f"{late:,.2f}"))
+        return Figure(total, "money", good="down", note=gettext("overdue {amount}").format(amount=f"¥{late:,.2f}"))
 
     return figure
 

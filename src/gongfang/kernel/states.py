@@ -80,6 +80,10 @@ STATE_LABELS = {
     "draft": N_("Draft"), "submitted": N_("In approval"), "approved": N_("Approved"), "rejected": N_("Rejected"), "void": N_("Void"),
     "open": N_("Not started"), "partial": N_("Partial"), "done": N_("Done"), "closed": N_("Closed"),
 }  # fmt: skip
+ACTION_LABELS = {
+    "submit": N_("Submit"), "withdraw": N_("Withdraw"), "approve": N_("Approve"), "reject": N_("Reject"), "unapprove": N_("Un-approve"),
+    "void": N_("Void document"),
+}  # fmt: skip
 
 
 def rolled_up(lines: Collection[str]) -> Execution:

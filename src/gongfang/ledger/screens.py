@@ -24,6 +24,7 @@ from gongfang.ledger.models import (
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_STOCK
 from gongfang.ledger.services import JOURNAL, JournalLineInput
 from gongfang.ledger.valuation_screens import SCREENS as VALUATION
+from gongfang.platform.documents.registry import document_types
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
@@ -247,7 +248,7 @@ VOUCHERS = Screen(
     ],
     filters=["on", "period", "kind", Filter("lines__account", _("Account")), Filter("lines__partner", _("Partner"))],
     search=["summary", "posting__source_number"], ordering=["-id"], date="on", number="code",
-    header=["on", "period", "kind", "summary", Field("document", _("Document"), path="posting__source_number", readonly=True),
+    header=["on", "period", "kind", "summary", Field("document", _("Document"), path="posting__source_number", readonly=True, link=lambda voucher: pages.source_url(voucher.posting)),
             Field("maker", _("Made by"), path="posting__actor__name", readonly=True)],
     lines=LineGrid("lines", title=_("Voucher lines"), columns=LINE_COLUMNS, readonly=True), footer=["amount"], label="{code}",
     tabs=[Tab("source", _("Document and moves"), template="ledger/_source.html", icon="file-search",
@@ -270,17 +271,30 @@ JOURNALS = Screen(
     teach=_("What no document books by itself: rent, interest, depreciation. It is numbered when approved."),
 )  # fmt: skip
 
+DIMENSIONS = [
+    ("", "—"),
+    ("partner", _("By partner")),
+    ("cost_object", _("By cost object")),
+    ("partner cost_object", _("By partner and cost object")),
+]
+
+
+def _object_kinds() -> list[tuple[str, Any]]:
+    return [(kind, model._meta.verbose_name) for kind, model in document_types().items()]
+
+
 COST_OBJECTS = Screen(
     "ledger/cost-objects", model="ledger.CostObject", title=_("Cost objects"), one=_("Cost object"), icon="target", order=60, menu=False,
-    view_permission=VIEW_ACCOUNTS, columns=["code", "kind", "title"], search=["code", "title"], ordering=["-id"], header=["code", "kind", "title"], label="{code}",
+    view_permission=VIEW_ACCOUNTS, columns=["code", Column("kind", value=lambda row: str(dict(_object_kinds()).get(row.kind, row.kind)), needs=["kind"], sortable=False), "title"], search=["code", "title"], ordering=["-id"],
+    header=["code", Field("kind", kind="choice", choices=_object_kinds), "title"], label="{code}",
 )  # fmt: skip
 
 ACCOUNTS = Screen(
     "ledger/accounts", model="ledger.Account", title=_("Chart of accounts"), one=_("Account"), icon="list-tree", order=50, view_permission=VIEW_ACCOUNTS,
-    columns=["code", "name", "kind", "direction", "is_leaf", Column("dims"), "is_controlled", "is_active"],
+    columns=["code", "name", "kind", "direction", "is_leaf", Column("dims", kind="choice", choices=DIMENSIONS), "is_controlled", "is_active"],
     filters=["kind", "is_leaf", "is_active"], search=["code", "name"], ordering=["code"],
-    header=[Field("parent", ref="ledger/accounts", on_edit=False, required=True), Field("code", on_edit=False), "name",
-            Field("dims", on_edit=False, required=False, kind="choice", choices=[("", "—"), ("partner", _("By partner")), ("cost_object", _("By cost object"))]),
+    header=[Field("parent", _("Under account"), ref="ledger/accounts", on_edit=False, required=True), Field("code", on_edit=False), "name",
+            Field("dims", on_edit=False, required=False, kind="choice", choices=DIMENSIONS),
             Field("is_active", on_create=False)],
     create_verb="ledger.create_account", edit_verb="ledger.change_account", label="{code} {name}", lookup=["code", "name", "direction"],
     tabs=[Tab("lines", _("Latest lines"), tables=lambda user, account: _account_table(account), icon="list")],

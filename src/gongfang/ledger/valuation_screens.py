@@ -103,7 +103,7 @@ VALUES = Screen(
     ],
     filters=[Filter("method", _("Costing method"), choices=METHODS), "area", Filter("item", _("Item")), Filter("item__category", _("Category"))],
     views=[Preset(method, title, {"method": method}) for method, title in METHODS],
-    search=["item__code", "item__name", "item__pinyin"], ordering=["item__code"], header=["item", "area", "quantity", "value", "last_on"],
+    search=["item__code", "item__name", "item__pinyin"], ordering=["item__code"], header=[Field("item", _("Item")), "area", "quantity", "value", "last_on"],
     label="{item__code} {item__name}", tabs=[Tab("layers", _("Cost layers"), tables=_layers, icon="stack-2")],
     teach=_("What stock is worth, by item and by the method of its category."),
 )  # fmt: skip

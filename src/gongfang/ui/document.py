@@ -1,7 +1,7 @@
 """A document as one person sees it: head, stamp, lines, totals, and which verbs are possible now with the reason where not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import models
@@ -101,6 +101,20 @@ def fetch(declared: Screen, user: Any, pk: int) -> models.Model:
     return found
 
 
+def without_repeated_names(row: Any, columns: list[Column]) -> list[Column]:
+    """The columns but names of related rows that the column of the row itself shows ("item" before "item__name")."""
+    shown = {column.path: cell(row, column).text for column in columns if column.kind == "ref" and not column.value}
+    return [
+        column
+        for column in columns
+        if not (
+            column.path.endswith("__name")
+            and (name := cell(row, column).text)
+            and shown.get(column.path.removesuffix("__name"), "").endswith(name)
+        )
+    ]
+
+
 class DocumentView:
     """What the document page, a print and the API's detail show of a row."""
 
@@ -120,13 +134,17 @@ class DocumentView:
     def head(self) -> list[HeadCell]:
         """The header fields with values; of a long head only those that are filled, so that the page stays a page."""
         cells = [
-            HeadCell(one_field.title, cell(self.document, self.head_column(one_field)), one_field.span, one_field.group)
+            HeadCell(one_field.title, self.head_cell(one_field), one_field.span, one_field.group)
             for one_field in allowed(self.user, header_fields(self.declared))
             if one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None
         ]
         if len(cells) <= LONG_HEAD:
             return cells
         return [one_cell for one_cell in cells if one_cell.cell.raw not in (None, "", False, 0)]
+
+    def head_cell(self, one_field: Field) -> Cell:
+        shown = cell(self.document, self.head_column(one_field))
+        return replace(shown, url=one_field.link(self.document)) if one_field.link and shown.text else shown
 
     def head_column(self, one_field: Field) -> Column:
         path = display_path(self.model, one_field.path)
@@ -178,6 +196,8 @@ class DocumentView:
                 for column in columns
                 if column.total or any(raw_value(row, column) not in (None, "") for row in found)
             ]
+            if not everything:  # the link beside it says the name already
+                columns = without_repeated_names(found[0], columns)
         return ShownGrid(one_grid, grid_title(one_grid), shown_table(found, columns), more)
 
     def footer(self) -> list[HeadCell]:

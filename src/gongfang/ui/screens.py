@@ -152,7 +152,7 @@ class Field:
     where: fixed conditions of that look-up ({"kind": "raw"}), or a callable(user, values so far) -> Q or dict.
     fills: {field here: column of the look-up} copied when a row is chosen; fill_with(user, values so far, pks) -> {pk: {field here:
     value}} for what hangs on other values too (the price agreed with the customer of the header). formula: shown while typing ("quantity * price");
-    the server computes the true value. readonly: shown, never sent. span: of the four columns of a header.
+    the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
     scope: as on Column; a person without it neither sees nor sends the field.
     """
 
@@ -169,6 +169,7 @@ class Field:
     fill_with: Callable[[Any, Mapping[str, str], list[int]], Mapping[int, Mapping[str, Any]]] | None = None
     formula: str = ""
     readonly: bool = False
+    link: Callable[[Any], str] | None = None
     scope: str | None = None
     help: Text = ""
     choices: Sequence[tuple[Any, Text]] | Callable[[], Sequence[tuple[Any, Text]]] | None = None

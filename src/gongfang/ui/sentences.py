@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from gongfang.kernel.errors import DomainError, Problem
-from gongfang.kernel.states import STATE_LABELS
+from gongfang.kernel.states import ACTION_LABELS, STATE_LABELS
 from gongfang.ui.present import date_text, plain
 
 
@@ -34,7 +34,10 @@ def sentence(problem: Any) -> str:
     template = problem.template if hasattr(problem, "template") else problem.text
     data: Mapping[str, Any] = problem.data
     try:
-        return gettext(template).format(**{name: _word(value) for name, value in data.items()}) if template else ""
+        words = {
+            name: _word(ACTION_LABELS.get(value, value) if name == "action" else value) for name, value in data.items()
+        }
+        return gettext(template).format(**words) if template else ""
     except (KeyError, IndexError, ValueError):
         return template
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, ExpressionWrapper, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from gongfang.inventory.models import StockCount, StockCountLine
 from gongfang.inventory.queries import accuracy_by_month
+from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
 
 WORST = 20
@@ -69,6 +70,6 @@ def _worst(user: Any, warehouse: int | None) -> list[dict[str, Any]]:
     found = Coalesce("recounted", "counted")
     return list(
         rows.values("item_id", "item__code", "item__name", "item__unit__name")
-        .annotate(lines=Count("pk"), wrong=Count("pk", filter=~Q(quantity=found)), difference=Sum(found) - Sum(F("quantity")))
+        .annotate(lines=Count("pk"), wrong=Count("pk", filter=~Q(quantity=found)), difference=ExpressionWrapper(Sum(found) - Sum(F("quantity")), output_field=QuantityField()))
         .filter(wrong__gt=0).order_by("-wrong", "item__code")[:WORST]
     )  # fmt: skip

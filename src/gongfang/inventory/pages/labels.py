@@ -13,6 +13,7 @@ from gongfang.inventory.queries import VIEW_DOCUMENTS
 from gongfang.inventory.queries.scanning import lot_label
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.verbs import authorize
+from gongfang.ui import derive
 from gongfang.ui.labels import LABELS_MAX, SHEETS, Label, labels_pdf
 from gongfang.ui.listing import visible_rows
 from gongfang.ui.registry import registry, screen
@@ -75,7 +76,7 @@ KINDS: dict[str, tuple[str, Callable[[Any, str], Label], Sequence[str]]] = {
 
 def kinds(user: Any) -> list[tuple[str, str]]:
     """Nouns of which the person may print labels."""
-    return [(key, str(screen(key).title or screen(key).key)) for key in KINDS if user.may(screen(key).view_permission)]
+    return [(key, str(derive.title(screen(key)))) for key in KINDS if user.may(screen(key).view_permission)]
 
 
 @require_GET

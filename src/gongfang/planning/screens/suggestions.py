@@ -134,6 +134,7 @@ EXCEPTIONS = Screen(
     verbs=[VerbButton("planning.follow_exception", _("Do as proposed"), icon="check", possible=why_not_follow, batch=True, opens="document")],
     filters=["kind", "item"], search=["item__code", "item__name", "document"], ordering=["id"],
     header=[Field("kind", readonly=True), Field("item", readonly=True), Field("document", readonly=True), Field("moved_from", readonly=True), Field("moved_to", readonly=True), Field("quantity", readonly=True)],
+    label="{item__code}", related=["item"],
 )  # fmt: skip
 
 RUNS = Screen(

@@ -186,7 +186,9 @@ def tile_context(tile: Tile, figure: Figure) -> dict[str, Any]:
     context: dict[str, Any] = {
         "tile": tile,
         "figure": figure,
-        "text": "–" if figure.value is None else number_text(figure.value, figure.kind),
+        "text": "–"
+        if figure.value is None
+        else ("¥" if figure.kind == "money" else "") + number_text(figure.value, figure.kind),
     }
     if figure.before not in (None, 0) and figure.value is not None:
         change = (figure.value - figure.before) / abs(figure.before)
