@@ -12,6 +12,7 @@ from gongfang.maintenance import services as maintenance
 from gongfang.maintenance.models import Downtime, MaintenanceOrder, ServicePlan
 from gongfang.maintenance.services.orders import PartInput
 from gongfang.platform.notifications.models import Notification
+from tests.bins import make_bins, put_into_bins, stands
 from tests.maintenance.conftest import Workshop
 from tests.trading import D
 
@@ -73,6 +74,21 @@ def test_parts_that_cannot_be_issued(shop: Workshop, lines: list[tuple[str, str,
     ]
     assert refused(lambda: shop.do(maintenance.issue_parts, document_id=order.pk, lines=given)) == code
     assert (shop.on_hand("shaft"), shop.fresh(order).parts_value, order.parts.count()) == (D(10), D(0), 0)
+
+
+def test_spare_parts_come_from_bins_and_go_back_into_them(shop: Workshop) -> None:
+    shaft, filled = shop.items["shaft"], {"A": 6, "B": 3, "W1": 1}
+    shop.stock("shaft", 10, "200.00")
+    make_bins(shop.boss, shop.place("W1"))
+    put_into_bins(shop.boss, shop.place("W1"), (shaft.pk, None))
+    order = shop.do(maintenance.report_fault, equipment_id=shop.lathe.pk, fault="漏油")
+    parts = [PartInput(shaft.pk, D(8), shop.warehouses["W1"].pk)]
+    shop.do(maintenance.begin_order, document_id=order.pk)
+    shop.do(maintenance.issue_parts, document_id=order.pk, lines=parts)
+    assert (stands(shaft), shop.fresh(order).parts_value) == ({"B": 2}, D("160.00"))
+    assert refused(lambda: shop.do(maintenance.issue_parts, document_id=order.pk, lines=parts)) == "short_stock"
+    shop.do(maintenance.return_part, document_id=order.pk)
+    assert (stands(shaft), shop.proven()) == (filled, [])
 
 
 def test_what_is_not_possible_in_a_stage(shop: Workshop) -> None:

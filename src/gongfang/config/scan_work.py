@@ -131,7 +131,7 @@ class SalesWork(OrderWork):
 
 
 def _with_picks(rows: Sequence[WorkLine], warehouse: Any) -> list[WorkLine]:
-    """Each line with the lot to take first."""
+    """Each line with the lot and the place to take first."""
     if warehouse is None:
         return list(rows)
     store = ledger.store_of(warehouse)
@@ -143,7 +143,8 @@ def _with_picks(rows: Sequence[WorkLine], warehouse: Any) -> list[WorkLine]:
     return [
         WorkLine(
             row.key, row.item_id, row.code, row.name, row.spec, row.unit, row.tracking, row.expected, None,
-            codes.get(first[row.key].lot_id, "") if row.key in first else "", store.name,
+            codes.get(first[row.key].lot_id, "") if row.key in first else "",
+            first[row.key].location.name if row.key in first else store.name,
         )
         for row in rows
     ]  # fmt: skip

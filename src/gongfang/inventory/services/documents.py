@@ -66,30 +66,13 @@ def may_work_in(actor: User, *warehouses: Any) -> None:
 
 
 def outgoing(lines: Sequence[Any], source: Any, target: Any, **extra: Any) -> list[Move]:
-    """Moves that take the lines from a place, lots chosen first expired first out where a line names none."""
-    open_lots = [line for line in lines if line.item.tracking != "none" and line.lot_id is None]
-    chosen, missing = ledger.picks([ledger.Want(line.pk, line.item_id, line.quantity, source) for line in open_lots])
-    if missing:
-        by_id = {line.pk: line for line in open_lots}
-        raise DomainError(
-            [
-                Problem(
-                    "short_stock", "{item} {name}: {gap} missing in {location}.", item=by_id[key].item.code, name=by_id[key].item.name,
-                    gap=gap.normalize(), location=source.name,
-                )
-                for key, gap in missing.items()
-            ],
-            Kind.CONFLICT,
-        )  # fmt: skip
-    picked = {line.pk for line in open_lots}
+    """Moves that take the lines from a place (a main place: from its bins too), lots chosen by rule where a line names none."""
     moves = [
-        Move(line.item_id, line.quantity, source, target, line.lot_id, source_line=line.pk, **extra)
-        for line in lines
-        if line.pk not in picked
+        Move(line.item_id, line.quantity, source, target, line.lot_id, source_line=line.pk, **extra) for line in lines
     ]
-    return moves + [
-        Move(pick.item_id, pick.quantity, source, target, pick.lot_id, source_line=pick.key, **extra) for pick in chosen
-    ]
+    return ledger.spread(
+        moves, open_lots={line.pk for line in lines if line.item.tracking != "none" and line.lot_id is None}
+    )
 
 
 def mark_done(document: Document, lines: Sequence[Any], sign: int = 1) -> None:

@@ -1,6 +1,7 @@
 """Named reads of the ledgers, for screens and for the packages above."""
 
 from gongfang.ledger.queries.ageing import AgeRow, stock_ageing
+from gongfang.ledger.queries.bins import free_in_warehouses, spread
 from gongfang.ledger.queries.cards import stock_at
 from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants
 from gongfang.ledger.queries.general import (
@@ -84,6 +85,7 @@ __all__ = [
     "cash_flow_statement",
     "descendants",
     "documents_with_postings",
+    "free_in_warehouses",
     "goods_without_bin",
     "income_statement",
     "inspection_of",
@@ -106,6 +108,7 @@ __all__ = [
     "postings_of_many",
     "promised",
     "receipt_moves",
+    "spread",
     "stock_ageing",
     "stock_at",
     "stock_facts",

@@ -10,6 +10,7 @@ from django.apps import apps
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import Location
+from gongfang.ledger.queries.bins import bins_in
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
 
@@ -69,8 +70,7 @@ def store_at(warehouse_id: int) -> Location:
 
 def bins_of(warehouse_id: int) -> list[Location]:
     """The bins of a warehouse for usable goods, in the order of their codes; one statement."""
-    rows = Location.objects.filter(warehouse=warehouse_id, kind__in=("store", "line"), ownership="own", is_active=True)
-    return list(rows.exclude(parent=None).order_by("code"))
+    return bins_in([warehouse_id])
 
 
 def stores_for(warehouse_codes: Iterable[str] | None) -> list[Location]:

@@ -1,20 +1,18 @@
 """Which lots to take: by the rule of the item (first expired or first in), or its category; reserved goods are left alone."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F
-
-from gongfang.ledger.models import Balance, Location
+from gongfang.ledger.models import Location
+from gongfang.ledger.queries.bins import Shelves, serving
 
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Goods to take. key: whatever the caller calls the line by. lot_id: this lot only."""
+    """Goods to take. key: whatever the caller calls the line by. location: a main place stands for its bins too. lot_id: this lot only."""
 
     key: int
     item_id: int
@@ -25,56 +23,33 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A part of a want that one lot (None: an item without lots) can serve."""
+    """A part of a want that one lot (None: an item without lots) in one place can serve."""
 
     key: int
     item_id: int
     lot_id: int | None
     quantity: Decimal
+    location: Location
 
 
 def picks(
     wants: Sequence[Want], *, on_top: Mapping[tuple[int, int, int], Decimal] | None = None
 ) -> tuple[list[Pick], dict[int, Decimal]]:
-    """Propose lots for wants in their order; one statement. Returns the picks and what is missing per key.
+    """Propose lots and places for wants in their order; two statements. Returns the picks and what is missing per key.
 
     on_top: (item, location, lot or 0) → quantity that the caller holds reserved itself and may take too.
     Frozen lots are not proposed. FEFO: first expired, then first made; FIFO: first come. Manual: nothing without a lot that is
-    named. Nothing is locked: the posting decides.
+    named. The same lot is taken from the main place first, then from bins by code. Nothing is locked: the posting decides.
     """
-    rows = (
-        Balance.objects.filter(
-            item__in={want.item_id for want in wants}, location__in={want.location.pk for want in wants}, quantity__gt=0
-        )
-        .exclude(lot__status="frozen")
-        .order_by(F("lot__expires_on").asc(nulls_last=True), F("lot__made_on").asc(nulls_last=True), "lot_key")
-        .values_list(
-            "item_id", "location_id", "lot_key", "quantity", "reserved", "item__picking_rule", "item__category__picking_rule"
-        )
-    )  # fmt: skip
-    free: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
-    rules: dict[int, str] = {}
-    for item, place, lot, quantity, reserved, own, of_category in rows:
-        rules[item] = own or of_category
-        free[item, place][lot] = quantity - reserved + (on_top or {}).get((item, place, lot), ZERO)
-    for (item, place), lots in free.items():
-        if rules[item] == "fifo":  # lots are numbered as they come
-            free[item, place] = dict(sorted(lots.items()))
+    shelves = Shelves(
+        serving({want.location.pk: want.location for want in wants}.values()), {want.item_id for want in wants}, on_top
+    )
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
     for want in wants:
-        left = want.quantity
-        here = free[want.item_id, want.location.pk]
-        for lot in [want.lot_id] if want.lot_id else _proposed(here, rules.get(want.item_id, "")):
-            part = min(left, here.get(lot, ZERO))
-            if part > 0:
-                here[lot] -= part
-                left -= part
-                found.append(Pick(want.key, want.item_id, lot or None, part))
+        parts = shelves.take(want.item_id, want.location.pk, want.quantity, want.lot_id or None)
+        found += [Pick(want.key, want.item_id, lot or None, part, place) for lot, place, part in parts]
+        left = want.quantity - sum((pick for _, _, pick in parts), ZERO)
         if left > 0:
             missing[want.key] = left
     return found, missing
-
-
-def _proposed(here: Mapping[int, Decimal], rule: str) -> list[int]:
-    return [lot for lot in here if not lot] if rule == "manual" else list(here)

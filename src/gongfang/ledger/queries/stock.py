@@ -53,15 +53,19 @@ def on_hand(
     return dict.fromkeys(item_ids, ZERO) | dict(rows)
 
 
-def available(item_ids: Collection[int], *, locations: Iterable[Location] | None = None) -> Mapping[int, Decimal]:
-    """On hand in available locations less what is reserved; one statement."""
+def available(
+    item_ids: Collection[int], *, locations: Iterable[Location] | None = None, warehouse_id: int | None = None
+) -> Mapping[int, Decimal]:
+    """On hand in available locations less what is reserved; one statement.
+
+    warehouse_id: what may be taken from this warehouse: in its main place and its bins, frozen lots left out.
+    """
     chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line")) & OWN
-    rows = (
-        Balance.objects.filter(chosen, item__in=list(item_ids))
-        .values_list("item")
-        .annotate(total=Sum("quantity"), kept=Sum("reserved"))
-    )
-    return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in rows}
+    rows = Balance.objects.filter(chosen, item__in=list(item_ids))
+    if warehouse_id is not None:
+        rows = rows.filter(location__warehouse=warehouse_id).exclude(lot__status="frozen")
+    found = rows.values_list("item").annotate(total=Sum("quantity"), kept=Sum("reserved"))
+    return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in found}
 
 
 def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:

@@ -194,14 +194,14 @@ def harden_reservation(*, actor: User, request_id: uuid.UUID, reservation_id: in
     source = _Source(row)
     reserve(
         source=source,  # type: ignore[arg-type]
-        wanted=[Reserve(row.item_id, row.location, pick.quantity, pick.lot_id, row.source_line) for pick in found],
+        wanted=[Reserve(row.item_id, pick.location, pick.quantity, pick.lot_id, row.source_line) for pick in found],
     )
     note(row, kind=(SOFT, HARD))
     Reservation.objects.filter(source_type=row.source_type, source_id=row.source_id, pk=row.pk).delete()
     first = found[0]
     return Reservation.objects.get(
         source_type=row.source_type, source_id=row.source_id, source_line=row.source_line, item=row.item_id,
-        location=row.location_id, lot_key=first.lot_id or 0, kind=HARD,
+        location=first.location, lot_key=first.lot_id or 0, kind=HARD,
     )  # fmt: skip
 
 

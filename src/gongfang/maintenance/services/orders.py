@@ -185,11 +185,10 @@ def _moves(parts: Sequence[SparePart], lines: Sequence[PartInput], items: Any) -
             ],
             Kind.CONFLICT,
         )  # fmt: skip
-    place_of = {want.key: want.location for want in wants}
     target = ledger_queries.location("ADJUST")
     return [
         ledger.Move(
-            pick.item_id, pick.quantity, place_of[pick.key], target, pick.lot_id, source_line=pick.key,
+            pick.item_id, pick.quantity, pick.location, target, pick.lot_id, source_line=pick.key,
             counter_role="overhead_material",
         )
         for pick in picks

@@ -241,7 +241,7 @@ def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[Iss
     places = stores(line.warehouse_id for line in lines if line.partner_id is None)
     outside = partner_places(line.partner_id for line in lines if line.partner_id is not None)
     production = ledger.location("PRODUCTION")
-    return [
+    moves = [
         Move(
             item_id=materials[line.material_id].item_id, quantity=line.quantity,
             source=places[line.warehouse_id] if line.partner_id is None else outside[line.partner_id],  # type: ignore[index]
@@ -250,6 +250,7 @@ def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[Iss
         )
         for line_no, line in enumerate(lines, start=1)
     ]  # fmt: skip
+    return ledger.spread(moves)
 
 
 def posted_document(model: Any, actor: User, on: date, **header: Any) -> Any:

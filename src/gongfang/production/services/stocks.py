@@ -78,18 +78,17 @@ def first_expired_first_out(stock: Iterable[Stock]) -> list[Stock]:
 
 
 def free_stock(item_ids: Iterable[int], on: date) -> dict[int, list[Stock]]:
-    """Free stock in stores and at lines by item, first expired first; expired and frozen lots left out. One statement."""
+    """Free stock in stores, their bins and at lines by item, first expired first; expired and frozen lots left out. One statement."""
     found: dict[int, list[Stock]] = defaultdict(list)
-    for row in ledger.balances_for_items(set(item_ids), kinds=("store", "line")):
+    for row in ledger.free_in_warehouses(set(item_ids)):
         lot = row.lot
         if lot is not None and (lot.status == "frozen" or (lot.expires_on and lot.expires_on < on)):
             continue
-        free = row.quantity - row.reserved
-        if free > 0 and row.location.warehouse_id:
+        if row.quantity > 0:
             found[row.item_id].append(
                 Stock(
-                    row.item_id, row.location.warehouse_id, row.lot_id, lot.code if lot else "",
-                    lot.expires_on if lot else None, lot.made_on if lot else None, free, row.location.kind == "line",
+                    row.item_id, row.warehouse_id, lot.pk if lot else None, lot.code if lot else "", lot.expires_on if lot else None,
+                    lot.made_on if lot else None, row.quantity, row.at_line,
                 )
             )  # fmt: skip
     return {item_id: first_expired_first_out(rows) for item_id, rows in found.items()}

@@ -206,7 +206,7 @@ def _transfer(actor: User, held: Held, document: SubcontractTransfer, picks: Seq
             for row in rows
         ]  # fmt: skip
         document.posting = post(
-            actor=actor, reason=f"production.subcontract.{document.kind}", source=document, on=document.business_date, moves=moves,
+            actor=actor, reason=f"production.subcontract.{document.kind}", source=document, on=document.business_date, moves=ledger.spread(moves),
             summary=held.document.number, partner_id=held.document.partner_id,
         )  # fmt: skip
         document.save(update_fields=["posting"])

@@ -179,13 +179,13 @@ def _approved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) -> N
     ledger.post(
         actor=actor, reason=REASON, source=document, on=document.business_date, partner_id=document.supplier_id,
         summary=f"采购退货 {document.number}",
-        moves=[
+        moves=ledger_queries.spread([
             ledger.Move(
                 line.item_id, line.quantity, found[line.place], supplier, line.lot_id, line.net_amount, source_line=line.pk,
                 partner_id=document.supplier_id,
             )
             for line in lines
-        ],
+        ]),
     )  # fmt: skip
     update_rows(lines, ["net_amount", "tax_amount", "total_amount"])
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)

@@ -75,19 +75,14 @@ def goods_rows(
 
 
 def _stock(item_ids: Collection[int], warehouse: Any) -> dict[int, list[Stocked]]:
-    """Lots in the store by item, in the order they should be used: first expired, first out; then first in, first out."""
+    """Lots in the store and its bins by item, in the order they should be used: first expired, first out; then first in, first out."""
     found: dict[int, list[Stocked]] = defaultdict(list)
     if item_ids:
-        for row in ledger_queries.balances_for_items(item_ids, kinds=("store", "line"), warehouse_id=warehouse.pk):
+        for row in ledger_queries.free_in_warehouses(item_ids, warehouse_id=warehouse.pk):
             if row.lot is not None:
+                lot = row.lot
                 found[row.item_id].append(
-                    Stocked(
-                        row.lot_id,
-                        row.lot.code,
-                        row.quantity - row.reserved,
-                        row.lot.status == "frozen",
-                        row.lot.expires_on,
-                    )
+                    Stocked(lot.pk, lot.code, row.quantity, lot.status == "frozen", lot.expires_on)
                 )
     return found
 

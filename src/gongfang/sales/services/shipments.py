@@ -105,15 +105,11 @@ def push_shipment(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], warehouse_id: int | None = None,
     business_date: date | None = None,
 ) -> Shipment:  # fmt: skip
-    """Draft a shipment of what is open on a customer's orders and lies free in the warehouse."""
+    """Draft a shipment of what is open on a customer's orders and lies free in the warehouse, in whatever bin."""
     ids = SalesOrderLine.objects.filter(document__in=list(order_ids), execution__in=["open", "partial"])
     known = order_lines(list(ids.values_list("pk", flat=True)))
     warehouse = usual_warehouse(known, warehouse_id)
-    free = dict(
-        ledger_queries.available(
-            {line.item_id for line in known.values()}, locations=[ledger_queries.store_of(warehouse)]
-        )
-    )
+    free = dict(ledger_queries.available({line.item_id for line in known.values()}, warehouse_id=warehouse.pk))
     goods = []
     for line in sorted(known.values(), key=lambda one: (one.promised_date, one.document_id, one.line_no)):
         quantity = min(line.open_quantity, max(free[line.item_id], Decimal(0)))
@@ -180,12 +176,12 @@ def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     posting = ledger.post(
         actor=actor, reason=REASON, source=shipment, on=shipment.business_date, partner_id=shipment.customer_id,
         summary=f"销售出库 {shipment.number}",
-        moves=[
+        moves=ledger_queries.spread([
             ledger.Move(
                 line.item_id, line.quantity, store, customer, line.lot_id, source_line=line.pk, partner_id=shipment.customer_id
             )
             for line in lines
-        ],
+        ]),
     )  # fmt: skip
     costs = ledger_queries.value_by_line(posting)
     for line in lines:

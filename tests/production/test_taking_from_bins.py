@@ -1,0 +1,94 @@
+"""Orders are served from the main place of a store and from its bins: issue, pick, line side, subcontractor."""
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from gongfang.kernel.errors import DomainError
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.models import Lot
+from gongfang.masterdata.models import Warehouse
+from gongfang.platform.verification import run_all
+from gongfang.production import services
+from tests.bins import make_bins, put_into_bins, stands
+from tests.production.shop import Shop
+
+FILLED = {"A": 6, "B": 3, "W1": 1}
+
+
+@pytest.fixture
+def binned(shop: Shop) -> Any:
+    """10 castings of one lot, 10 shafts and 10 bolts, each 1 in W1, 6 in A and 3 in B."""
+    main = ledger.store_of(shop.raw)
+    make_bins(shop.boss, main)
+    shop.stock("casting", "10", "1000.00", lot="C1")
+    shop.stock("shaft", "10", "300.00")
+    shop.stock("bolt", "10", "5.00")
+    goods = [(shop.items[code].pk, None) for code in ("shaft", "bolt")]
+    put_into_bins(shop.boss, main, *goods, (shop.items["casting"].pk, Lot.objects.get(code="C1").pk))
+    yield shop
+    assert run_all() == []
+
+
+def test_issued_from_bins_and_taken_back_into_them(binned: Shop) -> None:
+    shop = binned
+    order = shop.order("8")
+    books = shop.books()
+    for code in ("casting", "shaft"):
+        document = shop.issue(order, code, "8")
+        assert stands(shop.items[code]) == {"B": 2}
+        assert document.lines.count() == 1, "one line for the lot, three moves"
+        shop.do(services.undo_issue, document_id=document.pk)
+        assert stands(shop.items[code]) == FILLED and shop.books() == books
+        with pytest.raises(DomainError) as refusal:
+            shop.do(
+                services.supplement_materials, reason="?",
+                lines=[services.IssueInput(shop.material(order, code).pk, D(11), Lot.objects.get(code="C1").pk if code == "casting" else None, shop.raw.pk)],
+            )  # fmt: skip
+        assert refusal.value.code == "short_stock"
+        assert "11 needed in 原料库" in str(refusal.value)
+        assert "10 free (原料库 1 / A架 6 / B架 3; 0 reserved)" in str(refusal.value)
+    with pytest.raises(DomainError) as refusal:
+        shop.pick(order)
+    assert [problem.code for problem in refusal.value.problems] == ["short_material"], "16 shafts are needed"
+
+
+def test_a_whole_order_is_picked_from_bins_at_the_same_statements(binned: Shop) -> None:
+    shop = binned
+    order = shop.order("5")
+    document = shop.pick(order)
+    assert sorted((line.item.code, line.quantity) for line in document.lines.all()) == [("casting", 5), ("shaft", 10)]
+    assert (stands(shop.items["casting"]), stands(shop.items["shaft"])) == ({"A": 2, "B": 3}, {})
+    assert shop.wip(order) == {"material": D("800.00")}
+
+
+def test_brought_to_the_line_from_bins(binned: Shop) -> None:
+    shop = binned
+    line = Warehouse.objects.create(code="L1", name="线边", plant=shop.plant, kind="line")
+    order = shop.order("2")
+    shop.do(services.stage_line, order_ids=[order.pk], warehouse_id=line.pk)
+    assert stands(shop.items["bolt"]) == {"B": 2, "L1": 8}
+
+
+def test_sent_outside_from_bins_and_taken_back(binned: Shop) -> None:
+    shop = binned
+    order = shop.order("2", release=False)
+    outside = shop.do(
+        services.create_subcontract_order,
+        order_id=order.pk,
+        operation_no=None,
+        partner_id=shop.supplier.pk,
+        price=D(20),
+    )
+    shop.do(services.SUBCONTRACT.submit, document_id=outside.pk)
+    shop.do(services.SUBCONTRACT.approve, document_id=outside.pk)
+    shop.approve(order)
+    shop.do(services.release_orders, order_ids=[order.pk])
+    sent = shop.do(services.send_subcontract, subcontract_id=outside.pk)
+    assert [stands(shop.items[code]) for code in ("casting", "shaft", "bolt")] == [
+        {"A": 5, "B": 3, "SUB-S1": 2}, {"A": 3, "B": 3, "SUB-S1": 4}, {"B": 2, "SUB-S1": 8},
+    ]  # fmt: skip
+    assert sent.lines.count() == 3
+    shop.do(services.undo_subcontract_transfer, document_id=sent.pk)
+    assert all(stands(shop.items[code]) == FILLED for code in ("casting", "shaft", "bolt"))
