@@ -15,8 +15,8 @@ from gongfang.maintenance.models import Downtime, MaintenanceOrder
 from gongfang.platform.notifications.models import Notification
 from gongfang.platform.tasks.schedules import known, run_due
 from gongfang.production import services
-from gongfang.production.live import centre_figures, forecast, total_of
-from gongfang.production.models import HelpCall, WorkOrder
+from gongfang.production.live import centre_figures, figures_day, forecast, total_of
+from gongfang.production.models import HelpCall, Report, WorkOrder
 from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
 from tests.production.shop import Shop
 from tests.production.test_pages import client_of
@@ -83,6 +83,31 @@ def test_oee_of_a_work_centre_from_reports_and_stops(shop: Shop) -> None:
     assert found.facts.quality == D("0.9") and found.first_pass == D(9) / D(11)
     assert found.facts.oee is not None and abs(found.facts.oee - D(54) / found.facts.loading) < D("1e-20")
     assert total_of([found, found]).facts.oee == found.facts.oee
+
+
+def test_until_something_is_reported_the_boards_show_the_last_day_with_reports(shop: Shop) -> None:
+    """Yesterday's ten pieces stay until today's first; a whole shift is over by then, and what broke down today is not of yesterday."""
+    shop.stock_up()
+    order = shop.order()
+    now = timezone.make_aware(datetime.combine(shop.today, time(9)))
+    assert figures_day(now) == shop.today, "nothing was ever reported"
+    report = shop.report(order, 10, "8", scrap_worker="2")
+    yesterday = shop.today - timedelta(days=1)
+    Report.objects.filter(pk=report.pk).update(business_date=yesterday)
+    lathe = shop.do(maintenance.create_equipment, code="L", name="L", work_centre=shop.turning.pk)
+    Downtime.objects.create(
+        equipment=lathe, work_centre=shop.turning, reason="breakdown", noted_by=shop.boss,
+        started_at=now - timedelta(minutes=30), ended_at=now,
+    )  # fmt: skip
+    assert figures_day(now) == yesterday
+    found = {one.centre.pk: one for one in centre_figures(now, yesterday)}[shop.turning.pk]
+    assert (found.good, found.first_pass, found.facts.down) == (D(8), D("0.8"), D(0))
+    assert found.facts.loading == 480 * found.centre.machines and found.facts.oee is not None
+    page = client_of(shop.boss).get("/production/board/wall").content.decode()
+    assert f"Figures of {yesterday}" in page and "Good pieces today" not in page
+    shop.report(order, 20, "1")
+    assert figures_day(now) == shop.today
+    assert "Good pieces today" in client_of(shop.boss).get("/production/board/wall").content.decode()
 
 
 def opened(shop: Shop, count: int) -> int:

@@ -129,6 +129,23 @@ def test_the_terminal_reports_once_however_often_it_sends(shop: Shop, order: Wor
     assert refused.status_code == 422 and refused.json()["code"] == "out_of_sequence"
 
 
+def test_the_terminal_undoes_only_ones_own_latest_report(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal = Terminal(worker)
+    operation = shop.operation(order, 10).pk
+    terminal.report(operation, "4")
+    shop.report(order, 10, "1")
+    terminal.report(operation, "2")
+    last = terminal.get("today").json()["undo"]["id"]
+
+    def undo(report: int) -> Any:
+        return terminal.post("act", {"act": "undo", "report": report, "request_id": str(uuid.uuid4())})
+
+    others = Report.objects.order_by("pk").values_list("pk", flat=True)
+    assert [undo(pk).json().get("code") for pk in others[:2]] == ["not_last", "not_last"]
+    assert undo(last).status_code == 200 and shop.operation(order, 10).good_quantity == 5
+    assert undo(last).json()["code"] == "not_last", "it is not there any more"
+
+
 def test_the_terminal_calls_for_help(shop: Shop, order: WorkOrder, worker: User) -> None:
     terminal = Terminal(worker)
     data = {

@@ -18,7 +18,7 @@ from gongfang.kernel.money import ZERO
 from gongfang.maintenance import queries as maintenance
 from gongfang.maintenance.queries import Effectiveness
 from gongfang.masterdata import queries as masterdata
-from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.models import Report, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.rules import Stage
 from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
 
@@ -42,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class CentreFigures:
-    """A work centre today. minutes: standard minutes of what was made; open_minutes: its queue."""
+    """A work centre on one day. minutes: standard minutes of what was made; open_minutes: its queue."""
 
     centre: Any
     facts: Effectiveness
@@ -125,7 +125,7 @@ def _expected(
 
 
 def _shift_minutes(centre: Any, start: datetime, now: datetime) -> Decimal:
-    """Minutes of today's shifts of a centre that are over; without shifts its hours a day from eight o'clock on."""
+    """Minutes of a day's shifts of a centre that are over; without shifts its hours a day from eight o'clock on."""
     shifts = centre.calendar.shifts if centre.calendar else []
     spans = []
     for shift in shifts:
@@ -140,14 +140,24 @@ def _shift_minutes(centre: Any, start: datetime, now: datetime) -> Decimal:
     return Decimal(seconds) / 60
 
 
-def centre_figures(now: datetime) -> list[CentreFigures]:
-    """OEE and first-pass yield of today, per work centre that has worked, stood or has work. Five statements.
-
-    Loading time is what is over of today's shifts × machines, less planned stops; see `maintenance.rules` for the definitions.
-    """
+def figures_day(now: datetime) -> date:
+    """The day that the boards' figures are of: today, or the last day with a report until today has one. One statement."""
     today = timezone.localdate(now)
-    start = timezone.make_aware(datetime.combine(today, time()))
-    lines = ReportLine.objects.filter(document__business_date=today, document__approval="approved")
+    reports = Report.objects.filter(
+        business_date__lte=today, approval="approved", lines__operation__is_subcontracted=False
+    )
+    return reports.order_by("-business_date").values_list("business_date", flat=True).first() or today
+
+
+def centre_figures(now: datetime, on: date | None = None) -> list[CentreFigures]:
+    """OEE and first-pass yield of a day (today), per work centre that worked, stands or has work. Five statements.
+
+    Loading time is what is over of the day's shifts × machines, less planned stops; see `maintenance.rules` for the definitions.
+    """
+    day = on or timezone.localdate(now)
+    start = timezone.make_aware(datetime.combine(day, time()))
+    until = min(now, start + timedelta(days=1))
+    lines = ReportLine.objects.filter(document__business_date=day, document__approval="approved")
     made = {
         row["centre"]: row
         for row in lines.values(centre=F("operation__work_centre_id")).annotate(
@@ -159,7 +169,7 @@ def centre_figures(now: datetime) -> list[CentreFigures]:
         "operation__work_centre_id", "operation__run_minutes", "good", "scrap_material", "scrap_worker"
     ):
         standard[centre] += run * (good + material + worker)
-    stops = maintenance.stops_by_centre(start, now)
+    stops = maintenance.stops_by_centre(start, until)
     stands: dict[int, list[Any]] = defaultdict(list)
     for stop in maintenance.standing():
         stands[stop.work_centre_id].append(stop)
@@ -179,7 +189,7 @@ def centre_figures(now: datetime) -> list[CentreFigures]:
         good = row.get("good_sum") or ZERO
         worked = good + (row.get("material") or ZERO) + (row.get("worker") or ZERO)
         here = stops.get(centre.pk, maintenance.Stops())
-        loading = max(_shift_minutes(centre, start, now) * centre.machines - here.planned, ZERO)
+        loading = max(_shift_minutes(centre, start, until) * centre.machines - here.planned, ZERO)
         facts = Effectiveness(loading, min(here.down, loading), standard[centre.pk], good, worked)
         found.append(CentreFigures(centre, facts, good, worked, row.get("again") or ZERO, stands[centre.pk]))
     return found

@@ -149,7 +149,7 @@ TRANSFERS = Screen(
         columns=[Column("value", total=True)], teach=_("Leave the lines empty to send everything that is still needed."),
     ),
     create_verb="production.send_subcontract",
-    verbs=[VerbButton("production.undo_subcontract_transfer", _("Take back"), ask=[Field("reason", _("Reason"), max_length=200)], **_UNDO)],
+    verbs=[VerbButton("production.undo_subcontract_transfer", _("Undo"), ask=[Field("reason", _("Reason"), max_length=200)], **_UNDO)],
     prints=[
         Print("note", _("Subcontract delivery note"), grid="lines", qr=lambda document: document.number, signatures=[_("Keeper"), _("Subcontractor")],
               header=[Field("number"), "business_date", Field("subcontract"), Field("partner", _("Subcontractor"), path="subcontract__partner__name"), "pieces", "remark"],
@@ -172,7 +172,7 @@ RECEIPTS = Screen(
     tabs=[Tab("material", _("Material used"), tables=_used, icon="package")],
     create_verb="production.receive_subcontract",
     verbs=[
-        VerbButton("production.undo_subcontract_receipt", _("Take back"), possible=why_not_undo_receipt, ask=[Field("reason", _("Reason"), max_length=200)], **_UNDO),
+        VerbButton("production.undo_subcontract_receipt", _("Undo"), possible=why_not_undo_receipt, ask=[Field("reason", _("Reason"), max_length=200)], **_UNDO),
         VerbButton("finance.invoice_fees", _("Enter invoice"), icon="file-import", batch=True, ask=[Field("invoice_no", _("Invoice number"), required=True, max_length=30),
                    Field("net_amount", _("Net amount"), kind="money", scope="cost", help=_("Empty: as booked."))],
                    shown=lambda document: _live(document) and document.net > document.invoiced),

@@ -1,6 +1,6 @@
 """Named reads of the shop floor for screens and neighbours."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,8 @@ from gongfang.production.models import (
     HelpCall,
     LotUse,
     OutputReceiptLine,
+    Report,
+    ReportLine,
     ReportPerson,
     SubcontractOrder,
     SubcontractReceipt,
@@ -171,6 +173,18 @@ def pieces_today(user: User, on: date | None = None) -> list[ReportPerson]:
         line__document__approval="approved",
     )
     return list(rows.select_related("line__operation", "line__order__item").order_by("-pk"))
+
+
+def last_report(user: User, on: date | None = None) -> Report | None:
+    """The latest report that a person made on a day and that still stands. One statement."""
+    mine = Report.objects.filter(created_by=user, business_date=on or timezone.localdate(), approval="approved")
+    return mine.order_by("-pk").first()
+
+
+def usual_causes(limit: int = 6) -> list[str]:
+    """What made pieces bad lately, the most frequent first. One statement."""
+    latest = ReportLine.objects.exclude(cause="").order_by("-pk").values_list("cause", flat=True)[:200]
+    return [cause for cause, _ in Counter(latest).most_common(limit)]
 
 
 def open_calls() -> QuerySet[HelpCall]:

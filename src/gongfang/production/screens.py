@@ -217,7 +217,7 @@ def _movement(
         search=["number", "lines__order__number"], ordering=["-id"], state="approval", number="number", date="business_date",
         header=["number", "business_date", *more.pop("header", ()), Field("created_by"), "remark"], label="{number}",
         verbs=[
-            VerbButton(f"production.{undo}", _("Take back"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
+            VerbButton(f"production.{undo}", _("Undo"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
                        shown=lambda document: document.approval == Approval.APPROVED, preview=effects, arguments=more.pop("arguments", None),
                        ask=[Field("reason", _("Reason"), max_length=200)])
         ],

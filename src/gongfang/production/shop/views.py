@@ -22,7 +22,14 @@ from gongfang.platform.verbs import authorize
 from gongfang.production import services
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.permissions import VIEW_FLOOR
-from gongfang.production.queries import arrived_quantities, dispatch_list, pieces_today
+from gongfang.production.queries import (
+    arrived_quantities,
+    dispatch_list,
+    last_report,
+    open_calls,
+    pieces_today,
+    usual_causes,
+)
 from gongfang.production.shop.texts import texts
 from gongfang.production.shop.tokens import log_in, token_of, user_of
 from gongfang.production.views.reading import decimal_of, integer_of
@@ -149,7 +156,24 @@ def jobs(request: HttpRequest) -> HttpResponse:
     ready = arrived_quantities(found)
     shown = [_job(row, ready.get(row.pk, Decimal(0)), user) for row in found]
     shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
-    return JsonResponse({"jobs": shown})
+    return JsonResponse({"jobs": shown, "calls": _calls(user), "causes": usual_causes()})
+
+
+@call
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse:
+    """The person's own calls for help that are not solved, and who is on the way."""
+    user = _user(request)
+    authorize(user, VIEW_FLOOR)
+    return JsonResponse({"calls": _calls(user)})
+
+
+def _calls(user: Any) -> list[dict[str, Any]]:
+    return [
+        {"id": row.pk, "kind": row.get_kind_display(), "state": row.state, "shown": row.get_state_display(),
+         "place": row.work_centre.name if row.work_centre else "", "who": str(row.taken_by or "")}
+        for row in open_calls().filter(raised_by=user)
+    ]  # fmt: skip
 
 
 @call
@@ -165,7 +189,9 @@ def today(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     total = {"good": number_text(sum((row.good for row in rows), Decimal(0)), "quantity"),
              "pay": number_text(sum((row.pay for row in rows), Decimal(0)), "money") if any(row.piece_rate for row in rows) else ""}  # fmt: skip
-    return JsonResponse({"lines": lines, "total": total})
+    last = last_report(user)
+    undo = {"id": last.pk, "number": last.number} if last else None
+    return JsonResponse({"lines": lines, "total": total, "undo": undo})
 
 
 def _report(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
@@ -188,6 +214,17 @@ def _begin(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, 
     return {"state": operation.state}
 
 
+def _undo(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    """Only the person's own latest report of today: an older one, or another's, is taken back on its page."""
+    asked, last = integer_of(str(data.get("report", "")), "report"), last_report(user)
+    if last is None or last.pk != asked:
+        raise DomainError(
+            Problem("not_last", "Only your own latest report of today can be undone here."), Kind.CONFLICT
+        )
+    services.undo_report(actor=user, request_id=request_id, document_id=last.pk)
+    return {"number": last.number}
+
+
 def _help(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
     operation = str(data.get("operation") or "")
     row = services.call_help(
@@ -198,7 +235,7 @@ def _help(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, A
 
 
 ACTS: dict[str, Callable[[Any, uuid.UUID, dict[str, Any]], dict[str, Any]]] = {
-    "report": _report, "begin": _begin, "help": _help,
+    "report": _report, "begin": _begin, "undo": _undo, "help": _help,
 }  # fmt: skip
 
 
@@ -220,5 +257,5 @@ def act(request: HttpRequest) -> HttpResponse:
 
 ROUTES: list[tuple[str, View]] = [
     ("sw.js", worker), ("manifest.webmanifest", manifest), ("login", login), ("token", session_token), ("jobs", jobs),
-    ("today", today), ("act", act),
+    ("today", today), ("calls", calls), ("act", act),
 ]  # fmt: skip

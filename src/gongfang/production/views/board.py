@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from gongfang.platform.audit.services import last_audit_id
-from gongfang.production.live import Expected, centre_figures, forecast, percent_done, total_of
+from gongfang.production.live import Expected, centre_figures, figures_day, forecast, percent_done, total_of
 from gongfang.production.models import WorkOrder, WorkOrderOperation
 from gongfang.production.models.orders import OrderStage
 from gongfang.production.queries import open_calls, orders_visible_to
@@ -79,7 +79,8 @@ def _board(request: HttpRequest, now: datetime) -> dict[str, Any]:
     operations = _operations([order.pk for order in orders])
     expected = forecast(now)
     cards = [_card(order, operations.get(order.pk, []), expected.get(order.pk), today) for order in orders]
-    figures = centre_figures(now)
+    day = figures_day(now)
+    figures = centre_figures(now, day)
     lanes = [
         {
             "stage": stage,
@@ -91,6 +92,7 @@ def _board(request: HttpRequest, now: datetime) -> dict[str, Any]:
     return {
         "lanes": lanes, "calls": list(open_calls()[:12]), "late": sum(card["late"] for card in cards),
         "risky": sum(card["risky"] for card in cards), "centres": figures, "total": total_of(figures), "now": timezone.localtime(now),
+        "day": None if day == today else day,
     }  # fmt: skip
 
 

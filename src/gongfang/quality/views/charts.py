@@ -48,6 +48,7 @@ def options(
             "symbol": "none",
             "lineStyle": {"color": color, "type": dash, "width": 1.2},
             "itemStyle": {"color": color},
+            "endLabel": {"show": True, "formatter": "{a}", "color": color, "fontSize": 11},
         }
 
     def flat(value: Decimal) -> list[Any]:
@@ -58,6 +59,7 @@ def options(
             "type": "line",
             "name": title,
             "data": points,
+            "showAllSymbol": True,
             "lineStyle": {"color": "#1d5fd1"},
             "itemStyle": {"color": "#1d5fd1"},
         },
@@ -67,22 +69,17 @@ def options(
     ]
     series += [line(flat(value), name, "#7b3fb5", "dotted") for name, value in limits.items() if value is not None]
     return {
-        "legend": {"top": 0}, "xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value", "scale": True, "name": title},
-        "series": series,
+        "title": {"text": title, "left": 4, "top": 2, "textStyle": {"fontSize": 13, "fontWeight": "normal"}},
+        "grid": {"left": 8, "right": 64, "top": 30, "bottom": 6, "containLabel": True}, "series": series,
+        "xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value", "scale": True},
     }  # fmt: skip
 
 
-TITLES = {
-    "mean": "X̄",
-    "range": "R",
-    "deviation": "s",
-    "value": "X",
-    "moving_range": "MR",
-    "p": "p",
-    "np": "np",
-    "c": "c",
-    "u": "u",
-}
+def track_title(name: str) -> str:
+    """What a track shows."""
+    return {
+        "mean": _("Mean"), "range": _("Range R"), "deviation": _("Deviation s"), "value": _("Value X"), "moving_range": _("Moving range MR"),
+    }.get(name, name)  # fmt: skip
 
 
 def drawn(series: Series, key: str) -> dict[str, Any]:
@@ -94,7 +91,7 @@ def drawn(series: Series, key: str) -> dict[str, Any]:
         charts.append(
             {
                 "id": f"{key}-main",
-                "options": options(series.chart.main, TITLES[series.chart.main.name], names, series.found, limits),
+                "options": options(series.chart.main, track_title(series.chart.main.name), names, series.found, limits),
             }
         )
         if series.chart.spread is not None:
@@ -102,7 +99,7 @@ def drawn(series: Series, key: str) -> dict[str, Any]:
                 {
                     "id": f"{key}-spread",
                     "options": options(
-                        series.chart.spread, TITLES[series.chart.spread.name], names, series.spread_found, {}
+                        series.chart.spread, track_title(series.chart.spread.name), names, series.spread_found, {}
                     ),
                 }
             )
@@ -113,7 +110,7 @@ def drawn(series: Series, key: str) -> dict[str, Any]:
         "warnings": list(dict.fromkeys(rule_text(one.rule) for one in (*series.found, *series.spread_found) if one.index == latest)),
         "past": [(series.shown[one.index].number, one.rule, rule_text(one.rule)) for one in series.found if one.index < len(series.shown)][-12:],
         "figures": [] if ability is None else [
-            ("x̄", figure(ability.mean)), ("σ", figure(ability.within)), ("Cp", figure(ability.cp)), ("Cpk", figure(ability.cpk)),
+            (_("Mean"), figure(ability.mean)), ("σ", figure(ability.within)), ("Cp", figure(ability.cp)), ("Cpk", figure(ability.cpk)),
             ("Pp", figure(ability.pp)), ("Ppk", figure(ability.ppk)),
         ],
     }  # fmt: skip

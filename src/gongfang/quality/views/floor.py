@@ -28,14 +28,14 @@ SHOWN = 40
 def page(request: HttpRequest) -> HttpResponse:
     """What waits for the inspector, by kind; what has to be decided; steps and complaints that are due."""
     today = timezone.localdate()
-    waiting = list(queries.waiting().select_related("item", "partner")[: SHOWN * 3])
+    waiting = list(queries.waiting().select_related("item__unit", "partner")[: SHOWN * 3])
     kinds = [
         {"kind": kind, "title": kind.label, "rows": [row for row in waiting if row.kind == kind][:SHOWN]}
         for kind in InspectionKind
     ]
     context = {
         "kinds": [one for one in kinds if one["rows"]], "today": today, "waiting": len(waiting),
-        "reports": list(Nonconformance.objects.exclude(approval__in=[Approval.APPROVED, Approval.VOID]).select_related("item").order_by("business_date")[:SHOWN]),
+        "reports": list(Nonconformance.objects.exclude(approval__in=[Approval.APPROVED, Approval.VOID]).select_related("item__unit").order_by("business_date")[:SHOWN]),
         "steps": list(
             ActionStep.objects.filter(done_on=None, owner=request.user).exclude(document__stage="closed").select_related("document").order_by("due")[:SHOWN]
         ),

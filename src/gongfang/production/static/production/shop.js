@@ -6,9 +6,12 @@ const T = JSON.parse(document.getElementById("texts").textContent);
 const view = document.getElementById("view");
 const at = (id) => document.getElementById(id);
 const KINDS = ["good", "scrap_material", "scrap_worker", "rework"];
+const BAD = ["scrap_material", "scrap_worker", "rework"];
 const LATER = new Set(["out_of_sequence", "order_paused", "not_released"]); // may become right when others' reports arrive
 let me = JSON.parse(sessionStorage.getItem("shop") ?? "null");
 let jobs = JSON.parse(localStorage.getItem("shop-jobs") ?? "[]");
+let causes = JSON.parse(localStorage.getItem("shop-causes") ?? "[]");
+let calls = [];
 let sending = false;
 
 function make(tag, properties = {}, ...children) {
@@ -88,13 +91,15 @@ function press(input, key) {
 async function showJobs(text = "") {
   const find = make("input", { id: "find", autocomplete: "off", placeholder: T.search, "aria-label": T.search, value: text });
   const list = make("div", { className: "jobs" });
+  const mine = make("div", { id: "calls" });
   find.addEventListener("keydown", async (event) => {
     if (event.key !== "Enter") return;
     const found = await load(find.value.trim());
     if (found.length === 1 || (found.length && found.every((job) => job.order === found[0].order))) showJob(found[0]);
     else draw(list, found);
   });
-  view.replaceChildren(find, list);
+  view.replaceChildren(find, mine, list);
+  drawCalls();
   draw(list, jobs);
   find.focus();
   draw(list, await load(text));
@@ -107,11 +112,27 @@ async function load(text) {
     offline(false);
     if (!answer.ok) { say(reason(answer.data), "bad"); return []; }
     if (!text) { jobs = answer.data.jobs; localStorage.setItem("shop-jobs", JSON.stringify(jobs)); }
+    calls = answer.data.calls;
+    causes = answer.data.causes;
+    localStorage.setItem("shop-causes", JSON.stringify(causes));
+    drawCalls();
     return answer.data.jobs;
   } catch {
     offline(true);
     return jobs.filter((job) => !text || job.order.includes(text) || job.item.includes(text) || job.code.includes(text));
   }
+}
+
+function drawCalls() {
+  at("calls")?.replaceChildren(...calls.map((one) => make("div", { className: `mycall ${one.state}` }, make("b", { textContent: one.kind }), make("span", { textContent: one.place }), make("span", { className: "fill" }), make("span", { textContent: `${one.shown} ${one.who}` }))));
+}
+
+async function lookForHelp() {
+  if (!me || !calls.length || document.hidden) return;
+  try {
+    const answer = await ask("calls");
+    if (answer.ok) { calls = answer.data.calls; drawCalls(); }
+  } catch { /* the next look tells */ }
 }
 
 function draw(list, found) {
@@ -123,9 +144,17 @@ function draw(list, found) {
 }
 
 // ---- one job
+function rest(ready, taken) {
+  // what is left of the pieces that can be reported once the bad ones are counted; exact to six places
+  const left = Math.round(Number(ready) * 1e6) - taken.reduce((sum, one) => sum + Math.round(Number(one || 0) * 1e6), 0);
+  return left > 0 ? String(left / 1e6) : "";
+}
+
 function showJob(job) {
   const counts = { good: job.ready === "0" ? "" : job.ready, scrap_material: "", scrap_worker: "", rework: "", minutes: "" };
   let kind = "good";
+  let cause = "";
+  let own = false; // the good pieces were entered, not proposed
   let fresh = true; // the first key replaces the proposal
   const buttons = {};
   const draw = () => {
@@ -133,6 +162,8 @@ function showJob(job) {
       buttons[name].setAttribute("aria-pressed", String(name === kind));
       buttons[name].lastChild.textContent = counts[name] || "0";
     }
+    why.hidden = !BAD.some((name) => name === kind || Number(counts[name]) > 0);
+    for (const chip of why.querySelectorAll("button")) chip.setAttribute("aria-pressed", String(chip.textContent === cause));
   };
   for (const name of [...KINDS, "minutes"]) {
     buttons[name] = make("button", { type: "button", id: `kind-${name}`, onclick: () => { kind = name; fresh = true; draw(); } }, make("span", { textContent: T[name] }), make("b", { className: "num" }));
@@ -141,13 +172,22 @@ function showJob(job) {
     if (pressed === "⌫") counts[kind] = fresh ? "" : counts[kind].slice(0, -1);
     else counts[kind] = (fresh ? "" : counts[kind]) + pressed;
     fresh = false;
+    if (kind === "good") own = true;
+    else if (!own && BAD.includes(kind)) counts.good = rest(job.ready, BAD.map((name) => counts[name]));
     draw();
   };
+  const words = make("input", { id: "cause", autocomplete: "off", maxLength: 100, placeholder: T.cause, "aria-label": T.cause, oninput: () => { cause = words.value; draw(); } });
+  const why = make("div", { className: "causes", hidden: true },
+    ...causes.map((text) => make("button", { type: "button", textContent: text, onclick: () => { cause = cause === text ? "" : text; words.value = ""; draw(); } })), words);
   const send = async () => {
     if (!KINDS.some((name) => Number(counts[name]) > 0)) return say(T.zero, "bad");
-    await doAct({ act: "report", operation: job.id, ...counts }, `${job.order} ${job.operation}: ${counts.good || 0}`, T.sent);
+    await doAct({ act: "report", operation: job.id, ...counts, cause: BAD.some((name) => Number(counts[name]) > 0) ? cause.trim() : "" }, `${job.order} ${job.operation}: ${counts.good || 0}`, T.sent);
   };
-  const begin = () => doAct({ act: "begin", operation: job.id }, `${job.order} ${job.operation}`, T.begun, false);
+  const begin = async () => {
+    if (!await doAct({ act: "begin", operation: job.id }, `${job.order} ${job.operation}`, T.begun, false)) return;
+    job.state = "started";
+    at("begin")?.remove();
+  };
   view.replaceChildren(make("div", { className: "work" },
     make("section", { className: "info" },
       make("button", { type: "button", className: "back", textContent: `← ${T.back}`, onclick: () => showJobs() }),
@@ -158,7 +198,7 @@ function showJob(job) {
       job.drawing ? make("p", { textContent: `${T.drawing} ${job.drawing}` }) : "", job.instruction ? make("p", { textContent: `${T.instruction}: ${job.instruction}` }) : "",
       job.remark ? make("p", { className: "soft", textContent: job.remark }) : "",
       job.state === "open" ? make("button", { type: "button", id: "begin", textContent: T.begin, onclick: begin }) : ""),
-    make("section", {}, make("div", { className: "kinds" }, ...Object.values(buttons)), pad(key),
+    make("section", {}, make("div", { className: "kinds" }, ...Object.values(buttons)), why, pad(key),
       make("button", { type: "button", className: "go wide", id: "report", textContent: T.report, onclick: send }))));
   draw();
   at("show-help").onclick = () => showHelp(job);
@@ -171,9 +211,10 @@ async function doAct(data, label, done, leave = true) {
   const result = await send(entry);
   if (result === "sent") say(done);
   else if (result === "kept") say(T.kept, "warn");
-  else if (result !== "later") { await remove(entry.id); count(); return; }
+  else if (result !== "later") { await remove(entry.id); count(); return false; }
   count();
   if (leave) showJobs();
+  return true;
 }
 
 async function send(entry) {
@@ -228,8 +269,20 @@ async function showToday() {
     view.replaceChildren(make("button", { type: "button", textContent: `← ${T.back}`, onclick: () => showJobs() }), make("h1", { textContent: T.today }),
       make("table", {}, make("tr", {}, ...head.map((text, i) => make("th", { textContent: text, className: i > 1 ? "num" : "" }))),
         ...data.lines.map((line) => make("tr", {}, make("td", { textContent: `${line.order} ${line.item}` }), make("td", { textContent: line.operation }), make("td", { className: "num", textContent: line.good }), make("td", { className: "num", textContent: line.pay }))),
-        make("tr", {}, make("th", { textContent: T.total }), make("th", {}), make("th", { className: "num", textContent: data.total.good }), make("th", { className: "num", textContent: data.total.pay }))));
+        make("tr", {}, make("th", { textContent: T.total }), make("th", {}), make("th", { className: "num", textContent: data.total.good }), make("th", { className: "num", textContent: data.total.pay }))),
+      data.undo ? make("button", { type: "button", id: "undo", className: "wide", textContent: `${T.undo} ${data.undo.number}`, onclick: (event) => undo(event.currentTarget, data.undo) }) : "");
   } catch { say(T.failed, "bad"); }
+}
+
+async function undo(button, last) {
+  if (!button.dataset.sure) { button.dataset.sure = "1"; button.className = "wide call"; button.textContent = `${T.sure} ${last.number}`; return; }
+  button.disabled = true;
+  try {
+    const answer = await ask("act", { act: "undo", report: last.id, request_id: crypto.randomUUID() });
+    if (answer.ok) say(T.undone);
+    else say(reason(answer.data), "bad");
+    showToday();
+  } catch { button.disabled = false; say(T.failed, "bad"); }
 }
 
 function showHelp(job = null) {
@@ -244,6 +297,7 @@ at("log-out").onclick = showLogin;
 at("waiting").onclick = showWaiting;
 addEventListener("online", flush);
 setInterval(flush, 15000);
+setInterval(lookForHelp, 4000);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/shop/sw.js", { scope: "/shop/" }).catch(() => {});
 count();
 if (me) welcome(me);

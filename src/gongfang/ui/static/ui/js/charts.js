@@ -43,6 +43,7 @@ export async function draw(holder) {
         chart.setOption({ [axis]: list.map(() => ({ axisLabel: { color: style.ink }, axisLine: { lineStyle: { color: style.line } }, splitLine: { lineStyle: { color: style.line } }, nameTextStyle: { color: style.ink } })) });
       }
     }
+    if (options.title) chart.setOption({ title: { textStyle: { color: style.ink } } });
     if (options.legend) chart.setOption({ legend: { textStyle: { color: style.ink }, ...options.legend } });
   };
   paint();
