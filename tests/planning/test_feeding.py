@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.masterdata.models import BomLine, BomOutput, BomSubstitute, Item, Partner, SupplierPrice
+from gongfang.masterdata.queries import working_calendar
 from gongfang.planning import services
 from gongfang.planning.models import PlanException, PlannedOrder, PlanRun, PlanSource
 from gongfang.platform.verification import run_all
@@ -68,6 +69,61 @@ def test_scrap_is_bought_on_top(shop):
     sold(shop, "pump", "10")
     run = plan(shop)
     assert (suggested(run, "pump"), suggested(run, "casting"), suggested(run, "shaft")) == ([10], [11], [20])
+
+
+def test_pieces_are_bought_whole(shop):
+    BomLine.objects.filter(component__code="casting").update(scrap=D("0.07"))
+    Item.objects.filter(code="shaft").update(lot_rule="minimum_multiple", lot_minimum=D(5))
+    sold(shop, "pump", "10")
+    run = plan(shop)
+    assert suggested(run, "casting") == [11]  # 10.7
+    assert suggested(run, "shaft") == [20]  # a minimum without a multiple
+    assert faults(run) == set()
+
+
+def test_the_good_share_is_made_on_top_and_counted_on_again(shop):
+    shop.items["pump"].boms.update(yield_share=D("0.9"))
+    sold(shop, "pump", "18")
+    run = plan(shop)
+    (pump,) = PlannedOrder.objects.filter(run=run, item__code="pump")
+    assert (pump.quantity, pump.good_quantity, suggested(run, "casting")) == (20, 18, [20])
+    shop.do(services.release_suggestions, order_ids=[pump.pk])
+    again = plan(shop)
+    assert suggested(again, "pump") == []
+    assert not PlanException.objects.filter(run=again, item__code="pump").exists()
+    assert run_all() == []
+
+
+def test_the_good_share_of_a_process_is_reckoned_once(shop):
+    shop.items["pump"].boms.update(yield_share=D("0.8"))
+    shop.item("cover", "finished", "0", source="make", lead_time_days=5)
+    BomOutput.objects.create(bom=shop.items["pump"].boms.get(), item=shop.items["cover"], quantity=D(1), kind="co")
+    sold(shop, "pump", "8")
+    run = plan(shop)
+    assert (suggested(run, "pump"), suggested(run, "casting"), suggested(run, "cover")) == ([10], [10], [])
+
+
+def test_a_component_needed_later_comes_later_before_and_after_the_release(shop):
+    BomLine.objects.filter(component__code="shaft").update(offset_days=2)
+    Item.objects.filter(code="pump").update(lead_time_days=10)
+    sold(shop, "pump", "10", 40)
+    run = plan(shop)
+    due = dict(PlannedOrder.objects.filter(run=run).values_list("item__code", "due_on"))
+    (pump,) = PlannedOrder.objects.filter(run=run, item__code="pump")
+    later = working_calendar().add_working_days(pump.release_on, 2)
+    assert (due["casting"], due["shaft"]) == (pump.release_on, later)
+    shop.do(services.release_suggestions, order_ids=[pump.pk])
+    again = dict(PlannedOrder.objects.filter(run=plan(shop)).values_list("item__code", "due_on"))
+    assert (again["casting"], again["shaft"]) == (pump.release_on, later)
+    firm = shop.do(
+        services.create_firm_order,
+        item_id=shop.items["pump"].pk,
+        quantity=D(1),
+        release_on=pump.release_on,
+        due_on=pump.due_on,
+    )
+    kept = PlanSource.objects.get(run=plan(shop), doc_type="planning.firm_order", side="demand", item__code="shaft")
+    assert (kept.document_id, kept.on) == (firm.pk, later)
 
 
 def test_what_falls_off_is_not_bought_and_an_open_order_still_brings_it(shop):

@@ -165,7 +165,7 @@ BOMS = Screen(
     search=["item__code", "item__name", "item__pinyin", "item__spec", "code"], ordering=["item__code", "code"],
     header=[
         Field("item", ref="masterdata/items"), "code", Field("base_quantity", precision="item__unit__precision"), "is_default", "kind", "status", "valid_from",
-        "valid_to", "serial_from", Field("remark", span=4),
+        "valid_to", "serial_from", "yield_share", Field("remark", span=3),
     ],
     lines=[
         LineGrid(
@@ -173,7 +173,7 @@ BOMS = Screen(
             fields=[
                 Field("component", ref="masterdata/items", width=220), Field("name", _("Item name"), path="component__name", readonly=True),
                 Field("spec", _("Specification"), path="component__spec", readonly=True), Field("quantity", precision="component__unit__precision"),
-                Field("unit", _("Unit"), path="component__unit__name", readonly=True), "is_fixed", "scrap", "issue_method", "operation_no",
+                Field("unit", _("Unit"), path="component__unit__name", readonly=True), "is_fixed", "scrap", "issue_method", "operation_no", "offset_days",
                 "is_phantom", "designators", "remark",
             ],
         ),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_
+from gongfang.masterdata.queries import working_calendar
 from gongfang.planning.models import FirmOrder, ForecastPeriod, MasterItem, ScenarioChange
 from gongfang.planning.rules import consumed, next_period, period_start
 from gongfang.platform.settings.services import declare, get
@@ -134,9 +135,17 @@ def firm_orders() -> list[FirmOrder]:
     return list(FirmOrder.objects.filter(state=FirmOrder.State.OPEN).order_by("pk"))
 
 
-def firm_supply(orders: Iterable[FirmOrder]) -> list[Source]:
-    """What firm orders will bring."""
-    return [Source(FIRM, row.pk, 0, str(row), row.item_id, row.quantity, row.due_on) for row in orders]
+def firm_supply(orders: Iterable[FirmOrder], yields: Mapping[int, Decimal]) -> list[Source]:
+    """What firm orders will bring: of what is made the good share."""
+    return [
+        Source(FIRM, row.pk, 0, str(row), row.item_id, good(row.quantity, yields.get(row.item_id)), row.due_on)
+        for row in orders
+    ]
+
+
+def good(quantity: Decimal, share: Decimal | None) -> Decimal:
+    """What is good of a quantity, rounded down; None: all of it."""
+    return quantity if share is None else (quantity * share).quantize(Decimal("0.000001"), rounding="ROUND_DOWN")
 
 
 def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any]]) -> list[Source]:
@@ -153,13 +162,16 @@ def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any
 
 
 def firm_demand(orders: Iterable[FirmOrder], structure: Mapping[int, Sequence[Any]]) -> list[Source]:
-    """What firm orders need of their components on the day they start."""
+    """What firm orders need of their components, on the day they start or so many days after."""
     found = []
-    for row in orders:
-        if row.kind in ("buy", "transfer"):
-            continue
+    rows = [row for row in orders if row.kind not in ("buy", "transfer")]
+    calendar = working_calendar() if rows else None
+    for row in rows:
         for use in structure.get(row.item_id, ()):
             need = use.quantity if use.is_fixed else row.quantity * use.quantity / use.base
+            on = row.release_on
+            if calendar and use.offset_days:
+                on = calendar.add_working_days(on, use.offset_days)
             quantity = (need * (1 + use.scrap)).quantize(Decimal("0.000001"), rounding="ROUND_UP")
-            found.append(Source(FIRM, row.pk, use.component_id, str(row), use.component_id, quantity, row.release_on))
+            found.append(Source(FIRM, row.pk, use.component_id, str(row), use.component_id, quantity, on))
     return found

@@ -31,8 +31,9 @@ from gongfang.planning.outlook import (
     firm_outputs,
     firm_supply,
     forecast_left,
+    good,
 )
-from gongfang.planning.structure import Rows, called, lines, split_outputs, stand_ins, yields
+from gongfang.planning.structure import MADE, Rows, called, lines, split_outputs, stand_ins, yields
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -68,6 +69,7 @@ class _Read:
     items: list[Any]
     structure: dict[int, Any]
     outputs: dict[int, Any]
+    yields: dict[int, Decimal]
     suppliers: dict[int, int]
     setups: dict[int, Decimal]
     stock: dict[int, Decimal]
@@ -78,7 +80,7 @@ def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snap
     """Read everything that a regenerative run needs. changes: of a what-if; nothing is written for it."""
     changes = changes or Changes()
     read = _Read(
-        masterdata.plannable_items(), masterdata.whole_structure(today), masterdata.whole_outputs(today),
+        masterdata.plannable_items(), masterdata.whole_structure(today), masterdata.whole_outputs(today), masterdata.whole_yields(today),
         masterdata.planned_suppliers(today), masterdata.setup_costs(today), _stock(changes), fences(),
     )  # fmt: skip
     rows = Rows.of(read.items, read.outputs)
@@ -91,7 +93,7 @@ def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snap
         horizon_days=horizon_days,
         items=_items(making, read, rows, faults, changes),
         bom=lines(read.items, rows, read.structure),
-        byproducts=yields(read.items, rows, read.outputs),
+        byproducts=yields(read.items, rows, read.outputs, read.yields),
         demands=mrp.Demands.of(
             list(range(len(demands))),
             [rows.row_of[one.item_id] for one in demands],
@@ -134,8 +136,13 @@ def _open(
     sold = _outside(sales.open_demand())
     outside = changes.demand([*sold, *forecast_left(sold, today, horizon_days, read.fenced)])
     wanted = [*outside, *_needed(orders), *firm_demand(firm, read.structure)]
-    made = [*_made(orders), *_made(production.open_outputs())]
-    coming = [*_outside(purchasing.open_supply()), *made, *firm_supply(firm), *firm_outputs(firm, read.outputs)]
+    made = [*_made(orders, read.yields), *_made(production.open_outputs(), {})]
+    coming = [
+        *_outside(purchasing.open_supply()),
+        *made,
+        *firm_supply(firm, read.yields),
+        *firm_outputs(firm, read.outputs),
+    ]
     kept = {one.item_id for one in outside}
     return _known(rows.row_of, wanted, faults), _known(rows.row_of, coming, faults), kept
 
@@ -186,12 +193,12 @@ def _needed(orders: Iterable[Any]) -> list[Source]:
     ]
 
 
-def _made(orders: Iterable[Any]) -> list[Source]:
-    """What open work orders will still bring."""
+def _made(orders: Iterable[Any], yields: Mapping[int, Decimal]) -> list[Source]:
+    """What open work orders will still bring: the good share of what is not received."""
     return [
-        Source("production.work_order", row.order_id, 0, row.number, row.item_id, row.quantity, row.due)
+        Source("production.work_order", row.order_id, 0, row.number, row.item_id, good(row.quantity, yields.get(row.item_id)), row.due)
         for row in orders
-    ]
+    ]  # fmt: skip
 
 
 def _known(row_of: Mapping[int, int], rows: Iterable[Source], faults: list[Fault]) -> list[Source]:
@@ -209,7 +216,7 @@ def _items(making: list[Any], read: _Read, rows: Rows, faults: list[Fault], chan
         if item.lead_time_days == 0 and item.kind != "phantom":
             faults.append(Fault(item.pk, "no_lead_time"))
     setup, holding = lot_costs(making, read.setups)
-    rules = [_rule(making[row], holding[row], row < count, faults) for row in range(len(making))]
+    lots = [_lot(making[row], holding[row], row < count, faults) for row in range(len(making))]
     is_item = [row < count for row in range(len(making))]
     return mrp.Items.of(
         [item.pk if row < count else f"P{item.pk}" for row, item in enumerate(making)],
@@ -221,17 +228,20 @@ def _items(making: list[Any], read: _Read, rows: Rows, faults: list[Fault], chan
         ],
         safety_stock=[_micro(item.safety_stock) if own else 0 for item, own in zip(making, is_item, strict=True)],
         phantom=[item.kind == "phantom" for item in making],
-        lot_rule=[
-            mrp.LOT_FOR_LOT if row in rows.process else mrp.LOT_RULES.index(rule) for row, rule in enumerate(rules)
-        ],
+        lot_rule=[lot.rule for lot in lots],
         lot_quantity=[_micro(item.lot_quantity) for item in making],
-        lot_minimum=[_micro(item.lot_minimum) for item in making],
-        lot_multiple=[_micro(item.lot_multiple) for item in making],
-        lot_maximum=[_micro(item.lot_maximum) for item in making],
+        lot_minimum=[lot.minimum for lot in lots],
+        lot_multiple=[lot.multiple for lot in lots],
+        lot_maximum=[lot.maximum for lot in lots],
         lot_days=[item.lot_days for item in making],
         setup_cost=setup,
         holding_cost=holding,
-        yield_share=RATIO_ONE,
+        yield_share=[
+            int(read.yields.get(item.pk, 1) * RATIO_ONE)
+            if item.source in MADE and row < count and row not in rows.process
+            else RATIO_ONE
+            for row, item in enumerate(making)
+        ],
         fence=[
             read.fenced[item.pk].planning if item.pk in read.fenced and row not in rows.process else 0
             for row, item in enumerate(making)
@@ -239,14 +249,29 @@ def _items(making: list[Any], read: _Read, rows: Rows, faults: list[Fault], chan
     )
 
 
-def _rule(item: Any, holding: int, tell: bool, faults: list[Fault]) -> str:
-    """The item's lot rule; lot for lot where an economic rule has no cost of holding to weigh."""
-    rule = str(item.lot_rule)
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    rule: int
+    minimum: int
+    multiple: int
+    maximum: int
+
+
+def _lot(item: Any, holding: int, tell: bool, faults: list[Fault]) -> _Lot:
+    """The item's lot rule; lot for lot where an economic rule has no cost of holding to weigh. Lot for lot and multiples are in
+    steps of the unit, so that nothing is suggested that cannot be ordered: 10.7 castings are 11.
+    """
+    rule, step = str(item.lot_rule), 10 ** max(6 - item.unit.precision, 0)
     if rule in ECONOMIC and holding <= 0:
         if tell:
             faults.append(Fault(item.pk, "lot_rule_figures"))
-        return "lot_for_lot"
-    return rule
+        rule = "lot_for_lot"
+    if rule == "lot_for_lot":
+        return _Lot(mrp.MINIMUM_MULTIPLE if step > 1 else mrp.LOT_FOR_LOT, 0, step, 0)
+    multiple = _micro(item.lot_multiple)
+    if rule == "minimum_multiple":
+        multiple = multiple or step
+    return _Lot(mrp.LOT_RULES.index(rule), _micro(item.lot_minimum), multiple, _micro(item.lot_maximum))
 
 
 def _calendar(calendar: WorkingCalendar) -> mrp.WorkCalendar:

@@ -47,7 +47,7 @@ class Rows:
 
 def lines(items: Sequence[Any], rows: Rows, structure: Mapping[int, Any]) -> mrp.BillOfMaterials:
     """Lines per unit of the parent. A quantity per N that is no six-place figure is rounded up: never too little is planned."""
-    parents, components, quantities, scraps, fixed = [], [], [], [], []
+    parents, components, quantities, scraps, fixed, offsets = [], [], [], [], [], []
     for item in items:
         if item.source == "buy" and item.kind != "phantom":
             continue
@@ -60,21 +60,24 @@ def lines(items: Sequence[Any], rows: Rows, structure: Mapping[int, Any]) -> mrp
             quantities.append(-int(-(use.quantity if use.is_fixed else use.quantity / use.base) * MICRO // 1))
             scraps.append(int(use.scrap * RATIO_ONE))
             fixed.append(use.is_fixed)
+            offsets.append(use.offset_days)
     return mrp.BillOfMaterials.of(
         np.array(parents, np.int32), np.array(components, np.int32), np.array(quantities, np.int64),
-        scrap=np.array(scraps, np.int64), fixed=np.array(fixed, np.bool_),
+        scrap=np.array(scraps, np.int64), fixed=np.array(fixed, np.bool_), offset=np.array(offsets, np.int32),
     )  # fmt: skip
 
 
-def yields(items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]]) -> mrp.Byproducts:
-    """What comes out besides, per unit, rounded down: never too much is counted on. Of a process also the item itself."""
+def yields(
+    items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]], shares: Mapping[int, Decimal]
+) -> mrp.Byproducts:
+    """What comes out besides, per unit, rounded down: never too much is counted on. Of a process also the item itself, its good share."""
     found: list[tuple[int, int, int]] = []
     for item in items:
         if item.source not in MADE:
             continue
         parent = rows.making(item.pk)
         if parent in rows.process.values():
-            found.append((parent, rows.row_of[item.pk], MICRO))
+            found.append((parent, rows.row_of[item.pk], int(shares.get(item.pk, 1) * MICRO)))
         for one in outputs.get(item.pk, ()):
             each = int((one.quantity / one.base * MICRO).to_integral_value(ROUND_FLOOR))
             if one.item_id in rows.row_of and each > 0:

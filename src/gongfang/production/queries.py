@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gongfang.kernel.money import ZERO
+from gongfang.masterdata import queries as masterdata
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.scopes import scoped
 from gongfang.production.models import (
@@ -108,7 +109,7 @@ def open_outputs() -> list[Supply]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What an open order still needs of a component, by the order's start."""
+    """What an open order still needs of a component, by the order's start and the days after it."""
 
     order_id: int
     material_id: int
@@ -118,13 +119,19 @@ class Demand:
 
 
 def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
-    """Everything open orders still need (bulk material left out); one statement."""
+    """Everything open orders still need (bulk material left out); two statements, and the calendar's."""
     rows = WorkOrderMaterial.objects.filter(document__stage__in=OPEN_STAGES).exclude(document__approval="void")
     rows = rows.exclude(issue_method="bulk").select_related("document")
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
+    calendar = masterdata.working_calendar() if rows.filter(offset_days__gt=0).exists() else None
+
+    def needed(row: WorkOrderMaterial) -> date:
+        start = row.document.start
+        return calendar.add_working_days(start, row.offset_days) if calendar and row.offset_days else start
+
     return [
-        Demand(row.document_id, row.pk, row.item_id, row.quantity - there, row.document.start)
+        Demand(row.document_id, row.pk, row.item_id, row.quantity - there, needed(row))
         for row in rows.order_by("document__start", "pk")
         if row.quantity > (there := row.done_quantity + row.outside_quantity)
     ]

@@ -73,8 +73,8 @@ WORK_CENTRES = Sheet(
     load=load_centres, export=export_centres, ids=lambda: WorkCentre.objects.values_list("code", "pk"),
 )  # fmt: skip
 
-BOM_HEAD = ("is_default", "base_quantity", "valid_from", "valid_to")
-LINE_FIELDS = ("quantity", "is_fixed", "scrap", "issue_method", "operation_no", "is_phantom", "remark")
+BOM_HEAD = ("is_default", "base_quantity", "yield_share", "valid_from", "valid_to")
+LINE_FIELDS = ("quantity", "is_fixed", "scrap", "issue_method", "operation_no", "offset_days", "is_phantom", "remark")
 
 
 def check_boms(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
@@ -142,6 +142,7 @@ def load_boms(rows: Sequence[Row], context: Context) -> None:
     heads = [
         {
             "item_id": items[item], "code": version, "base_quantity": lines[0]["base_quantity"], "valid_from": lines[0]["valid_from"],
+            "yield_share": lines[0]["yield_share"],
             "valid_to": lines[0].get("valid_to"), "is_default": bool(lines[0].get("is_default")), "status": "active",
         }
         for (item, version), lines in groups
@@ -192,7 +193,9 @@ BOMS = Sheet(
         Column("scrap", N_("Scrap share"), kind="ratio", minimum=0, maximum=Decimal("0.99"), default=ZERO),
         Column("issue_method", N_("Issue method"), kind="choice", choices=titles(IssueMethod), default="push"),
         Column("operation_no", N_("Operation"), kind="integer", minimum=1, maximum=9999, note=N_("The operation it is needed at.")),
+        Column("offset_days", N_("Needed after (days)"), kind="integer", minimum=0, maximum=999, default=0, note=N_("Working days after the start of the order.")),
         Column("is_phantom", N_("Phantom"), kind="bool", default=False),
+        Column("yield_share", N_("Good share"), kind="ratio", above=0, maximum=1, default=Decimal(1), note=N_("Of what is begun; planning orders so much more.")),
         Column("valid_from", N_("Valid from"), kind="date", default=FIRST_DAY), Column("valid_to", N_("Valid to"), kind="date"),
         Column("remark", N_("Remark"), default=""),
     ],

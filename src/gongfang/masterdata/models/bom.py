@@ -34,6 +34,7 @@ class Bom(Record):
     """What goes into an item: one version of its bill of materials. Line quantities are per `base_quantity` of the item.
 
     An alternative is taken only where it is asked for. serial_from: the version holds from this lot or serial number on.
+    yield_share: good share of what is begun; planning orders so much more.
     """
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="boms", verbose_name=_("item"))
@@ -42,6 +43,7 @@ class Bom(Record):
     valid_from = models.DateField(_("valid from"), default=FIRST_DAY)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     base_quantity = QuantityField(_("per quantity"), default=1)
+    yield_share = RatioField(_("good share"), default=1)
     kind = models.CharField(_("kind"), max_length=12, choices=BomKind, default=BomKind.PRIMARY)
     serial_from = models.CharField(_("from lot or serial number"), max_length=60, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=BomStatus, default=BomStatus.ACTIVE)
@@ -55,6 +57,7 @@ class Bom(Record):
             models.UniqueConstraint(fields=["item", "code"], name="bom_version_once"),
             models.UniqueConstraint(fields=["item"], condition=Q(is_default=True), name="bom_one_default"),
             models.CheckConstraint(condition=Q(base_quantity__gt=0), name="bom_base_quantity_positive"),
+            models.CheckConstraint(condition=Q(yield_share__gt=0, yield_share__lte=1), name="bom_yield_ratio"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="bom_dates"
             ),
@@ -65,7 +68,10 @@ class Bom(Record):
 
 
 class BomLine(models.Model):
-    """One component. scrap: share lost, on top. is_fixed: per order, whatever its size. operation_no: where it is needed."""
+    """One component. scrap: share lost, on top. is_fixed: per order, whatever its size. operation_no: where it is needed.
+
+    offset_days: working days after the order's start on which it is needed.
+    """
 
     bom = models.ForeignKey(Bom, on_delete=models.CASCADE, related_name="lines", verbose_name=_("BOM"))
     line_no = models.PositiveIntegerField(_("line"))
@@ -75,6 +81,7 @@ class BomLine(models.Model):
     scrap = RatioField(_("scrap share"), default=0)
     issue_method = models.CharField(_("issue method"), max_length=12, choices=IssueMethod, default=IssueMethod.PUSH)
     operation_no = models.PositiveIntegerField(_("operation"), null=True, blank=True)
+    offset_days = models.PositiveSmallIntegerField(_("needed after (days)"), default=0)
     is_phantom = models.BooleanField(_("phantom"), default=False)
     designators = models.CharField(_("reference designators"), max_length=300, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)

@@ -69,6 +69,7 @@ from gongfang.masterdata.queries.structure import (
     whole_outputs,
     whole_structure,
     whole_substitutes,
+    whole_yields,
 )
 from gongfang.masterdata.queries.workcentres import inside_centres, outside_centre, time_factors
 
@@ -138,6 +139,7 @@ __all__ = [
     "whole_outputs",
     "whole_structure",
     "whole_substitutes",
+    "whole_yields",
     "working_calendar",
     "working_calendars",
 ]  # fmt: skip

@@ -13,7 +13,9 @@ NOT_STOCKED = ("service", "tool")
 
 def plannable_items() -> list[Item]:
     """Every item that MRP plans, in order of code; one statement."""
-    return list(Item.objects.filter(status__in=PLANNED).exclude(kind__in=NOT_STOCKED).order_by("code"))
+    return list(
+        Item.objects.filter(status__in=PLANNED).exclude(kind__in=NOT_STOCKED).select_related("unit").order_by("code")
+    )
 
 
 def planned_suppliers(on: date) -> dict[int, int]:

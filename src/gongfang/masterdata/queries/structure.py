@@ -89,7 +89,8 @@ def default_routing(item: Item) -> Routing | None:
 def uses_of(bom: Bom) -> list[Use]:
     """The lines of a BOM (loaded with `default_boms`) as the structure rules see them."""
     return [
-        Use(line.component_id, line.quantity, bom.base_quantity, line.is_fixed, line.scrap) for line in bom.lines.all()
+        Use(line.component_id, line.quantity, bom.base_quantity, line.is_fixed, line.scrap, line.offset_days)
+        for line in bom.lines.all()
     ]
 
 
@@ -128,12 +129,12 @@ def _uses(rows: QuerySet[Bom], on: date | None) -> dict[int, list[Use]]:
     parents = _parents(rows)
     structure: dict[int, list[Use]] = defaultdict(list)
     lines = BomLine.objects.filter(bom__in=rows.order_by().values("pk")).order_by("bom_id", "line_no")
-    for bom_id, component, quantity, fixed, scrap in lines.values_list(
-        "bom_id", "component_id", "quantity", "is_fixed", "scrap"
+    for bom_id, component, quantity, fixed, scrap, offset in lines.values_list(
+        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days"
     ):
         if bom_id in parents:
             item, base = parents[bom_id]
-            structure[item].append(Use(component, quantity, base, fixed, scrap))
+            structure[item].append(Use(component, quantity, base, fixed, scrap, offset))
     return dict(structure)
 
 
@@ -149,6 +150,13 @@ def _parents(rows: QuerySet[Bom]) -> dict[int, tuple[int, Decimal]]:
     heads = rows.order_by("is_default", "valid_from", "pk").values_list("item_id", "pk", "base_quantity")
     chosen = {item: (pk, base) for item, pk, base in heads}
     return {pk: (item, base) for item, (pk, base) in chosen.items()}
+
+
+def whole_yields(on: date | None = None) -> dict[int, Decimal]:
+    """Item → good share of what is begun, where the version that holds has one under 1; one statement."""
+    less = Bom.objects.filter(yield_share__lt=1).values("item")
+    rows = _valid(Bom.objects.filter(item__in=less), on).order_by("is_default", "valid_from", "pk")
+    return {item: share for item, share in dict(rows.values_list("item_id", "yield_share")).items() if share < 1}
 
 
 @dataclass(frozen=True, slots=True)

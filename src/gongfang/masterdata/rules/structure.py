@@ -10,13 +10,15 @@ from gongfang.kernel.money import to_micro
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A component in a structure: so much per `base` of the parent, or per order where fixed, and the share lost on top."""
+    """A component in a structure: so much per `base` of the parent, or per order where fixed, and the share lost on top; needed so many
+    working days after the start."""
 
     component_id: int
     quantity: Decimal
     base: Decimal = Decimal(1)
     is_fixed: bool = False
     scrap: Decimal = Decimal(0)
+    offset_days: int = 0
 
     def needed(self, quantity: Decimal) -> Decimal:
         """What an order of `quantity` takes, to six decimals."""

@@ -23,13 +23,14 @@ BOM_FIELDS = (
     "valid_from",
     "valid_to",
     "base_quantity",
+    "yield_share",
     "kind",
     "serial_from",
     "status",
     "remark",
 )
 BOM_LINE_FIELDS = (
-    "component", "quantity", "is_fixed", "scrap", "issue_method", "operation_no", "is_phantom", "designators", "remark",
+    "component", "quantity", "is_fixed", "scrap", "issue_method", "operation_no", "offset_days", "is_phantom", "designators", "remark",
 )  # fmt: skip
 BOM_OUTPUT_FIELDS = ("item", "quantity", "kind", "cost_share")
 SUBSTITUTE_FIELDS = ("line_no", "item", "rank", "ratio", "use_up")

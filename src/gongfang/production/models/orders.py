@@ -182,6 +182,7 @@ class WorkOrderMaterial(DocumentLine):
         _("issue method"), max_length=12, choices=MaterialMethod, default=MaterialMethod.PUSH
     )
     operation_no = models.PositiveIntegerField(_("operation"), null=True, blank=True)
+    offset_days = models.PositiveSmallIntegerField(_("needed after (days)"), default=0)
     warehouse = models.ForeignKey(
         "masterdata.Warehouse",
         on_delete=models.PROTECT,

@@ -227,7 +227,8 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequen
                     document=order, line_no=line_no, item=component, fixed=fixed,
                     per_piece=to_micro((quantity - fixed) / order.quantity), scrap=line.scrap,
                     quantity=rounded_up(quantity, component.unit.precision), issue_method=line.issue_method,
-                    operation_no=line.operation_no, warehouse_id=component.default_warehouse_id, remark=line.remark,
+                    operation_no=line.operation_no, offset_days=line.offset_days, warehouse_id=component.default_warehouse_id,
+                    remark=line.remark,
                     allowed_substitutes=others.get((line.bom_id, line.line_no), []),
                 )
             )  # fmt: skip

@@ -97,7 +97,8 @@ def substitute_material(
     last = order.materials.order_by("-line_no").first()
     row = WorkOrderMaterial.objects.create(
         document=order, line_no=last.line_no + 1, item=item, quantity=to_micro(quantity), issue_method="push",
-        operation_no=material.operation_no, warehouse_id=item.default_warehouse_id or material.warehouse_id,
+        operation_no=material.operation_no, offset_days=material.offset_days,
+        warehouse_id=item.default_warehouse_id or material.warehouse_id,
         substitute_for=material, standard_price=prices_of([item])[item.pk],
     )  # fmt: skip
     before, material.quantity = material.quantity, material.quantity - to_micro(saved)
