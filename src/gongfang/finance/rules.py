@@ -1,6 +1,6 @@
 """What makes an invoice or a payment acceptable, and its arithmetic. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -243,7 +243,7 @@ class Difference:
     line_no: int
     kind: str
     text: str
-    data: dict[str, object]
+    data: Mapping[str, object]
     amount: Decimal
     is_beyond: bool
 

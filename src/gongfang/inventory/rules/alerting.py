@@ -235,7 +235,7 @@ def _expiry(
         left = (fact.expires_on - today).days
         findings.append(
             _finding(rule, item, quantity, proposed=quantity, lot=fact, warehouse=place, date=fact.expires_on.isoformat(), days=abs(left),
-                     late=left < 0, **{"lot_code": fact.lot_code})
+                     late=left < 0, lot_code=fact.lot_code)
         )  # fmt: skip
     return findings
 

@@ -157,9 +157,9 @@ class Reckoning:
         self.rows.append(
             replace(row, draft=draft, quantity=0, value=amount, source_account=credit.id, target_account=debit.id)
         )
-        for account, is_debit in ((debit, True), (credit, False)):
+        for entered, is_debit in ((debit, True), (credit, False)):
             self._enter(
-                draft, "", account, amount, is_debit, row.partner_id, row.cost_object_id, row.element or None, ""
+                draft, "", entered, amount, is_debit, row.partner_id, row.cost_object_id, row.element or None, ""
             )
 
     def _residues(
