@@ -21,6 +21,7 @@ hypothesis.settings.load_profile("same_cases")
 
 HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
+WITHOUT_DATABASE = ("test_mrp", "test_schedule")  # properties of the pure engines: once is enough
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -60,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     }
     for item in items:
         folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
-        if folder in ON_BOTH:
+        if folder in ON_BOTH and not item.path.name.startswith(WITHOUT_DATABASE):
             item.add_marker(pytest.mark.both_databases)
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
