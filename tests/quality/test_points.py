@@ -207,8 +207,8 @@ def test_a_worn_mould_stops_the_operation(shop: Shop) -> None:
 def test_points_cost_a_report_few_statements(shop: Shop) -> None:
     order = begun(shop, op10="process")
     counts = []
-    for pieces in ("1", "5"):
+    for pieces in ("1", "1", "5"):  # the first makes what is made on first use
         with CaptureQueriesContext(connection) as statements:
             shop.report(order, 10, pieces)
         counts.append(len(statements))
-    assert counts[0] == counts[1] or abs(counts[0] - counts[1]) <= 3
+    assert counts[1] == counts[2]

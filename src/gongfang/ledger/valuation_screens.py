@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.money import to_micro
 from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
-from gongfang.ledger.queries import VIEW_ACCOUNTS
+from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table
@@ -26,7 +26,7 @@ def _receipts(user: Any) -> Any:
 
 
 RECEIPT_MOVES = Screen(
-    "ledger/receipt-moves", model="ledger.StockMove", title=_("Receipts to add cost to"), one=_("Receipt"), menu=False, view_permission=VIEW_ACCOUNTS,
+    "ledger/receipt-moves", model="ledger.StockMove", title=_("Receipts to add cost to"), one=_("Receipt"), menu=False, view_permission=VIEW_ADJUSTMENTS,
     queryset=_receipts,
     columns=["on", Column("posting__source_number", _("Document")), Column("item__code", _("Item code")), Column("item__name", _("Item name")),
              Column("quantity", precision=PRECISION, unit=UNIT), Column("value"), Column("partner__name", _("Partner"))],
@@ -55,7 +55,7 @@ def _what_changed(user: Any, document: ValueAdjustment) -> Table:
 
 VALUE_ADJUSTMENTS = Screen(
     "ledger/value-adjustments", model="ledger.ValueAdjustment", title=_("Value adjustments"), one=_("Receipt value adjustment"), icon="coin", area="inventory",
-    order=45, view_permission=VIEW_ACCOUNTS,
+    order=45, view_permission=VIEW_ADJUSTMENTS,
     columns=["number", "business_date", "purpose", "basis", Column("partner__name", _("Partner")), Column("amount", total=True), "approval", Column("created_by__name", _("Made by"))],
     filters=["approval", "business_date", "purpose", "partner"], search=["number", "partner__name", "lines__move__item__code"], ordering=["-id"],
     header=[

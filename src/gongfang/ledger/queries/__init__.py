@@ -34,7 +34,7 @@ from gongfang.ledger.queries.locations import (
     subcontractor_of,
     transit_of,
 )
-from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_STOCK
+from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, VIEW_STOCK
 from gongfang.ledger.queries.picking import Pick, Want, picks
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
@@ -64,6 +64,7 @@ from gongfang.ledger.queries.stock import (
 
 __all__ = [
     "VIEW_ACCOUNTS",
+    "VIEW_ADJUSTMENTS",
     "VIEW_STOCK",
     "AgeRow",
     "Kin",
