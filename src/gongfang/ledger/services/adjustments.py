@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.kernel.money import ZERO, split
 from gongfang.ledger.models import ValueAdjustment, ValueAdjustmentLine
 from gongfang.ledger.queries.stock import postings_of
@@ -44,7 +44,8 @@ def create_value_adjustment(
     *, actor: User, request_id: uuid.UUID, amount: Decimal, lines: Sequence[AdjustmentLineInput], purpose: str = "landed",
     basis: str = "value", partner: int | None = None, business_date: date | None = None, remark: str = "",
 ) -> ValueAdjustment:  # fmt: skip
-    """Write a value adjustment as a draft, its shares reckoned."""
+    """Write a value adjustment as a draft, its shares reckoned. Raises DomainError: amount_needed."""
+    refuse_if(_amount_problems(amount))
     document = new_document(
         ValueAdjustment, actor=actor, on=business_date, purpose=purpose, basis=basis, partner_id=partner, amount=amount, remark=remark
     )  # fmt: skip
@@ -59,7 +60,8 @@ def edit_value_adjustment(
     purpose: str = "landed", basis: str = "value", partner: int | None = None, business_date: date | None = None, remark: str = "",
     version: int | None = None,
 ) -> ValueAdjustment:  # fmt: skip
-    """Change a draft; its shares are reckoned anew."""
+    """Change a draft; its shares are reckoned anew. Raises DomainError: amount_needed."""
+    refuse_if(_amount_problems(amount))
     document = editable(ValueAdjustment, document_id, version=version)
     save_lines(document, ValueAdjustmentLine, _rows(lines))
     change(
@@ -89,14 +91,17 @@ def _spread(document: ValueAdjustment) -> None:
     update_rows(lines, ["amount"])
 
 
+def _amount_problems(amount: Decimal | None) -> list[Problem]:
+    return [] if amount else [Problem("amount_needed", "Enter the amount to spread.", where="amount")]
+
+
 def adjustment_problems(document: ValueAdjustment) -> list[Problem]:
     """What is missing before a value adjustment may be posted."""
     lines = list(document.lines.select_related("move__item"))
     problems = []
     if not lines:
         problems.append(Problem("no_lines", "Enter at least one line."))
-    if not document.amount:
-        problems.append(Problem("amount_needed", "Enter the amount to spread.", where="amount"))
+    problems += _amount_problems(document.amount)
     if document.purpose == ValueAdjustment.Purpose.LANDED and document.partner_id is None:
         problems.append(Problem("partner_needed", "Say whom the cost is owed to.", where="partner"))
     total = sum((line.amount or ZERO for line in lines), ZERO)
