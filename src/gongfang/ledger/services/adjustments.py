@@ -21,6 +21,7 @@ from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 
 WRITERS = ("cost_accountant", "accountant", "buyer")
+AMOUNT_NEEDED = Problem("amount_needed", "Enter the amount to spread.", where="amount")
 ACCOUNTS: dict[str, str] = {"landed": "payable", "invoice": "variance_price", "correction": "stock_adjustment"}
 """Purpose → role of the other side. A dearer invoice was a price variance until it is put on the goods."""
 
@@ -45,7 +46,7 @@ def create_value_adjustment(
     basis: str = "value", partner: int | None = None, business_date: date | None = None, remark: str = "",
 ) -> ValueAdjustment:  # fmt: skip
     """Write a value adjustment as a draft, its shares reckoned. Raises DomainError: amount_needed."""
-    refuse_if(_amount_problems(amount))
+    refuse_if([AMOUNT_NEEDED] if amount is None else [])
     document = new_document(
         ValueAdjustment, actor=actor, on=business_date, purpose=purpose, basis=basis, partner_id=partner, amount=amount, remark=remark
     )  # fmt: skip
@@ -61,7 +62,7 @@ def edit_value_adjustment(
     version: int | None = None,
 ) -> ValueAdjustment:  # fmt: skip
     """Change a draft; its shares are reckoned anew. Raises DomainError: amount_needed."""
-    refuse_if(_amount_problems(amount))
+    refuse_if([AMOUNT_NEEDED] if amount is None else [])
     document = editable(ValueAdjustment, document_id, version=version)
     save_lines(document, ValueAdjustmentLine, _rows(lines))
     change(
@@ -91,17 +92,14 @@ def _spread(document: ValueAdjustment) -> None:
     update_rows(lines, ["amount"])
 
 
-def _amount_problems(amount: Decimal | None) -> list[Problem]:
-    return [] if amount else [Problem("amount_needed", "Enter the amount to spread.", where="amount")]
-
-
 def adjustment_problems(document: ValueAdjustment) -> list[Problem]:
     """What is missing before a value adjustment may be posted."""
     lines = list(document.lines.select_related("move__item"))
     problems = []
     if not lines:
         problems.append(Problem("no_lines", "Enter at least one line."))
-    problems += _amount_problems(document.amount)
+    if not document.amount:
+        problems.append(AMOUNT_NEEDED)
     if document.purpose == ValueAdjustment.Purpose.LANDED and document.partner_id is None:
         problems.append(Problem("partner_needed", "Say whom the cost is owed to.", where="partner"))
     total = sum((line.amount or ZERO for line in lines), ZERO)
