@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F
+
 from gongfang.kernel.money import ZERO
 from gongfang.kernel.pricing import portion
 from gongfang.kernel.states import Approval
@@ -43,8 +45,10 @@ def invoiceable_lines(
         rows = rows.filter(document__customer=customer_id)
     if line_ids is not None:
         rows = rows.filter(pk__in=list(line_ids))
+    if only_open:  # the database leaves out what is done: history grows, open lines do not
+        rows = rows.exclude(done_quantity=F("quantity") - F("returned_quantity"))
     rows = rows.select_related("document", "item", "order_line__document").order_by("document_id", "line_no")
-    found = [
+    return [
         InvoiceableLine(
             row.pk, row.document_id, row.document.number, row.order_line.document.number, row.document.customer_id, row.item_id,
             str(row.item), row.quantity - row.returned_quantity, row.done_quantity, row.price, row.tax_rate,
@@ -53,4 +57,3 @@ def invoiceable_lines(
         )
         for row in rows
     ]  # fmt: skip
-    return [row for row in found if row.open] if only_open else found
