@@ -66,15 +66,17 @@ def connect() -> None:
 
 
 def _floor() -> None:
-    """Inspection, moulds and instruments on the shop floor."""
-    # quality → production: pieces released or dealt with; maintenance → production, quality: moulds and instruments
+    """Inspection, moulds, instruments and certificates on the shop floor."""
+    # quality → production: pieces released or dealt with; maintenance → production, quality: moulds and instruments;
+    # people → production: who has the certificate that an operation asks for
     from gongfang.config import tooling
     from gongfang.maintenance import queries as maintenance
+    from gongfang.people import queries as people
     from gongfang.platform.events import wire
     from gongfang.production import queries as production_queries
     from gongfang.production.events import HelpCalled
     from gongfang.production.ports import TOOLING
-    from gongfang.production.services import disposing
+    from gongfang.production.services import UNCERTIFIED, disposing
     from gongfang.quality import events as quality_events
     from gongfang.quality.services import GENEALOGY, INSTRUMENTS, RUNNING
 
@@ -82,6 +84,7 @@ def _floor() -> None:
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     wire(HelpCalled, tooling.report_machine)
     TOOLING.plug(tooling.Tools())
+    UNCERTIFIED.plug(people.uncertified)
     GENEALOGY.plug(production_queries.lot_steps)
     RUNNING.plug(production_queries.running_work)
     INSTRUMENTS.plug(maintenance.unfit_instruments)

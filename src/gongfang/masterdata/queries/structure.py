@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from gongfang.masterdata.models import (
     Bom,
@@ -316,3 +316,9 @@ def changes_in(change_id: int) -> list[LineChange]:
         )
         for row in rows
     ]
+
+
+def skills_asked() -> dict[str, int]:
+    """Skill code → operations of default routings that ask for a certificate. One statement."""
+    rows = RoutingOperation.objects.filter(routing__is_default=True).exclude(skill="")
+    return dict(rows.values_list("skill").annotate(Count("pk")).order_by("skill"))

@@ -1,4 +1,4 @@
-"""Verbs on employees."""
+"""The pay list: verbs on employees."""
 
 import uuid
 from decimal import Decimal
