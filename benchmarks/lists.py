@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/lists.py                         the demo factory in a temporary SQLite file, grown, every list timed
     GONGFANG_DATABASE_URL=postgresql://… .venv/bin/python benchmarks/lists.py      the same in an empty PostgreSQL database
     … benchmarks/lists.py --moves 100000 --orders 10000 --days 20
+    … benchmarks/lists.py --keep FOLDER      SQLite in a folder that stays: grown the first time, only looked at after that
 
 The rows are copies of what the simulation made, under new keys and numbers, so that they spread as real ones do; pages only read
 them. Measured per list: the server's time for the first page, a quick search, and the page after the last row shown (median of
@@ -125,12 +126,24 @@ def every_list(client: Any) -> list[Seen]:
     return found
 
 
+def known() -> Any:
+    """A client of the first administrator of a database grown before, brought to today's tables."""
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+    from django.test import Client
+
+    call_command("migrate", verbosity=0)
+    client = Client()
+    admin = get_user_model()._default_manager.get(username="bench")
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def demo(days: int) -> Any:
     """The demo factory after some days of work; a client of its first administrator."""
     import uuid
 
     from django.core.management import call_command
-    from django.test import Client
 
     from gongfang.platform.exchange import services as exchange
     from gongfang.platform.identity import services as identity
@@ -143,9 +156,7 @@ def demo(days: int) -> Any:
     book = (ROOT / "examples" / "pump-factory.xlsx").read_bytes()
     exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=book, start=None)
     simulate(days=days, seed=1)
-    client = Client()
-    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return known()
 
 
 def main() -> int:
@@ -153,8 +164,13 @@ def main() -> int:
     parser.add_argument("--moves", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=100_000, help="work orders, and as many of each other document")
     parser.add_argument("--days", type=int, default=20, help="simulated before it is grown")
+    parser.add_argument("--keep", type=Path, help="folder of the database, reused when it was grown before")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        grown = options.keep and (options.keep / "grown").exists()
+        if options.keep:
+            options.keep.mkdir(exist_ok=True)
+            os.environ["GONGFANG_DATA"] = str(options.keep)
         os.environ.setdefault("GONGFANG_DATA", folder)
         os.environ["DJANGO_SETTINGS_MODULE"] = "gongfang.config.settings.local"
         import django
@@ -164,9 +180,12 @@ def main() -> int:
         from django.db import connection
 
         settings.ALLOWED_HOSTS = ["*"]
-        client = demo(options.days)
-        print(f"{connection.vendor}, load {os.getloadavg()[0]:.1f}; growing:")
-        grow(options.moves, options.orders)
+        client = known() if grown else demo(options.days)
+        print(f"{connection.vendor}, load {os.getloadavg()[0]:.1f}")
+        if not grown:
+            grow(options.moves, options.orders)
+            if options.keep:
+                (options.keep / "grown").touch()
         seen = every_list(client)
     slow = [one for one in seen if one.seconds > LIMIT_SECONDS]
     for one in sorted(seen, key=lambda one: -one.seconds)[:15]:

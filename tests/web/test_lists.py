@@ -36,7 +36,7 @@ def test_the_number_of_queries_does_not_grow(desk, employees, address):
     few = queries(desk, address)
     employees(200, start=3)
     many = queries(desk, address)
-    assert many <= 8
+    assert many <= 8 + 2 * ("q=" in address)  # what was found, and whether the table has grown past what is searched
     assert abs(many - few) <= 1  # a second page may need nothing more
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.money import to_micro
 from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
-from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS
+from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, posted_for
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table
@@ -21,7 +22,12 @@ PRECISION, UNIT = "item__unit__precision", "item__unit__name"
 
 def _receipts(user: Any) -> Any:
     """Moves from outside into our own valued stock that still stand."""
-    rows = StockMove.objects.filter(kind="", quantity__gt=0, source__area="", reversed_by=None).exclude(target__area="")
+    taken_back = StockMove.objects.filter(
+        reverses=OuterRef("pk")
+    )  # a join would have SQLite make an index of all moves
+    rows = StockMove.objects.filter(~Exists(taken_back), kind="", quantity__gt=0, source__area="").exclude(
+        target__area=""
+    )
     return rows.select_related("item", "posting")
 
 
@@ -30,8 +36,8 @@ RECEIPT_MOVES = Screen(
     queryset=_receipts,
     columns=["on", Column("posting__source_number", _("Document")), Column("item__code", _("Item code")), Column("item__name", _("Item name")),
              Column("quantity", precision=PRECISION, unit=UNIT), Column("value"), Column("partner__name", _("Partner"))],
-    filters=["on", "item", "partner"], search=["posting__source_number", "item__code", "item__name", "item__pinyin"], ordering=["-id"],
-    header=["on", "item", "quantity", "value"],
+    filters=["on", "item", "partner"], search=["posting__source_number", "item__code", "item__name", "item__pinyin"], search_beside=posted_for,
+    ordering=["-id"], header=["on", "item", "quantity", "value"],
     lookup=[Column("posting__source_number", _("Document")), "on", Column("item__code", _("Item code")), Column("item__name", _("Item name")),
             Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("value", _("Value"), kind="money", scope="cost")],
     label="{posting__source_number} {item__code} {item__name}",

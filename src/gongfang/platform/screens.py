@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.approvals.models import ApprovalFlow
-from gongfang.platform.audit.queries import shown_changes
+from gongfang.platform.audit.queries import about_numbers, shown_changes
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.fields import MoneyField
 from gongfang.platform.identity.models import Role, User
@@ -17,6 +18,7 @@ from gongfang.platform.identity.services import VIEW_USERS, all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor
 from gongfang.platform.verbs import REGISTRY, view_permission
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
+from gongfang.ui.searching import FEW
 
 VIEW_AUDIT = view_permission("platform.view_audit", {ADMIN, "owner", "accountant"})
 VIEW_FLOWS = view_permission("platform.view_flows", {ADMIN, "owner"})
@@ -55,6 +57,14 @@ def permission_name(name: str) -> str:
         return gettext(REGISTRY[name].title)
     scope = name.removeprefix("see.")
     return gettext(SCOPES[scope][0]) if scope in SCOPES else gettext("View")
+
+
+def search_audit(word: str) -> Q:
+    """Audit rows of the verbs, the people and the documents that a word stands for."""
+    low = word.lower()
+    verbs = [name for name, known in REGISTRY.items() if low in name or low in gettext(known.title).lower()]
+    people = User.objects.filter(Q(name__icontains=word) | Q(username__icontains=word)).values_list("pk", flat=True)
+    return Q(verb__in=verbs) | Q(actor_id__in=list(people[:FEW])) | about_numbers(word)
 
 
 def permission_choices() -> list[tuple[str, Any]]:
@@ -150,7 +160,7 @@ AUDIT = Screen(
     columns=[Column("id", _("No."), kind="text"), "at", "actor_name",
              Column("what", _("Verb"), kind="text", value=lambda row: permission_name(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
              "summary", Column("verb", _("Name of the verb"), hidden=True), Column("hash", hidden=True)],
-    filters=["at", "verb", "actor_name"], search=["verb", "actor_name", "summary"], ordering=["-id"], number="id",
+    filters=["at", "verb", "actor_name"], search=["summary"], search_beside=search_audit, ordering=["-id"], number="id",
     header=[Field("at", readonly=True), Field("actor_name", readonly=True), Field("verb", readonly=True), Field("summary", readonly=True, span=4)],
     tabs=[
         Tab("changes", _("Changes"), tables=lambda user, row: Table(

@@ -1,10 +1,9 @@
-"""From filter values to database conditions: simple filters, quick search, and the AND/OR query builder.
+"""From filter values to database conditions: simple filters and the AND/OR query builder.
 
 Only declared, permitted columns can be asked about; a relation to many becomes a subquery, so that no row comes twice.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -12,7 +11,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Problem
@@ -140,39 +138,6 @@ def range_condition(model: type[models.Model], one: Filter, low: str, high: str)
     condition = Q(**{f"{one.path}__gte": to_number(one.path, low)}) if low else Q()
     condition &= Q(**{f"{one.path}__lte": to_number(one.path, high)}) if high else Q()
     return distinct_rows(model, one.path, condition)
-
-
-def search_condition(model: type[models.Model], paths: Sequence[str], text: str) -> Q:
-    """Every word of the text must occur in one of the columns; related tables are asked by subquery, which spares the joins."""
-    found = Q()
-    for word in text.split()[:6]:
-        found &= _word_condition(model, paths, word)
-    return found
-
-
-def _word_condition(model: type[models.Model], paths: Sequence[str], word: str) -> Q:
-    own: list[str] = []
-    related: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        head, _sep, rest = path.partition("__")
-        if rest:
-            related[head].append(rest)
-        else:
-            own.append(path)
-    found = Q()
-    for path in own:
-        found |= Q(**{f"{path}__icontains": word})
-    for head, rests in related.items():
-        field = end_field(model, head)
-        assert field is not None and field.related_model is not None, f"search path {head} of {model._meta.label}"
-        rows = field.related_model._default_manager.filter(_word_condition(field.related_model, rests, word)).order_by()
-        if isinstance(field, ForeignObjectRel):
-            found |= Q(pk__in=rows.values(field.field.attname))
-        elif field.many_to_many:
-            found |= Q(pk__in=model._default_manager.filter(**{f"{head}__in": rows}).order_by().values("pk"))
-        else:
-            found |= Q(**{f"{head}__in": rows.values("pk")})
-    return found
 
 
 def tree_condition(model: type[models.Model], askable: Mapping[str, Filter], text: str) -> Q:

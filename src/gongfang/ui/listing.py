@@ -19,7 +19,7 @@ from django.db import models
 from django.db.models import Q, Sum
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
-from gongfang.ui.conditions import filter_condition, range_condition, search_condition, tree_condition
+from gongfang.ui.conditions import filter_condition, range_condition, tree_condition
 from gongfang.ui.derive import (
     NUMBERS,
     allowed,
@@ -34,6 +34,7 @@ from gongfang.ui.derive import (
 from gongfang.ui.present import raw_value, related_paths
 from gongfang.ui.registry import model_of
 from gongfang.ui.screens import Column, Filter, Screen
+from gongfang.ui.searching import Found, looks_at_part, search
 
 PER_PAGE, MOST_PER_PAGE = 50, 500
 COUNT_CAP = 10_000
@@ -134,6 +135,21 @@ class Listing:
     @cached_property
     def queryset(self) -> models.QuerySet[Any]:
         """The rows asked for, unordered."""
+        return self._unsearched.filter(self.found.condition)
+
+    @cached_property
+    def found(self) -> Found:
+        """What the quick search found."""
+        text = self.request.one("q").strip()[:100]
+        return search(self.model, self.search_paths, text, self.declared.search_beside)
+
+    @cached_property
+    def is_partly_searched(self) -> bool:
+        """Whether a word was looked for at any place of the newest rows only; one statement."""
+        return bool(self.request.one("q").strip()) and looks_at_part(self.model)
+
+    @cached_property
+    def _unsearched(self) -> models.QuerySet[Any]:
         rows = self.base()
         if self.within is not None:
             rows = rows.filter(self.within)
@@ -141,8 +157,6 @@ class Listing:
             rows = rows.filter(pk__in=[int(pk) for pk in ids.split(",")[:1000] if pk.isdigit()])
         for one in self.filters:
             rows = self._narrowed(rows, one)
-        if text := self.request.one("q").strip():
-            rows = rows.filter(search_condition(self.model, self.search_paths, text[:100]))
         if tree := self.request.one("where"):
             rows = rows.filter(tree_condition(self.model, self.askable, tree))
         return rows
@@ -191,7 +205,7 @@ class Listing:
         if not self._nullable:
             order = models.F(path).desc() if descending else models.F(path).asc()
         keys: list[Any] = [order] if path in ("pk", "id") else [order, "-pk" if descending else "pk"]
-        return self.queryset.order_by(*keys)
+        return self._unsearched.filter(self.found.in_order).order_by(*keys)
 
     @cached_property
     def _nullable(self) -> bool:

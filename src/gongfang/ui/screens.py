@@ -332,6 +332,7 @@ class Screen:
     manager has it, else all rows. lookup: columns shown when another screen looks this noun up; label: template of the text
     standing for one row ("{code} {name}"; double underscores reach relations).
     state, second_state: fields of the two axes; the first is the stamp. number: the field that names the row.
+    search, search_beside: columns of the quick search; a typed word → a Q of what it stands for besides, that an index answers.
     date: the field of the quick date filters. document_type: platform document type, for chain, approvals and numbering.
     menu: False keeps it out of the menu (reached by look-up and links only).
     job: a row that a task works on, as (job, its argument that names the row): progress, remaining time and cancel on its page.
@@ -351,6 +352,7 @@ class Screen:
     filters: Sequence[Filter | str] = ()
     views: Sequence[Preset] = ()
     search: Sequence[str] = ()
+    search_beside: Callable[[str], Any] | None = None
     ordering: Sequence[str] = ()
     queryset: Callable[[Any], Any] | None = None
     header: Sequence[Field | str] = ()

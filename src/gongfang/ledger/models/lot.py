@@ -14,7 +14,7 @@ class Lot(models.Model):
         FROZEN = "frozen", _("Frozen")
 
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="lots", verbose_name=_("item"))
-    code = models.CharField(_("lot / serial"), max_length=60)
+    code = models.CharField(_("lot / serial"), max_length=60, db_index=True)
     kind = models.CharField(_("lot kind"), max_length=8, choices=Kind, default=Kind.LOT)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.FREE)
     made_on = models.DateField(_("made on"), null=True)

@@ -34,6 +34,7 @@ from gongfang.ledger.queries.locations import (
     subcontractor_of,
     transit_of,
 )
+from gongfang.ledger.queries.numbers import posted_for
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, VIEW_STOCK
 from gongfang.ledger.queries.picking import Pick, Want, picks
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
@@ -105,6 +106,7 @@ __all__ = [
     "picks",
     "place",
     "plannable_stock",
+    "posted_for",
     "postings_of",
     "postings_of_many",
     "promised",

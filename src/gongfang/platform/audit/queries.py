@@ -6,7 +6,11 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from gongfang.platform.audit.models import AuditRow
+from gongfang.platform.audit.models import AuditRow, AuditSubject
+from gongfang.platform.documents.finding import numbered
+from gongfang.platform.documents.registry import document_model
+
+ROWS_READ = 1_000
 
 
 def history_of(subject: models.Model, limit: int = 200) -> list[AuditRow]:
@@ -16,6 +20,15 @@ def history_of(subject: models.Model, limit: int = 200) -> list[AuditRow]:
             "-id"
         )[:limit]
     )
+
+
+def about_numbers(word: str) -> models.Q:
+    """Audit rows about documents whose number begins with a word."""
+    found = models.Q(pk__in=[])
+    for code, keys in numbered(word).items():
+        subjects = AuditSubject.objects.filter(model=document_model(code)._meta.label_lower, object_id__in=keys)
+        found |= models.Q(pk__in=list(subjects.values_list("audit_id", flat=True)[:ROWS_READ]))
+    return found
 
 
 def shown_changes(user: Any, row: AuditRow) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from gongfang.ui.listing import COUNT_CAP, Listing, Request
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.registry import registry, screen
 from gongfang.ui.screens import Preset, Screen
+from gongfang.ui.searching import WINDOW
 from gongfang.web import queries, services
 from gongfang.web.doing import verb_title
 from gongfang.web.models import SavedView
@@ -158,6 +159,7 @@ def table_context(listing: Listing, declared: Screen, *, whole_totals: bool) -> 
     return {
         "columns": columns, "lines": lines, "page": page, "totals": totals, "sort": sort, "descending": descending,
         "frozen": listing.frozen, "count": listing.count, "capped": listing.count_is_capped, "cap": COUNT_CAP, "whole_totals": whole_totals, "per": listing.per,
+        "searched": WINDOW if listing.is_partly_searched else 0,
     }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods
 
-from gongfang.ui.conditions import search_condition
 from gongfang.ui.derive import (
     NUMBERS,
     allowed,
@@ -29,6 +28,7 @@ from gongfang.ui.listing import visible_rows
 from gongfang.ui.present import cell, label_of, number_text, reach, related_paths
 from gongfang.ui.registry import model_of, registry
 from gongfang.ui.screens import Field, Filter, Screen
+from gongfang.ui.searching import search
 
 LIMIT = 20
 CODES_LIMIT = 2000
@@ -188,7 +188,7 @@ def lookup(request: HttpRequest, key: str) -> HttpResponse:
     code = number_path(target)
     if text:
         # A code that begins with the text comes first; the rest by the noun's search columns.
-        rows = rows.filter(search_condition(model_of(target), search_paths(target, request.user), text))
+        rows = rows.filter(search(model_of(target), search_paths(target, request.user), text).in_order)
     ordering = target.ordering or model_of(target)._meta.ordering or (code,)
     found = list(rows.order_by(*ordering)[: LIMIT * 3])
     lowered = text.lower()

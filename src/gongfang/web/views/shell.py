@@ -23,13 +23,13 @@ from gongfang.platform.notifications.models import Notification
 from gongfang.platform.tasks import marks
 from gongfang.platform.tasks import services as tasks
 from gongfang.platform.tasks.models import TaskRun
-from gongfang.ui.conditions import search_condition
 from gongfang.ui.derive import one, title
 from gongfang.ui.document import fetch
 from gongfang.ui.listing import visible_rows
 from gongfang.ui.present import label_of
 from gongfang.ui.registry import may_view, model_of, registry, screen, screen_of_model
 from gongfang.ui.screens import Screen
+from gongfang.ui.searching import begins, newest, search
 from gongfang.web.views.entries import request_id_of
 from gongfang.web.views.home import todo_rows
 from gongfang.web.views.lookups import search_paths
@@ -153,7 +153,8 @@ def number_hits(user: Any, text: str) -> list[dict[str, str]]:
         ):
             continue
         found = visible_rows(declared, user)
-        found = found.filter(number__istartswith=text) if letters else found.filter(number__endswith=text)
+        begun = begins("number", text) | begins("number", text.upper())
+        found = found.filter(begun) if letters else found.filter(newest(model), number__endswith=text)
         for row in found.order_by("-pk")[:FOUND_EACH]:
             rows.append(
                 {
@@ -175,7 +176,7 @@ def noun_hits(user: Any, text: str) -> list[dict[str, Any]]:
         if declared is None or not may_view(user, declared):
             continue
         rows = visible_rows(declared, user).filter(
-            search_condition(model_of(declared), search_paths(declared, user), text)
+            search(model_of(declared), search_paths(declared, user), text).in_order
         )
         hits = [
             {"text": label_of(row, declared), "url": f"/{key}/{row.pk}/", "icon": declared.icon, "detail": ""}
