@@ -5,13 +5,12 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.documents.registry import document_model
 from gongfang.purchasing import queries as purchasing_queries
 from gongfang.purchasing import services as purchasing
 from gongfang.quality import queries as quality_queries
 from gongfang.quality import services as quality
-from gongfang.simulation.cast import Factory
+from gongfang.simulation.cast import Factory, asked_of
 
 LATE_SHARE = 0.2
 REJECTED_SHARE = 0.04
@@ -19,15 +18,11 @@ REJECTED_SHARE = 0.04
 
 def approve_orders(factory: Factory) -> None:
     """The buyer sends what planning wants; large ones go to the owner."""
-    model = document_model("purchasing.order")
-    for pk in model._default_manager.filter(approval="draft").order_by("pk").values_list("pk", flat=True):
-        factory.do(purchasing.approve_order, "buyer", document_id=pk)
-    for pk in model._default_manager.filter(approval="draft").order_by("pk").values_list("pk", flat=True):
-        factory.do(purchasing.submit_order, "buyer", document_id=pk)
+    drafts = document_model("purchasing.order")._default_manager.filter(approval="draft").order_by("pk")
+    factory.do_all(purchasing.approve_order, "buyer", list(drafts.values_list("pk", flat=True)))
+    factory.do_all(purchasing.submit_order, "buyer", list(drafts.values_list("pk", flat=True)))
     for role in ("buyer", "owner"):
-        asked = to_decide(factory.cast.one(role)).filter(doc_type="purchasing.order").order_by("pk")
-        for pk in dict.fromkeys(asked.values_list("document_id", flat=True)):
-            factory.do(purchasing.approve_order, role, document_id=pk)
+        factory.do_all(purchasing.approve_order, role, asked_of(factory.cast.one(role), "purchasing.order"))
 
 
 def deliver(factory: Factory) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.models import User
 
 T = TypeVar("T")
@@ -45,6 +46,12 @@ class Cast:
     def one(self, role: str, turn: int = 0) -> User:
         people = self.people[role]
         return people[turn % len(people)]
+
+
+def asked_of(person: User, doc_type: str) -> list[int]:
+    """The documents of a type that wait for a person's decision, the oldest first."""
+    tasks = to_decide(person).filter(doc_type=doc_type).order_by("pk")
+    return list(dict.fromkeys(tasks.values_list("document_id", flat=True)))
 
 
 class Luck:
@@ -95,3 +102,14 @@ class Factory:
             for code in refusal.codes:
                 self.refused[code] = self.refused.get(code, 0) + 1
             return None
+
+    def do_all(
+        self, verb: Any, role: str, ids: Sequence[int], *, named: str = "document_ids", **arguments: Any
+    ) -> list[Any]:
+        """Let somebody do a verb with many documents in one go; where that is refused, with each by itself. Returns what came out."""
+        if not ids:
+            return []
+        done = self.do(verb, role, **{named: list(ids)}, **arguments)
+        if done is not None or len(ids) == 1:
+            return list(done or [])
+        return [row for pk in ids for row in self.do(verb, role, **{named: [pk]}, **arguments) or []]

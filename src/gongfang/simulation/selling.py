@@ -6,11 +6,10 @@ from typing import Any
 
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.documents.registry import document_model
 from gongfang.sales import queries as sales_queries
 from gongfang.sales import services as sales
-from gongfang.simulation.cast import Factory
+from gongfang.simulation.cast import Factory, asked_of
 
 ORDERS_A_DAY = (1, 2)
 LINES = (1, 3)
@@ -47,12 +46,9 @@ def take_orders(factory: Factory) -> None:
 def approve_orders(factory: Factory) -> None:
     """The owner approves, and whoever else the flow asks."""
     for role in ("sales", "owner"):
-        asked = to_decide(factory.cast.one(role)).filter(doc_type="sales.order").order_by("pk")
-        for pk in dict.fromkeys(asked.values_list("document_id", flat=True)):
-            factory.do(sales.approve_order, role, document_id=pk)
+        factory.do_all(sales.approve_order, role, asked_of(factory.cast.one(role), "sales.order"))
     waiting = document_model("sales.order")._default_manager.filter(approval="submitted").order_by("pk")
-    for pk in list(waiting.values_list("pk", flat=True)):
-        factory.do(sales.approve_order, "owner", document_id=pk)
+    factory.do_all(sales.approve_order, "owner", list(waiting.values_list("pk", flat=True)))
 
 
 def ship(factory: Factory) -> None:

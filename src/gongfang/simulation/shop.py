@@ -9,14 +9,13 @@ from gongfang.costing import services as costing
 from gongfang.kernel.money import to_micro
 from gongfang.planning import queries as planning_queries
 from gongfang.planning import services as planning
-from gongfang.platform.approvals.queries import to_decide
 from gongfang.platform.documents.registry import document_model
 from gongfang.production import queries as production_queries
 from gongfang.production import services as production
 from gongfang.production.services import ReportInput
 from gongfang.quality import queries as quality_queries
 from gongfang.quality import services as quality
-from gongfang.simulation.cast import Factory
+from gongfang.simulation.cast import Factory, asked_of
 
 PLAN_AHEAD_DAYS = 14
 PLANNING_DAYS = (1, 3, 5, 6)  # Saturday: make-up working days
@@ -52,12 +51,9 @@ def ids(rows: Any) -> list[int]:
 
 def approve_orders(factory: Factory) -> None:
     """Drafts are submitted, then each step of the flow decides what asks it."""
-    for pk in ids(orders(approval="draft")):
-        factory.do(production.submit_order, "planner", document_id=pk)
+    factory.do_all(production.submit_order, "planner", ids(orders(approval="draft")))
     for role in ("planner", "keeper", "supervisor"):
-        asked = to_decide(factory.cast.one(role)).filter(doc_type="production.work_order").order_by("pk")
-        for pk in dict.fromkeys(asked.values_list("document_id", flat=True)):
-            factory.do(production.approve_order, role, document_id=pk)
+        factory.do_all(production.approve_order, role, asked_of(factory.cast.one(role), "production.work_order"))
 
 
 def release_orders(factory: Factory) -> None:
@@ -72,9 +68,7 @@ def release_orders(factory: Factory) -> None:
     if not kits or factory.do(production.release_orders, "planner", order_ids=kits) is None:
         return
     factory.count("released", len(kits))
-    if factory.do(production.pick_orders, "keeper", order_ids=kits) is None:
-        for pk in kits:
-            factory.do(production.pick_orders, "keeper", order_ids=[pk])
+    factory.do_all(production.pick_orders, "keeper", kits, named="order_ids")
 
 
 def _materials(order_ids: list[int]) -> Any:
@@ -128,9 +122,13 @@ def _pass_first_pieces(factory: Factory, operations: list[Any]) -> None:
 
 def _release(factory: Factory, kind: str) -> None:
     """The inspector passes what waits on the floor."""
-    waiting = [inspection.pk for inspection in quality_queries.waiting(kind)]
-    if waiting and factory.do(quality.pass_inspections, "inspector", inspection_ids=waiting) is not None:
-        factory.count(f"{kind}_inspections", len(waiting))
+    passed = _pass(factory, [inspection.pk for inspection in quality_queries.waiting(kind)])
+    if passed:
+        factory.count(f"{kind}_inspections", passed)
+
+
+def _pass(factory: Factory, inspection_ids: list[int]) -> int:
+    return len(factory.do_all(quality.pass_inspections, "inspector", inspection_ids, named="inspection_ids"))
 
 
 def _report(factory: Factory, turn: int, lines: list[ReportInput]) -> None:
@@ -172,39 +170,24 @@ def disturb(factory: Factory) -> None:
 
 def finish(factory: Factory) -> None:
     """What is through its last operation is inspected where needed, received, completed, closed and settled."""
-    for inspection in list(quality_queries.waiting("final")):
-        if factory.luck.chance(LEFT_FOR_TOMORROW):
-            continue
-        factory.do(quality.pass_inspection, "inspector", inspection_id=inspection.pk)
+    _pass(factory, [one.pk for one in quality_queries.waiting("final") if not factory.luck.chance(LEFT_FOR_TOMORROW)])
     live = list(orders(stage="started"))
     ready = production_queries.ready_quantities([order.pk for order in live])
-    _receive(factory, [order.pk for order in live if ready.get(order.pk, Decimal(0)) > order.received_quantity])
+    wanted = [order.pk for order in live if ready.get(order.pk, Decimal(0)) > order.received_quantity]
+    factory.count("received", len(factory.do_all(production.receive_orders, "keeper", wanted, named="order_ids")))
     _complete(factory, [order.pk for order in live])
-    done = ids(orders(stage="completed"))
-    if done and factory.do(production.close_orders, "supervisor", order_ids=done) is None:
-        for pk in done:
-            factory.do(production.close_orders, "supervisor", order_ids=[pk])
+    factory.do_all(production.close_orders, "supervisor", ids(orders(stage="completed")), named="order_ids")
     closed = ids(orders(stage="closed"))
     if closed:
         factory.count("finished", len(factory.do(costing.settle_orders, "cost_accountant", order_ids=closed) or []))
 
 
-def _receive(factory: Factory, order_ids: list[int]) -> None:
-    """Everything that is ready is received in one go; when something stands against it, order by order."""
-    if not order_ids:
-        return
-    if factory.do(production.receive_orders, "keeper", order_ids=order_ids) is not None:
-        factory.count("received", len(order_ids))
-        return
-    for pk in order_ids:
-        if factory.do(production.receive_orders, "keeper", order_ids=[pk]) is not None:
-            factory.count("received")
-
-
 def _complete(factory: Factory, order_ids: list[int]) -> None:
     """Orders whose pieces are all through, the scrapped ones included, are completed short."""
+    through = []
     for order in orders(pk__in=order_ids, stage="started").prefetch_related("operations"):
         operations = list(order.operations.all())
         scrap = sum((one.scrap_quantity for one in operations), Decimal(0))
         if operations and order.received_quantity and order.received_quantity + scrap >= order.quantity:
-            factory.do(production.complete_orders, "supervisor", order_ids=[order.pk])
+            through.append(order.pk)
+    factory.do_all(production.complete_orders, "supervisor", through, named="order_ids")

@@ -60,7 +60,10 @@ def bind(
         if target in known and target not in RESERVED:
             _put(bound, known[target], _hints(function).get(target), left.pop(name))
     if document is not None:
-        name = document_parameter(function, document, set(bound))
+        several = (
+            "document_ids" in known and len(together) > 1
+        )  # beside `document_id`, as every verb of a life cycle has it
+        name = "document_ids" if several else document_parameter(function, document, set(bound))
         many = name.endswith("_ids") or name == "ids"
         bound[name] = [one.pk for one in together or (document,)] if many else document.pk
     left = _into_dataclasses(function, bound, left)
@@ -81,7 +84,7 @@ def bind(
 
 def takes_many(function: Callable[..., Any], document: models.Model) -> bool:
     """Whether a verb takes several documents at once."""
-    return document_parameter(function, document, ()).endswith("ids")
+    return "document_ids" in parameters(function) or document_parameter(function, document, ()).endswith("ids")
 
 
 def _put(bound: dict[str, Any], parameter: inspect.Parameter, hint: Any, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 import operator
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +17,7 @@ from gongfang.platform.documents.registry import document_model
 from gongfang.platform.fields import MoneyField, PriceField, QuantityField
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 
 OPERATORS = {
@@ -27,11 +28,22 @@ OPERATORS = {
 
 def flow_for(document: Document) -> ApprovalFlow | None:
     """The flow a document has to go through, or None."""
-    flows = ApprovalFlow.objects.filter(doc_type=document.doc_type, is_active=True).prefetch_related("steps")
-    for flow in flows:
-        if all(_holds(document, condition) for condition in flow.conditions):
-            return flow if any(step.is_active for step in flow.steps.all()) else None
-    return None
+    return flows_for([document]).get(document.pk)
+
+
+def flows_for(documents: Sequence[Document]) -> dict[int, ApprovalFlow]:
+    """The flow that each of some documents of one type has to go through; those without one are left out. Two statements."""
+    if not documents:
+        return {}
+    flows = ApprovalFlow.objects.filter(doc_type=documents[0].doc_type, is_active=True).prefetch_related("steps")
+    found: dict[int, ApprovalFlow] = {}
+    for document in documents:
+        for flow in flows:
+            if all(_holds(document, condition) for condition in flow.conditions):
+                if any(step.is_active for step in flow.steps.all()):
+                    found[document.pk] = flow
+                break
+    return found
 
 
 def _holds(document: Document, condition: dict[str, Any]) -> bool:
@@ -49,37 +61,53 @@ def _holds(document: Document, condition: dict[str, Any]) -> bool:
     return bool(OPERATORS[condition["op"]](value, wanted))
 
 
-def start(document: Document, flow: ApprovalFlow) -> None:
-    """Create the tasks of all steps; the first one is pending. A step that needs everybody asks each who holds the role now."""
-    steps = [step for step in flow.steps.all() if step.is_active]
-    first = min(step.order for step in steps)
-    everybody = {step.role for step in steps if step.needs_all and step.role and not step.user_id}
-    holders: dict[str, list[User]] = {}
-    for user in User.objects.filter(is_active=True, roles__code__in=everybody).prefetch_related("roles").distinct():
-        for role in user.roles.all():
-            holders.setdefault(role.code, []).append(user)
-    ApprovalTask.objects.bulk_create(
-        [
+def start(begun: Sequence[tuple[Document, ApprovalFlow]]) -> None:
+    """Create the tasks of all steps; the first one is pending. A step that needs everybody asks each who holds the role now.
+
+    Two statements at most.
+    """
+    steps = {flow.pk: [step for step in flow.steps.all() if step.is_active] for _, flow in begun}
+    holders = _holders(
+        {step.role for some in steps.values() for step in some if step.needs_all and step.role and not step.user_id}
+    )
+    tasks = []
+    for document, flow in begun:
+        first = min(step.order for step in steps[flow.pk])
+        tasks += [
             ApprovalTask(
                 doc_type=document.doc_type, document_id=document.pk, number=document.number, order=step.order, role=step.role,
                 user=user, needs_all=step.needs_all,
                 state=ApprovalTask.State.PENDING if step.order == first else ApprovalTask.State.WAITING,
             )
-            for step in steps
+            for step in steps[flow.pk]
             for user in (step.needs_all and not step.user_id and holders.get(step.role)) or [step.user]
-        ]
-    )  # fmt: skip
+        ]  # fmt: skip
+    if tasks:
+        ApprovalTask.objects.bulk_create(tasks, batch_size=5000)
 
 
-def open_tasks(document: Document) -> list[ApprovalTask]:
-    """Waiting and pending tasks of a document, in order."""
-    return list(
-        ApprovalTask.objects.filter(
-            doc_type=document.doc_type,
-            document_id=document.pk,
+def _holders(roles: set[str]) -> dict[str, list[User]]:
+    if not roles:
+        return {}
+    holders: dict[str, list[User]] = {}
+    for user in User.objects.filter(is_active=True, roles__code__in=roles).prefetch_related("roles").distinct():
+        for role in user.roles.all():
+            holders.setdefault(role.code, []).append(user)
+    return holders
+
+
+def open_tasks(documents: Sequence[Document]) -> dict[int, list[ApprovalTask]]:
+    """Waiting and pending tasks of documents of one type, in order; documents without any are left out. One statement."""
+    found: dict[int, list[ApprovalTask]] = {}
+    if documents:
+        rows = ApprovalTask.objects.filter(
+            doc_type=documents[0].doc_type,
+            document_id__in=[document.pk for document in documents],
             state__in=[ApprovalTask.State.WAITING, ApprovalTask.State.PENDING],
-        ).order_by("order", "pk")
-    )
+        )
+        for task in rows.order_by("order", "pk"):
+            found.setdefault(task.document_id, []).append(task)
+    return found
 
 
 def may_decide(task: ApprovalTask, actor: User) -> bool:
@@ -89,47 +117,66 @@ def may_decide(task: ApprovalTask, actor: User) -> bool:
     return task.user_id == actor.pk if task.user_id else task.role in actor.role_codes()
 
 
-def decide(document: Document, actor: User, *, approve: bool, comment: str) -> bool:
-    """Record a decision on the pending step. Returns True when the whole flow is through.
+def approve(documents: Sequence[Any], actor: User, comment: str) -> list[Any]:
+    """Record a consent on the pending step of each document. Returns those whose whole flow is through; two statements.
 
-    Raises DomainError(forbidden) when the pending step asks somebody else.
+    Raises DomainError(forbidden) when a pending step asks somebody else.
     """
-    tasks = open_tasks(document)
-    pending = [task for task in tasks if task.state == ApprovalTask.State.PENDING]
-    mine = [task for task in pending if may_decide(task, actor)]
-    if not tasks:
-        return True
-    if not mine:
-        asked = ", ".join(sorted({task.role or str(task.user) for task in pending}))
-        raise DomainError(
-            Problem("not_your_step", "{number} now waits for: {asked}.", number=document.number, asked=asked),
-            Kind.FORBIDDEN,
-        )
-    task = mine[0]
-    task.state = ApprovalTask.State.APPROVED if approve else ApprovalTask.State.REJECTED
-    task.decided_by, task.decided_at, task.comment = actor, timezone.now(), comment[:500]
-    task.save(update_fields=["state", "decided_by", "decided_at", "comment"])
-    rest = [other for other in tasks if other.pk != task.pk]
-    if not approve:
-        cancel(document)
-        return False
-    if any(other.state == ApprovalTask.State.PENDING for other in rest):
-        return False
-    waiting = [other for other in rest if other.state == ApprovalTask.State.WAITING]
-    if not waiting:
-        return True
-    following = min(other.order for other in waiting)
-    ApprovalTask.objects.filter(pk__in=[other.pk for other in waiting if other.order == following]).update(
-        state=ApprovalTask.State.PENDING
-    )
-    return False
+    tasks = open_tasks(documents)
+    decided = _decide(documents, tasks, actor, comment, ApprovalTask.State.APPROVED)
+    through, asked = [], []
+    for document in documents:
+        rest = [task for task in tasks.get(document.pk, ()) if task not in decided]
+        if not rest:
+            through.append(document)
+        elif not any(task.state == ApprovalTask.State.PENDING for task in rest):
+            following = rest[0].order
+            asked += [task for task in rest if task.order == following]
+    for task in asked:
+        task.state = ApprovalTask.State.PENDING
+    update_rows([*decided, *asked], ["state", "decided_by", "decided_at", "comment"])
+    return through
 
 
-def cancel(document: Document) -> None:
-    """Withdraw what is still open of a flow."""
-    ApprovalTask.objects.filter(pk__in=[task.pk for task in open_tasks(document)]).update(
-        state=ApprovalTask.State.WITHDRAWN
-    )
+def reject(documents: Sequence[Document], actor: User, comment: str) -> None:
+    """Record a refusal on the pending step of each document and withdraw the steps after it; two statements.
+
+    Raises DomainError(forbidden) when a pending step asks somebody else.
+    """
+    tasks = open_tasks(documents)
+    decided = _decide(documents, tasks, actor, comment, ApprovalTask.State.REJECTED)
+    rest = [task for some in tasks.values() for task in some if task not in decided]
+    for task in rest:
+        task.state = ApprovalTask.State.WITHDRAWN
+    update_rows([*decided, *rest], ["state", "decided_by", "decided_at", "comment"])
+
+
+def _decide(
+    documents: Sequence[Document], tasks: Mapping[int, list[ApprovalTask]], actor: User, comment: str, state: str
+) -> set[ApprovalTask]:
+    """Mark one pending task of each document, one that asks the person, as decided; what is marked is not yet written."""
+    decided: set[ApprovalTask] = set()
+    problems = []
+    now = timezone.now()
+    for document in documents:
+        pending = [task for task in tasks.get(document.pk, ()) if task.state == ApprovalTask.State.PENDING]
+        mine = next((task for task in pending if may_decide(task, actor)), None)
+        if mine is not None:
+            mine.state, mine.decided_by, mine.decided_at, mine.comment = state, actor, now, comment[:500]
+            decided.add(mine)
+        elif tasks.get(document.pk):
+            asked = ", ".join(sorted({task.role or str(task.user) for task in pending}))
+            problems.append(
+                Problem("not_your_step", "{number} now waits for: {asked}.", number=document.number, asked=asked)
+            )
+    refuse_if(problems, Kind.FORBIDDEN)
+    return decided
+
+
+def cancel(documents: Sequence[Document]) -> None:
+    """Withdraw what is still open of their flows."""
+    pks = [task.pk for tasks in open_tasks(documents).values() for task in tasks]
+    ApprovalTask.objects.filter(pk__in=pks).update(state=ApprovalTask.State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note
 
 D = TypeVar("D", bound=Document)
@@ -47,6 +48,20 @@ def locked(model: type[M], pk: int, *, version: int | None = None) -> M:
     return row
 
 
+def locked_all(model: type[M], pks: Sequence[int]) -> list[M]:
+    """Lock several documents or records for a verb, in the order of their ids; one statement. Raises DomainError: none_chosen; missing."""
+    title = str(model._meta.verbose_name)
+    if not pks:
+        raise DomainError(Problem("none_chosen", "Choose at least one {title}.", title=title))
+    rows = list(model._default_manager.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    gone = sorted(set(pks) - {row.pk for row in rows})
+    if gone:
+        raise DomainError(
+            [Problem("missing", "There is no {title} {id}.", title=title, id=pk) for pk in gone], Kind.MISSING
+        )
+    return rows
+
+
 def editable(model: type[D], pk: int, *, version: int | None = None) -> D:
     """Lock a document that may still be edited (draft or rejected)."""
     document = locked(model, pk, version=version)
@@ -72,6 +87,19 @@ def change(row: Record, **values: Any) -> list[str]:
         row.save(update_fields=[*changed, "version", "updated_at"])
         note(row, **changed)
     return list(changed)
+
+
+def change_all(rows: Sequence[Record], **values: Any) -> None:
+    """Set the same fields on locked rows of one model, note the differences on the audit row, save; one statement."""
+    for row in rows:
+        changed = {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
+        for name, (_, value) in changed.items():
+            setattr(row, name, value)
+        if changed:
+            row.version += 1
+            row.updated_at = timezone.now()
+            note(row, **changed)
+    update_rows(rows, [*values, "version", "updated_at"])
 
 
 def save_lines(document: Document, model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[models.Model]:

@@ -31,15 +31,22 @@ from gongfang.production.services.scheduled import change_centre
 PLANNERS = ("planner", "supervisor")
 
 
-def order_problems(order: WorkOrder) -> list[Problem]:
-    """What is missing before an order may be submitted or approved."""
+def orders_problems(orders: Sequence[WorkOrder]) -> list[Problem]:
+    """What is missing before orders may be submitted or approved; two statements."""
+    ids = [order.pk for order in orders]
+    filled = set(WorkOrderMaterial.objects.filter(document__in=ids).values_list("document_id", flat=True).distinct())
+    empty = [pk for pk in ids if pk not in filled]
+    filled |= set(
+        WorkOrderOperation.objects.filter(document__in=empty).values_list("document_id", flat=True).distinct()
+    )
     found = []
-    if not order.materials.exists() and not order.operations.exists():
-        found.append(
-            Problem("empty_order", "{number} has neither components nor operations; enter them or give the item a BOM.", number=order.number)
-        )  # fmt: skip
-    if order.stage == Stage.CANCELLED:
-        found.append(Problem("order_cancelled", "{number} is cancelled.", number=order.number))
+    for order in orders:
+        if order.pk not in filled:
+            found.append(
+                Problem("empty_order", "{number} has neither components nor operations; enter them or give the item a BOM.", number=order.number)
+            )  # fmt: skip
+        if order.stage == Stage.CANCELLED:
+            found.append(Problem("order_cancelled", "{number} is cancelled.", number=order.number))
     return found
 
 
@@ -56,7 +63,7 @@ def _voided(actor: User, order: WorkOrder, request_id: uuid.UUID) -> None:
 
 LIFECYCLE = Lifecycle(
     WorkOrder, package="production", noun="order", title=N_("work order"), writers=PLANNERS,
-    approvers=("planner", "keeper", "supervisor"), check=order_problems, blockers=_unapprove_blockers, on_void=_voided,
+    approvers=("planner", "keeper", "supervisor"), check_all=orders_problems, blockers=_unapprove_blockers, on_void=_voided,
     closable=False,
 )  # fmt: skip
 submit_order, withdraw_order, approve_order, reject_order = (
