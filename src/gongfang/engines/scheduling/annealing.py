@@ -1,6 +1,5 @@
 """Improve a plan of any kind and size for a given time: simulated annealing on all processors."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,13 +9,12 @@ import numpy as np
 from gongfang.engines.scheduling.arrays import Ints, ShopArrays, mode_numbers, to_arrays, to_plan
 from gongfang.engines.scheduling.kernels import IMPOSSIBLE, Timing, anneal
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted
+from gongfang.engines.scheduling.rounds import Watcher
 from gongfang.engines.scheduling.shop import Plan, Shop
 
 CHUNK_SECONDS = 0.25  # between two looks at the clock
 WARM, COLD = 0.3, 0.01  # temperature at the beginning, in mean losses of a worse change; at the end, of the beginning
 CHANGES_PER_OPERATION = 300  # with fewer changes to come the search starts colder: it has no time to wander
-Watcher = Callable[[int], bool]
-"""Told the best value so far; True asks the search to stop."""
 
 
 @dataclass(slots=True)

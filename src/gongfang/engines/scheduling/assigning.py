@@ -93,11 +93,6 @@ def fixed(shop: Shop, modes: Modes) -> Shop:
     return replace(shop, operations=tuple(chosen))
 
 
-def without_choice(plan: Plan) -> Plan:
-    """The plan as one of the fixed shop."""
-    return [Spot(0, spot.start, spot.end, spot.units) for spot in plan]
-
-
 def with_choice(plan: Plan, modes: Modes) -> Plan:
     """A plan of the fixed shop as one of the shop with alternatives."""
     return [Spot(mode, spot.start, spot.end, spot.units) for mode, spot in zip(modes, plan)]

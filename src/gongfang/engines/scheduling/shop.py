@@ -101,15 +101,20 @@ class Shop:
     @property
     def is_plain(self) -> bool:
         """A classical job shop: one machine per operation, chains of them, always open, no set-ups, the latest end counts."""
+        return self.is_flexible and all(len(operation.modes) == 1 for operation in self.operations)
+
+    @property
+    def is_flexible(self) -> bool:
+        """A job shop that is classical but for a choice of machines."""
         if not self.goal.largest or not self.goal.terms or self.pinned or any(self.setups):
             return False
         followed: set[int] = set()
         for operation in self.operations:
-            mode = operation.modes[0]
-            if len(operation.modes) > 1 or len(mode.resources) > 1 or self.capacities[mode.resources[0]] > 1:
-                return False
-            if mode.calendar.begins is not None or mode.duration == 0:
-                return False
+            for mode in operation.modes:
+                if len(mode.resources) > 1 or self.capacities[mode.resources[0]] > 1:
+                    return False
+                if mode.calendar.begins is not None or mode.duration == 0:
+                    return False
             if len(operation.preds) > 1 or followed.intersection(operation.preds):
                 return False
             followed.update(operation.preds)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from threading import Thread
 from time import perf_counter
 
-from gongfang.engines.scheduling.assigning import balanced, fixed, with_choice, without_choice
+from gongfang.engines.scheduling.assigning import balanced, fixed, with_choice
 from gongfang.engines.scheduling.bounds import lower_bound
 from gongfang.engines.scheduling.calendars import ALWAYS
 from gongfang.engines.scheduling.dispatching import dispatch
@@ -105,18 +105,17 @@ def solve(
 def _search(search: _Search) -> bool:
     """Improve until time is over or the best plan is proved. True: it was proved that there is no plan.
 
-    Small problems go to the exact solver at once (plain job shops come back to it after ten seconds and a while of tabu
+    Small problems go to the exact solver at once (job shops come back to it after ten seconds and a while of tabu
     search, which finds what it then proves). What is larger is first made good by a search that never proves
     anything, because the exact solver then has less to look for; the largest never come to it as a whole.
     """
-    size = _difficulty(search.shop)
+    size, how = _difficulty(search.shop), _improver_of(search.shop)
     if search.plan is None:
         return _exactly(search, search.left)
     if size <= SMALL:
-        _run(search, "exact", min(search.left, max(10.0, search.left * 0.2)) if search.shop.is_plain else search.left)
+        _run(search, "exact", search.left if how == "annealing" else min(search.left, max(10.0, search.left * 0.2)))
         if search.proved or search.left <= 0:
             return False
-    how = "tabu" if search.shop.is_plain else "annealing"
     if search.left > 1 and any(len(operation.modes) > 1 for operation in search.shop.operations):
         _balance(search)
     proves = "exact" if size <= LARGE else "windows"
@@ -125,10 +124,15 @@ def _search(search: _Search) -> bool:
         _run(search, proves, max(2.0, search.left * 0.25))
     if not compiling.is_alive():
         _run(search, how, search.left * (0.15 if size <= SMALL else _SHARES[how][0 if size <= MIDDLING else 1]))
-    if how == "annealing" and search.left > 1:
-        _reorder(search, search.left * 0.1)
     _run(search, proves, search.left)
     return False
+
+
+def _improver_of(shop: Shop) -> str:
+    """The search that does best with such a shop."""
+    if shop.is_plain:
+        return "tabu"
+    return "flexible" if shop.is_flexible else "annealing"
 
 
 def _balance(search: _Search) -> None:
@@ -138,24 +142,12 @@ def _balance(search: _Search) -> None:
         return
     shop = fixed(search.shop, modes)
     plan = dispatch(shop)
-    if plan is not None and shop.is_plain:
+    if plan is not None and shop.is_plain and len(plan) > MIDDLING:
         plan = _improver("tabu")(shop, plan, seconds=search.left * 0.1, workers=search.workers, floor=search.bound)
     search.offer(None if plan is None else with_choice(plan, modes))
 
 
-def _reorder(search: _Search, seconds: float) -> None:
-    """Put the best plan's operations in a better order on the machines they have, where tabu search can."""
-    assert search.plan is not None
-    modes = [spot.mode for spot in search.plan]
-    shop = fixed(search.shop, modes)
-    if shop.is_plain and not search.proved:
-        plan = _improver("tabu")(
-            shop, without_choice(search.plan), seconds=seconds, workers=search.workers, floor=search.bound
-        )
-        search.offer(with_choice(plan, modes))
-
-
-_SHARES = {"tabu": (0.6, 0.85), "annealing": (0.65, 0.75)}
+_SHARES = {"tabu": (0.6, 0.85), "flexible": (0.8, 0.85), "annealing": (0.65, 0.75)}
 """Part of the time for the search that only improves: middling problems, larger ones."""
 
 
@@ -210,6 +202,10 @@ def _improver(how: str) -> Callable[..., Plan]:
         from gongfang.engines.scheduling import tabu
 
         return tabu.improve
+    if how == "flexible":
+        from gongfang.engines.scheduling import flexible
+
+        return flexible.improve
     if how == "annealing":
         from gongfang.engines.scheduling import annealing
 

@@ -1,25 +1,22 @@
 """Plain job shops (one machine per operation, no set-ups or closed time, latest end counts): tabu search, all processors."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from time import perf_counter
 
 import numpy as np
 
 from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
+from gongfang.engines.scheduling.rounds import Watcher, search_in_rounds
 from gongfang.engines.scheduling.shop import Plan, Shop
 from gongfang.engines.scheduling.tabu_kernel import NOTHING, JobShop, search
 
-CHUNK_SECONDS = 0.3
 PATIENCE = 8_000  # moves without a better plan before the search goes on from the best one, shaken
-Watcher = Callable[[int], bool]
 
 
 @dataclass(slots=True)
 class _Walker:
+    shop: JobShop
     sequence: Ints
     best_sequence: Ints
     best: int
@@ -27,13 +24,13 @@ class _Walker:
     tabu: Ints
     clock: Ints
 
-    def walk(self, shop: JobShop, iterations: int, floor: int) -> None:
+    def walk(self, moves: int, floor: int) -> None:
         self.best = search(
-            shop,
+            self.shop,
             self.sequence,
             self.best_sequence,
             self.best,
-            iterations,
+            moves,
             PATIENCE,
             self.random,
             self.tabu,
@@ -51,6 +48,7 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
     widest = int(np.diff(arrays.machine_at).max())
     walkers = [
         _Walker(
+            shop=arrays,
             sequence=sequence.copy(),
             best_sequence=sequence.copy(),
             best=value,
@@ -60,20 +58,7 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
         )
         for seed in range(1, max(1, workers) + 1)
     ]
-    walkers[0].walk(arrays, 0, floor)  # compiles where that was never done here; the time for it does not count
-    began, iterations, best = perf_counter(), 100, walkers[0]
-    with ThreadPoolExecutor(len(walkers)) as pool:
-        while perf_counter() - began < seconds and value > floor:
-            chunk_began = perf_counter()
-            for future in [pool.submit(walker.walk, arrays, iterations, floor) for walker in walkers]:
-                future.result()
-            took = max(1e-4, perf_counter() - chunk_began)
-            span = min(CHUNK_SECONDS, seconds - (perf_counter() - began))
-            iterations = int(min(max(50, iterations * span / took), iterations * 4))
-            best = min(walkers, key=lambda walker: walker.best)
-            value = min(value, best.best)
-            if watch is not None and watch(value):
-                break
+    best = search_in_rounds(walkers, value=value, seconds=seconds, floor=floor, watch=watch)
     return _plan(shop, start, best.best_sequence, arrays)
 
 

@@ -5,7 +5,7 @@ keep their order and move up or back with it. Source: rolling-horizon decomposit
 Operations Research 28; large neighbourhood search, Shaw (1998).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from time import perf_counter
@@ -14,12 +14,11 @@ from gongfang.engines.scheduling.calendars import ALWAYS
 from gongfang.engines.scheduling.exact import Queue, solve_exactly
 from gongfang.engines.scheduling.problem import Status
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
+from gongfang.engines.scheduling.rounds import Watcher
 from gongfang.engines.scheduling.shop import Goal, Plan, Shop, ShopMode, ShopOperation, Spot, Term
 
 SMALLEST, LARGEST = 30, 400  # operations in one stretch
 SECONDS_EACH = 2.0
-Watcher = Callable[[int], bool]
-"""Told the objective after every stretch; True asks the search to stop."""
 
 
 @dataclass(frozen=True, slots=True)
