@@ -1,10 +1,10 @@
 """Tables 1, 2-A, 2-B and 2-C of GB/T 2828.1-2012 (identical to ISO 2859-1:1999) as printed: every code letter, size, Ac and arrow.
 
-Where the figures were checked: table 1, 2-A and 2-B against "Tables 1-A and 1-B … developed from MIL-STD-105E" of the US Navy's
-performance-of-work guide (nibs.org, AC-TABLE.ASC: AQL 0.65 to 15 with all arrows) and the master tables of MIL-STD-105E, whose
-normal and tightened single sampling ISO 2859-1 took over unchanged; table 1 also against the Russian text of ISO 2859-1 (garant.ru).
-Table 2-C is the one that ISO changed in 1999 (Re = Ac + 1): its letters, sizes and arrows are those of MIL-STD-105E table II-C; of its
-acceptance numbers L 0.65 (80, Ac 2) and M 0.65 (125, Ac 3) were found in print, the rest follows from the diagonals.
+Where the figures were checked: 2-A, 2-B and 2-C, all 16 columns, against a transcription of the printed pages 15 to 17 of GB/T
+2828.1-2012 (cells compared with the scan by two readers; its correction of 2-C Q 0.025, an arrow up, is kept), and the columns 1.0, 4.0
+and 10 of all three against one of the Ecuadorian edition (NTE INEN-ISO 2859-1): below as INEN. Table 1, 2-A and 2-B also against
+"Tables 1-A and 1-B … developed from MIL-STD-105E" of the US Navy's performance-of-work guide (nibs.org, AC-TABLE.ASC: AQL 0.65 to 15
+with all arrows), whose 2-B lacks A 10; table 1 also against the Russian text of ISO 2859-1 (garant.ru).
 """
 
 from decimal import Decimal
@@ -36,7 +36,7 @@ Q 1250   0  ^  v  1  2  3  5  7 10 14 21  ^  ^  ^  ^  ^
 R 2000   ^  ^  1  2  3  5  7 10 14 21  ^  ^  ^  ^  ^  ^
 """,
     "tightened": """
-A    2   v  v  v  v  v  v  v  v  v  v  v  v  v  v  v  v
+A    2   v  v  v  v  v  v  v  v  v  v  v  v  v  v  v  0
 B    3   v  v  v  v  v  v  v  v  v  v  v  v  v  v  0  v
 C    5   v  v  v  v  v  v  v  v  v  v  v  v  v  0  v  v
 D    8   v  v  v  v  v  v  v  v  v  v  v  v  0  v  v  1
@@ -57,20 +57,20 @@ S 3150   ^  ^  1  2  3  5  8 12 18  ^  ^  ^  ^  ^  ^  ^
     "reduced": """
 A    2   v  v  v  v  v  v  v  v  v  v  v  v  v  v  0  v
 B    2   v  v  v  v  v  v  v  v  v  v  v  v  v  0  ^  v
-C    2   v  v  v  v  v  v  v  v  v  v  v  v  0  ^  v  1
-D    3   v  v  v  v  v  v  v  v  v  v  v  0  ^  v  1  1
-E    5   v  v  v  v  v  v  v  v  v  v  0  ^  v  1  1  2
-F    8   v  v  v  v  v  v  v  v  v  0  ^  v  1  1  2  3
-G   13   v  v  v  v  v  v  v  v  0  ^  v  1  1  2  3  5
-H   20   v  v  v  v  v  v  v  0  ^  v  1  1  2  3  5  6
-J   32   v  v  v  v  v  v  0  ^  v  1  1  2  3  5  6  8
-K   50   v  v  v  v  v  0  ^  v  1  1  2  3  5  6  8 10
-L   80   v  v  v  v  0  ^  v  1  1  2  3  5  6  8 10  ^
-M  125   v  v  v  0  ^  v  1  1  2  3  5  6  8 10  ^  ^
-N  200   v  v  0  ^  v  1  1  2  3  5  6  8 10  ^  ^  ^
-P  315   v  0  ^  v  1  1  2  3  5  6  8 10  ^  ^  ^  ^
-Q  500   0  ^  v  1  1  2  3  5  6  8 10  ^  ^  ^  ^  ^
-R  800   ^  ^  1  1  2  3  5  6  8 10  ^  ^  ^  ^  ^  ^
+C    2   v  v  v  v  v  v  v  v  v  v  v  v  0  ^  v  v
+D    3   v  v  v  v  v  v  v  v  v  v  v  0  ^  v  v  1
+E    5   v  v  v  v  v  v  v  v  v  v  0  ^  v  v  1  2
+F    8   v  v  v  v  v  v  v  v  v  0  ^  v  v  1  2  3
+G   13   v  v  v  v  v  v  v  v  0  ^  v  v  1  2  3  5
+H   20   v  v  v  v  v  v  v  0  ^  v  v  1  2  3  5  6
+J   32   v  v  v  v  v  v  0  ^  v  v  1  2  3  5  6  8
+K   50   v  v  v  v  v  0  ^  v  v  1  2  3  5  6  8 10
+L   80   v  v  v  v  0  ^  v  v  1  2  3  5  6  8 10  ^
+M  125   v  v  v  0  ^  v  v  1  2  3  5  6  8 10  ^  ^
+N  200   v  v  0  ^  v  v  1  2  3  5  6  8 10  ^  ^  ^
+P  315   v  0  ^  v  v  1  2  3  5  6  8 10  ^  ^  ^  ^
+Q  500   0  ^  ^  v  1  2  3  5  6  8 10  ^  ^  ^  ^  ^
+R  800   ^  ^  ^  1  2  3  5  6  8 10  ^  ^  ^  ^  ^  ^
 """,
 }
 TABLE_1 = """
@@ -94,6 +94,12 @@ TABLE_1 = """
 NAVY = {
     "normal": {"F": "1 ^ v 2 3 4 6", "G": "^ v 2 3 4 6 8", "J": "2 3 4 6 8 11 15", "L": "4 6 8 11 15 22 ^", "Q": "15 22 ^ ^ ^ ^ ^"},
     "tightened": {"D": "v v v 1 v v 2", "F": "v 1 v v 2 3 4", "G": "1 v v 2 3 4 6", "H": "v v 2 3 4 6 9", "K": "2 3 4 6 9 13 19", "L": "3 4 6 9 13 19 ^"},
+}  # fmt: skip
+# Ac of letters A to R for AQL 1.0, 4.0, 10, from the second edition
+INEN = {
+    "normal": ["vvvv 0 ^ v 1 2 3 5 7 10 14 21 ^", "v 0 ^ v 1 2 3 5 7 10 14 21 ^^^^", "vv 1 2 3 5 7 10 14 21 ^^^^^^"],
+    "tightened": ["vvvvv 0 vv 1 2 3 5 8 12 18 ^", "vv 0 vv 1 2 3 5 8 12 18 ^^^^", "0 vv 1 2 3 5 8 12 18 ^^^^^^"],
+    "reduced": ["vvvv 0 ^ vv 1 2 3 5 6 8 10 ^", "v 0 ^ vv 1 2 3 5 6 8 10 ^^^^", "vvv 1 2 3 5 6 8 10 ^^^^^^"],
 }  # fmt: skip
 
 
@@ -144,6 +150,14 @@ def test_against_the_second_source(severity: str) -> None:
     for letter, text in NAVY[severity].items():
         cells = next(cells for name, _, cells in rows(severity) if name == letter)[first:]
         assert [cell if cell in "^v" else str(int(cell) + 1) for cell in cells] == text.split(), letter
+
+
+@pytest.mark.parametrize("severity", list(INEN))
+def test_against_another_edition(severity: str) -> None:
+    for aql, text in zip(("1.0", "4.0", "10"), INEN[severity], strict=True):
+        column = AQLS.index(Decimal(aql))
+        printed = [cell for part in text.split() for cell in (part if part[0] in "^v" else [part])]
+        assert [cells[column] for _, _, cells in rows(severity)][:16] == printed, aql
 
 
 def test_diagonals_are_constant() -> None:

@@ -2,8 +2,8 @@
 
 The master tables are one diagonal: along each AQL column the plans follow the same sequence of acceptance numbers, shifted by one
 code letter per AQL step. They are kept here as that sequence; tests/engines/sampling/test_published.py holds the tables as printed,
-cell by cell. Between Ac 0 and Ac 1 the normal and reduced tables point up once and down once, the tightened one down twice. AQLs up
-to 10 (per cent nonconforming); those above, which count nonconformities per 100 items, are left out.
+cell by cell. Between Ac 0 and Ac 1 the normal table points up once and down once, the tightened one down twice, the reduced one up
+once and down twice. AQLs up to 10 (per cent nonconforming); those above, which count nonconformities per 100 items, are left out.
 """
 
 from bisect import bisect_left
@@ -48,9 +48,9 @@ class Severity(StrEnum):
 ACCEPTANCE: dict[Severity, tuple[int | str, ...]] = {
     Severity.NORMAL: (0, UP, DOWN, 1, 2, 3, 5, 7, 10, 14, 21),
     Severity.TIGHTENED: (0, DOWN, DOWN, 1, 2, 3, 5, 8, 12, 18),
-    Severity.REDUCED: (0, UP, DOWN, 1, 1, 2, 3, 5, 6, 8, 10),
+    Severity.REDUCED: (0, UP, DOWN, DOWN, 1, 2, 3, 5, 6, 8, 10),
 }
-FIRST_AFTER_ZERO = 3  # where Ac 1 stands in each sequence
+AC_1 = {severity: sequence.index(1) for severity, sequence in ACCEPTANCE.items()}  # where Ac 1 stands in each sequence
 FIRST_ROW = {Severity.NORMAL: 14, Severity.TIGHTENED: 15, Severity.REDUCED: 14}  # row of the first plan at AQL 0.010
 ROWS = {Severity.NORMAL: 16, Severity.TIGHTENED: 17, Severity.REDUCED: 16}
 
@@ -101,10 +101,9 @@ def _cell(row: int, column: int, severity: Severity) -> int | str:
     sequence = ACCEPTANCE[severity]
     if step < 0:
         return DOWN
-    if row - step < 0 or (severity is Severity.TIGHTENED and row - step == 0 and column == len(AQLS) - 1):
-        # The column's Ac 0 would stand above letter A (under tightened at AQL 10: in A itself, which the table leaves out).
-        return DOWN if step <= 2 else sequence[step] if step < len(sequence) else UP
-    if step >= len(sequence) or (sequence[step] == DOWN and row - step + FIRST_AFTER_ZERO >= ROWS[severity]):
+    if row - step < 0 and step < AC_1[severity]:
+        return DOWN  # the column's Ac 0 would stand above letter A
+    if step >= len(sequence) or (sequence[step] == DOWN and row - step + AC_1[severity] >= ROWS[severity]):
         return UP  # below the column's last plan, or a downward arrow that would leave the table
     return sequence[step]
 
