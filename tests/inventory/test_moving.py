@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongfang.inventory import services
-from gongfang.inventory.rules.placing import Goods, Spot, choose_spots
+from gongfang.inventory.rules.placing import Goods
 from gongfang.inventory.services import (
     ArrivedInput,
     OutputInput,
@@ -212,11 +212,6 @@ def test_goods_go_where_the_rules_say(store, do):
         lines=[PutAwayInput(one.item_id, one.quantity, proposed[one.key]) for one in wanted],
     )  # fmt: skip
     assert [len(document.lines.all()) for document in made] == [2, 1, 1]
-    picks, missing = services.propose_picks(w1, [Goods(1, store.items["shaft"].pk, D(6))])
-    assert sum(quantity for _, _, quantity in picks) == 5 and missing == {1: D(1)}
-    do(services.create_picking_rule, warehouse=w1, strategy="fewest")
-    picks, _ = services.propose_picks(w1, [Goods(1, store.items["shaft"].pk, D(3))])
-    assert [(spot.location_code, quantity) for _, spot, quantity in picks] == [("A1", D(3))]
 
 
 @pytest.mark.parametrize(
@@ -231,30 +226,6 @@ def test_faulty_rules_are_refused(store, do, values, code):
     if "location" in chosen:
         chosen["location"] = store.at("W2").pk
     assert refused(do, verb=services.create_put_away_rule, warehouse=store.warehouses["W1"].pk, **chosen) == [code]
-
-
-SPOTS = [Spot(1, 10, "A1", 1, "L1", D(5)), Spot(1, 11, "A2", 2, "L2", D(2)), Spot(1, 12, "A3", 3, "L3", D(9))]
-
-
-@pytest.mark.parametrize(
-    ("strategy", "expected"), [("fefo", ["L1", "L2"]), ("lifo", ["L3"]), ("fewest", ["L3"]), ("clear", ["L2", "L1"])]
-)
-def test_picking_orders(strategy, expected):
-    picks, missing = choose_spots([Goods(1, 1, D(6))], {1: strategy}, SPOTS)
-    assert [spot.lot_code for _, spot, _ in picks] == expected and missing == {}
-
-
-@given(
-    st.lists(st.integers(1, 20), min_size=1, max_size=6), st.sampled_from(["fefo", "fifo", "lifo", "fewest", "clear"])
-)
-def test_picks_and_what_is_missing_make_the_whole(wanted, strategy):
-    wants = [Goods(n, 1, D(quantity)) for n, quantity in enumerate(wanted)]
-    picks, missing = choose_spots(wants, dict.fromkeys(range(len(wants)), strategy), SPOTS)
-    assert sum((quantity for _, _, quantity in picks), D(0)) + sum(missing.values(), D(0)) == sum(wanted)
-    taken = {}
-    for _, spot, quantity in picks:
-        taken[spot] = taken.get(spot, D(0)) + quantity
-    assert all(quantity <= spot.quantity for spot, quantity in taken.items())
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=12))

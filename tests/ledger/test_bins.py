@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Balance, Location, Lot, Posting, Reservation
 from gongfang.ledger.queries import Want, available, free_in_warehouses, picks, spread
-from gongfang.ledger.queries.bins import Shelves, Spot
+from gongfang.ledger.queries.shelves import Shelves, Spot, no_rules
 from gongfang.ledger.services import Move, Reserve, harden_reservation, release, reserve
 from gongfang.platform.verification import run_all
 
@@ -55,7 +55,7 @@ def ship(store, *lines, target="CUSTOMER", open_lots=()):
         Move(store.items[item].pk, D(quantity), store.at("W1"), store.at(target), store.lot(item, lot) if lot else None, source_line=n)
         for n, (item, quantity, lot) in enumerate(lines)
     ]  # fmt: skip
-    return store.post(*spread(moves, open_lots=open_lots))
+    return store.post(*spread(moves, on=store.today, open_lots=open_lots))
 
 
 def refusal(act):
@@ -79,7 +79,7 @@ def test_what_is_there_is_named_when_it_is_too_little(bins):
     filled(bins)
     error = refusal(lambda: ship(bins, ("shaft", "8", ""), ("shaft", "3", "")))
     assert (error.code, len(error.problems)) == ("short_stock", 1)
-    assert str(error) == "shaft shaft: 11 needed in W1 , 10 free (W1 1 / A 6 / B 3; 0 reserved)."
+    assert str(error) == f"shaft shaft: 11 needed in W1  on {bins.today}, 10 free (W1 1 / A 6 / B 3; 0 reserved)."
     assert stands(bins, "shaft") == {"W1": 1, "A": 6, "B": 3}
     ship(bins, ("shaft", "10", ""))
     assert stands(bins, "shaft") == {}
@@ -121,9 +121,9 @@ def test_a_move_within_the_warehouse_names_its_place(bins):
     place = bins.items["shaft"].pk
     for target in (bins.b, bins.at("W1-QC")):
         move = Move(place, D(2), bins.at("W1"), target)
-        assert spread([move]) == [move]
+        assert spread([move], on=bins.today) == [move]
     out = Move(place, D(2), bins.a, bins.at("CUSTOMER"))
-    assert spread([out]) == [out], "a bin that is named is meant"
+    assert spread([out], on=bins.today) == [out], "a bin that is named is meant"
 
 
 def test_goods_to_inspect_and_foreign_goods_are_no_supply(bins):
@@ -194,13 +194,13 @@ def test_one_row_for_a_lot_in_many_places(bins):
 def test_values_are_split_to_the_cent(bins):
     filled(bins)
     move = Move(bins.items["shaft"].pk, D(9), bins.at("W1"), bins.at("SUPPLIER"), value=D("10.00"), second=D("1"))
-    parts = spread([move])
+    parts = spread([move], on=bins.today)
     assert [part.value for part in parts] == [D("1.11"), D("6.67"), D("2.22")]
     assert sum(part.second for part in parts) == 1
 
 
 def test_statements_do_not_grow(bins):
-    """One cheap read without bins; two with, whatever the lines; the posting has as many."""
+    """One cheap read without bins; four with (places, stock, the company's rule, those of warehouses), whatever the lines; the posting has as many."""
     counts = {}
     for size in (1, 50):
         names = [f"i{size}-{n}" for n in range(size)]
@@ -211,20 +211,20 @@ def test_statements_do_not_grow(bins):
         bins.post(*(Move(bins.items[name].pk, D(3), bins.at("W1"), bins.b) for name in names))
         moves = [bins.move(name, "8", "W1", "CUSTOMER") for name in names]
         with CaptureQueriesContext(connection) as split:
-            parts = spread(moves)
+            parts = spread(moves, on=bins.today)
         assert len(parts) == 3 * size
         with CaptureQueriesContext(connection) as posted:
             posting = bins.post(*parts)
         with CaptureQueriesContext(connection) as undone:
             bins.reverse(posting)
         counts[size] = (len(split), len(posted), len(undone))
-    assert counts[1] == counts[50] and counts[1][0] == 2, counts
+    assert counts[1] == counts[50] and counts[1][0] == 4, counts
     plain = [bins.move("shaft", "1", "W2", "CUSTOMER")]
     with CaptureQueriesContext(connection) as seen:
-        assert spread(plain) == plain
+        assert spread(plain, on=bins.today) == plain
     assert len(seen) == 1
     with CaptureQueriesContext(connection) as seen:
-        spread([bins.move("shaft", "1", "SUPPLIER", "CUSTOMER")] * 2)
+        spread([bins.move("shaft", "1", "SUPPLIER", "CUSTOMER")] * 2, on=bins.today)
     assert not [query for query in seen if "ledger_balance" in query["sql"]]
 
 
@@ -237,14 +237,15 @@ PLACES = [Location(pk=n, code=str(n), name=str(n)) for n in (1, 2, 3)]
 )  # fmt: skip
 def test_never_more_than_is_free_and_never_less_than_could_be(stock, wants):
     shelves = object.__new__(Shelves)
-    shelves.places, shelves.by_id, shelves.rules, shelves._ordered = {1: PLACES}, {one.pk: one for one in PLACES}, {9: "fefo"}, {}  # fmt: skip
+    shelves.places, shelves.by_id, shelves._ordered = {1: PLACES}, {one.pk: one for one in PLACES}, {}
+    shelves._own, shelves._usual, shelves._chosen, shelves._manual = {9: "fefo"}, "", no_rules(()), False
     far = date.max
-    spots = [Spot(lot, place, D(free), D(0), False, far, far, D(free)) for lot, place, free in stock]
+    spots = [Spot(lot, "", place, D(free), D(0), False, far, far, D(free)) for lot, place, free in stock]
     shelves._spots = {9: spots}
     for quantity, lot in wants:
         could = sum(spot.free for spot in spots if lot is None or spot.lot == lot)
         parts = shelves.take(9, 1, D(quantity), lot)
         assert sum(part for _, _, part in parts) == min(quantity, could)
-        assert all(lot is None or one == lot for one, _, _ in parts)
-        assert parts == sorted(parts, key=lambda part: (part[0], part[1].pk))
+        assert all(lot is None or one.lot == lot for one, _, _ in parts)
+        assert parts == sorted(parts, key=lambda part: (part[0].lot, part[1].pk))
     assert all(spot.free >= 0 for spot in spots)

@@ -44,7 +44,7 @@ def test_the_pick_page_issues_what_it_proposes(shop: Shop, order: WorkOrder) -> 
     client = client_of(shop.boss)
     page = client.get(f"/production/pick/?order={order.pk}").content.decode()
     form: dict[str, list[str]] = {}
-    for name, value in re.findall(r'name="(material|lot|warehouse|quantity)" value="([^"]*)"', page):
+    for name, value in re.findall(r'name="(material|lot|warehouse|place|quantity)" value="([^"]*)"', page):
         form.setdefault(name, []).append(value)
     assert len(form["material"]) == 2
     answer = client.post("/production/pick/", {**form, "request_id": str(uuid.uuid4())})

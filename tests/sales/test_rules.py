@@ -1,4 +1,4 @@
-"""Picking, promising and credit, as tables."""
+"""Promising and credit, as tables."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongfang.sales.rules.promising import available_to_promise
-from gongfang.sales.rules.shipping import Stocked, credit_problem, picked
+from gongfang.sales.rules.shipping import credit_problem
 
 D = Decimal
 TODAY = date(2026, 11, 23)
@@ -55,26 +55,6 @@ def test_a_promise_takes_nothing_from_others(stock, supplies, demands, quantity)
     ]
     expected = next((d for d in range(21) if min(levels[d:]) >= quantity), None)
     assert found == (None if expected is None else day(expected))
-
-
-def lots() -> list[Stocked]:
-    return [
-        Stocked(1, "A", D(5), expires_on=day(-1)), Stocked(2, "B", D(5), is_frozen=True), Stocked(3, "C", D(4), expires_on=day(0)),
-        Stocked(4, "D", D(0)), Stocked(5, "E", D(10)),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found", "missing"),
-    [(3, [(3, 3)], 0), (6, [(3, 4), (5, 2)], 0), (14, [(3, 4), (5, 10)], 0), (15, [(3, 4), (5, 10)], 1)],
-)
-def test_picking_passes_over_frozen_and_expired(wanted: int, found: list[tuple[int, int]], missing: int) -> None:
-    assert picked(D(wanted), lots(), TODAY) == ([(lot, D(quantity)) for lot, quantity in found], D(missing))
-
-
-def test_serials_are_picked_one_by_one() -> None:
-    stock = [Stocked(n, str(n), D(1)) for n in range(3)]
-    assert picked(D(2), stock, TODAY, whole=True) == ([(0, D(1)), (1, D(1))], D(0))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ def test_shipped_from_bins_and_back_into_them(binned: Trade) -> None:
     with pytest.raises(DomainError) as refusal:
         trade.ship(order)
     assert refusal.value.code == "short_stock"
-    assert str(refusal.value) == "pump pump: 11 needed in W1 , 10 free (W1 1 / A架 6 / B架 3; 0 reserved)."
+    assert (
+        str(refusal.value)
+        == f"pump pump: 11 needed in W1  on {shipment.business_date}, 10 free (W1 1 / A架 6 / B架 3; 0 reserved)."
+    )
     assert stands(pump) == FILLED
     pushed = trade.do(sales.push_shipment, order_ids=[order.pk])
     assert [line.quantity for line in pushed.lines.all()] == [D(10)]

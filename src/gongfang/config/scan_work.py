@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from gongfang.inventory.services import ScannedLine, Work, WorkLine
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
@@ -112,7 +114,7 @@ class SalesWork(OrderWork):
     doc_type, partner, due = "sales.order", "customer", "promised_date"
 
     def lines(self, user: User, key: int) -> tuple[Work, list[WorkLine]]:
-        """Lots proposed first expired first out; what is not in stock is not to be picked."""
+        """Lots and places proposed by the picking rules; what is not in stock is not to be picked."""
         work, rows = super().lines(user, key)
         order = _found(self._rows(user), key)
         return work, _with_picks(rows, order.warehouse)
@@ -135,7 +137,9 @@ def _with_picks(rows: Sequence[WorkLine], warehouse: Any) -> list[WorkLine]:
     if warehouse is None:
         return list(rows)
     store = ledger.store_of(warehouse)
-    picks, _ = ledger.picks([ledger.Want(row.key, row.item_id, row.expected, store) for row in rows])
+    picks, _ = ledger.picks(
+        [ledger.Want(row.key, row.item_id, row.expected, store) for row in rows], on=timezone.localdate()
+    )
     codes = ledger.lot_codes({pick.lot_id for pick in picks if pick.lot_id})
     first: dict[int, Any] = {}
     for pick in picks:
@@ -172,13 +176,13 @@ class MaterialWork:
         materials = {row.pk: row for row in order.materials.select_related("item__unit")}
         wanted: dict[int, Decimal] = {}
         first: dict[int, Any] = {}
-        for pick in production.propose_picks([key]):
+        for pick in production.propose_picks([key], by_place=True):
             wanted[pick.material_id] = wanted.get(pick.material_id, Decimal(0)) + pick.quantity + pick.short
             first.setdefault(pick.material_id, pick)
         rows = [
             WorkLine(
                 pk, materials[pk].item_id, materials[pk].item.code, materials[pk].item.name, materials[pk].item.spec, materials[pk].item.unit.name,
-                materials[pk].item.tracking, quantity, None, first[pk].lot_code,
+                materials[pk].item.tracking, quantity, None, first[pk].lot_code, first[pk].place,
             )
             for pk, quantity in wanted.items()
         ]  # fmt: skip

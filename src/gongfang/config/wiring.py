@@ -50,6 +50,10 @@ def connect() -> None:
     from gongfang.ledger.services import HOLDS
 
     HOLDS.plug(inventory.held_places)
+    # ledger: in which order a warehouse wants its lots and places emptied
+    from gongfang.ledger.queries import PICKING_RULES
+
+    PICKING_RULES.plug(inventory.picking_orders)
     # inventory: alerts follow every move, and turn into documents above
     from gongfang.config import makers
     from gongfang.inventory import handlers as inventory_handlers

@@ -81,7 +81,7 @@ CATEGORIES = Screen(
     "masterdata/categories", model="masterdata.ItemCategory", icon="category", order=60, view_permission=VIEW_ITEMS,
     columns=["code", "name", Column("parent__name", _("Parent category")), "inventory_role", "costing_method", "inspect_incoming", "over_receipt", "over_issue", "over_report"],
     filters=["inventory_role", "parent"], search=["code", "name"],
-    header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), "picking_rule", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report"],
+    header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), Field("picking_rule", required=False, help=_("Empty: the company's setting.")), "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report"],
     create_verb="masterdata.create_category", edit_verb="masterdata.change_category", label="{code} {name}", lookup=["code", "name"],
 )  # fmt: skip
 

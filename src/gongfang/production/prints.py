@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.production.models import WorkOrder
 from gongfang.production.services.issuing import propose_picks
+from gongfang.production.services.stocks import walked
 from gongfang.ui.screens import Column, Field, Print
 
 WRITE_IN = "\u00a0"  # a place to write by hand: empty columns are left out of prints
@@ -23,16 +24,14 @@ def qr(order: WorkOrder) -> str:
 def _picks(user: Any, order: WorkOrder) -> dict[str, Any]:
     rows = []
     materials = {row.pk: row for row in order.materials.select_related("item__unit")}
-    warehouses = {
-        row.warehouse_id: row.warehouse for row in order.materials.select_related("warehouse") if row.warehouse_id
-    }
-    for pick in propose_picks([order.pk]):
+    names = dict(WorkOrder._meta.get_field("warehouse").related_model._default_manager.values_list("pk", "name"))
+    for pick in walked(propose_picks([order.pk], by_place=True), {pk: row.item.code for pk, row in materials.items()}):
         material = materials[pick.material_id]
-        place = warehouses.get(pick.warehouse_id)
         rows.append(
             {
                 "code": material.item.code, "name": material.item.name, "spec": material.item.spec, "quantity": pick.quantity,
-                "unit": material.item.unit.name, "lot": pick.lot_code, "warehouse": str(place or ""), "short": pick.short or None,
+                "unit": material.item.unit.name, "lot": pick.lot_code,
+                "warehouse": names.get(pick.warehouse_id, ""), "place": pick.place, "short": pick.short or None,
                 "picked": WRITE_IN,
             }
         )  # fmt: skip
@@ -73,8 +72,8 @@ ORDER_PRINTS = [
     ),
     Print(
         "picklist", _("Pick list"), header=HEAD, qr=qr, data=_picks, signatures=[_("Keeper"), _("Receiver")],
-        columns=[Column("code", _("Component")), Column("name", _("Name")), Column("spec", _("Specification")),
-                 Column("quantity", _("Quantity"), kind="quantity"), Column("unit", _("Unit")), Column("lot", _("Lot")),
-                 Column("warehouse", _("Warehouse")), Column("short", _("Missing"), kind="quantity"), Column("picked", _("Picked"))],
+        columns=[Column("warehouse", _("Warehouse")), Column("place", _("Place")), Column("code", _("Component")), Column("name", _("Name")),
+                 Column("spec", _("Specification")), Column("quantity", _("Quantity"), kind="quantity"), Column("unit", _("Unit")), Column("lot", _("Lot")),
+                 Column("short", _("Missing"), kind="quantity"), Column("picked", _("Picked"))],
     ),
 ]  # fmt: skip

@@ -204,7 +204,7 @@ SHIPMENTS = Screen(
     lines=LineGrid("lines", make=ShippedGoods, fields=[
         Field("order_line", ref="sales/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
         Field("unit", _("Unit"), path="item__unit__name", readonly=True),
-        Field("serials", _("Lot / serial numbers"), kind="text", path="lot__code", required=False, width=160, help=_("Empty: proposed, first expired first out. Several with commas.")),
+        Field("serials", _("Lot / serial numbers"), kind="text", path="lot__code", required=False, width=160, help=_("Empty: proposed by the picking rules. Several with commas.")),
         Field("remark", required=False)],
         columns=["net_amount", "tax_amount", "total_amount", "cost_amount", Column("returned_quantity", precision=PRECISION), Column("done_quantity", _("Invoiced"), precision=PRECISION)]),
     footer=[*AMOUNTS, "cost_amount"], state="approval", second_state="execution", number="number", date="business_date", document_type="sales.shipment",

@@ -2,17 +2,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.queries import PickingOrder
 from gongfang.platform.bases import Record
 from gongfang.platform.fields import QuantityField
 
 
-class PutAwayRule(Record):
-    """Where goods that arrived go to (上架策略). The most exact rule counts: item before category before all, then by rank."""
-
-    class Strategy(models.TextChoices):
-        FIXED = "fixed", _("Fixed bin")
-        SAME_ITEM = "same_item", _("Bin that has the item already")
-        EMPTY = "empty", _("Empty bin")
+class PlaceRule(Record):
+    """What holds for an item, for the items of a category or for all in a warehouse. The most exact rule counts, then by rank."""
 
     warehouse = models.ForeignKey(
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
@@ -28,15 +24,31 @@ class PutAwayRule(Record):
     item = models.ForeignKey(
         "masterdata.Item", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
     )
-    strategy = models.CharField(_("strategy"), max_length=12, choices=Strategy, default=Strategy.SAME_ITEM)
     location = models.ForeignKey(
         "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bin")
     )
     rank = models.PositiveSmallIntegerField(_("rank"), default=10)
 
     class Meta:
-        verbose_name = _("put-away rule")
+        abstract = True
         ordering = ("warehouse", "rank", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_strategy_display()}"  # type: ignore[attr-defined]
+
+
+class PutAwayRule(PlaceRule):
+    """Where goods that arrived go to (上架策略). location: the fixed bin."""
+
+    class Strategy(models.TextChoices):
+        FIXED = "fixed", _("Fixed bin")
+        SAME_ITEM = "same_item", _("Bin that has the item already")
+        EMPTY = "empty", _("Empty bin")
+
+    strategy = models.CharField(_("strategy"), max_length=12, choices=Strategy, default=Strategy.SAME_ITEM)
+
+    class Meta(PlaceRule.Meta):
+        verbose_name = _("put-away rule")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(strategy="fixed") | Q(location__isnull=False), name="fixed_bin_is_named"
@@ -46,48 +58,19 @@ class PutAwayRule(Record):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_strategy_display()}"
 
+class PickingRule(PlaceRule):
+    """In which order lots and places of a warehouse are emptied (拣货策略); goes before what the item says. location: only from there."""
 
-class PickingRule(Record):
-    """From which bins and lots goods are fetched (拣货策略)."""
+    strategy = models.CharField(_("strategy"), max_length=12, choices=PickingOrder, default=PickingOrder.FEFO)
 
-    class Strategy(models.TextChoices):
-        FEFO = "fefo", _("First expired, first out")
-        FIFO = "fifo", _("First in, first out")
-        LIFO = "lifo", _("Last in, first out")
-        FEWEST = "fewest", _("Fewest bins")
-        CLEAR = "clear", _("Empty small bins first")
-
-    warehouse = models.ForeignKey(
-        "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
-    )
-    category = models.ForeignKey(
-        "masterdata.ItemCategory",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("category"),
-    )
-    item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
-    )
-    strategy = models.CharField(_("strategy"), max_length=12, choices=Strategy, default=Strategy.FEFO)
-    rank = models.PositiveSmallIntegerField(_("rank"), default=10)
-
-    class Meta:
+    class Meta(PlaceRule.Meta):
         verbose_name = _("picking rule")
-        ordering = ("warehouse", "rank", "pk")
         constraints = [
             models.CheckConstraint(
                 condition=Q(item__isnull=True) | Q(category__isnull=True), name="picking_item_or_category"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.get_strategy_display()}"
 
 
 class Package(Record):

@@ -3,6 +3,16 @@
 from gongfang.inventory.queries.alerts import alerts_visible_to
 from gongfang.inventory.queries.counts import Accuracy, accuracy_by_month, held_places
 from gongfang.inventory.queries.permissions import VIEW_DOCUMENTS
+from gongfang.inventory.queries.picking import picking_orders
 from gongfang.inventory.queries.scanning import Scanned, resolve
 
-__all__ = ["VIEW_DOCUMENTS", "Accuracy", "Scanned", "accuracy_by_month", "alerts_visible_to", "held_places", "resolve"]
+__all__ = [
+    "VIEW_DOCUMENTS",
+    "Accuracy",
+    "Scanned",
+    "accuracy_by_month",
+    "alerts_visible_to",
+    "held_places",
+    "picking_orders",
+    "resolve",
+]

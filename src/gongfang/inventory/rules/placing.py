@@ -1,13 +1,9 @@
-"""Which bin goods go into and which bins and lots they are fetched from."""
+"""Which bin goods go into, and which rule of a warehouse holds for an item."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +20,6 @@ class Goods:
 class Bin:
     id: int
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Free goods of one item and lot in one bin."""
-
-    item_id: int
-    location_id: int
-    location_code: str
-    lot_id: int | None
-    lot_code: str
-    quantity: Decimal
-    expires_on: date | None = None
-    made_on: date | None = None
 
 
 def rule_for(rules: Sequence[Any], item_id: int, category_id: int) -> Any | None:
@@ -76,36 +58,3 @@ def choose_bins(
             held.setdefault(place, set()).add(one.item_id)
         chosen[one.key] = place
     return chosen
-
-
-FAR = date.max
-ORDERS: dict[str, Callable[[Spot], Any]] = {
-    "fefo": lambda spot: (spot.expires_on or FAR, spot.made_on or FAR, spot.lot_id or 0, spot.location_code),
-    "fifo": lambda spot: (spot.made_on or FAR, spot.lot_id or 0, spot.location_code),
-    "lifo": lambda spot: (-(spot.made_on or date.min).toordinal(), -(spot.lot_id or 0), spot.location_code),
-    "fewest": lambda spot: (-spot.quantity, spot.location_code, spot.lot_id or 0),
-    "clear": lambda spot: (spot.quantity, spot.location_code, spot.lot_id or 0),
-}
-
-
-def choose_spots(
-    wants: Sequence[Goods], strategies: Mapping[int, str], spots: Sequence[Spot]
-) -> tuple[list[tuple[int, Spot, Decimal]], dict[int, Decimal]]:
-    """Serve the wants in their order; what one takes is gone for the next. Returns (key, spot, quantity) and what is missing."""
-    left: dict[Spot, Decimal] = {spot: spot.quantity for spot in spots}
-    by_item: dict[int, list[Spot]] = defaultdict(list)
-    for spot in spots:
-        by_item[spot.item_id].append(spot)
-    picks, missing = [], {}
-    for want in wants:
-        need = want.quantity
-        here = [spot for spot in by_item[want.item_id] if left[spot] > 0 and want.lot_id in (None, spot.lot_id)]
-        for spot in sorted(here, key=ORDERS[strategies.get(want.key, "fefo")]):
-            part = min(need, left[spot])
-            if part > 0:
-                picks.append((want.key, spot, part))
-                left[spot] -= part
-                need -= part
-        if need > 0:
-            missing[want.key] = need
-    return picks, missing

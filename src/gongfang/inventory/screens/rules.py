@@ -40,9 +40,9 @@ PUT_AWAY = Screen(
 PICKING = Screen(
     "inventory/picking-rules", model="inventory.PickingRule", title=_("Picking rules"), one=_("Picking rule"), icon="arrow-up-from-arc", order=81,
     view_permission=VIEW_DOCUMENTS, queryset=lambda user: scoped(PickingRule.objects.all(), user, warehouse="warehouse__code"),
-    columns=[Column("warehouse__name", _("Warehouse")), *FOR, "strategy", "rank"], filters=["warehouse", "strategy"],
-    header=["warehouse", *FOR_FIELDS, "strategy", "rank"], create_verb="inventory.create_picking_rule", edit_verb="inventory.edit_picking_rule",
-    verbs=[_delete("picking")], teach=_("Say in which order lots and bins are emptied. Without a rule it is first expired, first out."),
+    columns=[Column("warehouse__name", _("Warehouse")), Column("location__name", _("Place")), *FOR, "strategy", "rank"], filters=["warehouse", "strategy"],
+    header=["warehouse", Field("location", _("Place"), ref="inventory/locations", required=False, where={"kind__in": ("store", "line")}, help=_("Empty: the whole warehouse.")), *FOR_FIELDS, "strategy", "rank"], create_verb="inventory.create_picking_rule", edit_verb="inventory.edit_picking_rule",
+    verbs=[_delete("picking")], teach=_("Say in which order lots and bins of a warehouse are emptied. Without a rule here the item says so, else its category, else the company's setting."),
 )  # fmt: skip
 
 

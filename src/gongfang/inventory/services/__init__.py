@@ -98,7 +98,6 @@ from gongfang.inventory.services.placing import (
     edit_picking_rule,
     edit_put_away_rule,
     propose_bins,
-    propose_picks,
     put_away,
 )
 from gongfang.inventory.services.ports import (
@@ -203,7 +202,6 @@ __all__ = [
     "open_count",
     "pack",
     "propose_bins",
-    "propose_picks",
     "provide",
     "provider_of",
     "put_away",

@@ -13,21 +13,23 @@ from gongfang.inventory.services.documents import (
     APPROVERS,
     ITEM_BALLAST,
     WRITERS,
+    Grids,
     StockLineInput,
+    change_warehouse_draft,
     line_rows,
     lines_of,
     mark_done,
-    may_work_in,
     outgoing,
     reversal_effects,
     take_back,
+    warehouse_draft,
 )
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import split
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, NewLot, lots_for, post
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -56,14 +58,13 @@ def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _save(conversion: Conversion, lines: Sequence[StockLineInput], outputs: Sequence[OutputInput]) -> None:
+def _grids(lines: Sequence[StockLineInput], outputs: Sequence[OutputInput]) -> Grids:
     refuse_if(
         Problem("share_negative", "The cost share cannot be negative.", where=f"outputs.{n}.share")
         for n, line in enumerate(outputs)
         if line.share is not None and line.share < 0
     )
-    save_lines(conversion, ConversionLine, line_rows(lines))
-    save_lines(conversion, ConversionOutput, _output_rows(outputs))
+    return {ConversionLine: line_rows(lines), ConversionOutput: _output_rows(outputs)}
 
 
 @verb("inventory.create_conversion", N_("New conversion"), roles=WRITERS)
@@ -72,12 +73,8 @@ def create_conversion(
     kind: str = "conversion", business_date: date | None = None, remark: str = "",
 ) -> Conversion:  # fmt: skip
     """Write a conversion as a draft. lines: what goes in; outputs: what comes out."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    conversion = new_document(
-        Conversion, actor=actor, on=business_date, warehouse_id=warehouse, kind=kind, remark=remark
-    )
-    _save(conversion, lines, outputs)
-    return conversion
+    grids = _grids(lines, outputs)
+    return warehouse_draft(Conversion, actor, grids, warehouse=warehouse, on=business_date, kind=kind, remark=remark)
 
 
 @verb("inventory.edit_conversion", N_("Change conversion"), roles=WRITERS)
@@ -87,17 +84,10 @@ def edit_conversion(
     version: int | None = None,
 ) -> Conversion:  # fmt: skip
     """Change a draft."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    conversion = editable(Conversion, document_id, version=version)
-    _save(conversion, lines, outputs)
-    change(
-        conversion,
-        warehouse_id=warehouse,
-        kind=kind,
-        remark=remark,
-        business_date=business_date or conversion.business_date,
-    )
-    return conversion
+    return change_warehouse_draft(
+        Conversion, actor, _grids(lines, outputs), document_id=document_id, version=version, warehouse=warehouse, on=business_date,
+        kind=kind, remark=remark,
+    )  # fmt: skip
 
 
 @verb("inventory.convert_by_bom", N_("By bill of materials"), roles=WRITERS)
@@ -162,7 +152,7 @@ def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> Non
     summary = f"{conversion.get_kind_display()} {conversion.number}"
     going_in = post(
         actor=actor, reason="inventory.conversion_in", source=conversion, on=conversion.business_date,
-        moves=outgoing(lines, store, between, counter_role=CONVERSION_ROLE), summary=summary,
+        moves=outgoing(lines, store, between, conversion.business_date, counter_role=CONVERSION_ROLE), summary=summary,
     )  # fmt: skip
     values = ledger.value_by_line(going_in)
     total = sum(values.values(), Decimal(0))

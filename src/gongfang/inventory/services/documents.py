@@ -1,8 +1,9 @@
 """What the keeper's documents share: who may work in a warehouse, lines in and out, reversal with its preview."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, reverse_all
 from gongfang.platform.bases import Document
+from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect
 from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
@@ -54,6 +56,33 @@ def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
     ]
 
 
+Grids = Mapping[type[Any], Sequence[Mapping[str, Any]]]
+"""Model of lines → what stands in them."""
+
+
+def warehouse_draft(
+    model: Any, actor: User, grids: Grids, *, warehouse: int, on: date | None, **header: Any
+) -> Any:  # fmt: skip
+    """Write a document of one warehouse as a draft, with its lines."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    document = new_document(model, actor=actor, on=on, warehouse_id=warehouse, **header)
+    for line_model, rows in grids.items():
+        save_lines(document, line_model, rows)
+    return document
+
+
+def change_warehouse_draft(
+    model: Any, actor: User, grids: Grids, *, document_id: int, version: int | None, warehouse: int, on: date | None, **header: Any
+) -> Any:  # fmt: skip
+    """Change such a draft; a line keeps its id."""
+    may_work_in(actor, ledger.store_at(warehouse).warehouse)
+    document = editable(model, document_id, version=version)
+    for line_model, rows in grids.items():
+        save_lines(document, line_model, rows)
+    change(document, warehouse_id=warehouse, business_date=on or document.business_date, **header)
+    return document
+
+
 def may_work_in(actor: User, *warehouses: Any) -> None:
     """Refuse a person whose data scope leaves the warehouse out."""
     codes = actor.scope_codes("warehouse")
@@ -65,13 +94,13 @@ def may_work_in(actor: User, *warehouses: Any) -> None:
             )
 
 
-def outgoing(lines: Sequence[Any], source: Any, target: Any, **extra: Any) -> list[Move]:
+def outgoing(lines: Sequence[Any], source: Any, target: Any, on: date, **extra: Any) -> list[Move]:
     """Moves that take the lines from a place (a main place: from its bins too), lots chosen by rule where a line names none."""
     moves = [
         Move(line.item_id, line.quantity, source, target, line.lot_id, source_line=line.pk, **extra) for line in lines
     ]
     return ledger.spread(
-        moves, open_lots={line.pk for line in lines if line.item.tracking != "none" and line.lot_id is None}
+        moves, on=on, open_lots={line.pk for line in lines if line.item.tracking != "none" and line.lot_id is None}
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.inventory.models import PickingRule, PutAwayRule, Transfer
-from gongfang.inventory.rules.placing import Bin, Goods, Spot, choose_bins, choose_spots, rule_for
+from gongfang.inventory.rules.placing import Bin, Goods, choose_bins, rule_for
 from gongfang.inventory.services.documents import WRITERS, StockLineInput, may_work_in
 from gongfang.inventory.services.transfers import TRANSFERS, create_transfer
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
@@ -78,26 +78,34 @@ def edit_put_away_rule(
 @verb("inventory.create_picking_rule", N_("New picking rule"), roles=WRITERS)
 def create_picking_rule(
     *, actor: User, request_id: uuid.UUID, warehouse: int, strategy: str = "fefo", category: int | None = None, item: int | None = None,
-    rank: int = 10,
+    location: int | None = None, rank: int = 10,
 ) -> PickingRule:  # fmt: skip
-    """Say in which order lots and bins are emptied in a warehouse."""
+    """Say in which order lots and places are emptied in a warehouse. location: only what is asked for from this place of it."""
     may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    refuse_if(_rule_problems(warehouse, category, item))
+    refuse_if(_rule_problems(warehouse, category, item, location))
     return PickingRule.objects.create(
-        warehouse_id=warehouse, strategy=strategy, category_id=category, item_id=item, rank=rank
+        warehouse_id=warehouse, strategy=strategy, category_id=category, item_id=item, location_id=location, rank=rank
     )
 
 
 @verb("inventory.edit_picking_rule", N_("Change picking rule"), roles=WRITERS)
 def edit_picking_rule(
     *, actor: User, request_id: uuid.UUID, pk: int, warehouse: int, strategy: str = "fefo", category: int | None = None,
-    item: int | None = None, rank: int = 10, version: int | None = None,
+    item: int | None = None, location: int | None = None, rank: int = 10, version: int | None = None,
 ) -> PickingRule:  # fmt: skip
     """Change a rule."""
     rule = locked(PickingRule, pk, version=version)
     may_work_in(actor, rule.warehouse, ledger.store_at(warehouse).warehouse)
-    refuse_if(_rule_problems(warehouse, category, item))
-    change(rule, warehouse_id=warehouse, strategy=strategy, category_id=category, item_id=item, rank=rank)
+    refuse_if(_rule_problems(warehouse, category, item, location))
+    change(
+        rule,
+        warehouse_id=warehouse,
+        strategy=strategy,
+        category_id=category,
+        item_id=item,
+        location_id=location,
+        rank=rank,
+    )
     return rule
 
 
@@ -126,25 +134,6 @@ def propose_bins(warehouse_id: int, goods: Sequence[Goods]) -> Mapping[int, int 
     items = masterdata.items_by_ids({one.item_id for one in goods})
     chosen = {one.key: rule_for(rules, one.item_id, items[one.item_id].category_id) for one in goods}
     return choose_bins(goods, chosen, bins, contents)
-
-
-def propose_picks(
-    warehouse_id: int, wants: Sequence[Goods]
-) -> tuple[list[tuple[int, Spot, Decimal]], Mapping[int, Decimal]]:
-    """(key, bin and lot, quantity) to fetch, by the picking rules over all bins of a warehouse; and what is missing per key."""
-    rules = list(PickingRule.objects.filter(warehouse=warehouse_id).order_by("rank", "pk"))
-    items = masterdata.items_by_ids({one.item_id for one in wants})
-    spots = [
-        Spot(row.item_id, row.location_id, row.location.code, row.lot_id, row.lot.code if row.lot else "", row.quantity - row.reserved,
-             row.lot.expires_on if row.lot else None, row.lot.made_on if row.lot else None)
-        for row in ledger.balances_for_items(list(items), kinds=("store", "line"), warehouse_id=warehouse_id)
-        if row.quantity > row.reserved and not (row.lot and row.lot.status == "frozen")
-    ]  # fmt: skip
-    strategies = {
-        one.key: rule.strategy if (rule := rule_for(rules, one.item_id, items[one.item_id].category_id)) else "fefo"
-        for one in wants
-    }
-    return choose_spots(wants, strategies, spots)
 
 
 @verb("inventory.put_away", N_("Put away"), roles=WRITERS)

@@ -115,7 +115,7 @@ def _approved(actor: User, transfer: Transfer, request_id: uuid.UUID) -> None:
     target = ledger.transit_of(transfer.target.warehouse) if transfer.in_two_steps else transfer.target
     post(
         actor=actor, reason="inventory.transfer", source=transfer, on=transfer.business_date,
-        moves=outgoing(lines, transfer.source, target), summary=f"调拨 {transfer.number}",
+        moves=outgoing(lines, transfer.source, target, transfer.business_date), summary=f"调拨 {transfer.number}",
     )  # fmt: skip
     if not transfer.in_two_steps:
         mark_done(transfer, lines)

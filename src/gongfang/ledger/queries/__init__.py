@@ -33,10 +33,12 @@ from gongfang.ledger.queries.locations import (
     stores_of,
     subcontractor_of,
     transit_of,
+    usable_places,
 )
 from gongfang.ledger.queries.numbers import posted_for
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, VIEW_STOCK
-from gongfang.ledger.queries.picking import Pick, Want, picks
+from gongfang.ledger.queries.picking import HouseWant, Pick, Want, picks, picks_in_house
+from gongfang.ledger.queries.shelves import PICKING_RULES
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
     available,
@@ -64,10 +66,12 @@ from gongfang.ledger.queries.stock import (
 )
 
 __all__ = [
+    "PICKING_RULES",
     "VIEW_ACCOUNTS",
     "VIEW_ADJUSTMENTS",
     "VIEW_STOCK",
     "AgeRow",
+    "HouseWant",
     "Kin",
     "Pick",
     "TrialRow",
@@ -104,6 +108,7 @@ __all__ = [
     "partner_balances",
     "period_of",
     "picks",
+    "picks_in_house",
     "place",
     "plannable_stock",
     "posted_for",
@@ -126,6 +131,7 @@ __all__ = [
     "trial_balance",
     "unit_costs",
     "unit_costs_of_all",
+    "usable_places",
     "value_by_line",
     "value_of",
     "wip_input_of",

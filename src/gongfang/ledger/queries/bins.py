@@ -13,10 +13,10 @@ from typing import Any
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.money import MICRO, split
 from gongfang.ledger.models import Balance, Location, Lot
+from gongfang.ledger.queries.shelves import ZERO, Shelves
 from gongfang.ledger.queries.stock import balances_for_items
 from gongfang.ledger.rules.moves import Move, micro, plain
 
-ZERO = Decimal(0)
 USABLE = ("store", "line")
 
 
@@ -40,90 +40,14 @@ def serving(asked: Iterable[Location]) -> dict[int, list[Location]]:
     return found
 
 
-@dataclass(slots=True)
-class Spot:
-    """What is free of one lot in one place, and was at the start."""
-
-    lot: int
-    place: int
-    free: Decimal
-    kept: Decimal
-    is_frozen: bool
-    expires_on: date
-    made_on: date
-    start: Decimal = ZERO
-
-
-class Shelves:
-    """What is free of some items in some places, taken from piece by piece. Nothing is locked: the posting decides."""
-
-    def __init__(
-        self, places: Mapping[int, Sequence[Location]], item_ids: Collection[int],
-        on_top: Mapping[tuple[int, int, int], Decimal] | None = None, *, frozen: bool = False,
-    ) -> None:  # fmt: skip
-        """One statement. places: as `serving` gives them. on_top: (item, place, lot or 0) → more that the caller may take.
-
-        frozen: frozen lots are there for those who name them.
-        """
-        self.places = places
-        self.by_id = {place.pk: place for found in places.values() for place in found}
-        self.rules: dict[int, str] = {}
-        self._spots: dict[int, list[Spot]] = defaultdict(list)
-        self._ordered: dict[tuple[int, int], dict[int | None, list[Spot]]] = {}
-        rows = Balance.objects.filter(item__in=set(item_ids), location__in=list(self.by_id), quantity__gt=0)
-        facts = (rows if frozen else rows.exclude(lot__status="frozen")).values_list(
-            "item_id", "location_id", "lot_key", "quantity", "reserved", "lot__status", "lot__expires_on", "lot__made_on",
-            "item__picking_rule", "item__category__picking_rule",
-        )  # fmt: skip
-        for item, place, lot, quantity, reserved, status, expires, made, own, of_category in facts:
-            self.rules[item] = own or of_category
-            free = max(quantity - reserved + (on_top or {}).get((item, place, lot), ZERO), ZERO)
-            spot = Spot(lot, place, free, reserved, status == "frozen", expires or date.max, made or date.max, free)
-            self._spots[item].append(spot)
-
-    def spots(self, item_id: int, asked: int, lot: int | None) -> list[Spot]:
-        """Where an item is that is asked for at a place, in the order of taking: by the item's rule, then main place and bins.
-
-        lot: this one (0: goods without). None: any, but no frozen one, and with the rule "manual" none that is kept by lot.
-        """
-        if (item_id, asked) not in self._ordered:
-            self._ordered[item_id, asked] = self._order(item_id, asked)
-        return self._ordered[item_id, asked].get(lot, [])
-
-    def _order(self, item_id: int, asked: int) -> dict[int | None, list[Spot]]:
-        rank = {place.pk: n for n, place in enumerate(self.places[asked])}
-        found = [spot for spot in self._spots[item_id] if spot.place in rank]
-        rule = self.rules.get(item_id)
-        if rule == "fifo":  # lots are numbered as they come
-            found.sort(key=lambda spot: (spot.lot, rank[spot.place]))
-        else:
-            found.sort(key=lambda spot: (spot.expires_on, spot.made_on, spot.lot, rank[spot.place]))
-        by_lot: dict[int | None, list[Spot]] = defaultdict(list)
-        for spot in found:
-            by_lot[spot.lot].append(spot)
-            if not spot.is_frozen and not (rule == "manual" and spot.lot):
-                by_lot[None].append(spot)
-        return by_lot
-
-    def take(self, item_id: int, asked: int, quantity: Decimal, lot: int | None) -> list[tuple[int, Location, Decimal]]:
-        """(lot or 0, place, quantity), at most what is free."""
-        found = []
-        for spot in self.spots(item_id, asked, lot):
-            part = min(quantity, spot.free)
-            if part > 0:
-                spot.free -= part
-                quantity -= part
-                found.append((spot.lot, self.by_id[spot.place], part))
-        return found
-
-
-def spread(moves: Sequence[Move], *, open_lots: Collection[int] = ()) -> list[Move]:
+def spread(moves: Sequence[Move], *, on: date, open_lots: Collection[int] = ()) -> list[Move]:
     """Moves that leave a warehouse's main place, split over it and the warehouse's bins; other moves as they are.
 
-    open_lots: source lines whose lots are to be chosen by the items' rules; they are served last. A move within a warehouse names
-    its place exactly: putting away takes nothing out of bins. Reserved goods are left alone. One statement where no warehouse has
-    bins and no lot is open, two else; call it just before posting. Raises DomainError(short_stock) where bins hold goods, but
-    too little, and for lines whose lots cannot be chosen; every other shortage is for the posting to say.
+    on: the day of the posting; what was not there then, or is needed by what was posted since, is not free. open_lots: source lines
+    whose lots are to be chosen by the picking rules; they are served last. A move within a warehouse names its place exactly:
+    putting away takes nothing out of bins. Reserved goods are left alone. One statement where no warehouse has bins and no lot is
+    open, five else; call it just before posting. Raises DomainError(short_stock) where bins hold goods, but too little, and for
+    lines whose lots cannot be chosen; every other shortage is for the posting to say.
     """
     places = serving({move.source.pk: move.source for move in moves if _leaves(move)}.values())
     places |= {-move.source.pk: [move.source] for move in moves if move.source_line in open_lots and not _leaves(move)}  # type: ignore[misc]
@@ -134,12 +58,12 @@ def spread(moves: Sequence[Move], *, open_lots: Collection[int] = ()) -> list[Mo
     }
     if not calls:
         return list(moves)
-    shelves = Shelves(places, {call.move.item_id for call in calls.values()}, frozen=True)
+    shelves = Shelves(places, {call.move.item_id for call in calls.values()}, on=on, frozen=True)
     for call in sorted(calls.values(), key=lambda one: one.is_open):
         call.take(shelves)
     short = [call for call in calls.values() if call.is_short(shelves)]
     if short:
-        raise DomainError(_shortages(short, calls.values(), shelves), Kind.CONFLICT)
+        raise DomainError(_shortages(short, calls.values(), shelves, on), Kind.CONFLICT)
     return [part for n, move in enumerate(moves) for part in (calls[n].parts() if n in calls else [move])]
 
 
@@ -172,7 +96,8 @@ class _Call:
         return self.move.quantity - sum((part for _, _, part in self.found), ZERO)
 
     def take(self, shelves: Shelves) -> None:
-        self.found = shelves.take(self.move.item_id, self.asked, self.move.quantity, self.lot)
+        found = shelves.take(self.move.item_id, self.asked, self.move.quantity, self.lot)
+        self.found = [(spot.lot, place, part) for spot, place, part in found]
 
     def is_short(self, shelves: Shelves) -> bool:
         """Too little, and not for the posting to say: that speaks of the main place alone."""
@@ -200,8 +125,8 @@ class _Call:
         ]
 
 
-def _shortages(short: Sequence[_Call], calls: Iterable[_Call], shelves: Shelves) -> list[Problem]:
-    """One sentence per item, place and lot: what is needed, what is free where. Two statements."""
+def _shortages(short: Sequence[_Call], calls: Iterable[_Call], shelves: Shelves, on: date) -> list[Problem]:
+    """A sentence per item, place and lot: what is needed, what is free where; and what is there, but only by name. Two statements."""
     first: dict[tuple[int, int, int | None], _Call] = {}
     missing: dict[tuple[int, int, int | None], Decimal] = defaultdict(Decimal)
     for call in short:
@@ -226,18 +151,27 @@ def _shortages(short: Sequence[_Call], calls: Iterable[_Call], shelves: Shelves)
         about = {"item": code, "name": name, "location": str(call.move.source.name)}
         if len(sums) == 1 or not any(sums.values()):
             problems.append(
-                Problem("short_stock", "{item} {name}: {gap} missing in {location}.", gap=_plain(missing[key]), **about)
-            )
+                Problem("short_stock", "{item} {name}: {gap} missing in {location} on {date}.", gap=_plain(missing[key]), date=on, **about)
+            )  # fmt: skip
+            problems += _by_name(call, shelves, about)
             continue
         problems.append(
             Problem(
-                "short_stock", "{item} {name}: {needed} needed in {location} {lot}, {present} free ({places}; {reserved} reserved).",
-                needed=_plain(needed[key]), lot=lots.get(key[2] or 0, ""), present=_plain(sum(sums.values(), ZERO)),
+                "short_stock", "{item} {name}: {needed} needed in {location} {lot} on {date}, {present} free ({places}; {reserved} reserved).",
+                date=on, needed=_plain(needed[key]), lot=lots.get(key[2] or 0, ""), present=_plain(sum(sums.values(), ZERO)),
                 places=" / ".join(f"{shelves.by_id[pk].name} {_plain(free)}" for pk, free in sums.items() if free),
                 reserved=_plain(sum((spot.kept for spot in spots), ZERO)), **about,
             )
         )  # fmt: skip
+        problems += _by_name(call, shelves, about)
     return problems
+
+
+def _by_name(call: _Call, shelves: Shelves, about: Mapping[str, str]) -> list[Problem]:
+    more = shelves.left_out(call.move.item_id, call.asked) if call.is_open else ZERO
+    if not more:
+        return []
+    return [Problem("lots_by_name", "{item} {name}: {more} more is in expired or frozen lots; name the lot to take it.", more=_plain(more), **about)]  # fmt: skip
 
 
 def _plain(quantity: Decimal) -> Decimal:

@@ -3,14 +3,14 @@
 Asked for the first time, a virtual location, a warehouse's or a subcontractor's is made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import Location
-from gongfang.ledger.queries.bins import bins_in
+from gongfang.ledger.queries.bins import USABLE, bins_in
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
 
@@ -27,6 +27,7 @@ __all__ = [
     "stores_of",
     "subcontractor_of",
     "transit_of",
+    "usable_places",
 ]
 
 
@@ -89,6 +90,11 @@ def place(pk: int) -> Location:
             Problem("missing", "There is no {title} {id}.", title=str(Location._meta.verbose_name), id=pk), Kind.MISSING
         )
     return found
+
+
+def usable_places(location_ids: Collection[int]) -> list[Location]:
+    """Those of some places that hold goods of ours which may be used; one statement."""
+    return list(Location.objects.filter(pk__in=list(location_ids), kind__in=USABLE, ownership="own", is_active=True))
 
 
 def inspection_of(warehouse: Any) -> Location:

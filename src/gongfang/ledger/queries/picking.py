@@ -1,13 +1,16 @@
-"""Which lots to take: by the rule of the item (first expired or first in), or its category; reserved goods are left alone."""
+"""Which lots to take from which places, by the picking rules; reserved goods are left alone. Every proposal asks here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from gongfang.ledger.models import Location
-from gongfang.ledger.queries.bins import Shelves, serving
+from gongfang.ledger.queries.bins import USABLE, serving
+from gongfang.ledger.queries.shelves import Shelves, walk_order
 
-ZERO = Decimal(0)
+HOUSE = 0
+"""Key of all stores together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,16 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseWant:
+    """Goods to take from a warehouse, and what it does not have from any other."""
+
+    key: int
+    item_id: int
+    quantity: Decimal
+    warehouse_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """A part of a want that one lot (None: an item without lots) in one place can serve."""
 
@@ -30,26 +43,62 @@ class Pick:
     lot_id: int | None
     quantity: Decimal
     location: Location
+    lot_code: str = ""
 
 
 def picks(
-    wants: Sequence[Want], *, on_top: Mapping[tuple[int, int, int], Decimal] | None = None
+    wants: Sequence[Want], *, on_top: Mapping[tuple[int, int, int], Decimal] | None = None, on: date | None = None
 ) -> tuple[list[Pick], dict[int, Decimal]]:
-    """Propose lots and places for wants in their order; two statements. Returns the picks and what is missing per key.
+    """Propose lots and places for wants in their order; at most five statements. Returns the picks and what is missing per key.
 
-    on_top: (item, location, lot or 0) → quantity that the caller holds reserved itself and may take too.
-    Frozen lots are not proposed. FEFO: first expired, then first made; FIFO: first come. Manual: nothing without a lot that is
-    named. The same lot is taken from the main place first, then from bins by code. Nothing is locked: the posting decides.
+    on_top: (item, location, lot or 0) → quantity that the caller holds reserved itself and may take too. on: the day they leave.
+    Frozen and expired lots are not proposed. With the rule "manual" nothing without a lot that is named. Nothing is locked: the
+    posting decides.
     """
     shelves = Shelves(
-        serving({want.location.pk: want.location for want in wants}.values()), {want.item_id for want in wants}, on_top
-    )
+        serving({want.location.pk: want.location for want in wants}.values()), {want.item_id for want in wants}, on_top, on=on
+    )  # fmt: skip
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
     for want in wants:
-        parts = shelves.take(want.item_id, want.location.pk, want.quantity, want.lot_id or None)
-        found += [Pick(want.key, want.item_id, lot or None, part, place) for lot, place, part in parts]
-        left = want.quantity - sum((pick for _, _, pick in parts), ZERO)
+        left = _serve(shelves, want, want.location.pk, want.quantity, want.lot_id or None, found)
         if left > 0:
             missing[want.key] = left
     return found, missing
+
+
+def picks_in_house(
+    wants: Sequence[HouseWant], *, on: date, leave_out: Collection[int] = ()
+) -> tuple[list[Pick], dict[int, Decimal]]:
+    """The same over all warehouses: each want's own first, by the rules of that warehouse, then any other by the item's rule.
+
+    What stands at a line serves only those who ask for its warehouse. Lots that are chosen by hand are proposed too: a pick list is
+    looked at before it is taken. leave_out: warehouses nothing is taken from. At most five statements.
+    """
+    rows = Location.objects.filter(kind__in=USABLE, ownership="own", is_active=True).exclude(warehouse=None)
+    places: dict[int, list[Location]] = {HOUSE: []}
+    for place in walk_order(rows.exclude(warehouse__in=list(leave_out)).select_related("warehouse")):
+        places.setdefault(place.warehouse_id or HOUSE, []).append(place)
+        if place.kind == "store":
+            places[HOUSE].append(place)
+    shelves = Shelves(places, {want.item_id for want in wants}, on=on, manual=True)
+    found: list[Pick] = []
+    missing: dict[int, Decimal] = {}
+    for want in wants:
+        left = want.quantity
+        for asked in (want.warehouse_id, HOUSE):
+            if asked in places and left > 0:
+                left = _serve(shelves, want, asked, left, None, found)
+        if left > 0:
+            missing[want.key] = left
+    return found, missing
+
+
+def _serve(
+    shelves: Shelves, want: Want | HouseWant, asked: int, quantity: Decimal, lot: int | None, found: list[Pick]
+) -> Decimal:
+    """Take for a want; returns what is still missing."""
+    for spot, place, part in shelves.take(want.item_id, asked, quantity, lot):
+        found.append(Pick(want.key, want.item_id, spot.lot or None, part, place, spot.lot_code))
+        quantity -= part
+    return quantity

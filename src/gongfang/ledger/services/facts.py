@@ -7,6 +7,7 @@ from django.db import connection
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import AccountRole, Balance
+from gongfang.ledger.queries.past import LATER, SAME
 from gongfang.ledger.rules.moves import AccountFacts, BalanceState, Draft, ItemFacts, LotFacts
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.books import ensure_books
@@ -154,20 +155,12 @@ def short_in_past(rows: Sequence[tuple[int, int, int, date, int]]) -> list[tuple
     rows: (item, location, lot or 0, date of the posting, change of its quantity) per key. Stock at the end of a day is what is
     there now less what moved later. One statement; the balances are locked and not yet changed.
     """
-    moved = (
-        'SELECT m.item_id, m.{side}_id AS location_id, COALESCE(m.lot_id, 0) AS lot_key, m."on", {sign}m.quantity AS quantity'
-        " FROM ledger_stockmove m JOIN given ON m.item_id = given.item_id AND m.{side}_id = given.location_id"
-        ' AND COALESCE(m.lot_id, 0) = given.lot_key AND m."on" > given.since'
-    )
     sql = (
-        f", moved AS ({moved.format(side='target', sign='')} UNION ALL {moved.format(side='source', sign='-')}),"
-        ' days AS (SELECT item_id, location_id, lot_key, "on", SUM(quantity) AS quantity FROM moved'
-        ' GROUP BY item_id, location_id, lot_key, "on"),'
-        ' later AS (SELECT days.*, SUM(quantity) OVER (PARTITION BY item_id, location_id, lot_key ORDER BY "on" DESC) AS after_it FROM days),'
-        ' ends AS (SELECT b.item_id, b.location_id, b.lot_key, later."on", b.quantity - later.after_it + given.change AS present'
-        " FROM given JOIN ledger_balance b ON b.item_id = given.item_id AND b.location_id = given.location_id AND b.lot_key = given.lot_key"
-        " JOIN later ON later.item_id = b.item_id AND later.location_id = b.location_id AND later.lot_key = b.lot_key)"
-        ' SELECT item_id, location_id, lot_key, MIN("on"), MIN(present) FROM ends WHERE present < 0 GROUP BY item_id, location_id, lot_key'
+        LATER
+        + ', ends AS (SELECT b.item_id, b.location_id, b.lot_key, later."on", b.quantity - later.after_it + given.change AS present'
+        + f" FROM given JOIN ledger_balance b ON {SAME}"
+        + " JOIN later ON later.item_id = b.item_id AND later.location_id = b.location_id AND later.lot_key = b.lot_key)"
+        + ' SELECT item_id, location_id, lot_key, MIN("on"), MIN(present) FROM ends WHERE present < 0 GROUP BY item_id, location_id, lot_key'
     )
     columns = [("item_id", INT), ("location_id", INT), ("lot_key", INT), ("since", "date"), ("change", INT)]
     found = select(sql, columns, rows)

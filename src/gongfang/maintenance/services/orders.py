@@ -152,8 +152,9 @@ def issue_parts(
         )
         for line_no, line in enumerate(lines, start=first)
     )  # fmt: skip
+    day = on or timezone.localdate()
     posting = ledger.post(
-        actor=actor, reason=REASON, source=order, on=on or timezone.localdate(), moves=_moves(parts, lines, items),
+        actor=actor, reason=REASON, source=order, on=day, moves=_moves(parts, lines, items, day),
         summary=f"维修领料 {order.number}",
     )  # fmt: skip
     values = ledger_queries.value_by_line(posting)
@@ -164,7 +165,7 @@ def issue_parts(
     return order
 
 
-def _moves(parts: Sequence[SparePart], lines: Sequence[PartInput], items: Any) -> list[ledger.Move]:
+def _moves(parts: Sequence[SparePart], lines: Sequence[PartInput], items: Any, on: date) -> list[ledger.Move]:
     """Moves out of the stores into overhead, with lots where items have them. Raises DomainError(short_stock)."""
     placed = SparePart.objects.filter(pk__in=[part.pk for part in parts]).select_related("warehouse")
     stores = ledger_queries.stores_of({part.warehouse_id: part.warehouse for part in placed}.values())
@@ -172,7 +173,7 @@ def _moves(parts: Sequence[SparePart], lines: Sequence[PartInput], items: Any) -
         ledger_queries.Want(part.pk, part.item_id, part.quantity, stores[part.warehouse_id], line.lot)
         for part, line in zip(parts, lines, strict=True)
     ]
-    picks, missing = ledger_queries.picks(wants)
+    picks, missing = ledger_queries.picks(wants, on=on)
     if missing:
         by_id = {part.pk: part for part in parts}
         raise DomainError(

@@ -12,7 +12,7 @@ from gongfang.masterdata.models import (
     CostingMethod,
     Item,
     ItemCategory,
-    PickingRule,
+    PickingOrder,
     Plant,
     Unit,
     Warehouse,
@@ -254,7 +254,7 @@ CATEGORIES = Sheet(
         Column("inventory_role", N_("Inventory account"), kind="choice", choices=titles(InventoryRole), default="raw"),
         Column("costing_method", N_("Costing method"), kind="choice", choices=titles(CostingMethod), default="moving_average",
                note=N_("Fixed once items of the category are posted.")),
-        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingRule), default="fefo"),
+        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingOrder), default="", note=N_("Empty: the company's setting.")),
         Column("inspect_incoming", N_("Inspect on arrival"), kind="bool", default=False),
         *(
             Column(key, title, kind="ratio", minimum=0, maximum=9, note=N_("Empty: the company's setting."))

@@ -15,7 +15,7 @@ from gongfang.masterdata.models import (
     ItemStatus,
     ItemUnit,
     LotRule,
-    PickingRule,
+    PickingOrder,
     Tracking,
 )
 from gongfang.masterdata.rules.items import frozen_problems, item_problems
@@ -123,7 +123,7 @@ ITEMS = Sheet(
         Column("tracking", N_("Tracking"), kind="choice", choices=titles(Tracking), default="none"),
         Column("costing_method", N_("Costing method"), kind="choice", choices=titles(CostingMethod), default="",
                note=N_("Empty: as the category says.")),
-        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingRule), default="",
+        Column("picking_rule", N_("Picking rule"), kind="choice", choices=titles(PickingOrder), default="",
                note=N_("Empty: as the category says.")),
         Column("second_unit", N_("Second unit code"), ref="units", note=N_("Counted beside the unit, such as kg beside pieces.")),
         Column("shelf_life_days", N_("Shelf life (days)"), kind="integer", minimum=1, maximum=36500),

@@ -13,7 +13,7 @@ from gongfang.masterdata.models.items import (
     ItemStatus,
     ItemUnit,
     LotRule,
-    PickingRule,
+    PickingOrder,
     Tracking,
 )
 from gongfang.masterdata.models.partners import Partner, PartnerBank, PartnerStatus
@@ -27,6 +27,6 @@ __all__ = [
     "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
     "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind",
     "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank", "PartnerStatus",
-    "PickingRule", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SupplierPrice", "Tracking", "Unit",
+    "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SupplierPrice", "Tracking", "Unit",
     "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",
 ]  # fmt: skip

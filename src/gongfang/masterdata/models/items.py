@@ -28,16 +28,21 @@ class CostingMethod(models.TextChoices):
     MONTH_AVERAGE = "month_average", _("Month-end weighted average")
 
 
-class PickingRule(models.TextChoices):
+class PickingOrder(models.TextChoices):
+    """In which order lots and places are emptied (拣货策略)."""
+
     FEFO = "fefo", _("First expired, first out")
     FIFO = "fifo", _("First in, first out")
+    LIFO = "lifo", _("Last in, first out")
+    FEWEST = "fewest", _("Fewest places")
+    CLEAR = "clear", _("Empty small places first")
     MANUAL = "manual", _("Chosen by hand")
 
 
 class ItemCategory(models.Model):
     """A branch of the category tree: what account the stock stands on, and the defaults of its items.
 
-    The tolerances are shares over (or under) the ordered quantity; null: the company's setting.
+    The tolerances are shares over (or under) the ordered quantity; null: the company's setting. picking_rule: blank likewise.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True)
@@ -51,7 +56,7 @@ class ItemCategory(models.Model):
     costing_method = models.CharField(
         _("costing method"), max_length=16, choices=CostingMethod, default=CostingMethod.MOVING_AVERAGE
     )
-    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingRule, default=PickingRule.FEFO)
+    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingOrder, blank=True)
     inspect_incoming = models.BooleanField(_("inspect on arrival"), default=False)
     over_receipt = RatioField(_("over-receipt tolerance"), null=True, blank=True)
     under_receipt = RatioField(_("under-receipt tolerance"), null=True, blank=True)
@@ -131,7 +136,7 @@ class Item(Record):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
     tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking, default=Tracking.NONE)
     costing_method = models.CharField(_("costing method"), max_length=16, choices=CostingMethod, blank=True)
-    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingRule, blank=True)
+    picking_rule = models.CharField(_("picking rule"), max_length=8, choices=PickingOrder, blank=True)
     second_unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("second unit")
     )

@@ -1,5 +1,6 @@
 """Named reads of the master data for screens and neighbours."""
 
+from gongfang.masterdata.models import PickingOrder
 from gongfang.masterdata.queries.calendars import as_working, working_calendar, working_calendars
 from gongfang.masterdata.queries.items import (
     Tolerances,
@@ -16,6 +17,7 @@ from gongfang.masterdata.queries.items import (
     stocked_items,
     to_base,
     tolerances,
+    usual_picking_rule,
 )
 from gongfang.masterdata.queries.partners import (
     customers,
@@ -83,6 +85,7 @@ __all__ = [
     "VIEW_SUPPLIER_PRICES",
     "LineChange",
     "Outcome",
+    "PickingOrder",
     "StandIn",
     "Tolerances",
     "as_working",
@@ -136,6 +139,7 @@ __all__ = [
     "units_by_codes",
     "uses_below",
     "uses_of",
+    "usual_picking_rule",
     "warehouses_by_codes",
     "where_used",
     "whole_outputs",

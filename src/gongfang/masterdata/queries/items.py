@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.units import Factor
 from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, ItemUnit, Unit
-from gongfang.masterdata.rules.settings import OVER_ISSUE, OVER_RECEIPT, OVER_REPORT, UNDER_RECEIPT
+from gongfang.masterdata.rules.settings import OVER_ISSUE, OVER_RECEIPT, OVER_REPORT, PICKING_RULE, UNDER_RECEIPT
 from gongfang.platform.settings.services import get as setting
 
 
@@ -95,6 +95,11 @@ def tolerances(items: Iterable[Item]) -> dict[int, Tolerances]:
             figures[name] = own if own is not None else inherited if inherited is not None else default
         result[item.pk] = Tolerances(**figures)
     return result
+
+
+def usual_picking_rule() -> str:
+    """In which order lots and places are emptied where neither a place, an item nor its category says so. One statement."""
+    return str(setting(PICKING_RULE))
 
 
 def inventory_roles() -> dict[str, str]:

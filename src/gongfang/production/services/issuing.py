@@ -36,7 +36,7 @@ from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting
 from gongfang.production.services import stocks
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
-from gongfang.production.services.stocks import Pick, allocate, blocked_places, free_stock, partner_places, stores
+from gongfang.production.services.stocks import Pick, allocate, blocked_places, exact_places, partner_places, stores
 
 KEEPERS = ("keeper", "supervisor")
 MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "returned_quantity", "value", "execution")
@@ -44,9 +44,9 @@ MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "retur
 
 @dataclass(frozen=True, slots=True)
 class IssueInput:
-    """So much of a component out of a warehouse and lot. Without them stock is taken first expired first out.
+    """So much of a component out of a warehouse and lot. Without them stock is taken by the picking rules.
 
-    partner_id: out of this subcontractor's place instead.
+    location_id: out of exactly this place of the warehouse. partner_id: out of this subcontractor's place instead.
     """
 
     material_id: int
@@ -54,6 +54,7 @@ class IssueInput:
     lot_id: int | None = None
     warehouse_id: int | None = None
     partner_id: int | None = None
+    location_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,13 @@ class ReturnInput:
 
 
 # ------------------------------------------------------------------------------------------------------------------ pick
-def propose_picks(order_ids: Sequence[int], on: date | None = None, *, share: Decimal | None = None) -> list[Pick]:
-    """What to fetch for some orders, lots proposed first expired first out; orders by priority compete. Three statements.
+def propose_picks(
+    order_ids: Sequence[int], on: date | None = None, *, share: Decimal | None = None, by_place: bool = False
+) -> list[Pick]:
+    """What to fetch for some orders, lots and places proposed by the picking rules; orders by priority compete. Constant statements.
 
     Components of an operation done outside are left out: they are sent to the subcontractor. share: for only this many pieces of
-    each order instead of all.
+    each order instead of all. by_place: bin by bin, for those who walk.
     """
     rows = (
         WorkOrderMaterial.objects.filter(document__in=list(order_ids), issue_method="push")
@@ -86,7 +89,7 @@ def propose_picks(order_ids: Sequence[int], on: date | None = None, *, share: De
         there = row.done_quantity + row.outside_quantity
         if needed > there:
             wants.append((row.pk, row.item_id, row.warehouse_id, needed - there))
-    return allocate(wants, free_stock({want[1] for want in wants}, on or timezone.localdate()))
+    return allocate(wants, on or timezone.localdate(), by_place=by_place)
 
 
 # ----------------------------------------------------------------------------------------------------------------- issue
@@ -115,14 +118,18 @@ def supplement_materials(
 def pick_orders(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None
 ) -> Issue:  # fmt: skip
-    """Issue everything that some orders still need, lots first expired first out. Refused when anything is short."""
+    """Issue everything that some orders still need, lots and places by the picking rules. Refused when anything is short."""
     on = on or timezone.localdate()
     picks = propose_picks(order_ids, on)
     if not picks:
         raise DomainError(Problem("nothing_to_issue", "Nothing is left to issue on these orders."), Kind.CONFLICT)
     refuse_short(picks)
-    lines = [IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id) for pick in picks]
-    return issue(actor, lines, on, "normal")
+    return issue(actor, [as_line(pick) for pick in picks], on, "normal")
+
+
+def as_line(pick: Pick) -> IssueInput:
+    """A proposal, taken as it is."""
+    return IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id, location_id=pick.location_id)
 
 
 def refuse_short(picks: Iterable[Pick]) -> None:
@@ -165,7 +172,7 @@ def issue(
     document = posted_document(Issue, actor, on, kind=kind, reason=reason, **header)
     document.posting = post(
         actor=actor, reason=f"production.issue.{kind}", source=document, on=on,
-        moves=_issue_moves(materials, lines), summary=_summary(orders.values()),
+        moves=_issue_moves(materials, lines, on), summary=_summary(orders.values()),
     )  # fmt: skip
     document.save(update_fields=["posting"])
     values = ledger.value_by_line(document.posting)
@@ -210,7 +217,7 @@ def _refuse_issue(
 
 
 def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[IssueInput]:
-    """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served first expired first."""
+    """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served by the picking rules."""
     open_lines = [
         line for line in lines
         if line.partner_id is None
@@ -218,39 +225,35 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
     ]  # fmt: skip
     if not open_lines:
         return list(lines)
-    stock = free_stock({materials[line.material_id].item_id for line in open_lines}, on)
     picks = allocate(
         [
             (n, materials[line.material_id].item_id, line.warehouse_id or materials[line.material_id].warehouse_id, line.quantity)
             for n, line in enumerate(open_lines)
         ],
-        stock,
+        on,
     )  # fmt: skip
     refuse_short(picks)
-    served = [
-        replace(
-            open_lines[pick.material_id], quantity=pick.quantity, lot_id=pick.lot_id, warehouse_id=pick.warehouse_id
-        )
-        for pick in picks
-    ]
+    served = [replace(as_line(pick), material_id=open_lines[pick.material_id].material_id) for pick in picks]
     known = {id(line) for line in open_lines}
     return [line for line in lines if id(line) not in known] + served
 
 
-def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput]) -> list[Move]:
+def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[Move]:
     places = stores(line.warehouse_id for line in lines if line.partner_id is None)
+    exact = exact_places(line.location_id for line in lines)
     outside = partner_places(line.partner_id for line in lines if line.partner_id is not None)
     production = ledger.location("PRODUCTION")
     moves = [
         Move(
             item_id=materials[line.material_id].item_id, quantity=line.quantity,
-            source=places[line.warehouse_id] if line.partner_id is None else outside[line.partner_id],  # type: ignore[index]
+            source=outside[line.partner_id] if line.partner_id is not None
+            else exact.get((line.location_id, line.warehouse_id)) or places[line.warehouse_id],  # type: ignore[arg-type, index]
             target=production, lot_id=line.lot_id, source_line=line_no, counter_role="wip_material",
             cost_object_id=materials[line.material_id].document.cost_object_id, element="material",
         )
         for line_no, line in enumerate(lines, start=1)
     ]  # fmt: skip
-    return ledger.spread(moves)
+    return ledger.spread(moves, on=on)
 
 
 def posted_document(model: Any, actor: User, on: date, **header: Any) -> Any:

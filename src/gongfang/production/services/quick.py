@@ -22,7 +22,7 @@ from gongfang.production.queries import ready_quantities
 from gongfang.production.rules import STAGES, Stage
 from gongfang.production.services.creating import NewMaterial, NewWorkOrder, create_work_orders
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
-from gongfang.production.services.issuing import IssueInput, issue, propose_picks
+from gongfang.production.services.issuing import as_line, issue, propose_picks
 from gongfang.production.services.life import close_orders
 from gongfang.production.services.receiving import ReceiptInput, make_receipt
 from gongfang.production.services.reporting import ReportInput, make_report
@@ -104,8 +104,7 @@ def _begin(actor: User, maker: "_Maker", order: WorkOrder, confirm: frozenset[st
         maker.take_in([(items[pick.item_id], pick.short, None) for pick in short], "found")
         picks = propose_picks([order.pk])
     if picks:
-        lines = [IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id) for pick in picks]
-        issue(actor, lines, timezone.localdate(), "normal")
+        issue(actor, [as_line(pick) for pick in picks], timezone.localdate(), "normal")
     held = hold_orders([order.pk])[order.pk]
     if held.stage == Stage.RELEASED:
         set_stage(held, "start")

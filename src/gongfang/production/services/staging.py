@@ -17,14 +17,14 @@ from gongfang.production.rules import posting_problem
 from gongfang.production.services.holding import hold_materials_of, hold_orders
 from gongfang.production.services.issuing import refuse_short
 from gongfang.production.services.setrows import update_rows
-from gongfang.production.services.stocks import Pick, allocate, free_stock, stores
+from gongfang.production.services.stocks import Pick, allocate, stores
 
 
 @verb("production.stage_line", N_("Bring to the line"), roles=("keeper", "supervisor"))
 def stage_line(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], warehouse_id: int, on: date | None = None
 ) -> list[WorkOrder]:
-    """Move what some orders will backflush from the stores to a line-side warehouse, first expired first out.
+    """Move what some orders will backflush from the stores to a line-side warehouse, by the picking rules.
 
     One transfer per store, posted at once. The orders' components are taken from the line from then on.
     """
@@ -40,11 +40,7 @@ def stage_line(
     wants = [
         (row.pk, row.item_id, None, row.quantity - row.done_quantity - row.staged_quantity) for row in rows.values()
     ]
-    stock = {
-        item: [one for one in found if one.warehouse_id != warehouse_id]
-        for item, found in free_stock({want[1] for want in wants}, on).items()
-    }
-    picks = allocate(wants, stock)  # type: ignore[arg-type]
+    picks = allocate(wants, on, leave_out={warehouse_id})
     if not picks:
         raise DomainError(Problem("nothing_to_issue", "Nothing is left to issue on these orders."), Kind.CONFLICT)
     refuse_short(picks)

@@ -1,8 +1,8 @@
 """What the shop may take from the stores, and where it goes: the door to the stock ledger for this package."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,22 +15,11 @@ from gongfang.production.models import WorkOrder, WorkOrderOperation
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """Free stock of an item in one warehouse and lot."""
-
-    item_id: int
-    warehouse_id: int
-    lot_id: int | None
-    lot_code: str
-    expires_on: date | None
-    made_on: date | None
-    free: Decimal
-    at_line: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Pick:
-    """A proposal: so much of a component from one warehouse and lot. short: nothing is there for it."""
+    """A proposal: so much of a component from one place and lot. short: nothing is there for it.
+
+    walk: where the place comes among those of its warehouse; the main place first.
+    """
 
     material_id: int
     item_id: int
@@ -39,6 +28,9 @@ class Pick:
     lot_code: str
     quantity: Decimal
     short: Decimal = ZERO
+    location_id: int | None = None
+    place: str = ""
+    walk: tuple[bool, str] = (False, "")
 
 
 def stores(warehouse_ids: Iterable[int | None]) -> Mapping[int, Any]:
@@ -62,59 +54,67 @@ def partner_places(partner_ids: Iterable[int | None]) -> Mapping[int, Any]:
     )
 
 
+def exact_places(location_ids: Iterable[int | None]) -> Mapping[tuple[int | None, int | None], Any]:
+    """(place, its warehouse) → the place, of those that are named and hold goods we may use; one statement at most."""
+    wanted = {pk for pk in location_ids if pk is not None}
+    return {(place.pk, place.warehouse_id): place for place in ledger.usable_places(wanted)} if wanted else {}
+
+
 def _warehouses(ids: Iterable[int | None]) -> list[Any]:
     wanted = {pk for pk in ids if pk is not None}
     model = WorkOrder._meta.get_field("warehouse").related_model
     return list(model._default_manager.filter(pk__in=wanted)) if wanted else []
 
 
-def first_expired_first_out(stock: Iterable[Stock]) -> list[Stock]:
-    """By expiry, then age, then lot: the order in which lots are proposed."""
-    far = date.max
-    return sorted(
-        stock,
-        key=lambda row: (row.expires_on or far, row.made_on or far, row.lot_id or 0, row.warehouse_id),
-    )
-
-
-def free_stock(item_ids: Iterable[int], on: date) -> dict[int, list[Stock]]:
-    """Free stock in stores, their bins and at lines by item, first expired first; expired and frozen lots left out. One statement."""
-    found: dict[int, list[Stock]] = defaultdict(list)
-    for row in ledger.free_in_warehouses(set(item_ids)):
-        lot = row.lot
-        if lot is not None and (lot.status == "frozen" or (lot.expires_on and lot.expires_on < on)):
-            continue
-        if row.quantity > 0:
-            found[row.item_id].append(
-                Stock(
-                    row.item_id, row.warehouse_id, lot.pk if lot else None, lot.code if lot else "", lot.expires_on if lot else None,
-                    lot.made_on if lot else None, row.quantity, row.at_line,
-                )
-            )  # fmt: skip
-    return {item_id: first_expired_first_out(rows) for item_id, rows in found.items()}
-
-
-def allocate(wants: Sequence[tuple[int, int, int | None, Decimal]], stock: Mapping[int, Sequence[Stock]]) -> list[Pick]:
-    """Serve wants (component, item, wanted warehouse, quantity) from stock, in the order given.
+def allocate(
+    wants: Sequence[tuple[int, int, int | None, Decimal]], on: date, *, leave_out: Collection[int] = (), by_place: bool = False
+) -> list[Pick]:  # fmt: skip
+    """Serve wants (component, item, wanted warehouse, quantity) from stock by the picking rules, in the order given.
 
     Stock of the wanted warehouse goes first, then that of any other store; line-side stock serves only its own line. What is not
-    there becomes a short pick.
+    there on that day becomes a short pick. leave_out: warehouses nothing is taken from. by_place: a pick for each bin; else one for
+    each lot in a warehouse, whose bins the posting finds by the same rule. A constant number of statements.
     """
-    left = {id(row): row.free for rows in stock.values() for row in rows}
-    picks = []
-    for material_id, item_id, warehouse_id, quantity in wants:
-        rows = sorted(stock.get(item_id, ()), key=lambda row: row.warehouse_id != warehouse_id)
-        for row in rows:
-            if row.at_line and row.warehouse_id != warehouse_id:
-                continue
-            take = min(quantity, left[id(row)])
-            if take > 0:
-                left[id(row)] -= take
-                quantity -= take
-                picks.append(Pick(material_id, item_id, row.warehouse_id, row.lot_id, row.lot_code, take))
-        if quantity > 0:
-            picks.append(Pick(material_id, item_id, warehouse_id, None, "", quantity, quantity))
-    return picks
+    asked = [
+        ledger.HouseWant(n, item_id, quantity, warehouse) for n, (_, item_id, warehouse, quantity) in enumerate(wants)
+    ]
+    found, missing = ledger.picks_in_house(asked, on=on, leave_out=leave_out) if asked else ([], {})
+    by_want: dict[int, list[Pick]] = defaultdict(list)
+    for one in found:
+        by_want[one.key].append(
+            Pick(wants[one.key][0], one.item_id, one.location.warehouse_id, one.lot_id, one.lot_code, one.quantity,
+                 location_id=one.location.pk,
+                 place=one.location.name, walk=(one.location.parent_id is not None, one.location.code))
+        )  # fmt: skip
+    for n, gap in missing.items():
+        component, item_id, warehouse, _ = wants[n]
+        by_want[n].append(Pick(component, item_id, warehouse, None, "", gap, gap))
+    picks = [pick for n in range(len(wants)) for pick in by_want[n]]
+    return picks if by_place else _by_lot(picks)
+
+
+def _by_lot(picks: Iterable[Pick]) -> list[Pick]:
+    """Picks of one lot out of several places of a warehouse as one."""
+    found: dict[tuple[Any, ...], Pick] = {}
+    for pick in picks:
+        key = (pick.material_id, pick.warehouse_id, pick.lot_id, bool(pick.short))
+        before = found.get(key)
+        found[key] = replace(
+            pick, quantity=pick.quantity + (before.quantity if before else ZERO), short=pick.short + (before.short if before else ZERO),
+            location_id=None, place="",
+        )  # fmt: skip
+    return list(found.values())
+
+
+def walked(picks: Iterable[Pick], codes: Mapping[int, str]) -> list[Pick]:
+    """Picks in the order in which somebody walks: warehouse by warehouse, bins by code, then item and lot; what is missing last.
+
+    codes: component → code of its item.
+    """
+    return sorted(
+        picks,
+        key=lambda pick: (bool(pick.short), pick.warehouse_id or 0, pick.walk, codes[pick.material_id], pick.lot_code),
+    )
 
 
 def goes_outside() -> Q:

@@ -37,7 +37,7 @@ from gongfang.production.rules import (
 from gongfang.production.services.holding import hold_materials, hold_operations, hold_orders, save_orders, set_stage
 from gongfang.production.services.issuing import live_document, posted_document, take_back
 from gongfang.production.services.setrows import insert_rows, update_rows
-from gongfang.production.services.stocks import allocate, free_stock, partner_places, stores
+from gongfang.production.services.stocks import allocate, partner_places, stores
 
 KEEPERS = ("keeper", "supervisor")
 
@@ -173,7 +173,7 @@ def _picks(held: Held, lines: Sequence[SendInput], on: date, *, all_of_it: bool)
         for row, line in rows
         if not (line.lot_id and line.warehouse_id)
     ]
-    served = allocate(wants, free_stock({want[1] for want in wants}, on)) if wants else []
+    served = allocate(wants, on)
     refuse_if(
         [
             Problem("short_material", "{item} {name}: {short} are missing in the stores.", item=held.rows[pick.material_id].item.code,
@@ -206,7 +206,8 @@ def _transfer(actor: User, held: Held, document: SubcontractTransfer, picks: Seq
             for row in rows
         ]  # fmt: skip
         document.posting = post(
-            actor=actor, reason=f"production.subcontract.{document.kind}", source=document, on=document.business_date, moves=ledger.spread(moves),
+            actor=actor, reason=f"production.subcontract.{document.kind}", source=document, on=document.business_date,
+            moves=ledger.spread(moves, on=document.business_date),
             summary=held.document.number, partner_id=held.document.partner_id,
         )  # fmt: skip
         document.save(update_fields=["posting"])

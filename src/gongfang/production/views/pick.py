@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
 from gongfang.production.rules import Stage
 from gongfang.production.services import IssueInput, issue_materials, propose_picks, supplement_materials
-from gongfang.production.services.stocks import Pick
+from gongfang.production.services.stocks import Pick, walked
 from gongfang.production.views.reading import decimal_of, integer_of, request_id_of
 from gongfang.ui.sentences import sentences
 
@@ -40,16 +41,15 @@ def page(request: HttpRequest) -> HttpResponse:
 def _issue(request: HttpRequest) -> Any:
     post = request.POST
     lines = []
-    keys = zip(
-        post.getlist("material"), post.getlist("lot"), post.getlist("warehouse"), post.getlist("quantity"), strict=False
-    )
-    for index, (material, lot, warehouse, quantity) in enumerate(keys):
+    keys = zip_longest(*(post.getlist(name) for name in ("material", "lot", "warehouse", "place", "quantity")), fillvalue="")
+    for index, (material, lot, warehouse, place, quantity) in enumerate(keys):
         amount = decimal_of(quantity, f"lines.{index}.quantity", default=Decimal(0))
         if amount:
             lines.append(
                 IssueInput(
                     integer_of(material, "material"), amount, integer_of(lot, "lot") if lot else None,
                     integer_of(warehouse, "warehouse") if warehouse else None,
+                    location_id=integer_of(place, "place") if place else None,
                 )
             )  # fmt: skip
     reason = post.get("reason", "").strip()
@@ -66,7 +66,7 @@ def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
         .select_related("item__unit").distinct().order_by("priority", "start", "pk")[:200]
     )  # fmt: skip
     allowed = {order.pk for order in orders}
-    picks = propose_picks(sorted(chosen & allowed)) if chosen & allowed else []
+    picks = propose_picks(sorted(chosen & allowed), by_place=True) if chosen & allowed else []
     context = {
         "orders": orders, "chosen": chosen, "groups": _groups(picks), "problems": problems, "request_id": uuid.uuid4(),
         "short": any(pick.short for pick in picks),
@@ -75,7 +75,7 @@ def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
 
 
 def _groups(picks: Sequence[Pick]) -> list[dict[str, Any]]:
-    """Picks by warehouse in the order of a walk: warehouse, item, lot."""
+    """Picks in the order of a walk: by warehouse, then place by place as `walked` says; what is missing last."""
     materials = {
         row.pk: row
         for row in WorkOrderMaterial.objects.filter(pk__in={pick.material_id for pick in picks}).select_related("item__unit", "document")
@@ -83,10 +83,7 @@ def _groups(picks: Sequence[Pick]) -> list[dict[str, Any]]:
     model = WorkOrder._meta.get_field("warehouse").related_model
     names = dict(model._default_manager.values_list("pk", "name"))
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for pick in picks:
+    for pick in walked(picks, {pk: row.item.code for pk, row in materials.items()}):
         place = _("Missing") if pick.short else str(names.get(pick.warehouse_id, ""))
         groups[place].append({"pick": pick, "material": materials[pick.material_id]})
-    return [
-        {"name": name, "rows": sorted(rows, key=lambda row: (row["material"].item.code, row["pick"].lot_code))}
-        for name, rows in sorted(groups.items())
-    ]
+    return [{"name": name, "rows": rows} for name, rows in groups.items()]

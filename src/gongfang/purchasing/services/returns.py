@@ -185,7 +185,7 @@ def _approved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) -> N
                 partner_id=document.supplier_id,
             )
             for line in lines
-        ]),
+        ], on=document.business_date),
     )  # fmt: skip
     update_rows(lines, ["net_amount", "tax_amount", "total_amount"])
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)

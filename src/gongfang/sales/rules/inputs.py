@@ -53,7 +53,7 @@ class Revision:
 class ShippedGoods:
     """Goods of one order line, in base units. lot_id, lot_code: of one lot; serials: several pieces ("SN1-SN5").
 
-    A tracked item without any gets lots proposed: earliest expiry first, then oldest.
+    A tracked item without any gets lots proposed by the picking rules.
     """
 
     order_line_id: int

@@ -1,8 +1,7 @@
-"""How much may go out or come back, which lots are picked, and whether the credit reaches."""
+"""How much may go out or come back, and whether the credit reaches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from gongfang.kernel.errors import Problem
@@ -83,37 +82,6 @@ def return_problems(lines: Iterable[ComingBack]) -> list[Problem]:
                 )
             )  # fmt: skip
     return found
-
-
-@dataclass(slots=True)
-class Stocked:
-    """A lot in the store, in the order it should be used. free: on hand less reserved, counted down while picking."""
-
-    lot_id: int
-    code: str
-    free: Decimal
-    is_frozen: bool = False
-    expires_on: date | None = None
-
-
-def picked(
-    wanted: Decimal, stock: Sequence[Stocked], on: date, *, whole: bool = False
-) -> tuple[list[tuple[int, Decimal]], Decimal]:
-    """Lots that make up a quantity, in the given order, and what is missing. Frozen and expired lots are passed over.
-
-    whole: serial numbers, one piece each.
-    """
-    found: list[tuple[int, Decimal]] = []
-    for lot in stock:
-        if wanted <= 0:
-            break
-        if lot.is_frozen or lot.free <= 0 or (lot.expires_on is not None and lot.expires_on < on):
-            continue
-        part = min(Decimal(1) if whole else lot.free, lot.free, wanted)
-        lot.free -= part
-        wanted -= part
-        found.append((lot.lot_id, part))
-    return found, wanted
 
 
 def credit_problem(customer: str, limit: Decimal | None, exposure: Decimal, order_total: Decimal) -> Problem | None:

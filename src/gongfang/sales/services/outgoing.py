@@ -15,7 +15,7 @@ from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.sales.models import SalesOrder, SalesOrderLine
 from gongfang.sales.rules.inputs import ShippedGoods
-from gongfang.sales.rules.shipping import Outgoing, Stocked, picked, shipping_problems
+from gongfang.sales.rules.shipping import Outgoing, shipping_problems
 
 OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "ratio", "0")
 SERIALS_MAX = 5000
@@ -45,8 +45,8 @@ def goods_rows(
     Raises DomainError with every problem at its line; lots_short where the warehouse has not enough free lots.
     """
     problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
-    stock = _stock({row.item_id for row in known.values() if row.item.tracking != "none"}, warehouse)
-    rows: list[dict[str, Any]] = []
+    lots = _lots_in({row.item_id for row in known.values() if row.item.tracking != "none"}, warehouse)
+    parts: dict[int, list[tuple[int | None, Decimal]]] = {}
     for index, line in enumerate(lines):
         where, order_line = f"lines.{index}", known.get(line.order_line_id)
         if order_line is None:
@@ -58,39 +58,39 @@ def goods_rows(
             continue
         item = order_line.item
         found = quantity_problems(str(item), line.quantity, f"{where}.quantity", item.unit.precision)
-        parts: list[tuple[int | None, Decimal]] = [(None, line.quantity)]
+        parts[index] = [(None, line.quantity)]
         if not found and item.tracking != "none":
-            found, parts = _lots(line, item, stock.get(item.pk, []), where, on)
+            found, parts[index] = _named(line, item, lots.get(item.pk, {}), where)
         problems += found
-        rows += [
-            {
-                "id": line.id if len(parts) == 1 else None, "order_line_id": order_line.pk, "item_id": item.pk, "lot_id": lot,
-                "quantity": quantity, "remark": line.remark[:200],
-            }
-            for lot, quantity in parts
-        ]  # fmt: skip
+    refuse_if(problems)
+    refuse_if(_propose(lines, known, parts, ledger_queries.store_of(warehouse), on))
+    rows = [
+        {
+            "id": line.id if len(parts[index]) == 1 else None, "order_line_id": line.order_line_id,
+            "item_id": known[line.order_line_id].item_id, "lot_id": lot, "quantity": quantity, "remark": line.remark[:200],
+        }
+        for index, line in enumerate(lines)
+        for lot, quantity in parts[index]
+    ]  # fmt: skip
     refuse_if(problems)
     refuse_if(check_orders(rows, customer_id))
     return rows
 
 
-def _stock(item_ids: Collection[int], warehouse: Any) -> dict[int, list[Stocked]]:
-    """Lots in the store and its bins by item, in the order they should be used: first expired, first out; then first in, first out."""
-    found: dict[int, list[Stocked]] = defaultdict(list)
+def _lots_in(item_ids: Collection[int], warehouse: Any) -> dict[int, dict[str, int]]:
+    """Item → code → lot, of the lots in the store and its bins."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
     if item_ids:
         for row in ledger_queries.free_in_warehouses(item_ids, warehouse_id=warehouse.pk):
             if row.lot is not None:
-                lot = row.lot
-                found[row.item_id].append(
-                    Stocked(lot.pk, lot.code, row.quantity, lot.status == "frozen", lot.expires_on)
-                )
+                found[row.item_id][row.lot.code] = row.lot.pk
     return found
 
 
-def _lots(
-    line: ShippedGoods, item: Any, stock: list[Stocked], where: str, on: date
+def _named(
+    line: ShippedGoods, item: Any, lots: Mapping[str, int], where: str
 ) -> tuple[list[Problem], list[tuple[int | None, Decimal]]]:
-    """The lots of a line: those named, or those proposed."""
+    """The lots that a line names, none where they are to be proposed."""
     serial = item.tracking == "serial"
     if serial and line.quantity != int(line.quantity):
         return [Problem("serial_pieces_out", "{item} is kept by serial number: whole pieces only.", f"{where}.quantity", item=str(item))], []  # fmt: skip
@@ -98,21 +98,9 @@ def _lots(
         [line.lot_code] if line.lot_code.strip() else []
     )
     if not line.lot_id and not named:
-        parts, missing = picked(line.quantity, stock, on, whole=serial)
-        if missing:
-            return [
-                Problem(
-                    "lots_short", "{item}: {wanted} wanted, {free} free in usable lots.", f"{where}.quantity",
-                    item=str(item), wanted=line.quantity, free=line.quantity - missing,
-                )
-            ], []  # fmt: skip
-        return [], [(lot, quantity) for lot, quantity in parts]
-    by_code = {lot.code: lot for lot in stock}
-    wanted = (
-        [lot for lot in stock if lot.lot_id == line.lot_id]
-        if line.lot_id
-        else [by_code.get(code.strip()) for code in named]
-    )
+        return [], []
+    by_id = {line.lot_id} & set(lots.values())
+    wanted = list(by_id) if line.lot_id else [lots.get(code.strip()) for code in named]
     if not wanted or None in wanted:
         return [
             Problem("lot_not_here", "{item}: this lot is not in the warehouse.", f"{where}.lot_code", item=str(item))
@@ -120,10 +108,39 @@ def _lots(
     share = Decimal(1) if len(wanted) > 1 or serial else line.quantity
     if share * len(wanted) != line.quantity:
         return [Problem("serial_count_out", "{item}: {count} pieces, but {given} serial numbers.", f"{where}.serials", item=str(item), count=line.quantity, given=len(wanted))], []  # fmt: skip
-    for lot in wanted:
-        assert lot is not None
-        lot.free -= share
-    return [], [(lot.lot_id, share) for lot in wanted if lot is not None]
+    return [], [(lot, share) for lot in wanted]
+
+
+def _propose(
+    lines: Sequence[ShippedGoods], known: Mapping[int, SalesOrderLine], parts: dict[int, list[tuple[int | None, Decimal]]], store: Any,
+    on: date,
+) -> list[Problem]:  # fmt: skip
+    """Fill in the lots of lines that name none, by the picking rules, beside what the others name. Constant statements."""
+    opens = [index for index, found in parts.items() if not found]
+    if not opens:
+        return []
+    item = {index: known[lines[index].order_line_id].item for index in parts}
+    wants = [
+        ledger_queries.Want(-1, item[index].pk, quantity, store, lot)
+        for index, found in parts.items()
+        for lot, quantity in found
+        if lot
+    ]
+    wants += [ledger_queries.Want(index, item[index].pk, lines[index].quantity, store) for index in opens]
+    picks, missing = ledger_queries.picks(wants, on=on)
+    for pick in picks:
+        if pick.key >= 0:
+            by_lot = dict(parts[pick.key])
+            by_lot[pick.lot_id] = by_lot.get(pick.lot_id, Decimal(0)) + pick.quantity
+            parts[pick.key] = list(by_lot.items())
+    return [
+        Problem(
+            "lots_short", "{item}: {wanted} wanted, {free} free in usable lots. Lots that are chosen by hand have to be named.",
+            f"lines.{index}.quantity", item=str(item[index]), wanted=lines[index].quantity, free=lines[index].quantity - missing[index],
+        )
+        for index in opens
+        if index in missing
+    ]  # fmt: skip
 
 
 def check_orders(rows: Iterable[Mapping[str, Any]], customer_id: int) -> list[Problem]:

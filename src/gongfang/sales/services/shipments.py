@@ -181,7 +181,7 @@ def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
                 line.item_id, line.quantity, store, customer, line.lot_id, source_line=line.pk, partner_id=shipment.customer_id
             )
             for line in lines
-        ]),
+        ], on=shipment.business_date),
     )  # fmt: skip
     costs = ledger_queries.value_by_line(posting)
     for line in lines:
