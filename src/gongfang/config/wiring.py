@@ -44,6 +44,14 @@ def connect() -> None:
     from gongfang.production import handlers as production
 
     wire(ValuesRecosted, production.recost_issues)
+    # what repeats the cost of moves follows when they are re-costed
+    from gongfang.inventory import handlers as store
+    from gongfang.maintenance import handlers as maintenance
+    from gongfang.sales import handlers as selling
+
+    wire(ValuesRecosted, selling.recost_shipments)
+    wire(ValuesRecosted, store.recost_documents)
+    wire(ValuesRecosted, maintenance.recost_parts)
     FINISHED.plug(production.finished_cost_objects)
     # ledger: places that a count holds still
     from gongfang.inventory import queries as inventory

@@ -58,8 +58,10 @@ POSTED = [
         f"sales.{noun}_posted", N_("Shipments and returns stand in the ledger with their quantity and cost"),
         f"""
         WITH moved AS (
-            SELECT m.source_line, SUM(m.quantity) AS quantity, SUM(m.value) AS value FROM ledger_stockmove m
-            JOIN ledger_posting p ON p.id = m.posting_id WHERE p.source_type = 'sales.{noun}' AND m.quantity <> 0 GROUP BY m.source_line
+            SELECT m.source_line, SUM(m.quantity) AS quantity, SUM(m.value + COALESCE(later.value, 0)) AS value FROM ledger_stockmove m
+            JOIN ledger_posting p ON p.id = m.posting_id
+            LEFT JOIN (SELECT adjusts_id, SUM(value) AS value FROM ledger_stockmove WHERE kind = 'recost' GROUP BY adjusts_id) later ON later.adjusts_id = m.id
+            WHERE p.source_type = 'sales.{noun}' AND m.quantity <> 0 GROUP BY m.source_line
         )
         SELECT 'sales_{table}line ' || l.id, d.approval, l.quantity, l.cost_amount, COALESCE(moved.quantity, 0), COALESCE(moved.value, 0)
         FROM sales_{table}line l JOIN sales_{table} d ON d.id = l.document_id LEFT JOIN moved ON moved.source_line = l.id

@@ -13,19 +13,20 @@ from gongfang.inventory.services.documents import (
     APPROVERS,
     WRITERS,
     StockLineInput,
+    change_warehouse_draft,
     line_rows,
     lines_of,
     mark_done,
-    may_work_in,
     outgoing,
     reversal_effects,
     take_back,
+    warehouse_draft,
 )
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, NewLot, lots_for, post
-from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
+from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -60,12 +61,8 @@ def create_other_receipt(
     business_date: date | None = None, remark: str = "",
 ) -> OtherReceipt:  # fmt: skip
     """Write an other receipt as a draft."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    receipt = new_document(
-        OtherReceipt, actor=actor, on=business_date, warehouse_id=warehouse, purpose=purpose, remark=remark
-    )
-    save_lines(receipt, OtherReceiptLine, _receipt_rows(lines))
-    return receipt
+    grids = {OtherReceiptLine: _receipt_rows(lines)}
+    return warehouse_draft(OtherReceipt, actor, grids, warehouse=warehouse, on=business_date, purpose=purpose, remark=remark)  # fmt: skip
 
 
 @verb("inventory.edit_other_receipt", N_("Change other receipt"), roles=WRITERS)
@@ -74,17 +71,10 @@ def edit_other_receipt(
     business_date: date | None = None, remark: str = "", version: int | None = None,
 ) -> OtherReceipt:  # fmt: skip
     """Change a draft."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    receipt = editable(OtherReceipt, document_id, version=version)
-    save_lines(receipt, OtherReceiptLine, _receipt_rows(lines))
-    change(
-        receipt,
-        warehouse_id=warehouse,
-        purpose=purpose,
-        remark=remark,
-        business_date=business_date or receipt.business_date,
-    )
-    return receipt
+    return change_warehouse_draft(
+        OtherReceipt, actor, {OtherReceiptLine: _receipt_rows(lines)}, document_id=document_id, version=version, warehouse=warehouse,
+        on=business_date, purpose=purpose, remark=remark,
+    )  # fmt: skip
 
 
 def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
@@ -191,12 +181,8 @@ def create_other_issue(
     business_date: date | None = None, remark: str = "",
 ) -> OtherIssue:  # fmt: skip
     """Write an other issue as a draft."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    issue = new_document(
-        OtherIssue, actor=actor, on=business_date, warehouse_id=warehouse, purpose=purpose, remark=remark
-    )
-    save_lines(issue, OtherIssueLine, line_rows(lines))
-    return issue
+    grids = {OtherIssueLine: line_rows(lines)}
+    return warehouse_draft(OtherIssue, actor, grids, warehouse=warehouse, on=business_date, purpose=purpose, remark=remark)  # fmt: skip
 
 
 @verb("inventory.edit_other_issue", N_("Change other issue"), roles=WRITERS)
@@ -205,17 +191,10 @@ def edit_other_issue(
     business_date: date | None = None, remark: str = "", version: int | None = None,
 ) -> OtherIssue:  # fmt: skip
     """Change a draft."""
-    may_work_in(actor, ledger.store_at(warehouse).warehouse)
-    issue = editable(OtherIssue, document_id, version=version)
-    save_lines(issue, OtherIssueLine, line_rows(lines))
-    change(
-        issue,
-        warehouse_id=warehouse,
-        purpose=purpose,
-        remark=remark,
-        business_date=business_date or issue.business_date,
-    )
-    return issue
+    return change_warehouse_draft(
+        OtherIssue, actor, {OtherIssueLine: line_rows(lines)}, document_id=document_id, version=version, warehouse=warehouse,
+        on=business_date, purpose=purpose, remark=remark,
+    )  # fmt: skip
 
 
 def issue_problems(issue: OtherIssue) -> list[Problem]:
@@ -228,7 +207,7 @@ def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> No
     target = ledger.location("SCRAP" if issue.purpose == "scrap" else "ADJUST")
     posting = post(
         actor=actor, reason="inventory.other_issue", source=issue, on=issue.business_date,
-        moves=outgoing(lines, ledger.store_of(issue.warehouse), target, counter_role=account_of_purpose("issue", issue.purpose)),
+        moves=outgoing(lines, ledger.store_of(issue.warehouse), target, issue.business_date, counter_role=account_of_purpose("issue", issue.purpose)),
         summary=f"{issue.get_purpose_display()} {issue.number}",
     )  # fmt: skip
     values = ledger.value_by_line(posting)

@@ -25,6 +25,7 @@ from gongfang.ledger.services.closing import (
     reopen_period,
 )
 from gongfang.ledger.services.cost_objects import cost_objects_for
+from gongfang.ledger.services.following import follow_recost
 from gongfang.ledger.services.holds import HOLDS
 from gongfang.ledger.services.journal import (
     JOURNAL,
@@ -93,6 +94,7 @@ __all__ = [
     "ensure_owner_location",
     "ensure_subcontractor_locations",
     "ensure_warehouse_locations",
+    "follow_recost",
     "free_lot",
     "freeze_lot",
     "harden_reservation",

@@ -36,7 +36,8 @@ class Shipment(Document):
 
 
 class ShipmentLine(DocumentLine):
-    """Goods of one order line and lot. done: what was invoiced of it, kept by finance. cost_amount: what it was posted at."""
+    """Goods of one order line and lot. done: what was invoiced of it, kept by finance. cost_amount: what the ledger says
+    it cost, kept up by `handlers`."""
 
     document = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
     order_line = models.ForeignKey(
