@@ -36,7 +36,15 @@ from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting
 from gongfang.production.services import stocks
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
-from gongfang.production.services.stocks import Pick, allocate, blocked_places, exact_places, partner_places, stores
+from gongfang.production.services.stocks import (
+    Pick,
+    allocate,
+    blocked_places,
+    exact_places,
+    partner_places,
+    refuse_short,
+    stores,
+)
 
 KEEPERS = ("keeper", "supervisor")
 MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "returned_quantity", "value", "execution")
@@ -130,26 +138,6 @@ def pick_orders(
 def as_line(pick: Pick) -> IssueInput:
     """A proposal, taken as it is."""
     return IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id, location_id=pick.location_id)
-
-
-def refuse_short(picks: Iterable[Pick]) -> None:
-    """Refuse picks for which nothing is in the stores, naming every item."""
-    short: dict[int, Decimal] = defaultdict(Decimal)
-    for pick in picks:
-        short[pick.item_id] += pick.short
-    ids = [item_id for item_id, quantity in short.items() if quantity]
-    if ids:
-        from gongfang.masterdata import queries as masterdata
-
-        items = masterdata.items_by_ids(ids)
-        refuse_if(
-            [
-                Problem("short_material", "{item} {name}: {short} are missing in the stores.",
-                        item=items[pk].code, name=items[pk].name, short=short[pk])
-                for pk in ids
-            ],
-            Kind.CONFLICT,
-        )  # fmt: skip
 
 
 def issue(

@@ -15,9 +15,8 @@ from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder
 from gongfang.production.rules import posting_problem
 from gongfang.production.services.holding import hold_materials_of, hold_orders
-from gongfang.production.services.issuing import refuse_short
 from gongfang.production.services.setrows import update_rows
-from gongfang.production.services.stocks import Pick, allocate, stores
+from gongfang.production.services.stocks import Pick, allocate, refuse_short, stores
 
 
 @verb("production.stage_line", N_("Bring to the line"), roles=("keeper", "supervisor"))

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from gongfang.kernel.errors import Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.ledger import queries as ledger
+from gongfang.masterdata import queries as masterdata
 from gongfang.production.models import WorkOrder, WorkOrderOperation
 
 
@@ -104,6 +106,24 @@ def _by_lot(picks: Iterable[Pick]) -> list[Pick]:
             location_id=None, place="",
         )  # fmt: skip
     return list(found.values())
+
+
+def refuse_short(picks: Iterable[Pick]) -> None:
+    """Refuse picks for which nothing is in the stores, naming every item."""
+    short: dict[int, Decimal] = defaultdict(Decimal)
+    for pick in picks:
+        short[pick.item_id] += pick.short
+    ids = [item_id for item_id, quantity in short.items() if quantity]
+    if ids:
+        items = masterdata.items_by_ids(ids)
+        refuse_if(
+            [
+                Problem("short_material", "{item} {name}: {short} are missing in the stores.",
+                        item=items[pk].code, name=items[pk].name, short=short[pk])
+                for pk in ids
+            ],
+            Kind.CONFLICT,
+        )  # fmt: skip
 
 
 def walked(picks: Iterable[Pick], codes: Mapping[int, str]) -> list[Pick]:

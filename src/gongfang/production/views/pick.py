@@ -41,7 +41,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def _issue(request: HttpRequest) -> Any:
     post = request.POST
     lines = []
-    keys = zip_longest(*(post.getlist(name) for name in ("material", "lot", "warehouse", "place", "quantity")), fillvalue="")
+    keys = zip_longest(
+        *(post.getlist(name) for name in ("material", "lot", "warehouse", "place", "quantity")), fillvalue=""
+    )
     for index, (material, lot, warehouse, place, quantity) in enumerate(keys):
         amount = decimal_of(quantity, f"lines.{index}.quantity", default=Decimal(0))
         if amount:
