@@ -38,30 +38,8 @@ def connect() -> None:
 
     if unfinished_estimates not in CLOSING_CHECKS:
         CLOSING_CHECKS.append(unfinished_estimates)
-    # production: what material cost may change after it was issued; what is settled takes no more
-    from gongfang.ledger.events import ValuesRecosted
-    from gongfang.ledger.services import FINISHED
-    from gongfang.production import handlers as production
-
-    wire(ValuesRecosted, production.recost_issues)
-    # what repeats the cost of moves follows when they are re-costed
-    from gongfang.inventory import handlers as store
-    from gongfang.maintenance import handlers as maintenance
-    from gongfang.sales import handlers as selling
-
-    wire(ValuesRecosted, selling.recost_shipments)
-    wire(ValuesRecosted, store.recost_documents)
-    wire(ValuesRecosted, maintenance.recost_parts)
-    FINISHED.plug(production.finished_cost_objects)
-    # ledger: places that a count holds still
-    from gongfang.inventory import queries as inventory
-    from gongfang.ledger.services import HOLDS
-
-    HOLDS.plug(inventory.held_places)
-    # ledger: in which order a warehouse wants its lots and places emptied
-    from gongfang.ledger.queries import PICKING_RULES
-
-    PICKING_RULES.plug(inventory.picking_orders)
+    _worth()
+    _store()
     # inventory: alerts follow every move, and turn into documents above
     from gongfang.config import makers
     from gongfang.inventory import handlers as inventory_handlers
@@ -75,6 +53,33 @@ def connect() -> None:
     SELL.plug(makers.offer)
     _floor()
     _stations()
+
+
+def _worth() -> None:
+    """Ledger: what repeats the cost of moves follows when they are re-costed; what is settled takes no more."""
+    from gongfang.inventory import handlers as store
+    from gongfang.ledger.events import ValuesRecosted
+    from gongfang.ledger.services import FINISHED
+    from gongfang.maintenance import handlers as maintenance
+    from gongfang.platform.events import wire
+    from gongfang.production import handlers as production
+    from gongfang.sales import handlers as sales
+
+    wire(ValuesRecosted, production.recost_issues)
+    wire(ValuesRecosted, sales.recost_shipments)
+    wire(ValuesRecosted, store.recost_documents)
+    wire(ValuesRecosted, maintenance.recost_parts)
+    FINISHED.plug(production.finished_cost_objects)
+
+
+def _store() -> None:
+    """Ledger: places that a count holds still; in which order a warehouse wants its lots and places emptied."""
+    from gongfang.inventory import queries as inventory
+    from gongfang.ledger.queries import PICKING_RULES
+    from gongfang.ledger.services import HOLDS
+
+    HOLDS.plug(inventory.held_places)
+    PICKING_RULES.plug(inventory.picking_orders)
 
 
 def _floor() -> None:
