@@ -116,6 +116,29 @@ def test_the_nearest_plan_holds_and_switches(trade: Trade) -> None:
     assert (lots, good, judged, bad_quantity) == (4, 2, D(2000), D(18))
 
 
+def test_many_pass_with_the_statements_of_few_and_carry_their_series_on(trade: Trade) -> None:
+    plan = trade.do(quality.create_plan, code="SEAL", name="x", item_id=trade.items["seal"].pk, aql=D("0.01"))
+
+    def passed(count: int) -> int:
+        order = trade.order(seal=100 * count)
+        for _ in range(count):
+            trade.receive(order, seal=100)
+        waiting = list(queries.waiting("incoming").values_list("pk", flat=True))
+        assert len(waiting) == count
+        with trade.counted() as statements:
+            rows = trade.do(quality.pass_inspections, inspection_ids=[*reversed(waiting)])
+        assert [row.pk for row in rows] == sorted(waiting) and {row.approval for row in rows} == {"approved"}
+        return statements[0]
+
+    passed(2)
+    assert passed(3) == passed(12)
+    plan.refresh_from_db()
+    assert plan.severity == "reduced"  # seventeen good lots: the score passed 30
+    with pytest.raises(DomainError) as refusal:
+        trade.do(quality.pass_inspections, inspection_ids=list(Inspection.objects.values_list("pk", flat=True)))
+    assert set(refusal.value.codes) == {"not_editable"}
+
+
 def blocked(trade: Trade, quantity: int = 6) -> Nonconformance:
     trade.receive(trade.order(seal=100))
     trade.do(

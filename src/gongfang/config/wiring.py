@@ -97,7 +97,7 @@ def _floor() -> None:
     from gongfang.quality import events as quality_events
     from gongfang.quality.services import GENEALOGY, INSTRUMENTS, RUNNING
 
-    wire(quality_events.InspectionDecided, disposing.release_pieces)
+    wire(quality_events.InspectionsDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     wire(HelpCalled, tooling.report_machine)
     TOOLING.plug(tooling.Tools())

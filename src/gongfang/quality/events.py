@@ -5,8 +5,8 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class InspectionDecided:
-    """An inspection was decided, or (taken_back) its decision undone. source_*: the document line it was made for."""
+class Decision:
+    """What was decided on one inspection. source_*: the document line it was made for."""
 
     inspection_id: int
     number: str
@@ -18,8 +18,19 @@ class InspectionDecided:
     accepted: Decimal
     rejected: Decimal
     concession: Decimal
-    taken_back: bool = False
     operation_ref: int = 0
+
+    @property
+    def passed(self) -> Decimal:
+        return self.accepted + self.concession
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionsDecided:
+    """Inspections were decided in one go, or (taken_back) their decisions undone."""
+
+    decisions: tuple[Decision, ...]
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,11 +105,10 @@ class Factory:
 
     def do_all(
         self, verb: Any, role: str, ids: Sequence[int], *, named: str = "document_ids", **arguments: Any
-    ) -> list[Any]:
-        """Let somebody do a verb with many documents in one go; where that is refused, with each by itself. Returns what came out."""
-        if not ids:
+    ) -> list[int]:
+        """Let somebody do a verb with many rows in one go; where that is refused, with each by itself. Returns those it was done with."""
+        if not ids or self.do(verb, role, **{named: list(ids)}, **arguments) is not None:
+            return list(ids)
+        if len(ids) == 1:
             return []
-        done = self.do(verb, role, **{named: list(ids)}, **arguments)
-        if done is not None or len(ids) == 1:
-            return list(done or [])
-        return [row for pk in ids for row in self.do(verb, role, **{named: [pk]}, **arguments) or []]
+        return [pk for pk in ids if self.do(verb, role, **{named: [pk]}, **arguments) is not None]

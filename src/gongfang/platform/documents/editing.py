@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils import timezone
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
@@ -65,16 +65,26 @@ def locked_all(model: type[M], pks: Sequence[int]) -> list[M]:
 def editable(model: type[D], pk: int, *, version: int | None = None) -> D:
     """Lock a document that may still be edited (draft or rejected)."""
     document = locked(model, pk, version=version)
-    if not document.is_editable:
-        raise DomainError(
-            Problem(
-                "not_editable",
-                "{number} is no longer a draft; un-approve it or make a change order.",
-                number=document.number,
-            ),
-            Kind.CONFLICT,
-        )
+    _refuse_fixed([document])
     return document
+
+
+def editable_all(model: type[D], pks: Sequence[int]) -> list[D]:
+    """Lock several documents that may still be edited, in the order of their ids; one statement."""
+    documents = locked_all(model, pks)
+    _refuse_fixed(documents)
+    return documents
+
+
+def _refuse_fixed(documents: Sequence[Document]) -> None:
+    refuse_if(
+        [
+            Problem("not_editable", "{number} is no longer a draft; un-approve it or make a change order.", number=document.number)
+            for document in documents
+            if not document.is_editable
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
 
 
 def change(row: Record, **values: Any) -> list[str]:
@@ -91,7 +101,12 @@ def change(row: Record, **values: Any) -> list[str]:
 
 def change_all(rows: Sequence[Record], **values: Any) -> None:
     """Set the same fields on locked rows of one model, note the differences on the audit row, save; one statement."""
-    for row in rows:
+    change_each([(row, values) for row in rows])
+
+
+def change_each(rows: Sequence[tuple[Record, Mapping[str, Any]]]) -> None:
+    """Set fields on locked rows of one model, the same fields of each, as `change` does with one; one statement."""
+    for row, values in rows:
         changed = {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
         for name, (_, value) in changed.items():
             setattr(row, name, value)
@@ -99,7 +114,8 @@ def change_all(rows: Sequence[Record], **values: Any) -> None:
             row.version += 1
             row.updated_at = timezone.now()
             note(row, **changed)
-    update_rows(rows, [*values, "version", "updated_at"])
+    if rows:
+        update_rows([row for row, _ in rows], [*rows[0][1], "version", "updated_at"])
 
 
 def save_lines(document: Document, model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[models.Model]:

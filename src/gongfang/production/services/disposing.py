@@ -1,5 +1,7 @@
 """Reactions of the shop floor to what quality decides: pieces released, first pieces passed, what failed dealt with."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils import timezone
@@ -17,43 +19,52 @@ from gongfang.production.services.issuing import IssueInput, issue, posted_docum
 from gongfang.production.services.reporting import OPERATION_FIELDS, add_line, settle_states
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.quality import services as quality
-from gongfang.quality.events import InspectionDecided, NonconformanceDisposed
+from gongfang.quality.events import InspectionsDecided, NonconformanceDisposed
 
 
-def release_pieces(event: InspectionDecided) -> None:
-    """What an inspection at an operation let pass goes on; a first piece that passed opens the operation.
+def release_pieces(event: InspectionsDecided) -> None:
+    """What inspections at operations let pass goes on; a first piece that passed opens the operation. Five statements at most.
 
     Raises DomainError(later_report) where a decision is taken back and a later operation has worked on its pieces.
     """
-    if not event.operation_ref:
-        return
-    passed = event.accepted + event.concession
-    if event.kind == "first":
-        if passed > 0:
-            WorkOrderOperation.objects.filter(pk=event.operation_ref).update(first_passed=not event.taken_back)
-        return
-    if event.kind in ("process", "final") and passed:
-        _release(event.operation_ref, -passed if event.taken_back else passed)
+    first: list[int] = []
+    released: dict[int, Decimal] = defaultdict(Decimal)
+    for decision in event.decisions:
+        if not decision.operation_ref or not decision.passed:
+            continue
+        if decision.kind == "first":
+            first.append(decision.operation_ref)
+        elif decision.kind in ("process", "final"):
+            released[decision.operation_ref] += -decision.passed if event.taken_back else decision.passed
+    if first:
+        WorkOrderOperation.objects.filter(pk__in=first).update(first_passed=not event.taken_back)
+    if released:
+        _release(released)
 
 
-def _release(operation_id: int, quantity: Decimal) -> None:
-    order_id = WorkOrderOperation.objects.filter(pk=operation_id).values_list("document_id", flat=True).first()
-    if order_id is None:
-        return
-    order = hold_orders([order_id])[order_id]
-    operations = hold_operations([order_id])[order_id]
-    operation = next(row for row in operations if row.pk == operation_id)
-    operation.released_quantity += quantity
-    if quantity < 0 and operation.holds:
-        refuse_if(undo_report_problems(order.number, steps_of(operations), order.received_quantity), Kind.CONFLICT)
-    update_rows([operation], ["released_quantity"])
+def _release(quantities: Mapping[int, Decimal]) -> None:
+    """Let pieces go on from operations, or (negative) no longer. Locks their orders, then all operations of these."""
+    of_orders = WorkOrderOperation.objects.filter(pk__in=quantities).values_list("document_id", flat=True)
+    orders = hold_orders(sorted(set(of_orders)))
+    operations = hold_operations(list(orders))
+    touched, problems = [], []
+    for order_id, rows in operations.items():
+        mine = [row for row in rows if row.pk in quantities]
+        for row in mine:
+            row.released_quantity += quantities[row.pk]
+        if any(row.holds and quantities[row.pk] < 0 for row in mine):
+            order = orders[order_id]
+            problems += undo_report_problems(order.number, steps_of(rows), order.received_quantity)
+        touched += mine
+    refuse_if(problems, Kind.CONFLICT)
+    update_rows(touched, ["released_quantity"])
 
 
 def dispose(event: NonconformanceDisposed) -> None:
     """Carry a disposition out on the floor: rework of stock becomes an order, pieces of an order are scrapped, redone or let on."""
     if event.operation_ref:
         if event.disposition == "concession":
-            _release(event.operation_ref, -event.quantity if event.taken_back else event.quantity)
+            _release({event.operation_ref: -event.quantity if event.taken_back else event.quantity})
         elif event.disposition in ("scrap", "rework"):
             _take_correction_back(event) if event.taken_back else _correct(event)
     elif event.disposition == "rework" and event.warehouse_id:

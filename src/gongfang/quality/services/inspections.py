@@ -1,11 +1,12 @@
 """Inspections: made for goods that came or were made, judged, and their goods moved in one posting."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, Kind, Problem, refuse_if
@@ -13,7 +14,7 @@ from gongfang.kernel.states import Approval, Execution
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.platform.bases import Document
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.editing import change, change_each, editable, editable_all, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
@@ -21,7 +22,8 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
-from gongfang.quality.events import InspectionDecided
+from gongfang.quality import events
+from gongfang.quality.events import InspectionsDecided
 from gongfang.quality.models import Inspection, InspectionResult
 from gongfang.quality.rules.judging import (
     Decision,
@@ -210,57 +212,80 @@ def decide_inspection(
 @verb("quality.pass_inspection", N_("All good"), roles=INSPECTORS)
 def pass_inspection(*, actor: User, request_id: uuid.UUID, inspection_id: int) -> Inspection:
     """Accept everything in one touch."""
-    document = editable(Inspection, inspection_id)
-    change(
-        document, accepted_quantity=document.quantity, rejected_quantity=Decimal(0), concession_quantity=Decimal(0),
-        sample_defects=Decimal(0),
-    )  # fmt: skip
-    return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=document.pk)
+    return _pass(actor, request_id, [inspection_id])[0]
 
 
 @verb("quality.pass_inspections", N_("All good, all of them"), roles=INSPECTORS)
 def pass_inspections(*, actor: User, request_id: uuid.UUID, inspection_ids: Sequence[int]) -> list[Inspection]:
-    """Accept everything of several inspections."""
-    return [
-        pass_inspection(actor=actor, request_id=request_id, inspection_id=pk)
-        for pk in sorted(dict.fromkeys(inspection_ids))
-    ]
+    """Accept everything of several inspections; the same statements for any number."""
+    return _pass(actor, request_id, inspection_ids)
 
 
-def _check(document: Inspection) -> list[Problem]:
-    decision = Decision(
-        document.quantity, document.accepted_quantity, document.rejected_quantity, document.concession_quantity
-    )
-    found = decision_problems(document.number, decision)
-    return found or lot_problems(document.number, decision, sample_found(document), document.accept_limit)
+def _pass(actor: User, request_id: uuid.UUID, pks: Sequence[int]) -> list[Inspection]:
+    documents = editable_all(Inspection, pks)
+    nothing = {"rejected_quantity": Decimal(0), "concession_quantity": Decimal(0), "sample_defects": Decimal(0)}
+    change_each([(one, {"accepted_quantity": one.quantity, **nothing}) for one in documents])
+    passed: list[Inspection] = LIFECYCLE.approve(actor=actor, request_id=request_id, document_ids=list(pks))
+    return passed
 
 
-def sample_found(document: Inspection) -> Decimal:
-    """Bad pieces in the sample: as counted, and at least as many as the worst characteristic has."""
-    worst = max(document.results.values_list("defects", flat=True), default=Decimal(0))
-    return max(document.sample_defects, worst)
+def _check(documents: Sequence[Inspection]) -> list[Problem]:
+    """What stands against the decisions as entered; one statement."""
+    defects = samples_found(documents)
+    found = []
+    for document in documents:
+        decision = Decision(
+            document.quantity, document.accepted_quantity, document.rejected_quantity, document.concession_quantity
+        )
+        found += decision_problems(document.number, decision) or lot_problems(
+            document.number, decision, defects[document.pk], document.accept_limit
+        )
+    return found
 
 
-def _approved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
-    on = document.decided_on or timezone.localdate()
-    if document.location_id and document.warehouse_id:
-        moves = []
-        for quantity, target in (
-            (document.usable_quantity, ledger_queries.store_of),
-            (document.rejected_quantity, ledger_queries.blocked_of),
-        ):
-            if quantity:
-                moves.append(
-                    ledger.Move(
-                        document.item_id, quantity, document.location, target(document.warehouse), document.lot_id,
-                        source_line=document.pk,
-                    )
-                )  # fmt: skip
-        ledger.post(actor=actor, reason=REASON, source=document, on=on, moves=moves, summary=f"检验 {document.number}")
-    change(document, decided_on=on, inspector=actor, execution=Execution.DONE, sample_defects=sample_found(document))
-    remember(document)
-    report_rejected(actor, document)
-    emit(_event(document))
+def samples_found(documents: Sequence[Inspection]) -> dict[int, Decimal]:
+    """Bad pieces in each sample: as counted, and at least as many as the worst characteristic has; one statement."""
+    rows = InspectionResult.objects.filter(document__in=documents).values_list("document_id").annotate(Max("defects"))
+    worst = dict(rows.order_by())
+    return {document.pk: max(document.sample_defects, worst.get(document.pk) or Decimal(0)) for document in documents}
+
+
+def _approved(actor: User, documents: Sequence[Inspection], request_id: uuid.UUID) -> None:
+    """Move the goods, carry the sampling series on, report what was rejected. The statements of one, but for the rejected."""
+    today = timezone.localdate()
+    days = {document.pk: document.decided_on or today for document in documents}
+    drafts = _postings(documents, days)
+    if drafts:
+        ledger.post_all(actor=actor, drafts=drafts)
+    defects = samples_found(documents)
+    done = {"inspector": actor, "execution": Execution.DONE}
+    change_each([(one, {"decided_on": days[one.pk], "sample_defects": defects[one.pk], **done}) for one in documents])
+    remember(documents)
+    for document in documents:
+        report_rejected(actor, document)
+    emit(InspectionsDecided(tuple(map(_decision, documents))))
+
+
+def _postings(documents: Sequence[Inspection], days: Mapping[int, date]) -> list[ledger.Draft]:
+    """One posting for each inspection whose goods lie in stock: what is good to the store, what is bad to the blocked place."""
+    lying = [document for document in documents if document.location_id and document.warehouse_id]
+    prefetch_related_objects(lying, "warehouse", "location")
+    wheres = {document.warehouse_id: document.warehouse for document in lying}
+    stores = ledger_queries.stores_of(wheres.values()) if lying else {}
+    blocked = {one.warehouse_id: ledger_queries.blocked_of(one.warehouse) for one in lying if one.rejected_quantity}
+    drafts = []
+    for document in lying:
+        parts = ((document.usable_quantity, stores), (document.rejected_quantity, blocked))
+        moves = [
+            ledger.Move(
+                document.item_id, quantity, document.location, places[document.warehouse_id], document.lot_id,
+                source_line=document.pk,
+            )
+            for quantity, places in parts
+            if quantity
+        ]  # fmt: skip
+        drafts.append(ledger.Draft(REASON, days[document.pk], document, moves, summary=f"检验 {document.number}"))
+    return drafts
 
 
 def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> None:
@@ -268,15 +293,15 @@ def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> Non
     postings = ledger_queries.postings_of(document)
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
-    emit(_event(document, taken_back=True))
+    emit(InspectionsDecided((_decision(document),), taken_back=True))
     forget(document)
     change(document, execution=Execution.OPEN, decided_on=None)
 
 
-def _event(document: Inspection, *, taken_back: bool = False) -> InspectionDecided:
-    return InspectionDecided(
+def _decision(document: Inspection) -> events.Decision:
+    return events.Decision(
         document.pk, document.number, document.kind, document.source_type, document.source_id, document.source_line,
-        document.item_id, document.accepted_quantity, document.rejected_quantity, document.concession_quantity, taken_back,
+        document.item_id, document.accepted_quantity, document.rejected_quantity, document.concession_quantity,
         document.operation_ref,
     )  # fmt: skip
 
@@ -310,7 +335,7 @@ def _effects(document: Inspection) -> list[Effect]:
 
 LIFECYCLE = Lifecycle(
     Inspection, package="quality", noun="inspection", title=N_("inspection"), writers=INSPECTORS, approvers=INSPECTORS,
-    check=_check, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects,
+    check_all=_check, on_approve_all=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects,
     cascades=("quality.nonconformance",), closable=False,
 )  # fmt: skip
 
@@ -328,8 +353,8 @@ def drop_inspections(actor: User, source: Document) -> None:
     postings = ledger_queries.postings_of_many(Inspection.doc_type, [row.pk for row in decided])
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
-    for row in decided:
-        emit(_event(row, taken_back=True))
+    if decided:
+        emit(InspectionsDecided(tuple(map(_decision, decided)), taken_back=True))
     for row in sorted(decided, key=lambda row: (row.decided_on, row.pk), reverse=True):
         if row.series_before:
             forget(row)

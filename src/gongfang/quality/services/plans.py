@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from gongfang.engines.sampling import LEVELS, after_lot
 from gongfang.kernel.errors import N_, Problem, refuse_if
@@ -23,6 +23,7 @@ DEFAULT_LEVEL = declare(
 )
 DEFAULT_AQL = declare("quality.aql", N_("Usual AQL (0.01 is AQL 1.0)"), "ratio", "0.01")
 PLANNERS = ("inspector", "engineer")
+SERIES = ("severity", "series_recent", "series_score", "series_refused", "is_stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,32 @@ def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tu
     return found
 
 
-def remember(inspection: Inspection) -> None:
-    """Carry the series of an inspected item and supplier on by one lot, under the switching rules. Locks the plan."""
-    plans = InspectionPlan.objects.select_for_update().filter(kind=inspection.kind, is_active=True, switches=True)
-    own = plans.filter(item=inspection.item_id).filter(Q(supplier=inspection.partner_id) | Q(supplier=None))
-    plan = own.order_by(F("supplier").asc(nulls_last=True)).first()
-    if plan is None or inspection.source_type == "quality.nonconformance":
-        return
-    names = ("severity", "series_recent", "series_score", "series_refused", "is_stopped")
-    inspection.series_before = {"plan": plan.pk} | {name: getattr(plan, name) for name in names}
-    inspection.save(update_fields=["series_before"])
+def remember(inspections: Sequence[Inspection]) -> None:
+    """Carry the series of inspected items and suppliers on by their lots, under the switching rules, in the order given.
+
+    Locks the plans; three statements.
+    """
+    judged = [one for one in inspections if one.source_type != "quality.nonconformance"]
+    rows = InspectionPlan.objects.select_for_update().filter(
+        item__in={one.item_id for one in judged}, kind__in={one.kind for one in judged}, is_active=True, switches=True
+    )
+    by_key = {(row.kind, row.item_id, row.supplier_id): row for row in rows.order_by("pk")} if judged else {}
+    moved: dict[int, InspectionPlan] = {}
+    counted = []
+    for inspection in judged:
+        own = (inspection.kind, inspection.item_id)
+        plan = by_key.get((*own, inspection.partner_id)) or by_key.get((*own, None))
+        if plan is not None:
+            inspection.series_before = {"plan": plan.pk} | {name: getattr(plan, name) for name in SERIES}
+            _carry_on(plan, inspection)
+            moved[plan.pk] = plan
+            counted.append(inspection)
+    if counted:
+        Inspection.objects.bulk_update(counted, ["series_before"], batch_size=500)
+        InspectionPlan.objects.bulk_update(moved.values(), SERIES, batch_size=500)
+
+
+def _carry_on(plan: InspectionPlan, inspection: Inspection) -> None:
     series = series_of(plan.severity, plan.series_recent, plan.series_score, plan.series_refused, plan.is_stopped)
     lot = max(1, int(inspection.quantity))
     found = after_lot(series, lot, nearest_aql(plan.aql), int(inspection.sample_defects), level=plan.level)
@@ -105,7 +122,6 @@ def remember(inspection: Inspection) -> None:
         note(plan, severity=(plan.severity, found.severity))
     plan.severity, plan.series_recent, plan.series_score = found.severity, list(found.recent), found.score
     plan.series_refused, plan.is_stopped = found.refused, found.stopped
-    plan.save(update_fields=["severity", "series_recent", "series_score", "series_refused", "is_stopped"])
 
 
 def forget(inspection: Inspection) -> None:
