@@ -17,6 +17,7 @@ EXPECTED: dict[str, set[str]] = {
     **{f"inventory.{act}_count": {"keeper", "owner", "cost_accountant"} for act in ("approve", "reject", "unapprove")},
     "inventory.open_count": KEEPER, "inventory.tally_count": {"keeper", "supervisor"}, "inventory.finish_count": {"keeper", "supervisor"},
     "inventory.convert_by_bom": KEEPER, "inventory.receive_transfer": KEEPER, "inventory.settle_transit": {"keeper", "owner"},
+    "inventory.reschedule_transfer": {"keeper", "planner"}, "inventory.drop_transfer_line": {"keeper", "planner"},
     "inventory.quick_transfer": KEEPER, "inventory.put_away": KEEPER, "inventory.finish_scan": {"keeper", "buyer"},
     "inventory.freeze_goods": {"keeper", "inspector"}, "inventory.free_goods": {"inspector", "owner"},
     **{f"inventory.{act}": KEEPER for act in ("pack", "repack", "unpack", "move_package", "delete_rule")},

@@ -65,6 +65,13 @@ ITEMS = Screen(
         LineGrid("units", title=_("Alternative units"), fields=["unit", "numerator", "denominator"], at_least=0,
                  teach=_("1 unit = numerator / denominator base units.")),
         LineGrid("barcodes", title=_("Further barcodes"), fields=["code", "unit"], at_least=0),
+        LineGrid(
+            "plants", title=_("By plant"), at_least=0, order_by=["plant"],
+            fields=["plant", Field("source", required=False), Field("source_plant", required=False), "lead_time_days", "safety_stock",
+                    Field("lot_rule", required=False), "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days",
+                    Field("supplier", ref="masterdata/suppliers", required=False), Field("warehouse", required=False)],
+            teach=_("Only where there are several plants: what is left empty is as above. What is transferred needs the plant it comes from; its lead time is the way."),
+        ),
     ],
     state="status", create_verb="masterdata.create_item", edit_verb="masterdata.change_item",
     verbs=[

@@ -1,6 +1,6 @@
 """What an order costs and what stock costs to hold: the figures of the economic lot rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ MICRO = 1_000_000
 ECONOMIC = ("least_unit_cost", "part_period", "silver_meal", "wagner_whitin")
 
 
-def lot_costs(items: list[Any], setups: Mapping[int, Decimal]) -> tuple[list[int], list[int]]:
+def lot_costs(items: Sequence[Any], setups: Mapping[int, Decimal]) -> tuple[list[int], list[int]]:
     """(set-up, holding per unit and day) of each item in 10^-6 of the currency; 0 for items without an economic rule.
 
     What is made costs its routing's set-up, anything else the company's cost of an order; what is held costs a share of its

@@ -32,5 +32,7 @@ def mended(
     found = mend(problem, supplied)
     for fault in found.faults:
         if item_ids and not (fault.code in ("no_structure", "no_supplier") and fault.item in yielded):
-            faults.append(Fault(item_ids[max(fault.item, 0)], CODES[fault.code]))
+            around = {item_ids[row] for row in fault.ring}
+            code = "transfer_circle" if len(fault.ring) > 1 and len(around) == 1 else CODES[fault.code]
+            faults.append(Fault(item_ids[max(fault.item, 0)], code))
     return found

@@ -21,7 +21,7 @@ FORECAST_PRIORITY = 9
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A demand or supply with the line it comes from."""
+    """A demand or supply with the line it comes from. plant: where; 0 where there is one plant, or none is named."""
 
     doc_type: str
     document_id: int
@@ -32,6 +32,7 @@ class Source:
     on: date
     partner: str = ""
     priority: int = 1
+    plant: int = 0
 
 
 @dataclass(slots=True)
@@ -138,9 +139,12 @@ def firm_orders() -> list[FirmOrder]:
 def firm_supply(orders: Iterable[FirmOrder], yields: Mapping[int, Decimal]) -> list[Source]:
     """What firm orders will bring: of what is made the good share."""
     return [
-        Source(FIRM, row.pk, 0, str(row), row.item_id, good(row.quantity, yields.get(row.item_id)), row.due_on)
+        Source(
+            FIRM, row.pk, 0, str(row), row.item_id,
+            good(row.quantity, None if row.kind == "transfer" else yields.get(row.item_id)), row.due_on, plant=row.plant_id or 0,
+        )
         for row in orders
-    ]
+    ]  # fmt: skip
 
 
 def good(quantity: Decimal, share: Decimal | None) -> Decimal:
@@ -154,6 +158,7 @@ def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any
         Source(
             FIRM, row.pk, one.item_id, str(row), one.item_id,
             (row.quantity * one.quantity / one.base).quantize(Decimal("0.000001"), rounding="ROUND_DOWN"), row.due_on,
+            plant=row.plant_id or 0,
         )
         for row in orders
         if row.kind not in ("buy", "transfer")
@@ -161,9 +166,13 @@ def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any
     ]  # fmt: skip
 
 
-def firm_demand(orders: Iterable[FirmOrder], structure: Mapping[int, Sequence[Any]]) -> list[Source]:
-    """What firm orders need of their components, on the day they start or so many days after."""
-    found = []
+def firm_demand(orders: Sequence[FirmOrder], structure: Mapping[int, Sequence[Any]]) -> list[Source]:
+    """What firm orders need of their components, on the day they start or so many days after; a transfer needs what it moves."""
+    found = [
+        Source(FIRM, row.pk, row.item_id, str(row), row.item_id, row.quantity, row.release_on, plant=row.source_plant_id)
+        for row in orders
+        if row.kind == "transfer" and row.source_plant_id
+    ]  # fmt: skip
     rows = [row for row in orders if row.kind not in ("buy", "transfer")]
     calendar = working_calendar() if rows else None
     for row in rows:
@@ -173,5 +182,16 @@ def firm_demand(orders: Iterable[FirmOrder], structure: Mapping[int, Sequence[An
             if calendar and use.offset_days:
                 on = calendar.add_working_days(on, use.offset_days)
             quantity = (need * (1 + use.scrap)).quantize(Decimal("0.000001"), rounding="ROUND_UP")
-            found.append(Source(FIRM, row.pk, use.component_id, str(row), use.component_id, quantity, on))
+            found.append(
+                Source(
+                    FIRM,
+                    row.pk,
+                    use.component_id,
+                    str(row),
+                    use.component_id,
+                    quantity,
+                    on,
+                    plant=row.plant_id or 0,
+                )
+            )
     return found

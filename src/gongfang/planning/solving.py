@@ -35,5 +35,6 @@ def solved(seen: Snapshot) -> tuple[Snapshot, Plan]:
 def _source(seen: Snapshot, kind: str, row: int, other: int, quantity: int, day: int) -> Source:
     """Of an item, named by the other item that it is about."""
     return Source(
-        kind, seen.item_ids[other], 0, seen.codes[other], seen.item_ids[row], Decimal(quantity).scaleb(-6), date.fromordinal(day)
+        kind, seen.item_ids[other], 0, seen.codes[other], seen.item_ids[row], Decimal(quantity).scaleb(-6), date.fromordinal(day),
+        plant=seen.plants[row] or 0,
     )  # fmt: skip

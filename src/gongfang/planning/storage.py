@@ -34,7 +34,7 @@ def store(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
     """Write everything that a run found; one statement per table."""
     days = _Days()
     _sources(run, snapshot)
-    _orders(run, snapshot, plan, snapshot.suppliers, days)
+    _orders(run, snapshot, plan, days)
     _items(run, snapshot, plan)
     _exceptions(run, snapshot, plan, days)
 
@@ -44,16 +44,16 @@ def _sources(run: PlanRun, snapshot: Snapshot) -> None:
         for side, sources in (("demand", snapshot.demands), ("supply", snapshot.supplies)):
             for seq, one in enumerate(sources):
                 yield (run.pk, side, seq, one.item_id, int(one.quantity * 10**6), one.on, one.priority,
-                       one.doc_type, one.document_id, one.line_id, one.number, one.partner[:120])  # fmt: skip
+                       one.doc_type, one.document_id, one.line_id, one.number, one.plant or None, one.partner[:120])  # fmt: skip
 
     copy_rows(
         PlanSource,
-        ["run_id", "side", "seq", "item_id", "quantity", "on", "priority", "doc_type", "document_id", "line_id", "number", "partner"],
+        ["run_id", "side", "seq", "item_id", "quantity", "on", "priority", "doc_type", "document_id", "line_id", "number", "plant_id", "partner"],
         rows(),
     )  # fmt: skip
 
 
-def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, suppliers: dict[int, int], days: _Days) -> None:
+def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> None:
     orders, today = plan.orders, plan.problem.today
     kinds = [PROCUREMENTS[code] for code in plan.problem.items.procurement.tolist()]
     levels = plan.low_level_codes.tolist()
@@ -64,15 +64,15 @@ def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, suppliers: dict[int, i
 
     def rows() -> Iterator[Sequence[Any]]:
         for seq, (item, quantity, good, net, release, due, need, covers) in enumerate(columns):
-            item_id = snapshot.item_ids[item]
-            yield (run.pk, seq, item_id, kinds[item], quantity, good, net, days(release), days(due), days(need), days(covers),
-                   levels[item], release < today, suppliers.get(item_id) if kinds[item] != "make" else None,
-                   "suggested", "", None, "", 1)  # fmt: skip
+            bought = kinds[item] not in ("make", "transfer")
+            yield (run.pk, seq, snapshot.item_ids[item], kinds[item], quantity, good, net, days(release), days(due), days(need), days(covers),
+                   levels[item], release < today, snapshot.suppliers[item] if bought else None,
+                   snapshot.plants[item], snapshot.sources[item], "suggested", "", None, "", 1)  # fmt: skip
 
     copy_rows(
         PlannedOrder,
         ["run_id", "seq", "item_id", "kind", "quantity", "good_quantity", "net_quantity", "release_on", "due_on", "need_on", "covers_to",
-         "level", "is_late", "supplier_id", "state", "doc_type", "document_id", "document_number", "version"],
+         "level", "is_late", "supplier_id", "plant_id", "source_plant_id", "state", "doc_type", "document_id", "document_number", "version"],
         rows(),
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
             first, last = need_at[row]
             start, end = peg_at[row]
             yield (
-                run.pk, item_id, int(problem.items.on_hand[row]), int(problem.items.lead_time[row]), first,
+                run.pk, item_id, snapshot.plants[row], int(problem.items.on_hand[row]), int(problem.items.lead_time[row]), first,
                 packing.pack([column[first:last].tobytes() for column in wanted]) if last > first else b"",
                 packing.pack([column[start:end].tobytes() for column in served]) if end > start else b"",
                 inside.get(row, b""),
@@ -101,7 +101,17 @@ def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
 
     copy_rows(
         PlanItem,
-        ["run_id", "item_id", "on_hand", "lead_time_days", "first_requirement", "requirements", "pegs", "components"],
+        [
+            "run_id",
+            "item_id",
+            "plant_id",
+            "on_hand",
+            "lead_time_days",
+            "first_requirement",
+            "requirements",
+            "pegs",
+            "components",
+        ],
         rows(),
     )
 
@@ -125,8 +135,9 @@ def _runs(items: NDArray[Any], count: int) -> tuple[NDArray[Any] | None, list[tu
 
 def _owners(snapshot: Snapshot) -> NDArray[np.int64]:
     """The row of the item that each row stands for: of a process, the item that is made by it."""
-    row_of = {pk: row for row, pk in enumerate(snapshot.item_ids[: snapshot.item_count])}
-    return np.array([row_of[pk] for pk in snapshot.item_ids], np.int64)
+    keys = list(zip(snapshot.item_ids, snapshot.plants, strict=True))
+    row_of = {key: row for row, key in enumerate(keys[: snapshot.item_count])}
+    return np.array([row_of[key] for key in keys], np.int64)
 
 
 def _components(snapshot: Snapshot, plan: Plan) -> dict[int, bytes]:
@@ -173,13 +184,28 @@ def _exceptions(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> No
             yield (run.pk, engine.EXCEPTION_KINDS[kind], snapshot.item_ids[item], ABOUT[about], subject,
                    source.number if source else "", source.doc_type if source else "", source.document_id if source else None,
                    days(moved_from) if moved_from else None, days(moved_to) if moved_to else None,
-                   quantity if quantity >= 0 else None, "", "")  # fmt: skip
+                   quantity if quantity >= 0 else None, snapshot.plants[item], "", "")  # fmt: skip
         for fault in snapshot.faults:
-            yield (run.pk, "data_fault", fault.item_id, "item", -1, "", "", None, None, None, None, fault.code, "")
+            yield (
+                run.pk,
+                "data_fault",
+                fault.item_id,
+                "item",
+                -1,
+                "",
+                "",
+                None,
+                None,
+                None,
+                None,
+                None,
+                fault.code,
+                "",
+            )
 
     copy_rows(
         PlanException,
         ["run_id", "kind", "item_id", "about", "subject_seq", "document", "doc_type", "document_id", "moved_from", "moved_to", "quantity",
-         "fault", "handled_as"],
+         "plant_id", "fault", "handled_as"],
         rows(),
     )  # fmt: skip

@@ -4,7 +4,7 @@ An item that is made together with co-products has two rows: the item itself, an
 and yields the item and all that comes out with it. A shortage of any of them calls the process (`engines.mrp.coproducts`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -16,9 +16,9 @@ from gongfang.engines.mrp import problem as mrp
 from gongfang.engines.mrp.coproducts import CoProducts
 from gongfang.engines.mrp.substitution import Substitutes
 from gongfang.masterdata.queries import Outcome, StandIn
+from gongfang.planning.places import MADE
 
 MICRO = 1_000_000
-MADE = ("make", "subcontract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,16 @@ class Rows:
     process: Mapping[int, int]
 
     @classmethod
-    def of(cls, items: Sequence[Any], outputs: Mapping[int, Sequence[Outcome]]) -> "Rows":
-        """Items in their order, then a row for each process."""
+    def of(
+        cls, items: Sequence[Any], outputs: Mapping[int, Sequence[Outcome]], made: Collection[int] = frozenset()
+    ) -> "Rows":
+        """Items in their order, then a row for each process. made: items that some plant makes though they come otherwise."""
         row_of = {item.pk: row for row, item in enumerate(items)}
         joint = [
             row
             for row, item in enumerate(items)
-            if item.source in MADE and any(one.is_co and one.item_id in row_of for one in outputs.get(item.pk, ()))
+            if (item.source in MADE or item.pk in made)
+            and any(one.is_co and one.item_id in row_of for one in outputs.get(item.pk, ()))
         ]
         return cls(row_of, {row: len(items) + place for place, row in enumerate(joint)})
 
@@ -45,11 +48,13 @@ class Rows:
         return self.process.get(row, row)
 
 
-def lines(items: Sequence[Any], rows: Rows, structure: Mapping[int, Any]) -> mrp.BillOfMaterials:
+def lines(
+    items: Sequence[Any], rows: Rows, structure: Mapping[int, Any], made: Collection[int] = frozenset()
+) -> mrp.BillOfMaterials:
     """Lines per unit of the parent. A quantity per N that is no six-place figure is rounded up: never too little is planned."""
     parents, components, quantities, scraps, fixed, offsets = [], [], [], [], [], []
     for item in items:
-        if item.source == "buy" and item.kind != "phantom":
+        if item.source == "buy" and item.kind != "phantom" and item.pk not in made:
             continue
         for use in structure.get(item.pk, ()):
             row = rows.row_of.get(use.component_id)
@@ -68,12 +73,13 @@ def lines(items: Sequence[Any], rows: Rows, structure: Mapping[int, Any]) -> mrp
 
 
 def yields(
-    items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]], shares: Mapping[int, Decimal]
-) -> mrp.Byproducts:
+    items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]], shares: Mapping[int, Decimal],
+    made: Collection[int] = frozenset(),
+) -> mrp.Byproducts:  # fmt: skip
     """What comes out besides, per unit, rounded down: never too much is counted on. Of a process also the item itself, its good share."""
     found: list[tuple[int, int, int]] = []
     for item in items:
-        if item.source not in MADE:
+        if item.source not in MADE and item.pk not in made:
             continue
         parent = rows.making(item.pk)
         if parent in rows.process.values():

@@ -83,6 +83,7 @@ class Supply:
     due: date
     stage: str
     approval: str
+    warehouse_id: int | None = None
 
 
 def open_supply(item_ids: Collection[int] | None = None) -> list[Supply]:
@@ -91,7 +92,7 @@ def open_supply(item_ids: Collection[int] | None = None) -> list[Supply]:
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
     return [
-        Supply(row.pk, row.number, row.item_id, row.open_quantity, row.due, row.stage, row.approval)
+        Supply(row.pk, row.number, row.item_id, row.open_quantity, row.due, row.stage, row.approval, row.warehouse_id)
         for row in rows.order_by("due", "pk")
         if row.open_quantity > 0
     ]
@@ -101,7 +102,8 @@ def open_outputs() -> list[Supply]:
     """Further outputs that open orders will still bring; one statement."""
     rows = WorkOrderOutput.objects.filter(document__stage__in=OPEN_STAGES).exclude(document__approval="void")
     return [
-        Supply(row.document_id, row.document.number, row.item_id, left, row.document.due, row.document.stage, row.document.approval)
+        Supply(row.document_id, row.document.number, row.item_id, left, row.document.due, row.document.stage, row.document.approval,
+               row.document.warehouse_id)
         for row in rows.select_related("document").order_by("document__due", "pk")
         if (left := row.quantity - row.received_quantity) > 0
     ]  # fmt: skip
@@ -109,13 +111,15 @@ def open_outputs() -> list[Supply]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What an open order still needs of a component, by the order's start and the days after it."""
+    """What an open order still needs of a component, by the order's start and the days after it. warehouse_id: the order's."""
 
     order_id: int
     material_id: int
     item_id: int
     quantity: Decimal
     on: date
+    warehouse_id: int | None = None
+    offset_days: int = 0
 
 
 def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
@@ -131,7 +135,15 @@ def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
         return calendar.add_working_days(start, row.offset_days) if calendar and row.offset_days else start
 
     return [
-        Demand(row.document_id, row.pk, row.item_id, row.quantity - there, needed(row))
+        Demand(
+            row.document_id,
+            row.pk,
+            row.item_id,
+            row.quantity - there,
+            needed(row),
+            row.document.warehouse_id,
+            row.offset_days,
+        )
         for row in rows.order_by("document__start", "pk")
         if row.quantity > (there := row.done_quantity + row.outside_quantity)
     ]

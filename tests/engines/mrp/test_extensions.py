@@ -30,7 +30,7 @@ from gongfang.engines.mrp import (
     solve,
 )
 from gongfang.engines.mrp.coproducts import CoProducts, share_out, solve_with_coproducts
-from gongfang.engines.mrp.sites import Sourcing, at_sites
+from gongfang.engines.mrp.sites import UNKNOWN, Ways, at_sites
 from gongfang.engines.mrp.substitution import Substitutes, substitute
 from tests.engines.mrp.problems import problems
 
@@ -245,67 +245,59 @@ def test_cost_is_shared_to_the_cent():
 
 def test_two_plants_a_depot_and_a_subcontractor():
     """The depot gets bikes from the works in 3 days; the works make them of frames that a painter paints from raw frames we send."""
-    bom = BillOfMaterials.of([0, 1], [1, 2], [ONE, ONE])
-    ids = ["BIKE", "FRAME", "RAW"]
+    bike, frame, raw = range(3)
+    works, depot, painter = range(3)
+    ways = Ways.of(
+        [[MAKE, TRANSFER, UNKNOWN], [SUBCONTRACT, UNKNOWN, UNKNOWN], [BUY, UNKNOWN, UNKNOWN]],
+        [[2, 3, 0], [5, 0, 0], [10, 0, 0]],
+        [[-1, works, -1], [painter, -1, -1], [-1, -1, -1]],
+    )
     sites = at_sites(
-        {
-            ("BIKE", "depot"): Sourcing(TRANSFER, 3, "works"),
-            ("BIKE", "works"): Sourcing(MAKE, 2),
-            ("FRAME", "works"): Sourcing(SUBCONTRACT, 5, "painter"),
-            ("RAW", "works"): Sourcing(BUY, 10),
-        },
-        ids, bom, sending_days={"painter": 1},
-    )  # fmt: skip
-    assert sites.missing == ()
-    assert ("RAW", "painter") in sites.rows
-    row = {place: number for number, place in enumerate(sites.rows)}
-    on_hand = [0] * len(sites.rows)
-    on_hand[row["RAW", "painter"]] = 2 * ONE
+        BillOfMaterials.of([bike, frame], [frame, raw], [ONE, ONE]), ways, [bike], [depot], sending_days={painter: 1}
+    )
+    assert not len(sites.missing)
+    assert list(zip(sites.item.tolist(), sites.place.tolist(), strict=True)) == [
+        (bike, works), (bike, depot), (frame, works), (raw, works), (raw, painter),
+    ]  # fmt: skip
+    on_hand = [0] * 5
+    on_hand[sites.number[raw, painter]] = 2 * ONE
     problem = Problem(
-        TODAY, 90,
-        Items.of([f"{item}@{place}" for item, place in sites.rows], lead_time=sites.lead_time, procurement=sites.procurement, on_hand=on_hand),
-        sites.bom,
-        Demands.of(["D"], [row["BIKE", "depot"]], [6 * ONE], [date(2026, 2, 27).toordinal()]),
+        TODAY, 90, Items.of(list(range(5)), lead_time=sites.lead_time, procurement=sites.procurement, on_hand=on_hand), sites.bom,
+        Demands.of(["D"], [sites.number[bike, depot]], [6 * ONE], [date(2026, 2, 27).toordinal()]),
     )  # fmt: skip
     plan = solve(problem)
-    assert {place: orders_of(plan, number) for place, number in row.items()} == {
-        ("BIKE", "depot"): [("2026-02-27", 6)],
-        ("BIKE", "works"): [("2026-02-24", 6)],
-        ("FRAME", "works"): [("2026-02-22", 6)],
-        ("RAW", "painter"): [("2026-02-17", 4)],
-        ("RAW", "works"): [("2026-02-16", 4)],
-    }
+    assert [orders_of(plan, row) for row in range(5)] == [
+        [("2026-02-24", 6)], [("2026-02-27", 6)], [("2026-02-22", 6)], [("2026-02-16", 4)], [("2026-02-17", 4)],
+    ]  # fmt: skip
 
 
 def test_what_has_no_source_at_a_place_is_named():
-    sites = at_sites({("A", "p1"): Sourcing(MAKE, 1)}, ["A", "B"], BillOfMaterials.of([0], [1], [ONE]))
-    assert sites.missing == (("B", "p1"),)
+    sites = at_sites(BillOfMaterials.of([0], [1], [ONE]), Ways.of([[MAKE], [UNKNOWN]], 1), [0], [0])
+    assert (sites.missing.tolist(), sites.item.tolist(), sites.procurement.tolist()) == ([1], [0, 1], [MAKE, BUY])
+
+
+def back_and_forth():
+    """Plant 1 makes what plant 0 sells; a part made in plant 0 goes back to plant 1."""
+    return Ways.of([[TRANSFER, MAKE], [MAKE, TRANSFER]], [[2, 3], [1, 2]], [[1, -1], [-1, 0]])
 
 
 def test_two_plants_each_from_its_own_stock_and_the_other():
-    """Plant 2 makes what plant 1 sells; a part made in plant 1 goes back to plant 2."""
-    bom = BillOfMaterials.of([0], [1], [2 * ONE])
-    sites = at_sites(
-        {
-            ("A", 1): Sourcing(TRANSFER, 2, 2), ("A", 2): Sourcing(MAKE, 3),
-            ("B", 2): Sourcing(TRANSFER, 2, 1), ("B", 1): Sourcing(MAKE, 1),
-        },
-        ["A", "B"], bom,
-    )  # fmt: skip
-    row = {place: number for number, place in enumerate(sites.rows)}
+    sites = at_sites(BillOfMaterials.of([0], [1], [2 * ONE]), back_and_forth(), [0], [0])
+    row = sites.number
     plan = solve(
         Problem(
             TODAY, 60, Items.of(list(range(4)), lead_time=sites.lead_time, procurement=sites.procurement), sites.bom,
-            Demands.of(["D"], [row["A", 1]], [ONE], [TODAY + 40]),
-            Supplies.of(["S"], [row["B", 1]], [ONE], [TODAY + 5]), Byproducts.of(),
+            Demands.of(["D"], [row[0, 0]], [ONE], [TODAY + 40]),
+            Supplies.of(["S"], [row[1, 0]], [ONE], [TODAY + 5]), Byproducts.of(),
         )
     )  # fmt: skip
-    assert orders_of(plan, row["B", 1]) == [(iso(TODAY + 33), 1)]
-    assert orders_of(plan, row["B", 2]) == [(iso(TODAY + 35), 2)]
+    assert orders_of(plan, row[1, 0]) == [(iso(TODAY + 33), 1)]
+    assert orders_of(plan, row[1, 1]) == [(iso(TODAY + 35), 2)]
 
 
 @pytest.mark.parametrize("kind", [MAKE, SUBCONTRACT])
 def test_a_circle_between_places_is_refused(kind):
-    sites = at_sites({("A", 1): Sourcing(TRANSFER, 2, 2), ("A", 2): Sourcing(TRANSFER, 2, 1)}, ["A"], BillOfMaterials.of())  # fmt: skip
+    ways = Ways.of([[TRANSFER, TRANSFER]], 2, [[1, 0]])
+    sites = at_sites(BillOfMaterials.of(), ways, [0], [0])
     with pytest.raises(Exception, match="cycle"):
         solve(Problem(TODAY, 9, Items.of(["x", "y"], lead_time=1, procurement=kind), sites.bom))

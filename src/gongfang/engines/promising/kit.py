@@ -5,9 +5,9 @@ Decimals in the stock unit of the item and only ever added, subtracted and compa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ NOTHING = Decimal(0)
 class KitState(StrEnum):
     """Whether an order could be started."""
 
-    READY = "ready"  # everything lies in stock
+    READY = "ready"  # everything lies in stock, or comes before a later operation needs it
     READY_ON = "ready_on"  # everything is in stock or on its way
     SHORT = "short"  # something is neither in stock nor on its way
 
@@ -31,12 +31,16 @@ class Holding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KitNeed:
-    """Material that an order still needs. substitutes: items taken one for one, in this order, when the item is short."""
+    """Material that an order still needs. substitutes: items taken one for one, in this order, when the item is short.
+
+    after_days: working days after the start on which it is needed (at a later operation).
+    """
 
     item: str
     quantity: Decimal
     line: str = ""
     substitutes: tuple[str, ...] = ()
+    after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,10 @@ class KitSupply:
 
 @dataclass(frozen=True, slots=True)
 class KitTake:
-    """Material set aside for a line. supply: None from stock, else the supply that brings it on `date`."""
+    """Material set aside for a line. supply: None from stock, else the supply that brings it on `date`.
+
+    start: the first day on which the order may start as far as this goes.
+    """
 
     line: str
     item: str
@@ -70,6 +77,7 @@ class KitTake:
     supply: str | None
     date: date | None
     source: str = ""
+    start: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class KitShortage:
 
 @dataclass(frozen=True, slots=True)
 class KitAnswer:
-    """One order's answer. ready_on: None while short. waits_for: what arrives last. share: part of needs in stock, 0 to 1."""
+    """One order's answer. ready_on: when it may start, None while short. waits_for: what that waits for. share: part of needs in stock, 0 to 1."""
 
     order: str
     state: KitState
@@ -92,21 +100,29 @@ class KitAnswer:
     share: Decimal
 
 
+Back = Callable[[date, int], date]
+
+
+def _calendar_days(day: date, days: int) -> date:
+    return day - timedelta(days=days)
+
+
 def check_kits(
     orders: Iterable[KitOrder],
     stock: Mapping[str, Decimal],
     supplies: Iterable[KitSupply],
     today: date,
     holding: Holding = Holding.KEEP,
+    back: Back = _calendar_days,
 ) -> list[KitAnswer]:
     """Answer every order, in the order in which they were served. Cost: O(n log n) in needs and supplies.
 
     Stock goes first, then supplies by date; a supply that is overdue counts as arriving today, not as being here.
-    An item given twice in an order's needs is served line by line.
+    An item given twice in an order's needs is served line by line. back: the day so many working days before another.
     """
     pool = _Pool(stock, supplies, today)
     served = sorted(orders, key=lambda order: (order.priority, order.date, order.id))
-    return [_serve(order, pool, today, holding) for order in served]
+    return [_serve(order, pool, today, holding, back) for order in served]
 
 
 @dataclass(slots=True, eq=False)
@@ -157,23 +173,24 @@ class _Pool:
             self.first[take.item] = min(self.first[take.item], self.lots[take.item].index(lot))
 
 
-def _serve(order: KitOrder, pool: _Pool, today: date, holding: Holding) -> KitAnswer:
+def _serve(order: KitOrder, pool: _Pool, today: date, holding: Holding, back: Back) -> KitAnswer:
     taken: list[KitTake] = []
     touched: list[_Lot] = []
     short: list[KitShortage] = []
     for need in order.needs:
         takes, lots, missing = pool.take(need)
-        taken += takes
+        taken += [replace(take, start=back(take.date, need.after_days)) if take.date else take for take in takes]
         touched += lots
         if missing > 0:
             short.append(KitShortage(need.line, need.item, missing))
     if short and holding is Holding.YIELD:
         pool.give_back(taken, touched)
-    last = max((take for take in taken if take.date is not None), key=lambda take: take.date or today, default=None)
+    waited = [take for take in taken if take.start is not None and (take.start > today or take.start == take.date)]
+    last = max(waited, key=lambda take: take.start or today, default=None)
     if short:
         state, ready_on = KitState.SHORT, None
     elif last is not None:
-        state, ready_on = KitState.READY_ON, last.date
+        state, ready_on = KitState.READY_ON, last.start
     else:
         state, ready_on = KitState.READY, today
     return KitAnswer(
@@ -219,11 +236,12 @@ def what_if_priority(
     today: date,
     priorities: Mapping[str, int],
     holding: Holding = Holding.KEEP,
+    back: Back = _calendar_days,
 ) -> list[KitChange]:
     """The orders whose answer would change if some had other priorities (id -> priority), by id."""
     changed = [replace(order, priority=priorities.get(order.id, order.priority)) for order in orders]
-    before = {answer.order: answer for answer in check_kits(orders, stock, supplies, today, holding)}
-    after = {answer.order: answer for answer in check_kits(changed, stock, supplies, today, holding)}
+    before = {answer.order: answer for answer in check_kits(orders, stock, supplies, today, holding, back)}
+    after = {answer.order: answer for answer in check_kits(changed, stock, supplies, today, holding, back)}
     return [
         KitChange(name, before[name].state, after[name].state, before[name].ready_on, after[name].ready_on)
         for name in sorted(before)

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 
 DAY = timedelta(days=1)
+SIXTH = Decimal("0.000001")
 DEEPEST = 100  # levels of a bill of materials; more is a circle, which the plan refuses before
 
 
@@ -28,12 +29,15 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromiseItem:
-    """lead_time_days: working days from start (all material there) or purchase order to availability."""
+    """lead_time_days: working days from start (all material there) or purchase order to availability. yield_share: good part of what
+    is begun.
+    """
 
     id: str
     make: bool
     lead_time_days: int
     on_hand: Decimal = Decimal(0)
+    yield_share: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,13 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Component:
+    """quantity: per unit begun (per order where `fixed`), losses included. after_days: working days after the start it is needed."""
+
     parent: str
     item: str
     quantity: Decimal
+    fixed: bool = False
+    after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +234,15 @@ class _Attempt:
             day = self._after(start, about.lead_time_days)
             return Part(Source.BUY, item, quantity, day, (Reason("lead_time", item, day),))
         waits: tuple[Reason, ...] = ()
+        begun = (quantity / about.yield_share).quantize(SIXTH, ROUND_UP)
         for component in self.index.below.get(item, ()):
-            for part in self.get(component.item, quantity * component.quantity, start, level + 1):
-                if part.date > start:
-                    start, waits = self._next_working(part.date), part.waits_for
+            needed = component.quantity if component.fixed else begun * component.quantity
+            for part in self.get(component.item, needed, self._after(start, component.after_days), level + 1):
+                first = self._before(part.date, component.after_days)
+                if first > start:
+                    start, waits = self._next_working(first), part.waits_for
         day = self._after(start, about.lead_time_days)
-        limit = self._hours(item, quantity, start)
+        limit = self._hours(item, begun, start)
         if limit is not None and limit.date > day:
             return Part(Source.MAKE, item, quantity, limit.date, (limit,))
         return Part(Source.MAKE, item, quantity, day, (Reason("lead_time", item, day), *waits))
@@ -275,6 +286,14 @@ class _Attempt:
     def _after(self, day: date, working_days: int) -> date:
         for _ in range(working_days):
             day = self._next_working(day + DAY)
+        return day
+
+    def _before(self, day: date, working_days: int) -> date:
+        """The first day from which so many working days lead to a day."""
+        for _ in range(working_days):
+            day -= DAY
+            while not self.situation.works_on(day):
+                day -= DAY
         return day
 
     def _last_working(self, monday: date) -> date:

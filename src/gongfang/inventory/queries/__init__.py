@@ -5,14 +5,17 @@ from gongfang.inventory.queries.counts import Accuracy, accuracy_by_month, held_
 from gongfang.inventory.queries.permissions import VIEW_DOCUMENTS
 from gongfang.inventory.queries.picking import picking_orders
 from gongfang.inventory.queries.scanning import Scanned, resolve
+from gongfang.inventory.queries.transfers import OpenTransfer, open_transfers
 
 __all__ = [
     "VIEW_DOCUMENTS",
     "Accuracy",
+    "OpenTransfer",
     "Scanned",
     "accuracy_by_month",
     "alerts_visible_to",
     "held_places",
+    "open_transfers",
     "picking_orders",
     "resolve",
 ]

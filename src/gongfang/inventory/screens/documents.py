@@ -76,10 +76,10 @@ SET_ASIDE = [
 TRANSFER = Screen(
     "inventory/transfers", model="inventory.Transfer", title=_("Transfers"), one=_("Transfer"), icon="transfer", order=30, view_permission=VIEW_DOCUMENTS,
     queryset=lambda user: scoped(Transfer.objects.all(), user, warehouse="source__warehouse__code"),
-    columns=["number", "business_date", Column("source__name", _("From")), Column("target__name", _("To")), "approval", "execution", MADE_BY, "remark"],
-    filters=["approval", "business_date", "source", "target"], views=VIEWS, search=["number", "remark", "lines__item__code", "lines__item__name"], ordering=["-id"],
+    columns=["number", "business_date", Column("source__name", _("From")), Column("target__name", _("To")), "ship_on", "due_on", "approval", "execution", MADE_BY, "remark"],
+    filters=["approval", "business_date", "source", "target", "due_on"], views=VIEWS, search=["number", "remark", "lines__item__code", "lines__item__name"], ordering=["-id"],
     header=[Field("source", ref="inventory/locations", where={"kind__in": PHYSICAL}), Field("target", ref="inventory/locations", where={"kind__in": PHYSICAL}), DATE,
-            Field("in_two_steps", required=False), Field("reason", required=False, span=2), Field("remark", required=False, span=2)],
+            Field("in_two_steps", required=False), Field("ship_on", required=False), Field("due_on", required=False), Field("reason", required=False, span=2), Field("remark", required=False, span=2)],
     lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"]),
     state="approval", second_state="execution", create_verb="inventory.create_transfer", edit_verb="inventory.edit_transfer", editable=_editable,
     verbs=lifecycle_buttons(TRANSFERS, closable=False, own=[

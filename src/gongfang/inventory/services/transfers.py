@@ -28,6 +28,7 @@ from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, post
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.documents.progress import add_done, roll_up
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import note, verb
@@ -36,7 +37,7 @@ from gongfang.platform.verbs import note, verb
 @verb("inventory.create_transfer", N_("New transfer"), roles=WRITERS)
 def create_transfer(
     *, actor: User, request_id: uuid.UUID, source: int, target: int, lines: Sequence[StockLineInput], business_date: date | None = None,
-    remark: str = "", in_two_steps: bool = False, reason: str = "",
+    remark: str = "", in_two_steps: bool = False, reason: str = "", ship_on: date | None = None, due_on: date | None = None,
 ) -> Transfer:  # fmt: skip
     """Write a transfer as a draft. source, target: locations. in_two_steps: what leaves is in transit until it is received."""
     _may(actor, source, target, in_two_steps=in_two_steps)
@@ -49,8 +50,72 @@ def create_transfer(
         remark=remark,
         in_two_steps=in_two_steps,
         reason=reason,
+        ship_on=ship_on,
+        due_on=due_on,
     )
     save_lines(transfer, TransferLine, line_rows(lines))
+    return transfer
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransfer:
+    """Goods that planning wants moved in two steps from one warehouse to another; quantity in base units."""
+
+    item: int
+    quantity: Decimal
+    source_warehouse: int
+    target_warehouse: int
+    ship_on: date
+    due_on: date
+    remark: str = ""
+
+
+def create_transfers(actor: User, wanted: Sequence[NewTransfer]) -> list[Transfer]:
+    """Draft transfers, one for each way and pair of dates, and return that of each wish, in the same order. Call it inside a verb.
+
+    Constant statements when the warehouses have their places.
+    """
+    groups: dict[tuple[int, int, date, date], list[NewTransfer]] = {}
+    keys = [(one.source_warehouse, one.target_warehouse, one.ship_on, one.due_on) for one in wanted]
+    for key, one in zip(keys, wanted, strict=True):
+        groups.setdefault(key, []).append(one)
+    warehouses: Any = Transfer._meta.get_field("source").related_model._meta.get_field("warehouse").related_model
+    ids = {pk for source, target, _, _ in groups for pk in (source, target)}
+    stores = ledger.stores_of(warehouses._default_manager.filter(pk__in=ids))
+    today = timezone.localdate()
+    numbers = next_numbers(Transfer, today, len(groups))
+    made = Transfer.objects.bulk_create(
+        Transfer(
+            number=number, business_date=today, created_by=actor, source=stores[source], target=stores[target], in_two_steps=True,
+            ship_on=ship_on, due_on=due_on,
+        )
+        for number, (source, target, ship_on, due_on) in zip(numbers, groups, strict=True)
+    )  # fmt: skip
+    TransferLine.objects.bulk_create(
+        TransferLine(document=transfer, line_no=n, item_id=one.item, quantity=one.quantity, remark=one.remark[:200])
+        for transfer, lines in zip(made, groups.values(), strict=True)
+        for n, one in enumerate(lines, start=1)
+    )
+    by_key = dict(zip(groups, made, strict=True))
+    return [by_key[key] for key in keys]
+
+
+@verb("inventory.reschedule_transfer", N_("Move transfer"), roles=(*WRITERS, "planner"))
+def reschedule_transfer(
+    *, actor: User, request_id: uuid.UUID, document_id: int, ship_on: date | None = None, due_on: date | None = None
+) -> Transfer:
+    """Change when a transfer has to leave (while it has not) and when it is expected; None leaves a date as it is."""
+    transfer = locked(Transfer, document_id)
+    if transfer.execution in ("done", "closed") or transfer.approval == "void":
+        raise DomainError(
+            Problem("transfer_over", "{number} is over; its dates cannot change.", number=transfer.number),
+            Kind.CONFLICT,
+        )
+    leaves = ship_on if ship_on and transfer.approval != "approved" else transfer.ship_on
+    arrives = due_on or transfer.due_on
+    if leaves and arrives and arrives < leaves:
+        raise DomainError(Problem("bad_dates", "It cannot be there before it leaves.", where="due_on"), Kind.INVALID)
+    change(transfer, ship_on=leaves, due_on=arrives)
     return transfer
 
 
@@ -58,7 +123,7 @@ def create_transfer(
 def edit_transfer(
     *, actor: User, request_id: uuid.UUID, document_id: int, source: int, target: int, lines: Sequence[StockLineInput],
     business_date: date | None = None, remark: str = "", in_two_steps: bool | None = None, reason: str | None = None,
-    version: int | None = None,
+    ship_on: date | None = None, due_on: date | None = None, version: int | None = None,
 ) -> Transfer:  # fmt: skip
     """Change a draft."""
     transfer = editable(Transfer, document_id, version=version)
@@ -72,8 +137,31 @@ def edit_transfer(
         remark=remark,
         in_two_steps=two,
         reason=transfer.reason if reason is None else reason,
+        ship_on=ship_on or transfer.ship_on,
+        due_on=due_on or transfer.due_on,
         business_date=business_date or transfer.business_date,
     )
+    return transfer
+
+
+@verb("inventory.drop_transfer_line", N_("Leave a line out"), roles=(*WRITERS, "planner"))
+def drop_transfer_line(*, actor: User, request_id: uuid.UUID, document_id: int, line_id: int) -> Transfer:
+    """Send one line of a draft no more; a transfer without lines is void. Raises DomainError where it has left already."""
+    transfer = locked(Transfer, document_id)
+    if not transfer.is_editable:
+        raise DomainError(
+            Problem("not_editable", "{number} is no longer a draft; un-approve it or make a change order.", number=transfer.number),
+            Kind.CONFLICT,
+        )  # fmt: skip
+    kept = [line for line in transfer.lines.order_by("line_no") if line.pk != line_id]
+    if not kept:
+        return TRANSFERS.void(actor=actor, request_id=uuid.uuid4(), document_id=transfer.pk)
+    save_lines(
+        transfer, TransferLine,
+        [{"id": line.pk, "item_id": line.item_id, "quantity": line.quantity, "lot_id": line.lot_id, "remark": line.remark} for line in kept],
+    )  # fmt: skip
+    transfer.version += 1
+    transfer.save(update_fields=["version", "updated_at"])
     return transfer
 
 

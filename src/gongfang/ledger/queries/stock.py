@@ -76,6 +76,15 @@ def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Dec
     return dict(rows.values_list("item").annotate(total=Sum("quantity")))
 
 
+def plannable_stock_by_warehouse(item_ids: Collection[int] | None = None) -> Mapping[tuple[int, int], Decimal]:
+    """The same by (item, warehouse); what is on the way stands with the warehouse it goes to; one statement."""
+    rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    found = rows.values_list("item", "location__warehouse").annotate(total=Sum("quantity"))
+    return {(item, warehouse or 0): total for item, warehouse, total in found}
+
+
 def balances_for_items(
     item_ids: Collection[int], *, kinds: Collection[str] = ("store",), warehouse_id: int | None = None
 ) -> QuerySet[Balance]:

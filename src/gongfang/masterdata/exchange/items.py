@@ -11,14 +11,16 @@ from gongfang.masterdata.models import (
     Item,
     ItemCategory,
     ItemKind,
+    ItemPlant,
     ItemSource,
     ItemStatus,
     ItemUnit,
     LotRule,
     PickingOrder,
     Tracking,
+    Warehouse,
 )
-from gongfang.masterdata.rules.items import frozen_problems, item_problems
+from gongfang.masterdata.rules.items import frozen_problems, item_problems, plant_problems
 from gongfang.masterdata.services.items import USES
 from gongfang.masterdata.services.pinyin import initials
 from gongfang.platform.exchange.loading import upsert
@@ -189,4 +191,70 @@ ITEM_UNITS = Sheet(
         Column("denominator", N_("Denominator"), kind="integer", minimum=1, maximum=10**12, default=1),
     ],
     check=check_item_units, load=load_item_units, export=export_item_units,
+)  # fmt: skip
+
+
+PLANT_PLAIN = (
+    "source", "lead_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days",
+)  # fmt: skip
+PLANT_REFERENCES = {"plant": "plants", "source_plant": "plants", "supplier": "partners", "warehouse": "warehouses"}
+
+
+def check_item_plants(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
+    """Each item's rows together with those it has already: a circle may be closed by a single row."""
+    warehouses: dict[str, str] = dict(Warehouse.objects.values_list("code", "plant__code"))
+    warehouses |= {row["code"]: row["plant"] for row in context.rows.get("warehouses", ())}
+    kept: dict[str, list[Mapping[str, Any]]] = {}
+    for one in export_item_plants(context):
+        kept.setdefault(one["item"], []).append(one)
+    by_item: dict[str, list[Row]] = {}
+    for row in rows:
+        by_item.setdefault(row["item"], []).append(row)
+    for item, own in by_item.items():
+        fresh = {row["plant"] for row in own}
+        others = [one for one in kept.get(item, ()) if one["plant"] not in fresh]
+        places = [*(f"{n}." for n in range(len(own))), *("-1." for _ in others)]
+        for problem in plant_problems([*(row.values for row in own), *others], places, None, warehouses):
+            at, _, name = problem.where.partition(".")
+            if int(at) >= 0:
+                yield Fault("item_plants", own[int(at)].number, name, problem)
+
+
+def load_item_plants(rows: Sequence[Row], context: Context) -> None:
+    items = context.ids("items")
+    ids = {column: context.ids(sheet) for column, sheet in PLANT_REFERENCES.items()}
+    records = [
+        {
+            "item_id": items[row["item"]],
+            **{name: row.values.get(name) for name in PLANT_PLAIN},
+            **{f"{name}_id": ids[name][row[name]] if row.get(name) else None for name in PLANT_REFERENCES},
+        }
+        for row in rows
+    ]
+    upsert(ItemPlant, records, unique=("item", "plant"), columns=context.columns["item_plants"])
+
+
+def export_item_plants(context: Context) -> Iterable[Mapping[str, Any]]:
+    for row in ItemPlant.objects.select_related("item", "plant", "source_plant", "supplier", "warehouse"):
+        yield {
+            "item": row.item.code, "plant": row.plant.code, **{name: getattr(row, name) for name in PLANT_PLAIN},
+            "source_plant": row.source_plant.code if row.source_plant else None, "supplier": row.supplier.code if row.supplier else None,
+            "warehouse": row.warehouse.code if row.warehouse else None,
+        }  # fmt: skip
+
+
+ITEM_PLANTS = Sheet(
+    "item_plants", N_("Items by plant"), unique=("item", "plant"), note=N_("Only where there are several plants: what differs from the item there."),
+    columns=[
+        Column("item", N_("Item code"), required=True, ref="items"), Column("plant", N_("Plant code"), required=True, ref="plants"),
+        Column("source", N_("Source"), kind="choice", choices=titles(ItemSource), default="", note=N_("Empty: as the item says.")),
+        Column("source_plant", N_("Transferred from (plant code)"), ref="plants"),
+        Column("lead_time_days", N_("Lead time (working days)"), kind="integer", minimum=0, maximum=3650, note=N_("Of a transfer: the way. Empty: as the item says.")),
+        Column("safety_stock", N_("Safety stock"), kind="quantity", minimum=0),
+        Column("lot_rule", N_("Lot rule"), kind="choice", choices=titles(LotRule), default="", note=N_("Empty: rule and figures as the item says.")),
+        _quantity("lot_quantity", N_("Lot quantity")), _quantity("lot_minimum", N_("Minimum lot")), _quantity("lot_multiple", N_("Lot multiple")),
+        _quantity("lot_maximum", N_("Maximum lot")), Column("lot_days", N_("Lot days"), kind="integer", minimum=0, maximum=3650, default=0),
+        Column("supplier", N_("Supplier code"), ref="partners"), Column("warehouse", N_("Warehouse code"), ref="warehouses"),
+    ],
+    check=check_item_plants, load=load_item_plants, export=export_item_plants,
 )  # fmt: skip

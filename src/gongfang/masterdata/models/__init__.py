@@ -17,6 +17,7 @@ from gongfang.masterdata.models.items import (
     Tracking,
 )
 from gongfang.masterdata.models.partners import Partner, PartnerBank, PartnerStatus
+from gongfang.masterdata.models.plants import ItemPlant
 from gongfang.masterdata.models.prices import CustomerPrice, SupplierPrice
 from gongfang.masterdata.models.routing import OperationInspection, Routing, RoutingAlternative, RoutingOperation
 from gongfang.masterdata.models.sites import Plant, Warehouse, WarehouseKind
@@ -25,7 +26,7 @@ from gongfang.masterdata.models.workcentres import WorkCentre, WorkCentreKind
 
 __all__ = [
     "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
-    "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind",
+    "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind", "ItemPlant",
     "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank", "PartnerStatus",
     "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SupplierPrice", "Tracking", "Unit",
     "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",

@@ -1,11 +1,22 @@
 """What planning reads of the master data, in whole sets."""
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 
-from gongfang.masterdata.models import Item, ItemStatus, Routing, RoutingOperation, SupplierPrice
+from gongfang.masterdata.models import (
+    Item,
+    ItemPlant,
+    ItemStatus,
+    Plant,
+    Routing,
+    RoutingOperation,
+    SupplierPrice,
+    Warehouse,
+)
 
 PLANNED = (ItemStatus.ACTIVE, ItemStatus.TRIAL)
 NOT_STOCKED = ("service", "tool")
@@ -39,4 +50,104 @@ def setup_costs(on: date) -> dict[int, Decimal]:
         if routing in item_of:
             cost = minutes / 60 * (crew * labour + machine + overhead)
             found[item_of[routing]] = found.get(item_of[routing], Decimal(0)) + cost
+    return found
+
+
+def plants() -> list[Plant]:
+    """The plants, the first one first; one statement."""
+    return list(Plant.objects.order_by("pk"))
+
+
+def warehouse_plants() -> dict[int, int]:
+    """Warehouse → its plant; one statement."""
+    return dict(Warehouse.objects.values_list("pk", "plant_id"))
+
+
+def item_plants(item_ids: Collection[int] | None = None) -> list[ItemPlant]:
+    """What is said of items plant by plant; one statement. None: of all items."""
+    rows = ItemPlant.objects.all() if item_ids is None else ItemPlant.objects.filter(item__in=list(item_ids))
+    return list(rows.order_by("item_id", "plant_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningFigures:
+    """How an item is planned in one plant: what is said of it there, else the item's own."""
+
+    source: str
+    source_plant_id: int | None
+    lead_time_days: int
+    safety_stock: Decimal
+    lot_rule: str
+    lot_quantity: Decimal
+    lot_minimum: Decimal
+    lot_multiple: Decimal
+    lot_maximum: Decimal
+    lot_days: int
+    supplier_id: int | None
+
+
+def figures_at(item: Item, plant_id: int, home: int, row: ItemPlant | None) -> PlanningFigures:
+    """The figures of an item in a plant. home: the plant of its warehouse; row: what is said of the plant.
+
+    An item that is transferred comes from its home to every plant of which nothing else is said; its home buys it.
+    """
+    source, come_from = item.source, None
+    if row is not None and row.source:
+        source, come_from = row.source, row.source_plant_id
+    elif source == "transfer":
+        source, come_from = ("transfer", home) if plant_id != home else ("buy", None)
+    lots = row if row is not None and row.lot_rule else item
+    days = row.lead_time_days if row is not None else None
+    safety = row.safety_stock if row is not None else None
+    if safety is None:
+        safety = item.safety_stock if plant_id == home else Decimal(0)
+    return PlanningFigures(
+        source, come_from, item.lead_time_days if days is None else days, safety, lots.lot_rule, lots.lot_quantity, lots.lot_minimum,
+        lots.lot_multiple, lots.lot_maximum, lots.lot_days, row.supplier_id if row is not None else None,
+    )  # fmt: skip
+
+
+def figures_of(item: Item, plant_id: int | None) -> PlanningFigures:
+    """The same of one item; three statements, none where the company has one plant (None)."""
+    if plant_id is None:
+        return figures_at(item, 0, 0, None)
+    home = home_plants([item], warehouse_plants(), plants()[0].pk)[item.pk]
+    return figures_at(item, plant_id, home, ItemPlant.objects.filter(item=item, plant=plant_id).first())
+
+
+def home_plants(items: Iterable[Item], plant_of: Mapping[int, int], first: int) -> dict[int, int]:
+    """Item → the plant of its warehouse, else the first one. plant_of: `warehouse_plants`."""
+    return {item.pk: plant_of.get(item.default_warehouse_id or 0, first) for item in items}
+
+
+def home_plant(item: Item) -> int | None:
+    """The plant of an item's warehouse; None where the company has one plant. Two statements at most."""
+    found = plants()
+    return home_plants([item], warehouse_plants(), found[0].pk)[item.pk] if len(found) > 1 else None
+
+
+def stores_in_plants(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """(item, plant) → the warehouse that keeps the item there: the one named for the plant, else the item's own, else one of the
+    same kind, else the plant's first. Three statements. Pairs of plants without a warehouse are left out.
+    """
+    wanted = {item for item, _ in pairs}
+    named = {
+        (row.item_id, row.plant_id): row.warehouse_id
+        for row in ItemPlant.objects.filter(item__in=wanted).exclude(warehouse=None)
+    }
+    own = dict(Item.objects.filter(pk__in=wanted).values_list("pk", "default_warehouse_id"))
+    rows = Warehouse.objects.filter(is_active=True).exclude(kind__in=("inspection", "line"))
+    stores = {row.pk: row for row in rows.order_by("code")}
+    found: dict[tuple[int, int], int] = {}
+    for item, plant in pairs:
+        usual = stores.get(own.get(item) or 0)
+        there = [row for row in stores.values() if row.plant_id == plant]
+        alike = [row for row in there if usual is not None and row.kind == usual.kind]
+        chosen = named.get((item, plant))
+        if chosen is None and usual is not None and usual.plant_id == plant:
+            chosen = usual.pk
+        if chosen is None and there:
+            chosen = (alike or there)[0].pk
+        if chosen is not None:
+            found[item, plant] = chosen
     return found

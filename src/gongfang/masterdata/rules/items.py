@@ -1,6 +1,6 @@
 """Checks on items and partners that no single column can make."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gongfang.kernel.errors import N_, Problem
@@ -14,15 +14,7 @@ FROZEN_ONCE_USED = {
 
 def item_problems(values: Mapping[str, Any]) -> list[Problem]:
     """What does not fit together on an item. values: its columns by name; what is not given is not checked."""
-    problems = []
-    rule = values.get("lot_rule")
-    if rule == "fixed" and not values.get("lot_quantity"):
-        problems.append(Problem("lot_quantity_needed", "A fixed lot needs its quantity.", where="lot_quantity"))
-    if rule == "period" and not values.get("lot_days"):
-        problems.append(Problem("lot_days_needed", "Days of supply need a number of days.", where="lot_days"))
-    low, high = values.get("lot_minimum") or 0, values.get("lot_maximum") or 0
-    if high and low > high:
-        problems.append(Problem("lot_range", "The minimum lot is above the maximum lot.", where="lot_minimum"))
+    problems = _lot_problems(values, "")
     if values.get("max_stock") is not None and values["max_stock"] < (values.get("min_stock") or 0):
         problems.append(Problem("stock_range", "The maximum stock is under the minimum stock.", where="max_stock"))
     if values.get("kind") == "phantom" and values.get("source") not in (None, "make"):
@@ -46,6 +38,64 @@ def item_problems(values: Mapping[str, Any]) -> list[Problem]:
         if value is not None and not 0 <= value < 10:
             problems.append(Problem("bad_ratio", "This share is out of range.", where=name))
     return problems
+
+
+def _lot_problems(values: Mapping[str, Any], at: str) -> list[Problem]:
+    """What is missing for a lot rule. at: before the names of the fields."""
+    problems = []
+    rule = values.get("lot_rule")
+    if rule == "fixed" and not values.get("lot_quantity"):
+        problems.append(Problem("lot_quantity_needed", "A fixed lot needs its quantity.", where=f"{at}lot_quantity"))
+    if rule == "period" and not values.get("lot_days"):
+        problems.append(Problem("lot_days_needed", "Days of supply need a number of days.", where=f"{at}lot_days"))
+    low, high = values.get("lot_minimum") or 0, values.get("lot_maximum") or 0
+    if high and low > high:
+        problems.append(Problem("lot_range", "The minimum lot is above the maximum lot.", where=f"{at}lot_minimum"))
+    return problems
+
+
+def plant_problems(
+    rows: Sequence[Mapping[str, Any]], places: Sequence[str], usual: Any = None, warehouse_plants: Mapping[Any, Any] | None = None,
+) -> list[Problem]:  # fmt: skip
+    """What does not fit together on an item's rows by plant. places: before the names of each row's fields, such as "plants.0.".
+
+    Plants, warehouses: codes or ids. usual: where plants without a row get the item from, when the item itself is transferred.
+    """
+    problems: list[Problem] = []
+    come_from = {row["plant"]: row.get("source_plant") for row in rows if row.get("source") == "transfer"}
+    for row, at in zip(rows, places, strict=True):
+        plant, source = row["plant"], row.get("source_plant")
+        if row.get("source") == "transfer" and not source:
+            problems.append(
+                Problem("source_plant_needed", "Say from which plant it is transferred.", where=f"{at}source_plant")
+            )
+        elif source and row.get("source") != "transfer":
+            problems.append(
+                Problem("not_transferred", "Only what is transferred comes from another plant: choose the source “transfer”.", where=f"{at}source")
+            )  # fmt: skip
+        elif source and source == plant:
+            problems.append(
+                Problem("own_plant", "A plant gets nothing by transfer from itself.", where=f"{at}source_plant")
+            )
+        elif source and _leads_back(plant, come_from, {row["plant"] for row in rows if row.get("source")}, usual):
+            problems.append(
+                Problem("transfer_circle", "These transfers go round in a circle: somewhere it has to be made or bought.", where=f"{at}source_plant")
+            )  # fmt: skip
+        if row.get("warehouse") and (warehouse_plants or {}).get(row["warehouse"], plant) != plant:
+            problems.append(Problem("other_plant", "This warehouse belongs to another plant.", where=f"{at}warehouse"))
+        problems += _lot_problems(row, at)
+    return problems
+
+
+def _leads_back(plant: Any, come_from: Mapping[Any, Any], named: set[Any], usual: Any) -> bool:
+    """Whether following the transfers from a plant comes back to it."""
+    at, seen = plant, set()
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = come_from.get(at) if at in named else (usual if at != usual else None)
+        if at == plant:
+            return True
+    return False
 
 
 def frozen_problems(before: Mapping[str, Any], after: Mapping[str, Any], uses: list[str]) -> list[Problem]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import StandardCostsChanged
-from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, Unit
-from gongfang.masterdata.rules.items import FROZEN_ONCE_USED, frozen_problems, item_problems
+from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, Plant, Unit, Warehouse
+from gongfang.masterdata.rules.items import FROZEN_ONCE_USED, frozen_problems, item_problems, plant_problems
 from gongfang.masterdata.services.pinyin import initials
 from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
 from gongfang.platform.documents.numbering import next_serials
@@ -29,6 +29,10 @@ ITEM_FIELDS = (
 )  # fmt: skip
 ITEM_UNIT_FIELDS = ("unit", "numerator", "denominator")
 ITEM_BARCODE_FIELDS = ("code", "unit")
+ITEM_PLANT_FIELDS = (
+    "plant", "source", "source_plant", "lead_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple",
+    "lot_maximum", "lot_days", "supplier", "warehouse",
+)  # fmt: skip
 CODE_PREFIX = "WL"
 ENGINEERS = ("engineer", "planner", "buyer")
 
@@ -102,7 +106,7 @@ def change_category(*, actor: User, request_id: uuid.UUID, itemcategory_id: int,
 @verb("masterdata.create_item", N_("Create item"), roles=ENGINEERS)
 def create_item(
     *, actor: User, request_id: uuid.UUID, units: Sequence[Mapping[str, Any]] | None = None,
-    barcodes: Sequence[Mapping[str, Any]] | None = None, **values: Any,
+    barcodes: Sequence[Mapping[str, Any]] | None = None, plants: Sequence[Mapping[str, Any]] | None = None, **values: Any,
 ) -> Item:  # fmt: skip
     """Add an item. Without a code it gets the next free number (WL00001)."""
     if not str(values.get("code") or "").strip():
@@ -110,7 +114,7 @@ def create_item(
     ready, _ = cleaned(Item, {name: value for name, value in values.items() if name in ITEM_FIELDS})
     refuse_if(item_problems({"tracking": "none", **ready}) + _code_problems(values["code"]))
     item = created(Item, values, ITEM_FIELDS, pinyin=initials(str(values.get("name") or "")))
-    _save_grids(item, units, barcodes)
+    _save_grids(item, units, barcodes, plants)
     return item
 
 
@@ -123,7 +127,8 @@ def _code_problems(code: object) -> list[Problem]:
 @verb("masterdata.change_item", N_("Change item"), roles=ENGINEERS)
 def change_item(
     *, actor: User, request_id: uuid.UUID, item_id: int, version: int | None = None,
-    units: Sequence[Mapping[str, Any]] | None = None, barcodes: Sequence[Mapping[str, Any]] | None = None, **values: Any,
+    units: Sequence[Mapping[str, Any]] | None = None, barcodes: Sequence[Mapping[str, Any]] | None = None,
+    plants: Sequence[Mapping[str, Any]] | None = None, **values: Any,
 ) -> Item:  # fmt: skip
     """Change what is given. Base unit and tracking stay once the item is in use."""
     item = lock(Item, item_id, version)
@@ -138,7 +143,7 @@ def change_item(
     refuse_if(problems)
     server = {"pinyin": initials(ready["name"])} if ready.get("name", item.name) != item.name else {}
     costs = changed(item, values, ITEM_FIELDS, **server)
-    _save_grids(item, units, barcodes)
+    _save_grids(item, units, barcodes, plants)
     if "standard_cost" in costs:
         emit(StandardCostsChanged((item.pk,)))
     return item
@@ -156,8 +161,9 @@ def _methods(before: Mapping[str, Any], ready: Mapping[str, Any]) -> tuple[str, 
 
 
 def _save_grids(
-    item: Item, units: Sequence[Mapping[str, Any]] | None, barcodes: Sequence[Mapping[str, Any]] | None
-) -> None:
+    item: Item, units: Sequence[Mapping[str, Any]] | None, barcodes: Sequence[Mapping[str, Any]] | None,
+    plants: Sequence[Mapping[str, Any]] | None,
+) -> None:  # fmt: skip
     for n, row in enumerate(units or ()):
         if any(row.get(side) is not None and int(row[side]) <= 0 for side in ("numerator", "denominator")):
             raise DomainError(
@@ -171,6 +177,28 @@ def _save_grids(
         save_children(item, "units", units, ITEM_UNIT_FIELDS, key=("unit_id",))
     if barcodes is not None:
         save_children(item, "barcodes", barcodes, ITEM_BARCODE_FIELDS, key=("code",))
+    if plants is not None:
+        save_children(item, "plants", plants, ITEM_PLANT_FIELDS, key=("plant_id",))
+        refuse_if(_plant_problems(item))
+
+
+def _plant_problems(item: Item) -> list[Problem]:
+    """What is wrong with the rows by plant as they were saved; the transaction goes with them."""
+    rows = [
+        {
+            "plant": row.plant_id, "source": row.source, "source_plant": row.source_plant_id, "warehouse": row.warehouse_id,
+            "lot_rule": row.lot_rule, "lot_quantity": row.lot_quantity, "lot_days": row.lot_days, "lot_minimum": row.lot_minimum,
+            "lot_maximum": row.lot_maximum,
+        }
+        for row in item.plants.order_by("pk")
+    ]  # fmt: skip
+    if not rows:
+        return []
+    warehouses = dict(Warehouse.objects.values_list("pk", "plant_id"))
+    first = Plant.objects.order_by("pk").values_list("pk", flat=True)[0]
+    home = warehouses.get(item.default_warehouse_id, first)
+    places = [f"plants.{n}." for n in range(len(rows))]
+    return plant_problems(rows, places, home if item.source == "transfer" else None, warehouses)
 
 
 @verb("masterdata.activate_item", N_("Activate item"), roles=ENGINEERS)

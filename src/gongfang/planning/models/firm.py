@@ -28,6 +28,17 @@ class FirmOrder(models.Model):
         related_name="+",
         verbose_name=_("supplier"),
     )
+    plant = models.ForeignKey(
+        "masterdata.Plant", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("plant")
+    )
+    source_plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("transferred from"),
+    )
     why = models.CharField(_("needed for"), max_length=400, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN, db_index=True)
     doc_type = models.CharField(max_length=60, blank=True)

@@ -68,6 +68,14 @@ class PlanSource(models.Model):
     document_id = models.BigIntegerField()
     line_id = models.BigIntegerField(default=0)
     number = models.CharField(_("document"), max_length=40)
+    plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("plant"),
+    )
     partner = models.CharField(_("partner"), max_length=120, blank=True)
 
     class Meta:
@@ -81,6 +89,7 @@ class PlanSource(models.Model):
 class PlannedOrder(models.Model):
     """A suggestion: make or buy so much by then. `quantity` is ordered, `good_quantity` of it arrives; `net_quantity` was short.
 
+    plant: where it comes in, null where the company has one plant; source_plant: where it is transferred from.
     seq: its row in the run. Millions are written at once: only what the pages search by is indexed.
     """
 
@@ -121,6 +130,22 @@ class PlannedOrder(models.Model):
         db_index=False,
         verbose_name=_("supplier"),
     )
+    plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("plant"),
+    )
+    source_plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("transferred from"),
+    )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SUGGESTED)
     doc_type = models.CharField(max_length=60, blank=True)
     document_id = models.BigIntegerField(null=True)
@@ -150,11 +175,20 @@ class PlanItem(models.Model):
     """An item's part of a run, packed: its requirements, and who serves whom (see `planning.packing`).
 
     A plan has tens of millions of such figures; nobody searches them in SQL, and packed by item they are written in seconds.
-    on_hand: stock that the run counted on. components: items that its orders or demands need, packed.
+    plant: null where the company has one. on_hand: stock that the run counted on. components: items that its orders or
+    demands need, packed: in its own plant, or where it is transferred from.
     """
 
     run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="items")
     item = models.ForeignKey("masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"))
+    plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("plant"),
+    )
     on_hand = QuantityField(_("on hand"), default=0)
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), default=0)
     first_requirement = models.BigIntegerField(default=0)
@@ -165,7 +199,16 @@ class PlanItem(models.Model):
     class Meta:
         verbose_name = _("item of a run")
         verbose_name_plural = _("items of a run")
-        constraints = [models.UniqueConstraint(fields=["run", "item"], name="plan_item_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "item"], condition=models.Q(plant__isnull=True), name="plan_item_once"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "item", "plant"],
+                condition=models.Q(plant__isnull=False),
+                name="plan_item_once_in_a_plant",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.item_id}"
@@ -196,6 +239,14 @@ class PlanException(models.Model):
     moved_from = models.DateField(_("from"), null=True)
     moved_to = models.DateField(_("to"), null=True)
     quantity = QuantityField(_("quantity"), null=True)
+    plant = models.ForeignKey(
+        "masterdata.Plant",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("plant"),
+    )
     fault = models.CharField(max_length=40, blank=True)
     handled_as = models.CharField(_("done"), max_length=80, blank=True)
 

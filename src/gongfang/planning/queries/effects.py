@@ -9,7 +9,7 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import PlannedOrder
 from gongfang.planning.queries.pegging import PegRow, demands_above
 from gongfang.planning.queries.projection import ProjectionRow, projected_stock, with_stock
-from gongfang.planning.queries.reader import Reader
+from gongfang.planning.queries.reader import Reader, spot_of
 from gongfang.planning.rules import ZERO
 
 
@@ -52,7 +52,7 @@ class Effect:
 def effect_of(order: PlannedOrder, quantity: Decimal, release_on: date, due_on: date) -> Effect:
     """The effect of another quantity or other dates. Statements grow with the levels above and the components, not with the plan."""
     share = quantity / order.quantity
-    before = projected_stock(order.run, order.item_id)
+    before = projected_stock(order.run, order.item_id, order.plant_id)
     moved = [_changed(row, order, share, due_on) for row in before]
     stock = before[0].stock - before[0].quantity if before else ZERO
     after = with_stock(sorted(moved, key=lambda row: (row.on, row.quantity < 0, row.name)), stock)
@@ -87,13 +87,13 @@ def _lowest(rows: Sequence[ProjectionRow], since: date | None = None) -> Project
 
 def _components(order: PlannedOrder, share: Decimal, release_on: date) -> list[ComponentEffect]:
     reader = Reader(order.run_id)
-    reader.load([order.item_id])
-    reader.load(reader.items[order.item_id].components)
+    reader.load([spot_of(order)])
+    reader.load(reader.components_of(order))
     needs = reader.needs_of(order)
     items = masterdata.items_by_ids({need.item_id for need in needs})
     found = []
     for need in needs:
-        before = projected_stock(order.run, need.item_id)
+        before = projected_stock(order.run, need.item_id, order.source_plant_id or order.plant_id)
         on = need.on + (release_on - order.release_on)
         moved, rest = [], need.quantity
         for row in before:

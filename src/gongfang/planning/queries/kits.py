@@ -17,8 +17,11 @@ from gongfang.engines.promising.kit import (
     check_kits,
     what_if_priority,
 )
+from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.outlook import good
+from gongfang.planning.places import Plants, transfers
 from gongfang.platform.identity.models import User
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
@@ -28,21 +31,50 @@ OPEN = ("planned", "released", "started", "paused")
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What the kit check looks at, read once."""
+    """What the kit check looks at, read once. Items in it are those of a plant where there are several: "item@plant".
+
+    plants: order → the name of its plant, where there are several. calendar: None where nothing is needed later than at the start.
+    """
 
     orders: tuple[KitOrder, ...]
     stock: Mapping[str, Decimal]
     supplies: tuple[KitSupply, ...]
     rows: Mapping[str, Any]
     items: Mapping[int, Any]
+    plants: Mapping[str, str]
+    calendar: WorkingCalendar | None
+
+    def item(self, key: str) -> Any:
+        """The item that a key stands for."""
+        return self.items[int(key.partition("@")[0])]
+
+    def back(self, day: date, days: int) -> date:
+        """So many working days before a day."""
+        return self.calendar.add_working_days(day, -days) if days and self.calendar else day
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How items are told apart by the plant of a warehouse."""
+
+    plants: Plants | None
+
+    def key(self, item_id: int, warehouse_id: int | None) -> str:
+        if self.plants is None:
+            return str(item_id)
+        return f"{item_id}@{self.plants.at(warehouse_id) or self.plants.home.get(item_id, self.plants.ids[0])}"
 
 
 def floor(today: date) -> Floor:
-    """Open orders with what they still need, stock, and what is on its way; seven statements."""
+    """Open orders with what they still need, stock, and what is on its way; nine statements, four more where there are several plants."""
+    wanted_rows = production.open_demand()
+    items = masterdata.items_by_ids({need.item_id for need in wanted_rows})
+    place = _Place(Plants.read(list(items.values())))
     needs: dict[int, list[KitNeed]] = defaultdict(list)
-    for need in production.open_demand():
-        needs[need.order_id].append(KitNeed(str(need.item_id), need.quantity, line=str(need.material_id)))
-    made = production.open_supply()
+    for need in wanted_rows:
+        needs[need.order_id].append(
+            KitNeed(place.key(need.item_id, need.warehouse_id), need.quantity, str(need.material_id), after_days=need.offset_days)
+        )  # fmt: skip
     rows = {
         str(row.pk): row
         for row in production.open_orders().select_related("item__unit", "customer")
@@ -51,18 +83,47 @@ def floor(today: date) -> Floor:
     orders = tuple(
         KitOrder(key, row.priority, row.start, tuple(needs.get(row.pk, ()))) for key, row in sorted(rows.items())
     )
-    wanted = {int(one.item) for order in orders for one in order.needs}
-    bought = [
-        KitSupply(f"purchase:{row.document_id}:{row.line_id}", str(row.item_id), row.quantity, row.on, f"{row.number} {row.partner}")
+    stock, supplies = _coming(set(items), place, today)
+    calendar = masterdata.working_calendar() if any(need.offset_days for need in wanted_rows) else None
+    return Floor(orders, stock, tuple(supplies), rows, items, _plants_of(rows, place.plants), calendar)
+
+
+def _plants_of(rows: Mapping[str, Any], plants: Plants | None) -> dict[str, str]:
+    if plants is None:
+        return {}
+    names = {plant.pk: plant.name for plant in masterdata.plants()}
+    return {key: names.get(plants.at(row.warehouse_id), "") for key, row in rows.items()}
+
+
+def _coming(wanted: set[int], place: _Place, today: date) -> tuple[dict[str, Decimal], list[KitSupply]]:
+    """Stock, and what purchases, work orders (their good share, and what else comes out) and transfers bring."""
+    yields = masterdata.whole_yields(today)
+    found = [
+        KitSupply(f"purchase:{row.document_id}:{row.line_id}", place.key(row.item_id, row.warehouse_id), row.quantity, row.on, f"{row.number} {row.partner}")
         for row in purchasing.open_supply(wanted)
     ]  # fmt: skip
-    own = [
-        KitSupply(f"work:{row.order_id}", str(row.item_id), row.quantity, row.due, row.number)
-        for row in made
-        if row.item_id in wanted
-    ]
-    stock = {str(item): quantity for item, quantity in ledger.plannable_stock(wanted).items()}
-    return Floor(orders, stock, (*bought, *own), rows, masterdata.items_by_ids(wanted))
+    own = [(row, good(row.quantity, yields.get(row.item_id))) for row in production.open_supply(wanted)]
+    own += [(row, row.quantity) for row in production.open_outputs() if row.item_id in wanted]
+    found += [
+        KitSupply(f"work:{row.order_id}:{row.item_id}", place.key(row.item_id, row.warehouse_id), quantity, row.due, row.number)
+        for row, quantity in own
+    ]  # fmt: skip
+    stock: dict[str, Decimal] = defaultdict(Decimal)
+    if place.plants is None:
+        stock.update((str(item), quantity) for item, quantity in ledger.plannable_stock(wanted).items())
+        return stock, found
+    for (item, warehouse), quantity in ledger.plannable_stock_by_warehouse(wanted).items():
+        stock[place.key(item, warehouse)] += quantity
+    _, coming, moving = transfers(place.plants)
+    for (item, plant), quantity in moving.items():
+        if item in wanted:
+            stock[f"{item}@{plant}"] -= quantity
+    found += [
+        KitSupply(f"transfer:{one.document_id}:{one.line_id}", f"{one.item_id}@{one.plant}", one.quantity, one.on, one.number)
+        for one in coming
+        if one.item_id in wanted
+    ]  # fmt: skip
+    return stock, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +136,7 @@ class Kit:
     share: int
     missing: tuple[tuple[Any, Decimal], ...]
     coming: tuple[tuple[Any, Decimal, date | None, str], ...]
+    plant: str = ""
 
 
 def kits(found: Floor, today: date, user: User) -> list[Kit]:
@@ -87,14 +149,14 @@ def kits(found: Floor, today: date, user: User) -> list[Kit]:
     }
     return [
         _kit(found, answer)
-        for answer in check_kits(found.orders, found.stock, found.supplies, today)
+        for answer in check_kits(found.orders, found.stock, found.supplies, today, back=found.back)
         if answer.order in seen
     ]
 
 
 def _kit(found: Floor, answer: KitAnswer) -> Kit:
     coming = [
-        (found.items[int(take.item)], take.quantity, take.date, take.source)
+        (found.item(take.item), take.quantity, take.date, take.source)
         for take in answer.taken
         if take.supply is not None
     ]
@@ -104,8 +166,9 @@ def _kit(found: Floor, answer: KitAnswer) -> Kit:
         answer.state,
         answer.ready_on,
         int(answer.share * 100),
-        tuple((found.items[int(one.item)], one.quantity) for one in answer.short),
+        tuple((found.item(one.item), one.quantity) for one in answer.short),
         tuple(coming),
+        found.plants.get(answer.order, ""),
     )
 
 
@@ -122,12 +185,12 @@ def swapped(found: Floor, today: date, first: int, second: int | None) -> list[t
             priorities = (
                 {str(first): one.priority - 1} if one.start > other.start else {str(second): other.priority - 1}
             )
-    changes = what_if_priority(found.orders, found.stock, found.supplies, today, priorities)
+    changes = what_if_priority(found.orders, found.stock, found.supplies, today, priorities, back=found.back)
     return [(found.rows[change.order], change) for change in changes]
 
 
 def material_dates(today: date) -> dict[int, date | None]:
     """Order → when all its material is there (today: now; None: never by what is known)."""
     found = floor(today)
-    answers = check_kits(found.orders, found.stock, found.supplies, today)
+    answers = check_kits(found.orders, found.stock, found.supplies, today, back=found.back)
     return {int(one.order): None if one.state is KitState.SHORT else (one.ready_on or today) for one in answers}

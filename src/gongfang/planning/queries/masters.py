@@ -17,7 +17,7 @@ WEEKS = 13
 
 
 def schedule_of(master: MasterItem, run: PlanRun | None, today: date) -> tuple[Sequence[MasterRow], Decimal]:
-    """Thirteen weeks of an item, with its stock on hand. Seven statements."""
+    """Thirteen weeks of an item over all plants (what moves between them is no receipt), with its stock on hand. Seven statements."""
     item_id = master.item_id
     starts = periods(today, WEEKS, WEEK)
     rows = [MasterRow(start) for start in starts]
@@ -37,10 +37,12 @@ def schedule_of(master: MasterItem, run: PlanRun | None, today: date) -> tuple[S
         if on <= last:
             _of(rows, on).receipts += quantity
     for firm in firm_orders():
-        if firm.item_id == item_id and firm.due_on <= last:
+        if firm.item_id == item_id and firm.due_on <= last and not firm.source_plant_id:
             _of(rows, firm.due_on).firm += firm.quantity
     if run is not None:
-        planned = PlannedOrder.objects.filter(run=run, item_id=item_id, state="suggested", due_on__lte=last)
+        planned = PlannedOrder.objects.filter(
+            run=run, item_id=item_id, source_plant=None, state="suggested", due_on__lte=last
+        )
         for pk, due, good in planned.values_list("pk", "due_on", "good_quantity"):
             row = _of(rows, due)
             row.suggested += good

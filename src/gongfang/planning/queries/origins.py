@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gongfang.planning import packing
 from gongfang.planning.models import PlannedOrder, PlanSource
-from gongfang.planning.queries.reader import Reader
+from gongfang.planning.queries.reader import Reader, spot_of
 
 LEVELS_MAX = 30
 
@@ -47,7 +47,7 @@ def _askers(
     reader: Reader, frontier: set[int], roots: dict[int, set[int]], found: dict[int, set[int]]
 ) -> dict[int, set[int]]:
     """One level up: the suggestions that the frontier serves, with the roots below them; demands go into `found`."""
-    items = {reader.orders[seq].item_id for seq in frontier}
+    items = {spot_of(reader.orders[seq]) for seq in frontier}
     reader.load(items)
     grown: dict[int, set[int]] = defaultdict(set)
     for item in items:

@@ -1,6 +1,5 @@
 """Pegging across levels: from a suggestion up to the customer orders it serves, and down to what it needs."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,8 +8,8 @@ from decimal import Decimal
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning import packing
 from gongfang.planning.models import PlannedOrder, PlanRun, PlanSource
-from gongfang.planning.packing import Peg, Requirement
-from gongfang.planning.queries.reader import Reader
+from gongfang.planning.packing import Requirement
+from gongfang.planning.queries.reader import Reader, Spot, spot_of
 
 LEVELS_MAX = 30
 
@@ -34,6 +33,7 @@ class PegRow:
     order_id: int = 0
     kind: str = ""
     parent: int = -1
+    plant: str = ""
 
 
 def demands_above(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
@@ -45,7 +45,7 @@ def demands_above(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
     reader.load_orders(frontier)
     while frontier and level < LEVELS_MAX:
         level += 1
-        items = {reader.orders[seq].item_id for seq in frontier}
+        items = {spot_of(reader.orders[seq]) for seq in frontier}
         reader.load(items)
         pegs = [
             peg
@@ -53,7 +53,7 @@ def demands_above(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
             for peg in reader.items[item].pegs
             if peg.kind in (packing.ORDER, packing.BYPRODUCT) and peg.supply in frontier
         ]
-        needs = _needs(reader, pegs)
+        needs = _needs(reader, items)
         reader.load_sources(
             PlanSource.Side.DEMAND, [peg.demand for peg in pegs] + [need.demand for need in needs.values()]
         )
@@ -74,15 +74,9 @@ def demands_above(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
     return rows
 
 
-def _needs(reader: Reader, pegs: Iterable[Peg]) -> dict[int, Requirement]:
-    """The requirements that some pegs of loaded items serve."""
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for peg in pegs:
-        if peg.requirement >= 0:
-            wanted[peg.item_id].add(peg.requirement)
-    return {
-        need.seq: need for item, seqs in wanted.items() for need in reader.items[item].requirements if need.seq in seqs
-    }
+def _needs(reader: Reader, spots: Iterable[Spot]) -> dict[int, Requirement]:
+    """The requirements for some loaded items, by their row in the run."""
+    return {need.seq: need for spot in spots for need in reader.items[spot].requirements}
 
 
 def supplies_below(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
@@ -94,15 +88,11 @@ def supplies_below(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
     reader.load_orders(frontier)
     while frontier and level < LEVELS_MAX:
         level += 1
-        reader.load(reader.orders[seq].item_id for seq in frontier)
-        reader.load(item for seq in frontier for item in reader.items[reader.orders[seq].item_id].components)
+        reader.load(spot_of(reader.orders[seq]) for seq in frontier)
+        spots = {spot for seq in frontier for spot in reader.components_of(reader.orders[seq])}
+        reader.load(spots)
         needs = {need.seq: need for seq in sorted(frontier) for need in reader.needs_of(reader.orders[seq])}
-        pegs = [
-            peg
-            for item in sorted({need.item_id for need in needs.values()})
-            for peg in reader.items[item].pegs
-            if peg.requirement in needs
-        ]
+        pegs = [peg for spot in sorted(spots) for peg in reader.items[spot].pegs if peg.requirement in needs]
         reader.load_sources(PlanSource.Side.SUPPLY, [peg.supply for peg in pegs if peg.kind == packing.SUPPLY])
         reader.load_orders(peg.supply for peg in pegs if peg.kind in (packing.ORDER, packing.BYPRODUCT))
         following: dict[int, int] = {}
@@ -119,7 +109,14 @@ def supplies_below(run: PlanRun, order_seqs: Iterable[int]) -> list[PegRow]:
                     )
                 )
             else:
-                rows.append(_stock_row(level, needs[peg.requirement], peg.quantity, run.today, above))
+                asking = reader.orders[needs[peg.requirement].order]
+                where = asking.source_plant or asking.plant
+                rows.append(
+                    replace(
+                        _stock_row(level, needs[peg.requirement], peg.quantity, run.today, above),
+                        plant=where.name if where else "",
+                    )
+                )
         frontier = following
         seen |= frontier.keys()
     return _with_items(rows)
@@ -146,7 +143,7 @@ def _source_row(level: int, what: str, source: PlanSource, quantity: Decimal, pa
     item = source.item
     return PegRow(
         level, what, item.pk, item.code, item.name, item.unit.name, quantity, source.on, source.number, source.partner,
-        source.doc_type, source.document_id, parent=parent,
+        source.doc_type, source.document_id, parent=parent, plant=source.plant.name if source.plant else "",
     )  # fmt: skip
 
 
@@ -155,4 +152,5 @@ def _order_row(level: int, order: PlannedOrder, quantity: Decimal, parent: int) 
     return PegRow(
         level, "order", item.pk, item.code, item.name, item.unit.name, quantity, order.due_on, str(order),
         partner=order.supplier.name if order.supplier else "", order_id=order.pk, kind=order.kind, parent=parent,
+        plant=order.plant.name if order.plant else "",
     )  # fmt: skip

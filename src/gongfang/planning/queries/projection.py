@@ -23,25 +23,27 @@ class ProjectionRow:
     order_id: int = 0
 
 
-def projected_stock(run: PlanRun, item_id: int) -> list[ProjectionRow]:
-    """Every event of an item in order, receipts before needs of a day, with the projected stock. Four statements."""
+def projected_stock(run: PlanRun, item_id: int, plant_id: int | None = None) -> list[ProjectionRow]:
+    """Every event of an item (in a plant) in order, receipts before needs of a day, with the projected stock. Four statements."""
     reader = Reader(run.pk)
-    reader.load([item_id])
-    plan = reader.items[item_id]
+    reader.load([(item_id, plant_id or 0)])
+    plan = reader.items[item_id, plant_id or 0]
     rows = [
         ProjectionRow(max(source.on, run.today), source.side, source.number, source.partner,
                       source.quantity if source.side == PlanSource.Side.SUPPLY else -source.quantity, Decimal(0),
                       source.doc_type, source.document_id)
-        for source in PlanSource.objects.filter(run=run, item_id=item_id)
+        for source in PlanSource.objects.filter(run=run, item_id=item_id, plant=plant_id)
     ]  # fmt: skip
     rows += [
         ProjectionRow(order.due_on, "order", str(order), "", order.good_quantity, Decimal(0), order_id=order.pk)
-        for order in PlannedOrder.objects.filter(run=run, item_id=item_id)
+        for order in PlannedOrder.objects.filter(run=run, item_id=item_id, plant=plant_id)
     ]
     reader.load_orders(need.order for need in plan.requirements)
     for need in plan.requirements:
         parent = reader.orders.get(need.order)
         name = f"{parent} {parent.item.code}" if parent else ""
+        if parent is not None and parent.source_plant_id:
+            name = f"{parent} → {parent.plant}"
         rows.append(
             ProjectionRow(
                 need.on, "requirement", name, "", -need.quantity, Decimal(0), order_id=parent.pk if parent else 0

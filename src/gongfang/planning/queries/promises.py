@@ -22,6 +22,7 @@ from gongfang.engines.promising.promise import (
 from gongfang.engines.promising.promise import Promise as Kept
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.outlook import good
 from gongfang.planning.queries.loads import loads
 from gongfang.planning.rules import ZERO
 from gongfang.production import queries as production
@@ -30,6 +31,7 @@ from gongfang.sales import queries as sales
 from gongfang.sales.services.promising import Promise
 
 WEEKS = 16
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,26 @@ def situation_of(
                 free[str(load.centre.pk)][cell.start] = max(cell.capacity - cell.load, ZERO)
             beyond[str(load.centre.pk)] = max(cell.capacity for cell in load.cells)
     incoming = [Dated(str(row.item_id), row.quantity, row.on) for row in purchasing.open_supply(ids)]
-    incoming += [Dated(str(row.item_id), row.quantity, row.due) for row in production.open_supply(ids)]
+    yields = {pk: share for pk, share in masterdata.whole_yields(today).items() if pk in ids}
+    incoming += [
+        Dated(str(row.item_id), good(row.quantity, yields.get(row.item_id)), row.due)
+        for row in production.open_supply(ids)
+    ]
+    incoming += [
+        Dated(str(row.item_id), row.quantity, row.due) for row in production.open_outputs() if row.item_id in ids
+    ]
     asked = [Dated(str(row.item_id), row.quantity, row.on) for row in sales.open_demand(ids)]
     asked += [Dated(str(row.item_id), row.quantity, row.on) for row in production.open_demand(ids)]
     situation = Situation(
         today=today,
-        items={str(pk): PromiseItem(str(pk), _is_made(item, structure), item.lead_time_days, stock.get(pk, ZERO)) for pk, item in items.items()},
+        items={str(pk): PromiseItem(str(pk), _is_made(item, structure), item.lead_time_days, stock.get(pk, ZERO), yields.get(pk, ONE)) for pk, item in items.items()},
         supplies=tuple(incoming), demands=tuple(asked),
         components=tuple(
-            Component(str(pk), str(use.component_id), (use.quantity / use.base * (1 + use.scrap)).quantize(Decimal("0.000001"), "ROUND_UP"))
+            Component(
+                str(pk), str(use.component_id),
+                ((use.quantity if use.is_fixed else use.quantity / use.base) * (1 + use.scrap)).quantize(Decimal("0.000001"), "ROUND_UP"),
+                use.is_fixed, use.offset_days,
+            )
             for pk, uses in structure.items() if _is_made(items[pk], structure) for use in uses
         ),
         work=tuple(work), free_hours=free, beyond=beyond, works_on=masterdata.working_calendar().is_working,

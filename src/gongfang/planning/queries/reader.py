@@ -8,10 +8,18 @@ from gongfang.planning import packing
 from gongfang.planning.models import PlanItem, PlannedOrder, PlanSource
 from gongfang.planning.packing import Peg, Requirement
 
+Spot = tuple[int, int]
+"""An item and its plant (0 where the company has one)."""
+
+
+def spot_of(row: PlannedOrder | PlanSource) -> Spot:
+    """Where a suggestion comes in, a demand or an open order stands."""
+    return row.item_id, row.plant_id or 0
+
 
 @dataclass(slots=True)
 class ItemPlan:
-    """One item's part of a run."""
+    """One item's part of a run, in one plant."""
 
     on_hand: Decimal
     lead_time_days: int
@@ -25,31 +33,34 @@ class Reader:
     """What has been read of a run so far. Nothing is read twice."""
 
     run_id: int
-    items: dict[int, ItemPlan] = field(default_factory=dict)
+    items: dict[Spot, ItemPlan] = field(default_factory=dict)
     orders: dict[int, PlannedOrder] = field(default_factory=dict)
     sources: dict[tuple[str, int], PlanSource] = field(default_factory=dict)
 
-    def load(self, item_ids: Iterable[int]) -> None:
-        """Read the parts of some items; one statement."""
-        missing = set(item_ids) - self.items.keys()
+    def load(self, spots: Iterable[Spot]) -> None:
+        """Read the parts of some items in their plants; one statement."""
+        missing = set(spots) - self.items.keys()
         if not missing:
             return
-        for row in PlanItem.objects.filter(run_id=self.run_id, item_id__in=missing):
-            self.items[row.item_id] = ItemPlan(
+        for row in PlanItem.objects.filter(run_id=self.run_id, item_id__in={item for item, _ in missing}):
+            spot = (row.item_id, row.plant_id or 0)
+            if spot in self.items:
+                continue
+            self.items[spot] = ItemPlan(
                 row.on_hand,
                 row.lead_time_days,
                 packing.requirements(row.item_id, row.first_requirement, row.requirements),
                 packing.pegs(row.item_id, row.pegs),
                 packing.items(row.components),
             )
-        for item_id in missing - self.items.keys():
-            self.items[item_id] = ItemPlan(Decimal(0), 0, [], [], [])
+        for spot in missing - self.items.keys():
+            self.items[spot] = ItemPlan(Decimal(0), 0, [], [], [])
 
     def load_orders(self, seqs: Iterable[int]) -> None:
         """Read suggestions with their items; one statement."""
         missing = {seq for seq in seqs if seq >= 0} - self.orders.keys()
         if missing:
-            rows = PlannedOrder.objects.select_related("item__unit", "supplier").filter(
+            rows = PlannedOrder.objects.select_related("item__unit", "supplier", "plant", "source_plant").filter(
                 run_id=self.run_id, seq__in=missing
             )
             self.orders.update((row.seq, row) for row in rows)
@@ -58,16 +69,21 @@ class Reader:
         """Read demands or open orders; one statement."""
         missing = {seq for seq in seqs if seq >= 0 and (side, seq) not in self.sources}
         if missing:
-            rows = PlanSource.objects.select_related("item__unit").filter(
+            rows = PlanSource.objects.select_related("item__unit", "plant").filter(
                 run_id=self.run_id, side=side, seq__in=missing
             )
             self.sources.update(((side, row.seq), row) for row in rows)
+
+    def components_of(self, order: PlannedOrder) -> list[Spot]:
+        """What a suggestion's item is made of, where it is taken from; the item has to be loaded."""
+        plant = order.source_plant_id or order.plant_id or 0
+        return [(component, plant) for component in self.items[spot_of(order)].components]
 
     def needs_of(self, order: PlannedOrder) -> list[Requirement]:
         """What a suggestion needs; its item and components have to be loaded."""
         return [
             need
-            for component in self.items[order.item_id].components
+            for component in self.components_of(order)
             for need in self.items[component].requirements
             if need.order == order.seq
         ]

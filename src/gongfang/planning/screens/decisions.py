@@ -13,7 +13,7 @@ BUY_AS = [("order", _("Purchase order")), ("requisition", _("Purchase requisitio
 
 
 def _firm(user: Any) -> Any:
-    return FirmOrder.objects.select_related("item__unit", "supplier")
+    return FirmOrder.objects.select_related("item__unit", "supplier", "plant", "source_plant")
 
 
 def _master_items(user: Any) -> Any:
@@ -26,13 +26,13 @@ FIRM_ORDERS = Screen(
     columns=[
         Column("id", _("No."), value=str, needs=("id",), sortable=False, to=""), Column("item__code", _("Item"), to="masterdata/items"),
         Column("item__name", _("Item name")), "kind", Column("quantity", unit="item__unit__name"), "release_on", "due_on",
-        Column("supplier__name", _("Supplier")), "why", "state", "document_number",
+        Column("plant__name", _("Plant")), Column("source_plant__name", _("Transferred from"), hidden=True), Column("supplier__name", _("Supplier")), "why", "state", "document_number",
     ],
-    filters=["state", "kind", "release_on", "due_on", "item", "supplier"], search=["item__code", "item__name", "item__pinyin", "document_number"],
+    filters=["state", "kind", "release_on", "due_on", "plant", "item", "supplier"], search=["item__code", "item__name", "item__pinyin", "document_number"],
     views=[Preset("open", _("Kept firm"), {"state": ["open"]})], ordering=["release_on"], state="state",
     header=[
         Field("item", span=2, on_edit=False), "quantity", Field("release_on", required=False, help=_("Empty: the lead time before it is due.")), "due_on",
-        Field("supplier", required=False), Field("why", on_edit=False, required=False), Field("document_number", readonly=True),
+        Field("plant", required=False, on_edit=False, help=_("Empty: the plant of the item's warehouse.")), Field("supplier", required=False), Field("why", on_edit=False, required=False), Field("document_number", readonly=True),
     ],
     create_verb="planning.create_firm_order", edit_verb="planning.change_firm_order", editable=lambda row: row.state == "open",
     verbs=[

@@ -24,11 +24,13 @@ from gongfang.ui.sentences import sentence
 
 
 def current_orders(user: Any) -> Any:
-    return PlannedOrder.objects.filter(run__is_current=True).select_related("item__unit", "run", "supplier")
+    return PlannedOrder.objects.filter(run__is_current=True).select_related(
+        "item__unit", "run", "supplier", "plant", "source_plant"
+    )
 
 
 def current_exceptions(user: Any) -> Any:
-    return PlanException.objects.filter(run__is_current=True).select_related("item")
+    return PlanException.objects.filter(run__is_current=True).select_related("item", "plant")
 
 
 def why_not_open(order: PlannedOrder) -> list[Any]:
@@ -73,7 +75,7 @@ def _projection(user: Any, order: PlannedOrder) -> Table:
             "quantity": row.quantity,
             "stock": row.stock,
         }
-        for row in projected_stock(order.run, order.item_id)
+        for row in projected_stock(order.run, order.item_id, order.plant_id)
     ]
     columns = [
         Column("on", _("Date"), kind="date"), Column("what", _("What")), Column("name", _("Document")), Column("partner", _("Partner")),
@@ -89,20 +91,22 @@ SUGGESTIONS = Screen(
         Column("seq", _("No."), value=str, needs=("seq",), sortable=False, to=""),
         Column("item__code", _("Item")), Column("item__name", _("Item name")), Column("item__spec", _("Specification"), hidden=True), "kind",
         Column("quantity", unit="item__unit__name"), Column("net_quantity", hidden=True), "release_on", "due_on", "need_on", "is_late",
+        Column("plant__name", _("Plant")), Column("source_plant__name", _("Transferred from"), hidden=True),
         Column("supplier__name", _("Supplier")), "state", "document_number", Column("level", hidden=True),
     ],
-    filters=["state", "kind", "is_late", "release_on", "due_on", "supplier", "item"],
+    filters=["state", "kind", "is_late", "release_on", "due_on", "plant", "supplier", "item"],
     search=["item__code", "item__name", "item__pinyin", "document_number"],
     views=[
         Preset("open", _("Open"), {"state": ["suggested"]}),
         Preset("late", _("Start is past"), {"state": ["suggested"], "is_late": "1"}),
         Preset("make", _("To make"), {"state": ["suggested"], "kind": ["make"]}),
         Preset("buy", _("To buy"), {"state": ["suggested"], "kind": ["buy", "subcontract"]}),
+        Preset("transfer", _("To transfer"), {"state": ["suggested"], "kind": ["transfer"]}),
     ],
     ordering=["release_on"], state="state",
     header=[
         Field("item", readonly=True, span=2), Field("kind", readonly=True), Field("net_quantity", readonly=True), "quantity", "release_on", "due_on",
-        Field("need_on", readonly=True), Field("supplier", required=False), Field("document_number", readonly=True),
+        Field("need_on", readonly=True), Field("plant", readonly=True), Field("source_plant", readonly=True), Field("supplier", required=False), Field("document_number", readonly=True),
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
@@ -126,13 +130,13 @@ EXCEPTIONS = Screen(
     "planning/exceptions", model="planning.PlanException", title=_("MRP exceptions"), one=_("Exception"), icon="alert-triangle", order=20,
     view_permission=VIEW_PLAN, queryset=current_exceptions, number="id",
     columns=[
-        "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), "document", "moved_from", "moved_to",
+        "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), Column("plant__name", _("Plant")), "document", "moved_from", "moved_to",
         "quantity",
         Column("fault", _("What to mend"), value=fault_text, needs=("fault",), sortable=False), "handled_as",
     ],
     views=[Preset("act", _("To act on"), {"kind": ["expedite", "defer", "cancel"]}), Preset("faults", _("Data faults"), {"kind": ["data_fault"]})],
     verbs=[VerbButton("planning.follow_exception", _("Do as proposed"), icon="check", possible=why_not_follow, batch=True, opens="document")],
-    filters=["kind", "item"], search=["item__code", "item__name", "document"], ordering=["id"],
+    filters=["kind", "plant", "item"], search=["item__code", "item__name", "document"], ordering=["id"],
     header=[Field("kind", readonly=True), Field("item", readonly=True), Field("document", readonly=True), Field("moved_from", readonly=True), Field("moved_to", readonly=True), Field("quantity", readonly=True)],
     label="{item__code}", related=["item"],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Act on an exception in one click: move or cancel the purchase, work or firm order that it is about."""
+"""Act on an exception in one click: move or cancel the purchase, work or firm order or transfer that it is about."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
+from gongfang.inventory import services as inventory
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.planning.models import FirmOrder, PlanException, PlanSource
 from gongfang.planning.services.firming import cancel_firm_orders
@@ -18,13 +19,14 @@ from gongfang.purchasing import services as purchasing
 
 ACTIONS = ("expedite", "defer", "cancel")
 PURCHASE, WORK, FIRM = "purchasing.order", "production.work_order", "planning.firm_order"
+TRANSFER = "inventory.transfer"
 
 
 def why_not_follow(row: PlanException) -> list[Problem]:
     """Why nothing can be done with one click; empty where it can."""
     if row.handled_as:
         return [Problem("handled", "{document} was dealt with already.", document=row.document)]
-    if row.kind not in ACTIONS or row.doc_type not in (PURCHASE, WORK, FIRM):
+    if row.kind not in ACTIONS or row.doc_type not in (PURCHASE, WORK, FIRM, TRANSFER):
         return [Problem("no_action", "This exception has no action of its own; open the item or the suggestion.")]
     return []
 
@@ -63,6 +65,8 @@ def _follow(actor: User, row: PlanException, source: PlanSource) -> None:
         _firm(actor, row, source)
     elif row.doc_type == WORK:
         _work_order(actor, row, source, reason)
+    elif row.doc_type == TRANSFER:
+        _transfer(actor, row, source)
     elif row.kind == "cancel":
         purchasing.close_order_line(
             actor=actor, request_id=uuid.uuid4(), order_id=source.document_id, line_id=source.line_id
@@ -70,6 +74,20 @@ def _follow(actor: User, row: PlanException, source: PlanSource) -> None:
     else:
         moved = purchasing.Revision(id=source.line_id, due_date=row.moved_to, promised_date=row.moved_to)
         purchasing.revise_order(actor=actor, request_id=uuid.uuid4(), order_id=source.document_id, lines=[moved])
+
+
+def _transfer(actor: User, row: PlanException, source: PlanSource) -> None:
+    """Leave out the line, or move the transfer: what has not left leaves by as much earlier or later."""
+    if row.kind == "cancel":
+        inventory.drop_transfer_line(
+            actor=actor, request_id=uuid.uuid4(), document_id=source.document_id, line_id=source.line_id
+        )
+        return
+    transfer = document_model(TRANSFER)._default_manager.get(pk=source.document_id)
+    leaves, due = _moved(transfer.ship_on or source.on, source.on, row.moved_to or source.on)
+    inventory.reschedule_transfer(
+        actor=actor, request_id=uuid.uuid4(), document_id=transfer.pk, ship_on=leaves, due_on=due
+    )
 
 
 def _work_order(actor: User, row: PlanException, source: PlanSource, reason: str) -> None:

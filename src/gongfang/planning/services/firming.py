@@ -21,7 +21,7 @@ DECISION_DOC = "planning.firm_order"
 def _firm(row: PlannedOrder, quantity: Decimal, why: str, actor: User) -> FirmOrder:
     return FirmOrder(
         item_id=row.item_id, kind=row.kind, quantity=quantity, release_on=row.release_on, due_on=row.due_on,
-        supplier_id=row.supplier_id, why=why[:400], created_by=actor,
+        supplier_id=row.supplier_id, plant_id=row.plant_id, source_plant_id=row.source_plant_id, why=why[:400], created_by=actor,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def split_suggestion(
 def merge_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]) -> FirmOrder:
     """Make one firm order of several suggestions of an item: their quantities together, as early as the earliest."""
     rows = locked_suggestions(order_ids)
-    if len(rows) < 2 or len({(row.item_id, row.kind) for row in rows}) > 1:
+    if len(rows) < 2 or len({(row.item_id, row.kind, row.plant_id, row.source_plant_id) for row in rows}) > 1:
         raise DomainError(Problem("merge_alike", "Choose at least two suggestions of one item."))
     origins = origins_of(rows)
     words = ", ".join(dict.fromkeys(filter(None, (_words(origins, row) for row in rows))))
@@ -89,27 +89,29 @@ def merge_suggestions(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
     return firm
 
 
-KIND_OF = {"make": "make", "buy": "buy", "subcontract": "subcontract", "transfer": "transfer"}
-
-
 @verb("planning.create_firm_order", N_("New firm planned order"), roles=ROLES)
 def create_firm_order(
     *, actor: User, request_id: uuid.UUID, item_id: int, quantity: Decimal, due_on: date, release_on: date | None = None,
-    supplier_id: int | None = None, why: str = "",
+    supplier_id: int | None = None, why: str = "", plant_id: int | None = None,
 ) -> FirmOrder:  # fmt: skip
-    """Plan a quantity by hand (master scheduling). Without a start, the lead time before it is due."""
+    """Plan a quantity by hand (master scheduling). Without a start, the lead time before it is due.
+
+    plant_id: where it is to come in; None: the plant of the item's warehouse.
+    """
     item = masterdata.items_by_ids([item_id]).get(item_id)
     if item is None:
         raise DomainError(Problem("item_unknown", "There is no such item.", where="item"))
     problems = quantity_problems(str(item), quantity, "quantity", item.unit.precision)
-    start = release_on or masterdata.working_calendar().add_working_days(due_on, -item.lead_time_days)
-    if item.lead_time_days == 0 and release_on is None:
+    plant = plant_id or masterdata.home_plant(item)
+    figures = masterdata.figures_of(item, plant)
+    start = release_on or masterdata.working_calendar().add_working_days(due_on, -figures.lead_time_days)
+    if figures.lead_time_days == 0 and release_on is None:
         start = due_on
     if start > due_on:
         problems.append(Problem("bad_dates", "It cannot start after it is due.", where="release_on"))
     refuse_if(problems)
     row = FirmOrder(
-        item=item, kind=KIND_OF[item.source], quantity=quantity, release_on=start, due_on=due_on, supplier_id=supplier_id,
+        item=item, kind=figures.source, plant_id=plant, source_plant_id=figures.source_plant_id, quantity=quantity, release_on=start, due_on=due_on, supplier_id=supplier_id,
         why=why[:400], created_by=actor,
     )  # fmt: skip
     return FirmOrder.objects.bulk_create([row])[0]

@@ -1,4 +1,4 @@
-"""Suggestions into work orders and purchase orders, one by one or all at once."""
+"""Suggestions into work orders, purchase orders and transfers, one by one or all at once."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from gongfang.inventory import services as inventory
+from gongfang.inventory.services import NewTransfer
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import FirmOrder, PlannedOrder
@@ -59,44 +61,79 @@ def locked_suggestions(order_ids: Sequence[int]) -> list[PlannedOrder]:
     return rows
 
 
-def _outside(
-    actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder], origins: Mapping[int, Origin | None]
-) -> None:
+Rows = Sequence[PlannedOrder] | Sequence[FirmOrder]
+Stores = Mapping[tuple[int, int], int]
+"""(item, plant) → the warehouse that keeps it there; empty where the company has one plant."""
+
+
+def _outside(actor: User, rows: Rows, origins: Mapping[int, Origin | None], stores: Stores) -> None:
     """What is made outside: a work order with components goes out as a whole; what has no BOM is bought from the subcontractor."""
     structure = masterdata.default_boms({row.item_id for row in rows})
     sent = [row for row in rows if row.item_id in structure]
     bought = [row for row in rows if row.item_id not in structure]
-    orders = production.create_work_orders(actor, [_new(row, origins.get(row.pk)) for row in sent])
+    orders = production.create_work_orders(actor, [_new(row, origins.get(row.pk), stores) for row in sent])
     for row, order in zip(sent, orders, strict=True):
         document = production.create_subcontract_order(
             actor=actor, request_id=uuid.uuid4(), order_id=order.pk, partner_id=row.supplier_id, due=row.due_on
         )
         _released(row, document)
     if bought:
-        _buy(actor, bought)
+        _buy(actor, bought, stores)
 
 
-def _new(row: PlannedOrder | FirmOrder, origin: Origin | None) -> production.NewWorkOrder:
+def _new(row: PlannedOrder | FirmOrder, origin: Origin | None, stores: Stores) -> production.NewWorkOrder:
     return production.NewWorkOrder(
-        item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on, why=_words(row, origin), **_source_of(origin)
+        item_id=row.item_id, quantity=row.quantity, start=row.release_on, due=row.due_on, why=_words(row, origin),
+        warehouse_id=stores.get((row.item_id, row.plant_id or 0)), **_source_of(origin),
     )  # fmt: skip
 
 
-def _buy(actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder]) -> None:
+def _buy(actor: User, rows: Rows, stores: Stores) -> None:
     wanted = [
-        purchasing.NewPurchase(item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on)
+        purchasing.NewPurchase(
+            item_id=row.item_id, supplier_id=row.supplier_id, quantity=row.quantity, due=row.due_on,
+            warehouse_id=stores.get((row.item_id, row.plant_id or 0)),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     for row, line in zip(rows, purchasing.create_orders(actor, wanted), strict=True):
         _released(row, line.document)
+
+
+def _stores(rows: Rows) -> Stores:
+    """Where each row comes in, and what is transferred comes from. Raises DomainError(no_warehouse)."""
+    pairs = {(row.item_id, plant) for row in rows for plant in (row.plant_id, row.source_plant_id) if plant}
+    if not pairs:
+        return {}
+    stores = masterdata.stores_in_plants(pairs)
+    missing = {plant for item, plant in pairs if (item, plant) not in stores}
+    refuse_if(
+        Problem("no_warehouse", "{plant} has no warehouse that goods could come into; add one first.", plant=plant.name)
+        for plant in masterdata.plants()
+        if plant.pk in missing
+    )
+    return stores
+
+
+def _move(actor: User, rows: Rows, origins: Mapping[int, Origin | None], stores: Stores) -> None:
+    """Transfers in two steps, so that goods on the way are seen."""
+    wanted = [
+        NewTransfer(
+            row.item_id, row.quantity, stores[row.item_id, row.source_plant_id or 0], stores[row.item_id, row.plant_id or 0],
+            row.release_on, row.due_on, _words(row, origins.get(row.pk)),
+        )
+        for row in rows
+    ]  # fmt: skip
+    for row, transfer in zip(rows, inventory.create_transfers(actor, wanted), strict=True):
+        _released(row, transfer)
 
 
 @verb("planning.release", N_("Release suggestions"), roles=ROLES)
 def release_suggestions(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], buy_as: str = "order"
 ) -> list[PlannedOrder]:
-    """Make work orders of the make suggestions, purchase orders (one per supplier) or one requisition of what is bought, and
-    subcontract orders of what is made outside; all or none.
+    """Make work orders of the make suggestions, purchase orders (one per supplier) or one requisition of what is bought,
+    subcontract orders of what is made outside, and transfers of what another plant sends; all or none.
 
     buy_as: "order" or "requisition". Statements do not grow with the number of suggestions.
     Raises DomainError: not_open, plan_gone, no_bom, no_supplier, ….
@@ -109,20 +146,24 @@ def release_suggestions(
     return rows
 
 
-def make_documents(
-    actor: User, rows: Sequence[PlannedOrder] | Sequence[FirmOrder], origins: Mapping[int, Origin | None], buy_as: str
-) -> None:
+def make_documents(actor: User, rows: Rows, origins: Mapping[int, Origin | None], buy_as: str) -> None:
     """Turn suggestions or firm orders into documents and note on each row (not saved) what it became. origins: by pk."""
     if buy_as not in ("order", "requisition"):
         raise DomainError(Problem("bad_choice", "Choose purchase orders or a requisition.", where="buy_as"))
     made = [row for row in rows if row.kind == PlannedOrder.Kind.MAKE]
     outside = [row for row in rows if row.kind == PlannedOrder.Kind.SUBCONTRACT]
-    bought = [row for row in rows if row.kind in (PlannedOrder.Kind.BUY, PlannedOrder.Kind.TRANSFER)]
-    new = [_new(row, origins.get(row.pk)) for row in made]
+    moved = [row for row in rows if row.kind == PlannedOrder.Kind.TRANSFER and row.source_plant_id]
+    bought = [
+        row for row in rows if row.kind in (PlannedOrder.Kind.BUY, PlannedOrder.Kind.TRANSFER) and row not in moved
+    ]
+    stores = _stores(rows)
+    new = [_new(row, origins.get(row.pk), stores) for row in made]
     for row, order in zip(made, production.create_work_orders(actor, new), strict=True):
         _released(row, order)
     if outside:
-        _outside(actor, outside, origins)
+        _outside(actor, outside, origins, stores)
+    if moved:
+        _move(actor, moved, origins, stores)
     if bought and buy_as == "requisition":
         items = [
             RequisitionItem(
@@ -134,7 +175,7 @@ def make_documents(
         for row in bought:
             _released(row, asked)
     elif bought:
-        _buy(actor, bought)
+        _buy(actor, bought, stores)
 
 
 def _words(row: PlannedOrder | FirmOrder, origin: Origin | None) -> str:

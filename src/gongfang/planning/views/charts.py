@@ -15,7 +15,9 @@ def figure(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def stock_chart(item: Any, events: Sequence[ProjectionRow], on_hand: Decimal, today: date) -> dict[str, Any]:
+def stock_chart(
+    item: Any, safety_stock: Decimal, events: Sequence[ProjectionRow], on_hand: Decimal, today: date
+) -> dict[str, Any]:  # fmt: skip
     """Projected stock as steps, what comes and goes as bars, safety stock as a line."""
     days: dict[date, list[Decimal]] = {today: [Decimal(0), Decimal(0), on_hand]}
     for row in events:
@@ -27,7 +29,7 @@ def stock_chart(item: Any, events: Sequence[ProjectionRow], on_hand: Decimal, to
     def points(place: int) -> list[list[str]]:
         return [[day.isoformat(), figure(days[day][place])] for day in shown]
 
-    safety = [{"yAxis": figure(item.safety_stock), "name": _("Safety stock")}] if item.safety_stock else []
+    safety = [{"yAxis": figure(safety_stock), "name": _("Safety stock")}] if safety_stock else []
     return {
         "legend": {"top": 0},
         "grid": {"left": 8, "right": 16, "top": 58, "bottom": 6, "containLabel": True},

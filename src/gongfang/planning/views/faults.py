@@ -19,6 +19,7 @@ FAULTS = {
     "no_lead_time": _("The lead time is missing; 0 days are assumed."),
     "lot_rule_figures": _("The figures that the lot rule needs are missing; lot for lot is used."),
     "bom_cycle": _("The BOM needs itself over some levels; the line that closes the ring is left out."),
+    "transfer_circle": _("Its transfers between plants go round in a circle; the one that closes it is left out."),
     "bad_bom_line": _("A BOM line has no usable quantity; it is left out."),
     "bad_lead_time": _("The lead time is out of range; 0 days are assumed."),
     "bad_quantity": _("A stock or safety stock is out of range; 0 is assumed."),

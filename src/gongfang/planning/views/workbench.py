@@ -17,13 +17,13 @@ from gongfang.planning import services
 from gongfang.planning.models import PlanException, PlannedOrder, PlanRun
 from gongfang.planning.queries import current_run, demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.effects import effect_of
-from gongfang.planning.queries.explanation import explanation
+from gongfang.planning.queries.explanation import LOT_RULES, explanation
 from gongfang.planning.queries.phased import weeks_of
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import stock_chart
 from gongfang.planning.views.trees import branches
 from gongfang.platform.tasks.models import TaskRun
-from gongfang.ui.sentences import sentences
+from gongfang.ui.sentences import sentence, sentences
 
 ITEMS_MAX = 200
 PATH = "/planning/workbench/"
@@ -66,6 +66,10 @@ def going_on() -> Going | None:
 
 def _items(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
     rows = PlannedOrder.objects.filter(run=run)
+    plants = masterdata.plants()
+    plant = asking.whole(request, "plant") if len(plants) > 1 else None
+    if plant:
+        rows = rows.filter(plant=plant)
     if request.GET.get("all") != "1":
         rows = rows.filter(state=PlannedOrder.State.SUGGESTED)
     query = request.GET.get("q", "").strip()
@@ -74,40 +78,50 @@ def _items(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
             Q(item__code__icontains=query) | Q(item__name__icontains=query) | Q(item__pinyin__contains=query.lower())
         )
     grouped = list(
-        rows.values("item_id", "item__code", "item__name", "item__unit__name", "kind")
+        rows.values("item_id", "item__code", "item__name", "item__unit__name", "kind", "plant_id", "plant__name")
         .annotate(count=Count("pk"), quantity=Sum("quantity"), first=Min("release_on"), is_late=Max("is_late"), level=Min("level"))
-        .order_by("first", "item__code")[:ITEMS_MAX]
+        .order_by("first", "item__code", "plant_id")[:ITEMS_MAX]
     )  # fmt: skip
     chosen = asking.whole(request, "item") or (grouped[0]["item_id"] if grouped else None)
+    at = asking.whole(request, "at") or next((row["plant_id"] for row in grouped if row["item_id"] == chosen), None)
     labels = dict(PlannedOrder.Kind.choices)
     for row in grouped:
         row["kind_label"] = labels[row["kind"]]
     found: dict[str, Any] = {"items": grouped, "more": len(grouped) == ITEMS_MAX, "all": request.GET.get("all") == "1"}
+    if len(plants) > 1:
+        found |= {"plants": plants, "plant": plant}
     if chosen is not None:
-        found |= item_context(request.user, run, chosen)
+        found |= item_context(request.user, run, chosen, (at or plant) if len(plants) > 1 else None)
     found["exception_count"] = PlanException.objects.filter(run=run, handled_as="").count()
     return found
 
 
-def item_context(user: Any, run: PlanRun, item_id: int) -> dict[str, Any]:
-    """Everything about one item of a run: record by week, chart, events, suggestions with their reasons, exceptions."""
+def item_context(user: Any, run: PlanRun, item_id: int, plant_id: int | None = None) -> dict[str, Any]:
+    """Everything about one item of a run (in a plant): record by week, chart, events, suggestions with their reasons, exceptions."""
     item = masterdata.items_by_ids([item_id]).get(item_id)
     if item is None:
         return {}
     orders = list(
-        PlannedOrder.objects.filter(run=run, item_id=item_id).select_related("item__unit", "run", "supplier").order_by("due_on", "seq")
+        PlannedOrder.objects.filter(run=run, item_id=item_id, plant=plant_id)
+        .select_related("item__unit", "run", "supplier", "source_plant").order_by("due_on", "seq")
     )  # fmt: skip
-    events = projected_stock(run, item_id)
+    events = projected_stock(run, item_id, plant_id)
+    figures = masterdata.figures_of(item, plant_id)
     on_hand = events[0].stock - events[0].quantity if events else 0
     shown = [{"order": order, "open": order.state == PlannedOrder.State.SUGGESTED} for order in orders]
     return {
         "item": item,
+        "figures": figures,
+        "lot_rule": sentence(Problem("rule", LOT_RULES[figures.lot_rule])),
+        "at": next((plant for plant in masterdata.plants() if plant.pk == plant_id), None) if plant_id else None,
         "orders": shown,
         "events": events,
         "on_hand": on_hand,
         "weeks": weeks_of(run, events, orders, on_hand),
-        "chart": stock_chart(item, events, on_hand, run.today),
-        "exceptions": PlanException.objects.filter(run=run, item_id=item_id).select_related("item"),
+        "chart": stock_chart(item, figures.safety_stock, events, on_hand, run.today),
+        "exceptions": PlanException.objects.filter(run=run, item_id=item_id)
+        .filter(Q(plant=plant_id) | Q(plant=None))
+        .select_related("item"),
         "may_decide": user.may("planning.release"),
     }
 
@@ -127,7 +141,7 @@ def why(request: HttpRequest) -> HttpResponse:
 
 
 def _order(request: HttpRequest) -> PlannedOrder:
-    rows = PlannedOrder.objects.select_related("item__unit", "run", "supplier")
+    rows = PlannedOrder.objects.select_related("item__unit", "run", "supplier", "plant", "source_plant")
     return get_object_or_404(rows, pk=asking.whole(request, "order") or 0)
 
 
@@ -165,7 +179,7 @@ def save(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     if request.POST.get("firm"):
         services.firm_suggestions(actor=request.user, request_id=_second(request), order_ids=[changed.pk])
-    return asking.back(request, f"{PATH}?item={order.item_id}")
+    return asking.back(request, f"{PATH}?item={order.item_id}" + (f"&at={order.plant_id}" if order.plant_id else ""))
 
 
 def _second(request: HttpRequest) -> Any:

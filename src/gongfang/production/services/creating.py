@@ -242,10 +242,26 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequen
                     operation_no=material.operation_no, warehouse_id=material.warehouse_id or item.default_warehouse_id,
                 )
             )  # fmt: skip
+    _from_its_own_plant(rows)
     prices = prices_of({row.item_id: row.item for row in rows}.values())
     for row in rows:
         row.standard_price = prices[row.item_id]
     return rows
+
+
+def _from_its_own_plant(rows: Sequence[WorkOrderMaterial]) -> None:
+    """Components come from the plant that makes the order, whatever warehouse they usually have; a statement where there is one plant."""
+    plant_of = masterdata.warehouse_plants()
+    if len(set(plant_of.values())) < 2:
+        return
+    elsewhere = {
+        n: (row.item_id, plant_of[row.document.warehouse_id])
+        for n, row in enumerate(rows)
+        if row.document.warehouse_id and plant_of.get(row.warehouse_id or 0) != plant_of[row.document.warehouse_id]
+    }
+    stores = masterdata.stores_in_plants(set(elsewhere.values())) if elsewhere else {}
+    for n, pair in elsewhere.items():
+        rows[n].warehouse_id = stores.get(pair, rows[n].document.warehouse_id)
 
 
 def _substitutes(bom: Any) -> dict[tuple[int, int], list[list[Any]]]:

@@ -26,6 +26,7 @@ class OpenSupply:
     on: date
     partner: str = ""
     priority: int = 1
+    warehouse_id: int | None = None
 
 
 def open_supply(item_ids: Collection[int] | None = None) -> list[OpenSupply]:
@@ -35,11 +36,13 @@ def open_supply(item_ids: Collection[int] | None = None) -> list[OpenSupply]:
         rows = rows.filter(item__in=list(item_ids))
     found = rows.values_list(
         "document_id", "pk", "document__number", "item_id", "quantity", "done_quantity", "due_date", "promised_date",
-        "document__supplier__short_name", "document__supplier__name",
+        "document__supplier__short_name", "document__supplier__name", "document__warehouse_id",
     ).order_by("due_date", "pk")  # fmt: skip
     return [
-        OpenSupply(PurchaseOrder.doc_type, doc, pk, number, item, quantity - done, promised or due, short or name)
-        for doc, pk, number, item, quantity, done, due, promised, short, name in found
+        OpenSupply(
+            PurchaseOrder.doc_type, doc, pk, number, item, quantity - done, promised or due, short or name, 1, warehouse
+        )
+        for doc, pk, number, item, quantity, done, due, promised, short, name, warehouse in found
         if quantity > done
     ]
 

@@ -41,7 +41,7 @@ class Revision:
 class NewPurchase:
     """What planning wants bought, in base units. supplier_id None: the item's default supplier, else the biggest share.
 
-    price: per base unit, None: what is agreed; tax_included: whether it is with tax.
+    price: per base unit, None: what is agreed; tax_included: whether it is with tax. warehouse_id: where it is to come in.
     """
 
     item_id: int
@@ -51,6 +51,7 @@ class NewPurchase:
     need: str = ""
     price: Decimal | None = None
     tax_included: bool = False
+    warehouse_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

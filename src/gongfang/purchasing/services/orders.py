@@ -261,7 +261,7 @@ def close_order_line(*, actor: User, request_id: uuid.UUID, order_id: int, line_
 
 
 def create_orders(actor: User, wanted: Sequence[NewPurchase]) -> list[PurchaseOrderLine]:
-    """Draft orders, one per supplier, and return the line of each wish, in the same order. Constant statements.
+    """Draft orders, one per supplier and warehouse, and return the line of each wish, in the same order. Constant statements.
 
     Call it inside a verb. Prices are the agreed ones, else the item's standard cost. Raises DomainError: no_supplier,
     supplier_blocked, item_not_bought.
@@ -274,29 +274,27 @@ def create_orders(actor: User, wanted: Sequence[NewPurchase]) -> list[PurchaseOr
     partners = masterdata.partners_by_ids(set(chosen))
     refuse_if(problem for row in partners.values() for problem in status_problems(row))
     refuse_if(why_not_order(((chosen[n], one.item_id, "") for n, one in enumerate(wanted)), today, supplier_where=""))
-    groups: dict[int, list[int]] = defaultdict(list)
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for index, supplier_id in enumerate(chosen):
-        groups[supplier_id].append(index)
+        groups[supplier_id, wanted[index].warehouse_id or 0].append(index)
     numbers = next_numbers(PurchaseOrder, today, len(groups))
     orders, rows_of = [], {}
-    for number, supplier_id in zip(numbers, sorted(groups), strict=True):
-        supplier = partners[supplier_id]
-        rows_of[supplier_id] = [
-            _planned_row(wanted[index], items[wanted[index].item_id], prices, supplier) for index in groups[supplier_id]
+    for number, (supplier_id, warehouse_id) in zip(numbers, sorted(groups), strict=True):
+        supplier, own = partners[supplier_id], groups[supplier_id, warehouse_id]
+        rows_of[number] = [
+            (index, _planned_row(wanted[index], items[wanted[index].item_id], prices, supplier)) for index in own
         ]
         orders.append(
             PurchaseOrder(
                 number=number, business_date=today, created_by=actor, buyer=actor, supplier=supplier, currency=supplier.currency,
-                price_includes_tax=supplier.price_includes_tax, payment_days=supplier.payment_days,
-                due_date=min(wanted[index].due for index in groups[supplier_id]), **foot(rows_of[supplier_id]),
+                price_includes_tax=supplier.price_includes_tax, payment_days=supplier.payment_days, warehouse_id=warehouse_id or None,
+                due_date=min(wanted[index].due for index in own), **foot([row for _, row in rows_of[number]]),
             )
         )  # fmt: skip
     orders = PurchaseOrder.objects.bulk_create(orders, batch_size=2000)
     lines: dict[int, PurchaseOrderLine] = {}
     for order in orders:
-        for line_no, (index, row) in enumerate(
-            zip(groups[order.supplier_id], rows_of[order.supplier_id], strict=True), start=1
-        ):
+        for line_no, (index, row) in enumerate(rows_of[order.number], start=1):
             lines[index] = PurchaseOrderLine(document=order, line_no=line_no, **row)
     return PurchaseOrderLine.objects.bulk_create([lines[index] for index in range(len(wanted))], batch_size=2000)
 

@@ -24,6 +24,7 @@ class OpenDemand:
     on: date
     partner: str = ""
     priority: int = 5
+    warehouse_id: int | None = None
 
 
 def open_demand(item_ids: Collection[int] | None = None) -> list[OpenDemand]:
@@ -33,11 +34,11 @@ def open_demand(item_ids: Collection[int] | None = None) -> list[OpenDemand]:
         rows = rows.filter(item__in=list(item_ids))
     found = rows.values_list(
         "document_id", "pk", "document__number", "item_id", "quantity", "done_quantity", "promised_date",
-        "document__customer__short_name", "document__customer__name", "document__priority",
+        "document__customer__short_name", "document__customer__name", "document__priority", "document__warehouse_id",
     ).order_by("promised_date", "document__priority", "pk")  # fmt: skip
     return [
-        OpenDemand(SalesOrder.doc_type, doc, pk, number, item, quantity - done, on, short or name, priority)
-        for doc, pk, number, item, quantity, done, on, short, name, priority in found
+        OpenDemand(SalesOrder.doc_type, doc, pk, number, item, quantity - done, on, short or name, priority, warehouse)
+        for doc, pk, number, item, quantity, done, on, short, name, priority, warehouse in found
         if quantity > done
     ]
 
