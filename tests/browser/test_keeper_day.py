@@ -29,6 +29,8 @@ trade.agree("S1", "shaft", "8")
 trade.agree("S1", "casting", "9")
 trade.order("S1", shaft=3, casting=2)
 trade.sell("C1", pump=2)
+trade.item("bolt")
+trade.order("S1", bolt=9)
 trade.do(create_location, code="A-01", name="Bin A-01", warehouse=w1.warehouse_id)
 trade.do(store.create_put_away_rule, warehouse=w1.warehouse_id, strategy="empty")
 trade.do(store.open_count, location=w1.pk, is_blind=True)
@@ -145,6 +147,47 @@ def test_transfer_by_scanning_places_and_goods(phone: Page) -> None:
     phone.get_by_role("button", name="Transfer", exact=True).click()
     phone.wait_for_url("**/inventory/transfers/*/")
     expect(phone.locator(".gf-stamp")).to_contain_text("Approved")
+
+
+def lines(page: Page) -> list[list[str]]:
+    """Item and quantity of the lines of an entry grid that say something."""
+    rows = page.locator(".gf-grid-entry tbody tr")
+    found = []
+    for n in range(rows.count()):
+        cells = [rows.nth(n).locator(f"td[data-name={name}] input").first.input_value() for name in page.scan_cells]  # type: ignore[attr-defined]
+        if any(cells):
+            found.append(cells)
+    return found
+
+
+def test_scan_into_an_entry_form(desk: Page) -> None:
+    """A transfer written by a scanner alone: both places, goods counted up; what fits nothing is told and changes nothing."""
+    desk.scan_cells = ["item", "quantity"]  # type: ignore[attr-defined]
+    desk.goto("/inventory/transfers/new")
+    desk.locator("#scan-lines").focus()
+    scan(desk, "W1", "W2", "wheel", "pump", "wheel")
+    said(desk, "wheel wheel × 2")
+    assert [(item.split()[0], quantity) for item, quantity in lines(desk)] == [("wheel", "2"), ("pump", "1")]
+    scan(desk, "nonsense")
+    said(desk, "“nonsense” is no item", "gs-bad")
+    assert len(lines(desk)) == 2
+    fits(desk)
+    desk.keyboard.press("Control+s")
+    desk.wait_for_url("**/inventory/transfers/*/")
+    expect(desk.locator("body")).to_contain_text("wheel")
+
+
+def test_scan_into_a_receipt_of_what_was_ordered(desk: Page) -> None:
+    desk.scan_cells = ["order_line", "quantity", "lot_code"]  # type: ignore[attr-defined]
+    desk.goto("/purchasing/receipts/new")
+    desk.locator(".gf-ref input[type=text]").first.fill("S1")
+    desk.keyboard.press("Tab")
+    desk.locator("#scan-lines").focus()
+    scan(desk, "pump")
+    said(desk, "no open line has it", "gs-bad")
+    scan(desk, "bolt", "bolt", "bolt")
+    said(desk, "bolt bolt × 3")
+    assert [(line.split()[-1], quantity, lot) for line, quantity, lot in lines(desk)] == [("bolt", "3", "")]
 
 
 def test_pick_what_was_sold(desk: Page) -> None:

@@ -38,6 +38,7 @@ from gongfang.ui.screens import (
     Preset,
     Print,
     ProcessBox,
+    Scan,
     Screen,
     Tab,
     Tile,
@@ -188,6 +189,14 @@ GOODS_FIELDS = [
     Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, max_length=4000, width=150, help=_("Empty: made by the system. Serial numbers: SN001-SN010, SN015.")),
     Field("made_on", required=False), Field("expires_on", required=False), Field("remark", required=False),
 ]  # fmt: skip
+
+
+def _open_lines(given: Mapping[str, str]) -> dict[str, Any]:
+    """The order lines of the supplier that may still bring goods."""
+    return {"execution__in": OPEN} | ({"document__supplier": given["supplier"]} if given.get("supplier") else {})
+
+
+GOODS_SCAN = Scan("order_line", item_path="item_id", lot="lot_code", among=_open_lines)
 GOODS_HEADER = [
     Field("supplier", ref="masterdata/suppliers", on_edit=False), Field("business_date", default=today, required=False),
     Field("warehouse", required=False), "delivery_note", Field("remark", span=4),
@@ -222,7 +231,7 @@ ARRIVALS = Screen(
     columns=["number", Column("supplier__name", _("Supplier")), "business_date", "delivery_note", Column("warehouse__name", _("Warehouse")), "approval",
              "execution", Column("created_by__name", _("Made by"), hidden=True)],
     filters=GOODS_FILTERS, search=GOODS_SEARCH, views=[Preset("draft", _("To receive"), {"approval": ["draft", "submitted"]})], header=GOODS_HEADER,
-    lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS, columns=["is_inspected", "execution"]),
+    lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS, columns=["is_inspected", "execution"], scan=GOODS_SCAN),
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.arrival",
     create_verb="purchasing.create_arrival", edit_verb="purchasing.change_arrival", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(ARRIVAL, closable=False, own=[_accept("purchasing.accept_arrival_excess")]),
@@ -239,7 +248,7 @@ RECEIPTS = Screen(
     views=[Preset("draft", _("To receive"), {"approval": ["draft", "submitted"]}), Preset("month", _("This month"), {"business_date": "@month"}),
            Preset("uninvoiced", _("Not invoiced"), {"approval": "approved", "execution": OPEN})],
     header=GOODS_HEADER,
-    lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS,
+    lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS, scan=GOODS_SCAN,
                    columns=["price", "net_amount", "tax_amount", "is_inspected", Column("returned_quantity", precision=PRECISION),
                             Column("done_quantity", _("Invoiced"), precision=PRECISION)]),
     footer=AMOUNTS, state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.receipt",

@@ -28,6 +28,7 @@ from gongfang.ui.screens import (
     Preset,
     Print,
     ProcessBox,
+    Scan,
     Screen,
     Tab,
     Table,
@@ -188,6 +189,12 @@ ORDER_LINES = Screen(
     teach=_("Every line of an approved order, by promised date: what is late stands on top."),
 )  # fmt: skip
 
+
+def _open_lines(given: Mapping[str, str]) -> dict[str, Any]:
+    """The order lines of the customer that are still to be shipped."""
+    return {"execution__in": OPEN} | ({"document__customer": given["customer"]} if given.get("customer") else {})
+
+
 SHIPMENTS = Screen(
     "sales/shipments", model="sales.Shipment", title=_("Shipments"), one=_("Shipment"), icon="truck", order=30, view_permission=queries.VIEW_SHIPMENTS,
     queryset=in_warehouse(Shipment),
@@ -206,7 +213,8 @@ SHIPMENTS = Screen(
         Field("unit", _("Unit"), path="item__unit__name", readonly=True),
         Field("serials", _("Lot / serial numbers"), kind="text", path="lot__code", required=False, width=160, help=_("Empty: proposed by the picking rules. Several with commas.")),
         Field("remark", required=False)],
-        columns=["net_amount", "tax_amount", "total_amount", "cost_amount", Column("returned_quantity", precision=PRECISION), Column("done_quantity", _("Invoiced"), precision=PRECISION)]),
+        columns=["net_amount", "tax_amount", "total_amount", "cost_amount", Column("returned_quantity", precision=PRECISION), Column("done_quantity", _("Invoiced"), precision=PRECISION)],
+        scan=Scan("order_line", item_path="item_id", lot="serials", among=_open_lines)),
     footer=[*AMOUNTS, "cost_amount"], state="approval", second_state="execution", number="number", date="business_date", document_type="sales.shipment",
     create_verb="sales.create_shipment", edit_verb="sales.change_shipment", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(SHIPMENT, closable=False, own=[

@@ -204,6 +204,7 @@ class EntryForm:
                 "title": str(grid_title(grid)),
                 "teach": str(grid.teach),
                 "settings": self._settings(grid, fields),
+                "scans": grid.scan is not None,
             }
             for grid, fields in self.grids
         ]
@@ -218,7 +219,15 @@ class EntryForm:
             "rows": [self._grid_row(fields, row) for row in rows],
             "errors": self.placed.cells.get(grid.relation, []),
             "fresh": 1 if grid.at_least or not rows else 0,
-        }
+        } | ({"scan": self._scan(grid)} if grid.scan else {})
+
+    def _scan(self, grid: LineGrid) -> dict[str, Any]:
+        scan, document = grid.scan, self.document.pk if self.document else ""
+        assert scan is not None
+        return {
+            "url": f"/-/scan/{self.declared.key}/{grid.relation}?document={document}", "item": scan.item, "lot": scan.lot,
+            "quantity": scan.quantity, "header": [one.name for one in self.header.fields if one.kind in ("ref", "choice", "date", "bool")],
+        }  # fmt: skip
 
     def _grid_field(self, model: type[models.Model], grid: LineGrid, fields: list[Field], one: Field) -> dict[str, Any]:
         settings: dict[str, Any] = {

@@ -77,6 +77,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal
 
+from gongfang.ui.scans import Scan as Scan
+
 Kind = Literal[
     "", "text", "number", "quantity", "price", "money", "percent", "date", "datetime", "state", "choice", "link", "bool",
     "ref", "textarea", "file", "progress", "image",
@@ -191,7 +193,7 @@ class LineGrid:
     """The lines of a document: keyboard entry grid when editing, table when reading.
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
-    order_by: of the lines. at_least: lines needed.
+    order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills.
     """
 
     relation: str = "lines"
@@ -206,6 +208,7 @@ class LineGrid:
     on_create: bool = True
     on_edit: bool = True
     teach: Text = ""
+    scan: Scan | None = None
 
 
 @dataclass(frozen=True)

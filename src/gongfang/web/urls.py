@@ -20,6 +20,7 @@ from gongfang.web.views import (
     lists,
     lookups,
     printing,
+    scanning,
     sheets,
     shell,
     verbs,
@@ -111,5 +112,6 @@ urlpatterns = [
     path("-/task/<int:pk>", shell.task),
     path("-/task/<int:pk>/cancel", shell.cancel_task),
     re_path(r"^-/lookup/(?P<key>[\w-]+/[\w-]+)$", lookups.lookup),
+    re_path(r"^-/scan/(?P<key>[\w-]+/[\w-]+)/(?P<relation>\w+)$", scanning.scan),
     *declared_patterns(),
 ]

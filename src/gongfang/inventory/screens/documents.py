@@ -21,7 +21,7 @@ from gongfang.inventory.services import (
 from gongfang.ledger.queries import VIEW_ACCOUNTS, lot_codes
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
-from gongfang.ui.screens import Column, Field, LineGrid, ListVerb, Preset, Print, Screen, Tab, Table, VerbButton
+from gongfang.ui.screens import Column, Field, LineGrid, ListVerb, Preset, Print, Scan, Screen, Tab, Table, VerbButton
 
 PRECISION = "item__unit__precision"
 DATE = Field("business_date", default=lambda user: timezone.localdate())
@@ -30,7 +30,7 @@ ITEM_FIELDS = [
     Field("item", ref="masterdata/items"), Field("item_name", _("Item name"), path="item__name", readonly=True),
     Field("spec", _("Specification"), path="item__spec", readonly=True),
 ]  # fmt: skip
-LOT = Field("lot", ref="inventory/lots", required=False, help=_("Empty: first expired, first out."))
+LOT = Field("lot", ref="inventory/lots", required=False, help=_("Empty: by the picking rules."))
 QUANTITY = Field("quantity", total=True, precision=PRECISION)
 UNIT = Field("unit", _("Unit"), path="item__unit__name", readonly=True)
 LINE_REMARK = Field("remark", required=False)
@@ -80,7 +80,8 @@ TRANSFER = Screen(
     filters=["approval", "business_date", "source", "target", "due_on"], views=VIEWS, search=["number", "remark", "lines__item__code", "lines__item__name"], ordering=["-id"],
     header=[Field("source", ref="inventory/locations", where={"kind__in": PHYSICAL}), Field("target", ref="inventory/locations", where={"kind__in": PHYSICAL}), DATE,
             Field("in_two_steps", required=False), Field("ship_on", required=False), Field("due_on", required=False), Field("reason", required=False, span=2), Field("remark", required=False, span=2)],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"]),
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"],
+                   scan=Scan(lot="lot", places=("source", "target"))),
     state="approval", second_state="execution", create_verb="inventory.create_transfer", edit_verb="inventory.edit_transfer", editable=_editable,
     verbs=lifecycle_buttons(TRANSFERS, closable=False, own=[
         VerbButton("inventory.receive_transfer", _("Receive all"), icon="package-import", possible=transit_problems, shown=_is_sent, batch=True),
@@ -104,7 +105,7 @@ OTHER_IN = Screen(
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
     lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT,
-                   Field("unit_cost", required=False, help=_("Empty: the present cost.")), LINE_REMARK], columns=[Column("amount", total=True), "execution"]),
+                   Field("unit_cost", required=False, help=_("Empty: the present cost.")), LINE_REMARK], columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot_code")),
     state="approval", second_state="execution", create_verb="inventory.create_other_receipt", edit_verb="inventory.edit_other_receipt", editable=_editable,
     verbs=lifecycle_buttons(OTHER_RECEIPTS, closable=False), prints=[Print("receipt", _("Other receipt"), signatures=[KEEPER, APPROVER])],
     teach=_("Goods that come in without a purchase or production: found, given, returned samples."),
@@ -116,7 +117,8 @@ OTHER_OUT = Screen(
     columns=["number", "business_date", Column("warehouse__name", _("Warehouse")), "purpose", "approval", "execution", MADE_BY, "remark"],
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("amount", total=True), "execution"]),
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("amount", total=True), "execution"],
+                   scan=Scan(lot="lot")),
     state="approval", second_state="execution", create_verb="inventory.create_other_issue", edit_verb="inventory.edit_other_issue", editable=_editable,
     verbs=lifecycle_buttons(OTHER_ISSUES, closable=False), prints=[Print("issue", _("Other issue"), signatures=[KEEPER, RECEIVER])],
     teach=_("Goods that leave without a sale or a work order: workshop use, research, samples, scrap."),
@@ -129,7 +131,8 @@ CONVERSION = Screen(
     filters=["approval", "business_date", "warehouse", "kind"], views=VIEWS, search=["number", "remark", "lines__item__code", "outputs__item__code"], ordering=["-id"],
     header=["warehouse", "kind", DATE, REMARK],
     lines=[
-        LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("amount", total=True), "execution"]),
+        LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK],
+                 columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
         LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT,
                  Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[Column("amount", total=True)]),
     ],

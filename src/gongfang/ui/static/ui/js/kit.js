@@ -3,6 +3,7 @@ import { startPalette } from "./palette.js";
 import { wakeLists } from "./list.js";
 import { wakeLookups } from "./lookup.js";
 import { wakeGrids } from "./grid.js";
+import { wakeScans } from "./entryscan.js";
 import { wakeDates } from "./dates.js";
 import { wakeForms } from "./entry.js";
 import { text, toast } from "./say.js";
@@ -109,6 +110,7 @@ function wake(scope) {
   wakeLists(scope);
   wakeLookups(scope);
   wakeGrids(scope);
+  wakeScans(scope);
   wakeForms(scope);
   wakeDates(scope);
   const charts = scope.querySelectorAll("[data-gf-chart]");

@@ -82,9 +82,9 @@ export async function codeReader() {
   return reader;
 }
 
-// box: the element with data-gf-scan. take(code) -> promise of nothing; it says how it went by `ok` and `bad`.
+// box: the element with data-gf-scan. take(code) -> promise of nothing; it says how it went by `ok` and `bad`. focus: start there.
 export class ScanBox {
-  constructor(box, take) {
+  constructor(box, take, { focus = true } = {}) {
     this.box = box;
     this.take = take;
     this.input = box.querySelector("input");
@@ -104,7 +104,7 @@ export class ScanBox {
     document.addEventListener("keydown", (event) => {
       if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest?.("input, textarea, select, dialog, [contenteditable]")) this.input.focus();
     });
-    this.input.focus({ preventScroll: true });
+    if (focus) this.input.focus({ preventScroll: true });
   }
 
   // Scans are worked off one after the other, in their order.
