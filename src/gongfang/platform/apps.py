@@ -21,7 +21,9 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         """Load the platform's own verbs."""
         connection_created.connect(_take_many_parameters)
+        import gongfang.platform.approvals.reminding
         import gongfang.platform.approvals.services
+        import gongfang.platform.approvals.substituting
         import gongfang.platform.attachments.services
         import gongfang.platform.documents.services
         import gongfang.platform.exchange.services

@@ -17,11 +17,13 @@ from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES, SCOPES
 from gongfang.platform.identity.services import VIEW_USERS, all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor
 from gongfang.platform.verbs import REGISTRY, view_permission
+from gongfang.ui.derive import end_field
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
 from gongfang.ui.searching import FEW
 
 VIEW_AUDIT = view_permission("platform.view_audit", {ADMIN, "owner", "accountant"})
 VIEW_FLOWS = view_permission("platform.view_flows", {ADMIN, "owner"})
+VIEW_SUBSTITUTES = view_permission("platform.view_substitutes", {ADMIN, "owner"})
 VIEW_TASKS = view_permission("platform.view_tasks", {ADMIN, "owner", "planner"})
 
 
@@ -39,16 +41,40 @@ def type_name(code: str) -> str:
     return str(model._meta.verbose_name) if model else code
 
 
+OF_HEAD = ("customer", "supplier", "partner", "warehouse", "plant")
+
+
 def condition_choices() -> list[tuple[str, Any]]:
-    """What a flow may ask of a document: its amounts, and the codes of what it refers to; union of all types."""
+    """What a flow may ask of a document: its amounts, the codes of what it refers to, its items' categories; union of all types."""
     found: dict[str, Any] = {}
     for model in document_types().values():
         for field in model._meta.concrete_fields:
             if isinstance(field, MoneyField):
                 found.setdefault(field.name, field.verbose_name)
-            elif field.name in ("customer", "supplier", "warehouse"):
+            elif field.name in OF_HEAD:
                 found.setdefault(f"{field.name}__code", format_lazy("{} {}", field.verbose_name, _("code")))
-    return [*sorted(found.items()), ("created_by__username", _("Made by"))]
+        if end_field(model, "warehouse__plant__code"):
+            found.setdefault("warehouse__plant__code", _("Plant of the warehouse (code)"))
+        for path in ("item__category__code", f"{model.lines_name}__item__category__code"):
+            if end_field(model, path):
+                title = (
+                    _("Item category of the document (code)")
+                    if path.startswith("item")
+                    else _("Item category of a line (code)")
+                )
+                found.setdefault(path, title)
+    made_by = [
+        ("created_by__username", _("Made by (user name)")),
+        ("created_by__roles__code", _("Made by a role (code)")),
+    ]
+    return [*sorted(found.items()), *made_by]
+
+
+def condition_text(flow: ApprovalFlow) -> str:
+    """The conditions of a flow in words."""
+    titles = dict(condition_choices())
+    told = [f"{titles.get(one['field'], one['field'])} {one['op']} {one['value']}" for one in flow.conditions]
+    return gettext(" and ").join(told) or "–"
 
 
 def permission_name(name: str) -> str:
@@ -125,13 +151,15 @@ ROLES = Screen(
     tabs=[Tab("permissions", _("Permissions"), tables=permissions_table)],
 )  # fmt: skip
 
+OPERATOR_CHOICES = [*((op, op) for op in (">=", ">", "<=", "<", "==", "!=")), ("in", _("is one of"))]
+
 FLOWS = Screen(
     "platform/flows", model="platform.ApprovalFlow", title=_("Approval flows"), one=_("Approval flow"), icon="git-merge", area="settings",
     order=30, view_permission=VIEW_FLOWS, search=["name", "doc_type"],
     columns=[
         Column("doc_type", value=lambda flow: type_name(flow.doc_type), needs=["doc_type"], sortable=False), "name",
         Column("condition", _("Condition"), sortable=False, needs=["conditions"],
-               value=lambda flow: f"{flow.condition_field} {flow.condition_op} {flow.condition_value}".strip() or "–"),
+               value=condition_text),
         Column("steps_shown", _("Steps"), kind="text", sortable=False,
                value=lambda flow: " → ".join(step_name(step) for step in flow.steps.all() if step.is_active)),
         "priority", Column("is_active", _("Switched on")),
@@ -142,8 +170,11 @@ FLOWS = Screen(
         Field("doc_type", kind="choice", choices=type_choices), "name", Field("priority", help=_("The lowest matching number is taken.")),
         Field("is_active", _("Switched on"), default=True),
         Field("field", _("Condition: field"), path="condition_field", required=False, kind="choice", choices=condition_choices),
-        Field("op", _("Condition: comparison"), path="condition_op", required=False, kind="choice", choices=[(op, op) for op in (">=", ">", "<=", "<", "==", "!=")]),
-        Field("value", _("Condition: value"), path="condition_value", required=False),
+        Field("op", _("Condition: comparison"), path="condition_op", required=False, kind="choice", choices=OPERATOR_CHOICES),
+        Field("value", _("Condition: value"), path="condition_value", required=False, help=_("Several values with commas: is one of them.")),
+        Field("field_2", _("And: field"), path="second_field", required=False, kind="choice", choices=condition_choices),
+        Field("op_2", _("And: comparison"), path="second_op", required=False, kind="choice", choices=OPERATOR_CHOICES),
+        Field("value_2", _("And: value"), path="second_value", required=False),
     ],
     lines=LineGrid(
         "steps", title=_("Steps"),
@@ -151,6 +182,10 @@ FLOWS = Screen(
                 "needs_all", Field("is_active", _("Switched on"), default=True)],
     ),
     create_verb="platform.save_flow", edit_verb="platform.save_flow",
+    verbs=[
+        VerbButton("platform.switch_flow", _("Switch on"), icon="toggle-right", shown=lambda flow: not flow.is_active, opens="document"),
+        VerbButton("platform.switch_flow", _("Switch off"), icon="toggle-left", primary=False, shown=lambda flow: flow.is_active, opens="document"),
+    ],
     teach=_("A flow says who approves a document, step by step. Without a flow, whoever has the permission approves at once."),
 )  # fmt: skip
 
@@ -169,6 +204,17 @@ AUDIT = Screen(
     ],
 )  # fmt: skip
 
+
+SUBSTITUTES = Screen(
+    "platform/substitutes", model="platform.Delegation", title=_("Deputies while away"), one=_("Substitution"), icon="user-share", area="settings", order=25,
+    view_permission=VIEW_SUBSTITUTES, label="{user} → {substitute}", search=["user__name", "substitute__name", "reason"], ordering=["-id"],
+    columns=[Column("user", _("Away")), Column("substitute", _("Deputy")), "first_on", "last_on", "reason", Column("made_by__name", _("Named by")), "ended_at"],
+    filters=["user", "substitute", "first_on", "last_on"],
+    header=[Field("user", _("Away"), ref="platform/users"), Field("substitute", _("Deputy"), ref="platform/users"), "first_on", "last_on", Field("reason", span=2, required=False)],
+    create_verb="platform.delegate_others",
+    verbs=[VerbButton("platform.end_delegation", _("End now"), icon="user-check", shown=lambda row: row.ended_at is None, opens="document")],
+    teach=_("While somebody is away, a substitute sees and decides the approvals that ask them; the history tells for whom."),
+)  # fmt: skip
 
 TASKS = Screen(
     "platform/tasks", model="platform.TaskRun", title=_("Tasks"), one=_("Task"), icon="loader", area="settings", order=70,
@@ -190,4 +236,4 @@ NUMBERS = Screen(
     create_verb="platform.save_number_rule", edit_verb="platform.save_number_rule",
 )  # fmt: skip
 
-SCREENS = [USERS, ROLES, FLOWS, AUDIT, TASKS, NUMBERS]
+SCREENS = [USERS, ROLES, FLOWS, SUBSTITUTES, AUDIT, TASKS, NUMBERS]

@@ -19,7 +19,7 @@ from django.db.models.lookups import Exact
 from gongfang.ui.derive import end_field
 
 WINDOW = 100_000
-FEW, MANY = 1_000, 10_000
+FEW, MANY = 1_000, 3_000
 MOST_WORDS = 6
 
 

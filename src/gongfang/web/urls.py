@@ -23,6 +23,7 @@ from gongfang.web.views import (
     scanning,
     sheets,
     shell,
+    substitutes,
     verbs,
 )
 
@@ -98,6 +99,7 @@ urlpatterns = [
     path("me/two-factor", account.two_factor),
     path("me/sessions", account.sessions),
     path("me/tokens", account.tokens),
+    path("me/substitutes", substitutes.substitutes),
     path("-/process", home.process_map),
     path("-/todo", home.todo),
     path("-/alerts", home.alerts),

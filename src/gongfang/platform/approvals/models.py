@@ -22,20 +22,32 @@ class ApprovalFlow(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def _condition(self, key: str) -> str:
-        return str(self.conditions[0][key]) if self.conditions else ""
+    def _condition(self, place: int, key: str) -> str:
+        return str(self.conditions[place][key]) if len(self.conditions) > place else ""
 
     @property
     def condition_field(self) -> str:
-        return self._condition("field")
+        return self._condition(0, "field")
 
     @property
     def condition_op(self) -> str:
-        return self._condition("op")
+        return self._condition(0, "op")
 
     @property
     def condition_value(self) -> str:
-        return self._condition("value")
+        return self._condition(0, "value")
+
+    @property
+    def second_field(self) -> str:
+        return self._condition(1, "field")
+
+    @property
+    def second_op(self) -> str:
+        return self._condition(1, "op")
+
+    @property
+    def second_value(self) -> str:
+        return self._condition(1, "value")
 
 
 class ApprovalStep(models.Model):
@@ -76,7 +88,10 @@ class ApprovalTask(models.Model):
     needs_all = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
     comment = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

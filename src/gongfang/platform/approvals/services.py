@@ -1,29 +1,24 @@
 """Start a flow, decide its steps. Called by the documents' life cycle under the document's lock."""
 
-import operator
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.platform.approvals.conditions import Condition, fulfilling, problems_of
+from gongfang.platform.approvals.delegation import asked_for
 from gongfang.platform.approvals.models import ApprovalFlow, ApprovalStep, ApprovalTask
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.registry import document_model
-from gongfang.platform.fields import MoneyField, PriceField, QuantityField
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
 from gongfang.platform.setwise import update_rows
-from gongfang.platform.verbs import verb
+from gongfang.platform.verbs import note, verb
 
-OPERATORS = {
-    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq, "!=": operator.ne,
-    "in": lambda value, options: value in options,
-}  # fmt: skip
+DECISION = ["state", "decided_by", "decided_for", "decided_at", "comment"]
 
 
 def flow_for(document: Document) -> ApprovalFlow | None:
@@ -32,33 +27,23 @@ def flow_for(document: Document) -> ApprovalFlow | None:
 
 
 def flows_for(documents: Sequence[Document]) -> dict[int, ApprovalFlow]:
-    """The flow that each of some documents of one type has to go through; those without one are left out. Two statements."""
+    """The flow that each of some documents of one type has to go through; those without one are left out.
+
+    Two statements, and one for each condition that asks lines, roles or categories.
+    """
     if not documents:
         return {}
     flows = ApprovalFlow.objects.filter(doc_type=documents[0].doc_type, is_active=True).prefetch_related("steps")
     found: dict[int, ApprovalFlow] = {}
-    for document in documents:
-        for flow in flows:
-            if all(_holds(document, condition) for condition in flow.conditions):
-                if any(step.is_active for step in flow.steps.all()):
-                    found[document.pk] = flow
-                break
+    left = list(documents)
+    for flow in flows:
+        fitting = {document.pk for document in left}
+        for condition in flow.conditions:
+            fitting &= fulfilling(left, condition)
+        left = [document for document in left if document.pk not in fitting]
+        if any(step.is_active for step in flow.steps.all()):
+            found |= dict.fromkeys(fitting, flow)
     return found
-
-
-def _holds(document: Document, condition: dict[str, Any]) -> bool:
-    value: Any = document
-    for part in str(condition["field"]).split("__"):
-        value = getattr(value, part, None)
-    wanted = condition["value"]
-    if isinstance(value, Decimal):
-        try:
-            wanted = Decimal(str(wanted))
-        except InvalidOperation:
-            return False
-    elif condition["op"] != "in":
-        value, wanted = str(value), str(wanted)
-    return bool(OPERATORS[condition["op"]](value, wanted))
 
 
 def start(begun: Sequence[tuple[Document, ApprovalFlow]]) -> None:
@@ -111,10 +96,21 @@ def open_tasks(documents: Sequence[Document]) -> dict[int, list[ApprovalTask]]:
 
 
 def may_decide(task: ApprovalTask, actor: User) -> bool:
-    """Whether the person is one whom the step asks."""
+    """Whether the person is one whom the step asks, not counting those for whom they stand in."""
     if "*" in actor.grants():
         return True
     return task.user_id == actor.pk if task.user_id else task.role in actor.role_codes()
+
+
+def _deciding(document: Any, tasks: Sequence[ApprovalTask], actor: User) -> tuple[ApprovalTask | None, User | None]:
+    """The first step that the person may decide, and for whom they decide it when it is not themselves who is asked."""
+    for task in tasks:
+        if may_decide(task, actor):
+            return task, None
+    for task in tasks:
+        if absent := asked_for(task, actor, (document.submitted_by_id, document.created_by_id)):
+            return task, absent
+    return None, None
 
 
 def approve(documents: Sequence[Any], actor: User, comment: str) -> list[Any]:
@@ -134,7 +130,7 @@ def approve(documents: Sequence[Any], actor: User, comment: str) -> list[Any]:
             asked += [task for task in rest if task.order == following]
     for task in asked:
         task.state = ApprovalTask.State.PENDING
-    update_rows([*decided, *asked], ["state", "decided_by", "decided_at", "comment"])
+    update_rows([*decided, *asked], DECISION)
     return through
 
 
@@ -148,7 +144,7 @@ def reject(documents: Sequence[Document], actor: User, comment: str) -> None:
     rest = [task for some in tasks.values() for task in some if task not in decided]
     for task in rest:
         task.state = ApprovalTask.State.WITHDRAWN
-    update_rows([*decided, *rest], ["state", "decided_by", "decided_at", "comment"])
+    update_rows([*decided, *rest], DECISION)
 
 
 def _decide(
@@ -160,8 +156,9 @@ def _decide(
     now = timezone.now()
     for document in documents:
         pending = [task for task in tasks.get(document.pk, ()) if task.state == ApprovalTask.State.PENDING]
-        mine = next((task for task in pending if may_decide(task, actor)), None)
+        mine, absent = _deciding(document, pending, actor)
         if mine is not None:
+            mine.decided_for = absent
             mine.state, mine.decided_by, mine.decided_at, mine.comment = state, actor, now, comment[:500]
             decided.add(mine)
         elif tasks.get(document.pk):
@@ -191,48 +188,19 @@ class StepInput:
     id: int | None = None
 
 
-def _condition_problems(model: type[Document], path: str, op: str, value: str) -> list[Problem]:
-    """Why a condition could never be answered on a document of the type."""
-    if not path:
-        return []
-    problems = []
-    if op not in OPERATORS:
-        problems.append(Problem("bad_operator", "“{op}” is not a comparison.", where="op", op=op))
-    column: Any = None
-    for part in path.split("__"):
-        owner = model if column is None else column.related_model
-        try:
-            column = owner._meta.get_field(part)
-        except (FieldDoesNotExist, AttributeError):
-            return [
-                *problems,
-                Problem("no_such_field", "This document has no field “{field}”.", where="field", field=path),
-            ]
-    if not value:
-        problems.append(Problem("required", "Required.", where="value"))
-    elif isinstance(column, MoneyField | QuantityField | PriceField) and not _is_number(value):
-        problems.append(Problem("not_a_number", "“{value}” is not a number.", where="value", value=value))
-    return problems
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
-
-
 @verb("platform.save_flow", N_("Save approval flow"), roles=(ADMIN,))
 def save_flow(
     *, actor: User, request_id: uuid.UUID, doc_type: str, name: str, steps: Sequence[StepInput], priority: int = 10,
-    is_active: bool = True, field: str = "", op: str = "", value: str = "", flow_id: int | None = None,
+    is_active: bool = True, field: str = "", op: str = "", value: str = "", field_2: str = "", op_2: str = "", value_2: str = "",
+    flow_id: int | None = None,
 ) -> ApprovalFlow:  # fmt: skip
-    """Create or change a flow. field, op, value: an optional condition on the document, such as total_amount >= 10000.
+    """Create or change a flow. field, op, value: an optional condition on the document, such as total_amount >= 10000; both must hold.
 
     Documents already in approval finish the flow that they began.
     """
     model = document_model(doc_type)
-    problems = _condition_problems(model, field, op, value) + [
+    conditions = [Condition(field, op, value), Condition(field_2, op_2, value_2, "_2")]
+    problems = problems_of(model, conditions) + [
         Problem("step_empty", "Each step names a role or a person.", where=f"steps.{index}.role")
         for index, step in enumerate(steps)
         if not step.role and not step.user_id
@@ -244,7 +212,7 @@ def save_flow(
     if flow is None:
         raise DomainError(Problem("missing", "There is no {title} {id}.", title="flow", id=flow_id), Kind.MISSING)
     flow.doc_type, flow.name, flow.priority, flow.is_active = doc_type, name, priority, is_active
-    flow.conditions = [{"field": field, "op": op, "value": value}] if field else []
+    flow.conditions = [{"field": one.field, "op": one.op, "value": one.value} for one in conditions if one.field]
     flow.save()
     flow.steps.all().delete()
     ApprovalStep.objects.bulk_create(
@@ -255,4 +223,16 @@ def save_flow(
             for s in steps
         ]
     )
+    return flow
+
+
+@verb("platform.switch_flow", N_("Switch an approval flow on or off"), roles=(ADMIN,))
+def switch_flow(*, actor: User, request_id: uuid.UUID, flow_id: int) -> ApprovalFlow:
+    """Documents already in approval finish the flow that they began."""
+    flow = ApprovalFlow.objects.select_for_update().filter(pk=flow_id).first()
+    if flow is None:
+        raise DomainError(Problem("missing", "There is no {title} {id}.", title="flow", id=flow_id), Kind.MISSING)
+    note(flow, is_active=(flow.is_active, not flow.is_active))
+    flow.is_active = not flow.is_active
+    flow.save(update_fields=["is_active"])
     return flow

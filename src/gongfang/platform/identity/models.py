@@ -1,9 +1,11 @@
 import secrets
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -70,11 +72,16 @@ class User(AbstractBaseUser):
         """All permissions, read once per instance; "*" stands for everything."""
         cached: frozenset[str] | None = self.__dict__.get("_grants")
         if cached is None:
-            roles = list(self.roles.all())
+            stands_in = models.Exists(
+                Delegation.objects.filter(substitute=models.OuterRef("users")).on(timezone.localdate())
+            )
+            roles = list(self.roles.annotate(stands_in=stands_in))
             if any(role.is_all for role in roles):
                 cached = frozenset({"*"})
             else:
                 cached = frozenset(RolePermission.objects.filter(role__in=roles).values_list("permission", flat=True))
+                if any(role.stands_in for role in roles):
+                    cached |= borrowed(self)
             self.__dict__["_grants"] = cached
         return cached
 
@@ -111,6 +118,53 @@ class User(AbstractBaseUser):
                 cached[row_kind] = cached.get(row_kind, frozenset()) | {code}
             self.__dict__["_scopes"] = cached
         return cached.get(kind)
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def on(self, day: date) -> "DelegationQuerySet":
+        """Those in force on a day."""
+        return self.filter(ended_at=None, first_on__lte=day, last_on__gte=day, user__is_active=True)
+
+
+class Delegation(models.Model):
+    """A person is away; a substitute decides their approvals. permissions: what is lent for that, as far as the person holds it."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences", verbose_name=_("away"))
+    substitute = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("deputy"))
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    permissions = models.JSONField(default=list)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("substitution")
+        indexes = [models.Index(fields=["substitute", "last_on"]), models.Index(fields=["user", "last_on"])]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(user=models.F("substitute")), name="delegation_other")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.substitute}"
+
+
+def borrowed(substitute: User) -> frozenset[str]:
+    """What is lent to a person today, as far as the lenders hold it themselves now. A substitute lends nothing on."""
+    lent = list(Delegation.objects.filter(substitute=substitute).on(timezone.localdate()))
+    roles = Role.objects.filter(users__in=[row.user_id for row in lent])
+    held: dict[int, set[str]] = {}
+    for user, is_all, permission in roles.values_list("users", "is_all", "permissions__permission"):
+        held.setdefault(user, set()).add("*" if is_all else permission)
+    return frozenset(
+        name
+        for row in lent
+        for name in row.permissions
+        if name in held.get(row.user_id, ()) or "*" in held.get(row.user_id, ())
+    )
 
 
 class DataScope(models.Model):

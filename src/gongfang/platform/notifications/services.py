@@ -24,3 +24,10 @@ def notify(
             for user in users
         ]
     )
+
+
+def notify_each(messages: Iterable[tuple[User, str, str]], *, url: str = "/") -> int:
+    """A message of its own (title, text) for each person; one statement. Returns how many."""
+    rows = [Notification(user=user, title=title[:200], text=text[:500], url=url) for user, title, text in messages]
+    Notification.objects.bulk_create(rows)
+    return len(rows)
