@@ -5,15 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import Problem, refuse_if
+from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.kernel.pricing import Amounts, EnteredLine, line_amounts, net_price, priced_line_problems, summed
 from gongfang.kernel.units import Factor
 from gongfang.masterdata import queries as masterdata
+from gongfang.platform.verbs import confirming
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine
 
 UNUSABLE = ("blocked", "retired")
 NOT_SOLD = ("phantom",)
+NO_PRICE, NAMED = "no_price", 10
 
 
 def priced_rows(
@@ -61,7 +63,37 @@ def priced_rows(
         problems += found
         rows.append(row)
     refuse_if(problems)
+    ask_about_no_price([(index, items[line.item_id]) for index, line in enumerate(lines) if is_unpriced(rows[index])])
     return rows
+
+
+def is_unpriced(row: Mapping[str, Any]) -> bool:
+    """Whether a line costs nothing without being marked as a gift, which is a discount of 100 %."""
+    return not row["price"] and row["discount"] < 1
+
+
+def ask_about_no_price(lines: Sequence[tuple[int, Any]]) -> None:
+    """Ask before lines (place from 0, item) are saved at 0.00. Raises DomainError(no_price) until it is confirmed."""
+    if not lines or not confirming(NO_PRICE):
+        return
+    told = [
+        Problem(
+            NO_PRICE,
+            "Line {line}, {item}: no price is agreed, so it would be saved at 0.00.",
+            line=index + 1,
+            item=str(item),
+        )
+        for index, item in lines[:NAMED]
+    ]
+    if len(lines) > NAMED:
+        told.append(Problem(NO_PRICE, "… and {count} more lines without a price.", count=len(lines) - NAMED))
+    told.append(
+        Problem(
+            NO_PRICE,
+            "Enter a price; for goods free of charge a discount of 100 %; or confirm to save it so and price it later.",
+        )
+    )
+    raise DomainError(told, Kind.CONFIRM)
 
 
 def _row(

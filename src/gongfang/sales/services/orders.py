@@ -23,7 +23,7 @@ from gongfang.sales.events import OrderApproved
 from gongfang.sales.models import SalesOrder, SalesOrderLine
 from gongfang.sales.rules.inputs import OrderLine, Revision
 from gongfang.sales.services.credit import credit_problems
-from gongfang.sales.services.lines import foot, priced_rows
+from gongfang.sales.services.lines import ask_about_no_price, foot, priced_rows
 
 SELLERS = ("sales",)
 
@@ -135,6 +135,10 @@ def revise_order(
         else:
             problems += _revision_problems(row, wanted, f"lines.{index}")
     refuse_if(problems)
+    freed = [
+        wanted.id for wanted in lines if wanted.price == 0 and rows[wanted.id].price and rows[wanted.id].discount < 1
+    ]
+    ask_about_no_price([(rows[pk].line_no - 1, rows[pk].item) for pk in freed])
     for wanted in lines:
         _revise(order, rows[wanted.id], wanted)
     names = [
