@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
-from gongfang.platform import fresh_schema
+from gongfang.platform import fresh_schema, replaying
 
 
 class Command(Migrate):
-    """Django's `migrate`; an empty database gets all its tables at once."""
+    """Django's `migrate`; an empty database gets all its tables at once, others their steps in a fraction of the time."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take the short way where everything is asked for and nothing is there yet."""
@@ -20,4 +20,5 @@ class Command(Migrate):
             if options["verbosity"]:
                 self.stdout.write(f"All tables were made; {count} migrations are marked as applied.")
             return
-        super().handle(*args, **options)
+        with replaying.quickly():
+            super().handle(*args, **options)
