@@ -10,7 +10,7 @@ from django.db import transaction
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries, services
 from gongfang.ledger.models import Balance, Reservation, StockMove
-from gongfang.ledger.queries import Want, ancestors, descendants, picks, stock_ageing, stock_at
+from gongfang.ledger.queries import Want, ancestors, descendants, on_hand, picks, stock_ageing, stock_at
 from gongfang.ledger.services import Move, Reserve, cost_objects_for, ensure_owner_location, release, reserve
 from gongfang.masterdata.models import ItemUnit, Unit
 from gongfang.platform.verification import run_all
@@ -141,6 +141,37 @@ def test_a_past_day_is_as_it_was(store):
     assert stock_at(first)[item] == (D(10), D("100.00")) and stock_at(later)[item] == (D(6), D("60.00"))
     assert stock_at(store.today)[item] == (D(4), D("40.00"))
     assert stock_at(first, store.warehouses["W2"].pk).get(item, (D(0), D(0)))[0] == 0
+
+
+@pytest.mark.parametrize("few", [0, 200])
+def test_every_past_day_summed_from_either_end(store, monkeypatch, few):
+    """From the beginning or back from now, item by item or in one sweep: the sum of the moves up to the day."""
+    monkeypatch.setattr("gongfang.ledger.queries.dated.FEW_ITEMS", few)
+    for ago in range(10, 0, -1):
+        on = store.today - timedelta(days=ago)
+        store.receive("shaft", "10", f"{ago}.37", on=on)
+        store.receive("wheel", "3", "9.99", to="W2", on=on)
+        store.post(store.move("shaft", "4", "W1", "W2"), on=on)
+        store.ship("shaft", "1", source="W2", on=on)
+    pks = [store.items[code].pk for code in ("shaft", "wheel", "pump")]
+    moves = list(StockMove.objects.select_related("source", "target"))
+    for ago in range(12, -1, -1):
+        on = store.today - timedelta(days=ago)
+        for places, found in (
+            ({store.at("W1").pk}, on_hand(pks, at=on, locations=[store.at("W1")])),
+            ({store.at("W1").pk, store.at("W2").pk}, on_hand(pks, at=on)),
+            ({store.at("SUPPLIER").pk}, on_hand(pks, at=on, locations=[store.at("SUPPLIER")])),
+        ):
+            summed = dict.fromkeys(pks, D(0))
+            for move in moves:
+                if move.on <= on:
+                    summed[move.item_id] += move.quantity * ((move.target_id in places) - (move.source_id in places))
+            assert found == summed, (ago, places)
+        whole, second = stock_at(on), stock_at(on, store.warehouses["W2"].pk)
+        assert whole.get(pks[0], (D(0),))[0] == D(9) * max(0, 11 - max(ago, 1))
+        if ago <= 10:
+            assert second[pks[0]][0] == D(3) * (11 - max(ago, 1))
+    assert on_hand(pks, at=store.today, locations=[]) == dict.fromkeys(pks, D(0))
 
 
 def test_a_lot_knows_where_it_came_from_and_went(store):

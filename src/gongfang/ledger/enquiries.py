@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from gongfang.ledger.models import Lot
 from gongfang.ledger.pages import asked_day, asked_number, chosen_warehouse, warehouses_of
 from gongfang.ledger.queries.ageing import BOUNDS, stock_ageing
-from gongfang.ledger.queries.cards import items_of, stock_at
+from gongfang.ledger.queries.cards import items_of
+from gongfang.ledger.queries.dated import stock_at
 from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants, lots_by_ids
 from gongfang.masterdata.queries import item_search
 from gongfang.ui.screens import Column, Table

@@ -2,7 +2,7 @@
 
 from gongfang.ledger.queries.ageing import AgeRow, stock_ageing
 from gongfang.ledger.queries.bins import free_in_warehouses, spread
-from gongfang.ledger.queries.cards import stock_at
+from gongfang.ledger.queries.dated import stock_at
 from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants
 from gongfang.ledger.queries.general import (
     TrialRow,
@@ -23,6 +23,7 @@ from gongfang.ledger.queries.general import (
 from gongfang.ledger.queries.locations import (
     bins_of,
     blocked_of,
+    blocked_places,
     inspection_of,
     location,
     locations,
@@ -87,6 +88,7 @@ __all__ = [
     "balances_for_items",
     "bins_of",
     "blocked_of",
+    "blocked_places",
     "book_quantities",
     "book_quantities_at",
     "cash_flow_statement",

@@ -8,7 +8,8 @@ from typing import Any
 
 from gongfang.kernel.money import split
 from gongfang.ledger.models import Location
-from gongfang.ledger.queries.cards import items_of, places_of, stock_at
+from gongfang.ledger.queries.cards import items_of, places_of
+from gongfang.ledger.queries.dated import stock_at
 from gongfang.platform.setwise import INT, select
 
 BOUNDS = (30, 60, 90, 180, 365)

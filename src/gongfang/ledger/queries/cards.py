@@ -6,11 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Max, Min, Q, QuerySet, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
 
-from gongfang.kernel.money import to_cents
-from gongfang.ledger.models import Balance, Location, StockMove, ValueBalance
+from gongfang.ledger.models import Location, StockMove, ValueBalance
 
 ZERO = Decimal(0)
 STOCK = Location.Area.STOCK
@@ -146,60 +144,3 @@ def items_of(ids: Iterable[int], search: Q | None) -> list[Any]:
     rows = model._default_manager.select_related("unit", "category").order_by("code")
     rows = rows.filter(search) if search is not None else rows
     return [item for item in rows.filter(pk__in=ValueBalance.objects.values("item")) if item.pk in wanted]
-
-
-def stock_at(day: date, warehouse_id: int | None = None) -> dict[int, tuple[Decimal, Decimal]]:
-    """Item → (quantity, value) at the end of a past day; at most five statements.
-
-    Summed from the side that has fewer days: all that moved up to the day, or what is there now less what moved later. Of a
-    warehouse: its share of what the item is worth, by quantity.
-    """
-    places = places_of(warehouse_id)
-    inside = list(Location.objects.filter(area=STOCK).values_list("pk", flat=True)) if places is None else places
-    ends = StockMove.objects.aggregate(first=Min("on"), last=Max("on"))
-    if not inside or ends["first"] is None or day < ends["first"]:
-        return {}
-    backwards = (ends["last"] - day) < (day - ends["first"])
-    found = _flows(inside, day, later=backwards)
-    if backwards:
-        found = _less(_present(inside, valued=places is None), found)
-    if places is None:
-        return found
-    whole = stock_at(day)
-    return {item: (quantity, _part(whole.get(item), quantity)) for item, (quantity, _) in found.items()}
-
-
-def _flows(inside: list[int], day: date, *, later: bool) -> dict[int, tuple[Decimal, Decimal]]:
-    """What crossed the border of some places up to a day, or after it, inwards less outwards; one statement."""
-    marks = ", ".join(["%s"] * len(inside))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT item_id, SUM(CASE WHEN t THEN quantity ELSE -quantity END), SUM(CASE WHEN t THEN value ELSE -value END) FROM"
-            f" (SELECT item_id, quantity, value, target_id IN ({marks}) AS t, source_id IN ({marks}) AS s FROM ledger_stockmove"
-            f' WHERE "on" {">" if later else "<="} %s) moved WHERE t <> s GROUP BY item_id',
-            [*inside, *inside, day],
-        )
-        return {
-            item: (Decimal(int(quantity)).scaleb(-6), Decimal(int(value)).scaleb(-2))
-            for item, quantity, value in cursor.fetchall()
-        }
-
-
-def _present(inside: list[int], *, valued: bool) -> dict[int, tuple[Decimal, Decimal]]:
-    rows = Balance.objects.filter(location__in=inside).values_list("item").annotate(Sum("quantity"))
-    worth = dict(ValueBalance.objects.filter(area=STOCK).values_list("item").annotate(Sum("value"))) if valued else {}
-    return {item: (quantity, worth.get(item, ZERO)) for item, quantity in rows}
-
-
-def _less(
-    present: dict[int, tuple[Decimal, Decimal]], moved: dict[int, tuple[Decimal, Decimal]]
-) -> dict[int, tuple[Decimal, Decimal]]:  # fmt: skip
-    nothing = (ZERO, ZERO)
-    return {
-        item: (present.get(item, nothing)[0] - moved.get(item, nothing)[0], present.get(item, nothing)[1] - moved.get(item, nothing)[1])
-        for item in present.keys() | moved.keys()
-    }  # fmt: skip
-
-
-def _part(whole: tuple[Decimal, Decimal] | None, quantity: Decimal) -> Decimal:
-    return to_cents(whole[1] * quantity / whole[0]) if whole and whole[0] else ZERO

@@ -107,6 +107,11 @@ def blocked_of(warehouse: Any) -> Location:
     return _of_warehouses([warehouse], ("blocked",))[warehouse.pk]
 
 
+def blocked_places(warehouses: Iterable[Any]) -> Mapping[int, Location]:
+    """Warehouse id → where it keeps what may not be used; one statement when all are there."""
+    return _of_warehouses(warehouses, ("blocked",))
+
+
 def transit_of(warehouse: Any) -> Location:
     """Where goods are that are on their way to a warehouse."""
     return _of_warehouses([warehouse], ("transit",))[warehouse.pk]

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from gongfang.ledger.models import Balance, Location, Lot, Posting, Reservation, StockMove, ValueBalance
+from gongfang.ledger.queries.dated import quantities_at
 from gongfang.platform.bases import Document
-from gongfang.platform.fields import QuantityField
 from gongfang.platform.setwise import INT, TIME, select
 
 ZERO = Decimal(0)
@@ -24,7 +24,7 @@ def on_hand(
     locations: Iterable[Location] | None = None,
     kinds: Collection[str] = ("store",),
 ) -> Mapping[int, Decimal]:
-    """Quantity per item, now or at the end of a past day; one statement. kinds: which locations count (available ones only).
+    """Quantity per item, now (one statement) or at the end of a past day. kinds: which locations count (available ones only).
 
     locations: only these, whatever their kind. Items without stock are 0.
     """
@@ -34,23 +34,10 @@ def on_hand(
             Balance.objects.filter(chosen, item__in=list(item_ids)).values_list("item").annotate(total=Sum("quantity"))
         )
         return dict.fromkeys(item_ids, ZERO) | dict(rows)
-    places = (
-        list(locations)
-        if locations is not None
-        else list(Location.objects.filter(kind__in=list(kinds), ownership="own"))
+    places = list(
+        locations if locations is not None else Location.objects.filter(kind__in=list(kinds), ownership="own")
     )
-    signed = Case(
-        When(target__in=places, source__in=places, then=Value(0)),
-        When(target__in=places, then=F("quantity")),
-        default=-F("quantity"),
-        output_field=QuantityField(),
-    )
-    rows = (
-        StockMove.objects.filter(Q(target__in=places) | Q(source__in=places), item__in=list(item_ids), on__lte=at)
-        .values_list("item")
-        .annotate(total=Sum(signed))
-    )
-    return dict.fromkeys(item_ids, ZERO) | dict(rows)
+    return dict.fromkeys(item_ids, ZERO) | quantities_at(at, places, item_ids)
 
 
 def available(
