@@ -9,11 +9,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gongfang.ledger import exchange as ledger_exchange
 from gongfang.ledger.models import Balance, Lot, Posting
 from gongfang.ledger.queries import balance_of
 from gongfang.masterdata.models import Item
 from gongfang.people.models import Employee
 from gongfang.platform.exchange import services as exchange
+from gongfang.platform.exchange.reporting import watched
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.services import register_first_admin
 from gongfang.platform.verification import run_all
@@ -143,3 +145,17 @@ def test_the_page_checks_and_loads(admin: User, client: Client) -> None:
     planner = User.objects.get(username="planner")
     client.force_login(planner, "django.contrib.auth.backends.ModelBackend")
     assert client.get(PAGE).status_code == 403 and client.get(PAGE + "template").status_code == 403
+
+
+def test_opening_stock_in_parts(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large book is posted part by part, tells how far it is in between, and its books hold."""
+    told: list[tuple[float, str]] = []
+    monkeypatch.setattr(ledger_exchange, "PART", 3)
+    with watched(lambda done, total, message: told.append((done / total, message))):
+        exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=workbook(OPEN))
+    postings = Posting.objects.filter(reason=ledger_exchange.OPENING_STOCK)
+    assert [posting.moves.count() for posting in postings.order_by("pk")] == [3, 1]
+    assert run_all() == [] and balance_of("inventory_finished") == D("1600.50")
+    loading = told[next(n for n, (done, _) in enumerate(told) if n and done < told[n - 1][0]) :]
+    assert [done for done, _ in loading] == sorted(done for done, _ in loading) and loading[-1][0] == 1
+    assert len({done for done, message in loading if message == loading[-1][1] or "库存" in message}) >= 3

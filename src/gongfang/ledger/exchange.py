@@ -24,11 +24,13 @@ from gongfang.ledger.services.lots import NewLot, lots_for
 from gongfang.ledger.services.posting import post
 from gongfang.masterdata.queries import inventory_roles, items_by_codes, warehouses_by_codes
 from gongfang.platform.exchange.loading import upsert
+from gongfang.platform.exchange.reporting import advance
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
 from gongfang.platform.settings.services import OPENING_DATE
 from gongfang.platform.settings.services import get as setting
 
 OPENING_STOCK, OPENING_BALANCES = "ledger.opening_stock", "ledger.opening_balances"
+PART = 10_000  # rows of opening stock in one posting
 KINDS = {member.value: member.label._args[0] for member in Account.Kind}  # type: ignore[attr-defined]
 SIDES = {member.value: member.label._args[0] for member in Account.Direction}  # type: ignore[attr-defined]
 
@@ -210,30 +212,32 @@ def check_stock(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
 
 
 def load_stock(rows: Sequence[Row], context: Context) -> None:
-    """One posting: from the location OPENING into the stores, at the values given."""
+    """From the location OPENING into the stores, at the values given; one posting for each PART rows, so that it can be stopped."""
     items = items_by_codes(row["item"] for row in rows)
     partners = context.ids("partners")
     stores = stores_of(warehouses_by_codes({row["warehouse"] for row in rows}).values())
     by_code = {store.warehouse.code: store for store in stores.values()}
-    lots = lots_for(
-        NewLot(
-            items[row["item"]].pk, row["lot"], row.get("made_on"), row.get("expires_on"),
-            partners.get(row.get("supplier", "")), row.get("supplier_lot", ""),
-        )
-        for row in rows
-        if row.get("lot")
-    )  # fmt: skip
-    opening = location("OPENING")
-    moves = [
-        Move(
-            items[row["item"]].pk, row["quantity"], opening, by_code[row["warehouse"]],
-            lot_id=lots[items[row["item"]].pk, row["lot"].strip()].pk if row.get("lot") else None, value=row["value"],
-        )
-        for row in rows
-    ]  # fmt: skip
-    on = _evening_before(context)
+    opening, on = location("OPENING"), _evening_before(context)
     assert on is not None
-    post(actor=context.actor, reason=OPENING_STOCK, source=None, on=on, moves=moves, summary="期初库存")
+    for start in range(0, len(rows), PART):
+        part = rows[start : start + PART]
+        lots = lots_for(
+            NewLot(
+                items[row["item"]].pk, row["lot"], row.get("made_on"), row.get("expires_on"),
+                partners.get(row.get("supplier", "")), row.get("supplier_lot", ""),
+            )
+            for row in part
+            if row.get("lot")
+        )  # fmt: skip
+        moves = [
+            Move(
+                items[row["item"]].pk, row["quantity"], opening, by_code[row["warehouse"]],
+                lot_id=lots[items[row["item"]].pk, row["lot"].strip()].pk if row.get("lot") else None, value=row["value"],
+            )
+            for row in part
+        ]  # fmt: skip
+        post(actor=context.actor, reason=OPENING_STOCK, source=None, on=on, moves=moves, summary="期初库存")
+        advance(len(part))
 
 
 def export_stock(context: Context) -> Iterable[Mapping[str, Any]]:

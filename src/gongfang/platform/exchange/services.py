@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.platform.exchange.parsing import names_of, parse
 from gongfang.platform.exchange.reading import Cells, read_cells
-from gongfang.platform.exchange.reporting import advance, begin
+from gongfang.platform.exchange.reporting import advance, begin, step
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Sheet, fault
 from gongfang.platform.exchange.writing import write_book
 from gongfang.platform.identity.models import User
@@ -159,9 +159,7 @@ def import_workbook(*, actor: User, request_id: uuid.UUID, content: bytes, start
     for sheet in book():
         rows = checked.context.rows.get(sheet.key)
         if rows and sheet.load:
-            advance(0, gettext(sheet.title))
-            sheet.load(rows, checked.context)
-            advance(len(rows), gettext(sheet.title))
+            step(len(rows), gettext(sheet.title), partial(sheet.load, rows, checked.context))
             checked.context.forget(sheet.key)
 
 
