@@ -10,6 +10,7 @@ from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest,
 from gongfang.finance.services import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
+from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
 from tests.trading import D, Trade
 
@@ -216,3 +217,27 @@ def test_payment_requests_from_the_due_list_to_the_payment(trade: Trade) -> None
     trade.do(PAYMENT_LIFECYCLE.approve, document_id=payment.pk)
     due.refresh_from_db()
     assert due.settled_amount == D("113.00") and PaymentRequest.objects.get().execution == "done"
+
+
+def test_what_is_due_is_asked_for_in_a_constant_number_of_statements(trade: Trade) -> None:
+    trade.is_spoilt, counts = True, []  # invoices without their posting
+    for size in (1, 2, 40):  # the first opens the month's numbers
+        partners = [Partner(code=f"V{size}-{n}", name=f"供应商 {n}", is_supplier=True) for n in range(size)]
+        PurchaseInvoice.objects.bulk_create(
+            PurchaseInvoice(
+                number=f"V{size}-{n}-{part}", business_date=trade.today, created_by=trade.boss, supplier=supplier, invoice_no=f"{size}-{n}-{part}",
+                due_date=trade.today + timedelta(part), total_amount=D("113.01"), approval="approved",
+            )
+            for n, supplier in enumerate(Partner.objects.bulk_create(partners))
+            for part in (2, 1)
+        )  # fmt: skip
+        with trade.counted() as statements:
+            made = trade.do(finance.request_due)
+        counts.append(statements[0])
+        assert len(made) == size and {request.pay_by for request in made} == {trade.today + timedelta(1)}
+    assert counts[1] == counts[2], counts
+    last = PaymentRequest.objects.latest("pk")
+    assert [line.amount for line in last.lines.all()] == [D("113.01")] * 2 and last.amount == D("226.02")
+    assert len({request.number for request in PaymentRequest.objects.all()}) == 43
+    for request in made[:2]:
+        trade.do(finance.PAYMENT_REQUEST_LIFECYCLE.approve, document_id=request.pk)
