@@ -139,6 +139,26 @@ def test_many_pass_with_the_statements_of_few_and_carry_their_series_on(trade: T
     assert set(refusal.value.codes) == {"not_editable"}
 
 
+def test_many_that_fail_are_decided_and_reported_with_the_statements_of_few(trade: Trade) -> None:
+    def failed(count: int) -> int:
+        order = trade.order(seal=100 * count)
+        for _ in range(count):
+            trade.receive(order, seal=100)
+        waiting = list(queries.waiting("incoming"))
+        for one in waiting:
+            trade.do(quality.change_inspection, inspection_id=one.pk, accepted_quantity=D(60), rejected_quantity=D(40))
+        with trade.counted() as statements:
+            trade.do(quality.approve_inspection, document_ids=[one.pk for one in waiting])
+        return statements[0]
+
+    failed(2)
+    assert failed(3) == failed(9)
+    reports = Nonconformance.objects.all()
+    assert {(one.quantity, one.disposition, one.approval) for one in reports} == {(D(40), "return", "draft")}
+    assert len({one.number for one in reports}) == len({one.inspection_id for one in reports}) == 14
+    assert (trade.on_hand("seal"), trade.on_hand("seal", "W1-HOLD")) == (D(14 * 60), D(14 * 40))
+
+
 def blocked(trade: Trade, quantity: int = 6) -> Nonconformance:
     trade.receive(trade.order(seal=100))
     trade.do(

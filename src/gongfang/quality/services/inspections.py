@@ -251,7 +251,7 @@ def samples_found(documents: Sequence[Inspection]) -> dict[int, Decimal]:
 
 
 def _approved(actor: User, documents: Sequence[Inspection], request_id: uuid.UUID) -> None:
-    """Move the goods, carry the sampling series on, report what was rejected. The statements of one, but for the rejected."""
+    """Move the goods, carry the sampling series on, report what was rejected. The statements of one."""
     today = timezone.localdate()
     days = {document.pk: document.decided_on or today for document in documents}
     drafts = _postings(documents, days)
@@ -261,8 +261,7 @@ def _approved(actor: User, documents: Sequence[Inspection], request_id: uuid.UUI
     done = {"inspector": actor, "execution": Execution.DONE}
     change_each([(one, {"decided_on": days[one.pk], "sample_defects": defects[one.pk], **done}) for one in documents])
     remember(documents)
-    for document in documents:
-        report_rejected(actor, document)
+    report_rejected(actor, documents)
     emit(InspectionsDecided(tuple(map(_decision, documents))))
 
 
@@ -272,7 +271,8 @@ def _postings(documents: Sequence[Inspection], days: Mapping[int, date]) -> list
     prefetch_related_objects(lying, "warehouse", "location")
     wheres = {document.warehouse_id: document.warehouse for document in lying}
     stores = ledger_queries.stores_of(wheres.values()) if lying else {}
-    blocked = {one.warehouse_id: ledger_queries.blocked_of(one.warehouse) for one in lying if one.rejected_quantity}
+    bad = [one.warehouse for one in lying if one.rejected_quantity]
+    blocked = ledger_queries.blocked_places(bad) if bad else {}
     drafts = []
     for document in lying:
         parts = ((document.usable_quantity, stores), (document.rejected_quantity, blocked))

@@ -1,6 +1,7 @@
 """Nonconformance reports: what failed, and its disposition carried out at approval."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -15,40 +16,55 @@ from gongfang.platform.documents.editing import change, editable, new_document
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.models import LineLink
+from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.quality.events import NonconformanceDisposed
-from gongfang.quality.models import Disposition, Inspection, Nonconformance
+from gongfang.quality.models import Disposition, Inspection, InspectionResult, Nonconformance
 
 INSPECTORS = ("inspector",)
 REASON = "quality.nonconformance"
 
 
-def report_rejected(actor: User, inspection: Inspection) -> Nonconformance | None:
-    """Open a report on what an inspection rejected, for somebody to decide what becomes of it."""
-    if not inspection.rejected_quantity:
-        return None
-    blocked = (
-        ledger_queries.blocked_of(inspection.warehouse) if inspection.location_id and inspection.warehouse else None
-    )
-    report = new_document(
-        Nonconformance, actor=actor, on=inspection.decided_on, item_id=inspection.item_id, lot_id=inspection.lot_id,
-        partner_id=inspection.partner_id, location=blocked, inspection=inspection, quantity=inspection.rejected_quantity,
-        operation_ref=inspection.operation_ref, operation=inspection.operation, source_number=inspection.source_number,
-        defect=_defects(inspection), disposition=Disposition.RETURN if inspection.kind == "incoming" and blocked else "",
-    )  # fmt: skip
-    link([Link(inspection, report, quantity=report.quantity)])
-    return report
+def report_rejected(actor: User, inspections: Sequence[Inspection]) -> None:
+    """Open a report on what each inspection rejected, for somebody to decide what becomes of it. Constant statements.
+
+    Read the warehouses along.
+    """
+    rejected = [one for one in inspections if one.rejected_quantity]
+    if not rejected:
+        return
+    blocked = ledger_queries.blocked_places([one.warehouse for one in rejected if one.location_id and one.warehouse])
+    defects = _defects(rejected)
+    days: dict[date, list[Inspection]] = defaultdict(list)
+    for one in rejected:
+        days[one.decided_on or timezone.localdate()].append(one)
+    rows = []
+    for on, of_day in days.items():
+        for number, one in zip(next_numbers(Nonconformance, on, len(of_day)), of_day, strict=True):
+            place = blocked.get(one.warehouse_id) if one.location_id else None
+            rows.append(
+                Nonconformance(
+                    number=number, business_date=on, created_by=actor, item_id=one.item_id, lot_id=one.lot_id, partner_id=one.partner_id,
+                    location=place, inspection=one, quantity=one.rejected_quantity, operation_ref=one.operation_ref, operation=one.operation,
+                    source_number=one.source_number, defect=(defects.get(one.pk) or one.remark or "检验不合格")[:200],
+                    disposition=Disposition.RETURN if one.kind == "incoming" and place else "",
+                )
+            )  # fmt: skip
+    made = Nonconformance.objects.bulk_create(rows, batch_size=2000)
+    link(Link(report.inspection, report, quantity=report.quantity) for report in made if report.inspection)
 
 
-def _defects(inspection: Inspection) -> str:
-    found = [
-        f"{row.characteristic} {row.defects.normalize():f}/{row.sample_size.normalize():f}"
-        for row in inspection.results.filter(defects__gt=0)
-    ]
-    return ("; ".join(found) or inspection.remark or "检验不合格")[:200]
+def _defects(inspections: Sequence[Inspection]) -> dict[int, str]:
+    """Inspection → its bad characteristics in words; one statement."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in InspectionResult.objects.filter(document__in=list(inspections), defects__gt=0).order_by("line_no"):
+        found[row.document_id].append(
+            f"{row.characteristic} {row.defects.normalize():f}/{row.sample_size.normalize():f}"
+        )
+    return {pk: "; ".join(words) for pk, words in found.items()}
 
 
 def unreport(inspections: Sequence[Inspection]) -> None:
