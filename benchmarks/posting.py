@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/posting.py                         SQLite, a file in a temporary folder
     GONGFANG_DATABASE_URL=postgresql://… .venv/bin/python benchmarks/posting.py      an empty PostgreSQL database
     … benchmarks/posting.py --lines 5000 --rounds 5 --profile
+    … benchmarks/posting.py --limits                       1,000 and 5,000 lines; PASS or FAIL for each limit
 
 Measured per document: a receipt and an issue of N lines through the posting door alone, the same through the document's verb
 (approval, posting, audit), a reversal, and `executemany` of the N move rows.
@@ -42,7 +43,13 @@ def prepare(lines: int) -> Any:
         item.pk
         for item in Item.objects.bulk_create(
             [
-                Item(code=f"B{n:05}", name=f"零件 {n}", category=store.categories["raw"], unit=store.unit)
+                Item(
+                    code=f"B{n:05}",
+                    name=f"零件 {n}",
+                    pinyin=f"lj{n}",
+                    category=store.categories["raw"],
+                    unit=store.unit,
+                )
                 for n in range(lines)
             ]
         )
@@ -107,8 +114,8 @@ def through_documents(store: Any, lines: int) -> dict[str, Callable[[], Any]]:
     }
 
 
-def run(lines: int, rounds: int) -> dict[str, tuple[float, float]]:
-    store = prepare(lines)
+def measured(store: Any, lines: int, rounds: int) -> dict[str, tuple[float, float]]:
+    """Median wall and CPU seconds of each act."""
     walls: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
         for name, work in {**door(store, lines), **through_documents(store, lines)}.items():
@@ -122,11 +129,43 @@ def run(lines: int, rounds: int) -> dict[str, tuple[float, float]]:
     return {name: (median(w for w, _ in seen), median(c for _, c in seen)) for name, seen in walls.items()}
 
 
-def main() -> None:
+def shown(figures: dict[str, tuple[float, float]], lines: int, rounds: int) -> None:
+    from django.db import connection
+
+    raw_wall = figures["raw executemany of the moves"][0]
+    print(f"{connection.vendor}, {lines} lines, median of {rounds}")
+    for name, (wall, cpu) in figures.items():
+        print(f"| {name} | {wall * 1000:.0f} ms | {cpu * 1000:.0f} ms | {1000 * cpu / lines:.3f} ms | {wall / raw_wall:.1f} |")  # fmt: skip
+
+
+def limits(rounds: int) -> bool:
+    """Hold a receipt of 5,000 lines at the door and documents of 1,000 against their limits."""
+    from benchmarks.judging import judge, within
+
+    store = prepare(5000)
+    figures = {}
+    for lines in (5000, 1000):
+        figures[lines] = measured(store, lines, rounds)
+        shown(figures[lines], lines, rounds)
+    wall, cpu = figures[5000]["post receipt"]
+    per_line = 1000 * figures[5000]["document receipt"][1] / 5000
+    good = [
+        within("a receipt of 5,000 lines posted", wall, 3),
+        judge(f"the same: {1000 * cpu / 5000:.3f} ms CPU a line, limit 0.3 ms", 1000 * cpu / 5000 < 0.3),
+        within("a receipt document of 5,000 lines approved", figures[5000]["document receipt"][0], 3),
+        judge(f"the same: {per_line:.3f} ms CPU a line, limit 0.3 ms", per_line < 0.3),
+        within("a receipt document of 1,000 lines approved", figures[1000]["document receipt"][0], 1),
+        within("an issue document of 1,000 lines approved", figures[1000]["document issue"][0], 1),
+    ]
+    return all(good)
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--profile", action="store_true", help="print where the time of the document receipt goes")
+    parser.add_argument("--limits", action="store_true", help="exit status 1 where a limit is missed")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("GONGFANG_DATA", folder)
@@ -136,15 +175,11 @@ def main() -> None:
         django.setup()
         if args.profile:
             profile(args.lines)
-            return
-        figures = run(args.lines, args.rounds)
-        from django.db import connection
-
-        limit = figures["raw executemany of the moves"][0]
-        print(f"{connection.vendor}, {args.lines} lines, median of {args.rounds}")
-        for name, (wall, cpu) in figures.items():
-            per_line = 1000 * cpu / args.lines
-            print(f"| {name} | {wall * 1000:.0f} ms | {cpu * 1000:.0f} ms | {per_line:.3f} ms | {wall / limit:.1f} |")
+        elif args.limits:
+            return 0 if limits(args.rounds) else 1
+        else:
+            shown(measured(prepare(args.lines), args.lines, args.rounds), args.lines, args.rounds)
+    return 0
 
 
 def profile(lines: int) -> None:
@@ -160,4 +195,4 @@ def profile(lines: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
