@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -15,7 +16,7 @@ from gongfang.inventory.models import OtherIssue
 from gongfang.inventory.services import StockLineInput
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.ledger.models import Period, StockMove, Voucher
-from gongfang.ledger.services import AddedCost, Reserve, add_costs, close_period, reserve
+from gongfang.ledger.services import AddedCost, Reserve, add_costs, close_period, reopen_period, reserve
 from gongfang.platform.verbs import verb
 from gongfang.platform.verification import run_all
 from tests.ledger.conftest import Store
@@ -243,23 +244,34 @@ def test_mixed_work_on_many_items(store):
     assert run_all() == []
 
 
-def test_closing_a_month_against_posting(store):
-    store.receive("shaft", "50", "100.00")
-    period = Period.objects.get()
+def test_closing_a_month_against_posting(store, capsys):
+    """Every issue is before the close or refused; what was closed is opened again for the next round."""
+    store.receive("shaft", "200", "400.00")
+    period, rounds, total = Period.objects.get(), 6, Counter()
+    for turn in range(rounds):
+        made = []
 
-    def act(n):
-        if n == 0:
-            close_period(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk)
-        else:
-            as_verb(store, lambda: store.ship("shaft", "1"))
+        def act(n, turn=turn, made=made):
+            if n == 0:
+                while len(made) < 5 * turn:  # the first round closes at once, the last one late
+                    time.sleep(0.002)
+                close_period(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk)
+                return
+            for _ in range(3):
+                as_verb(store, lambda: store.ship("shaft", "1"))
+                made.append(n)
 
-    outcomes = at_once(12, act)
-    assert set(outcomes) <= {"done", "period_closed"} and outcomes["done"] >= 1
-    assert Period.objects.get().state == "closed"
-    closing = Voucher.objects.get(kind="carry_forward") if Voucher.objects.filter(kind="carry_forward") else None
-    shipped = StockMove.objects.filter(target__code="CUSTOMER").count()
-    assert (closing.amount if closing else D(0)) == D("2.00") * shipped, (
-        "every issue before the close is in it, none after"
+        outcomes = at_once(12, act)
+        assert set(outcomes) <= {"done", "period_closed"} and outcomes["done"] >= 1
+        total.update(outcomes)
+        assert Period.objects.get().state == "closed"
+        carried = sum(Voucher.objects.filter(kind="carry_forward").values_list("amount", flat=True), D(0))
+        shipped = StockMove.objects.filter(target__code="CUSTOMER").count()
+        assert carried == D("2.00") * shipped, "every issue before the close is in it, none after"
+        reopen_period(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk, reason="再来一次")
+    told(
+        capsys,
+        f"closing against 11 who post: {rounds} rounds, {shipped} issues before, {total['period_closed']} workers refused",
     )
     assert run_all() == []
 

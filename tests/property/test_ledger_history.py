@@ -3,10 +3,12 @@
 The model keeps a list of what happened and nothing else; every figure is reckoned anew from it, in the order of days and of entry.
 """
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal as D
 from fractions import Fraction as F
+from itertools import groupby
 from math import floor
 
 import pytest
@@ -17,19 +19,34 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Period
-from gongfang.ledger.services import Reserve, average_month, release, reserve
-from gongfang.ledger.services.closing import closing_faults
+from gongfang.ledger.queries import stock_at
+from gongfang.ledger.services import Reserve, average_month, close_period, release, reserve
+from gongfang.ledger.services.closing import closing_faults, closing_warnings
 from gongfang.ledger.verify import CHECKS
 from tests.ledger.conftest import Store
 
-METHODS = {"ma": "moving_average", "ff": "fifo", "sp": "specific", "sc": "standard", "mo": "month_average"}
-ITEMS = list(METHODS)
+METHODS = {
+    "ma": "moving_average",
+    "ff": "fifo",
+    "sp/L1": "specific",
+    "sp/L2": "specific",
+    "sc": "standard",
+    "mo": "month_average",
+}
+ITEMS = list(METHODS)  # of the one valued lot by lot, each lot is an item to the model
 PLACES = ["W1", "W2", "SUB-S1"]
 AREA = {"W1": "stock", "W2": "stock", "SUB-S1": "subcontract"}
 PRICE = F(10, 3)  # of the standard; six decimals in the ledger
 QUANTITIES = st.sampled_from(["1", "2", "3.5", "0.000001", "7.333333", "10"])
 VALUES = st.sampled_from(["0.00", "0.01", "1.00", "10.00", "99.99", "1234.56"])
 AGO = st.sampled_from([0, 0, 0, 1, 2, 5, 30])
+BOTH = st.sampled_from(["W1", "W2"])
+
+
+def split(item: str) -> tuple[str, str]:
+    """Code and lot."""
+    code, _, lot = item.partition("/")
+    return code, lot
 
 
 def cents(value: F) -> F:
@@ -182,8 +199,10 @@ class Model:
             event.worth = -done.worth
             return True
         value = None if event.value is None else event.value + sum(event.added)
-        event.worth = source.take(quantity) if source else value
-        event.given = event.worth
+        if source and value is not None:  # a return at what it came in for
+            event.worth, event.given = value, source.give_back(event, quantity, value)
+        else:
+            event.given = event.worth = source.take(quantity) if source else value
         event.kept = target.put(event, quantity, event.worth) if target else event.worth
         return True
 
@@ -192,7 +211,8 @@ class Model:
         for area, pool in pools.items():
             issues = [
                 event for event in events
-                if AREA.get(event.source) == area and not event.target and not event.undoes and not any(event is one for one in undone)
+                if AREA.get(event.source) == area and not event.target and event.value is None and not event.undoes
+                and not any(event is one for one in undone)
             ]  # fmt: skip
             quantity = pool.quantity + sum((event.quantity for event in issues), F(0))
             value = pool.value + sum((event.worth for event in issues), F(0))
@@ -214,15 +234,24 @@ class History(RuleBasedStateMachine):
         self.sandbox = transaction.atomic()
         self.sandbox.__enter__()
         self.store, self.model = Store(), Model()
-        for code, method in METHODS.items():
+        for code, method in {split(item)[0]: method for item, method in METHODS.items()}.items():
             lots = "lot" if method == "specific" else "none"
             self.store.item(code, costing_method=method, tracking=lots, standard_cost=D("3.333333"))
-        self.lots = {"sp": "L1"}
+        self.keys = {}  # (item id, lot id or 0) → the model's item
+        for item in ITEMS:
+            code, lot = split(item)
+            self.keys[self.store.items[code].pk, self.store.lot(code, lot) if lot else 0] = item
         self.closed: set[tuple[int, int]] = set()
         self.touched = set(ITEMS)
+        self.places = {place: self.store.at(place).pk for place in PLACES}
 
     def teardown(self) -> None:
         faults = [fault for check in CHECKS for fault in check.run()]
+        for ago in (1, 2, 5, 30):
+            stock = stock_at(self.day(ago))
+            for item in ITEMS[:2]:
+                held = sum((self.model.at(item, place, self.day(ago)) for place in ("W1", "W2")), F(0))
+                assert F(stock.get(self.store.items[item].pk, (D(0), D(0)))[0]) == held, (item, ago)
         transaction.set_rollback(True)
         self.sandbox.__exit__(None, None, None)
         assert faults == []
@@ -251,21 +280,42 @@ class History(RuleBasedStateMachine):
         self.touched.add(item)
         return event
 
-    @rule(item=st.sampled_from(ITEMS), place=st.sampled_from(["W1", "W2"]), quantity=QUANTITIES, value=VALUES, ago=AGO)
-    def receive(self, item, place, quantity, value, ago):
-        on, lot = self.day(ago), self.lots.get(item, "")
-        act = lambda: self.store.receive(item, quantity, value, place, lot, on)  # noqa: E731
+    def moved(self, item, quantity, source, goal, value=None, on=None):
+        code, lot = split(item)
+        return self.store.post(self.store.move(code, str(quantity), source, goal, value, lot), on=on)
+
+    @rule(
+        item=st.sampled_from(ITEMS),
+        place=BOTH,
+        quantity=QUANTITIES,
+        value=VALUES,
+        ago=AGO,
+        goods=st.sampled_from(["SUPPLIER", "CUSTOMER"]),
+    )
+    def receive(self, item, place, quantity, value, ago, goods):
+        """Bought, or come back from a customer at a value."""
+        on = self.day(ago)
+        act = lambda: self.moved(item, quantity, goods, place, value, on)  # noqa: E731
         posting = self.attempt(not self.shut(on), act, "period_closed", "period_not_open")
         if posting:
             self.note(posting, on, item, "", place, quantity, F(value))
 
-    @rule(item=st.sampled_from(ITEMS), place=st.sampled_from(["W1", "W2"]), quantity=QUANTITIES, ago=AGO)
+    @rule(item=st.sampled_from(ITEMS), place=BOTH, quantity=QUANTITIES, ago=AGO)
     def issue(self, item, place, quantity, ago):
-        on, lot = self.day(ago), self.lots.get(item, "")
+        on = self.day(ago)
         fine = not self.model.refuses(item, place, F(quantity), on) and not self.shut(on)
-        posting = self.attempt(fine, lambda: self.store.ship(item, quantity, place, lot, on))
+        posting = self.attempt(fine, lambda: self.moved(item, quantity, place, "CUSTOMER", on=on))
         if posting:
             self.note(posting, on, item, place, "", quantity, None)
+
+    @rule(item=st.sampled_from(ITEMS), place=BOTH, quantity=QUANTITIES, value=VALUES, ago=AGO)
+    def return_to_supplier(self, item, place, quantity, value, ago):
+        """Goods leave at what the receipt had cost, whatever they stand at now."""
+        on = self.day(ago)
+        fine = not self.model.refuses(item, place, F(quantity), on) and not self.shut(on)
+        posting = self.attempt(fine, lambda: self.moved(item, quantity, place, "SUPPLIER", value, on))
+        if posting:
+            self.note(posting, on, item, place, "", quantity, F(value))
 
     @rule(
         item=st.sampled_from(ITEMS),
@@ -277,28 +327,25 @@ class History(RuleBasedStateMachine):
     def transfer(self, item, source, goal, quantity, ago):
         if source == goal:
             return
-        on, lot = self.day(ago), self.lots.get(item, "")
+        on = self.day(ago)
         fine = not self.model.refuses(item, source, F(quantity), on) and not self.shut(on)
-        posting = self.attempt(
-            fine, lambda: self.store.post(self.store.move(item, quantity, source, goal, lot=lot), on=on)
-        )
+        posting = self.attempt(fine, lambda: self.moved(item, quantity, source, goal, on=on))
         if posting:
             self.note(posting, on, item, source, goal, quantity, None)
 
-    @rule(item=st.sampled_from(ITEMS), place=st.sampled_from(["W1", "W2"]), found=QUANTITIES)
+    @rule(item=st.sampled_from(ITEMS), place=BOTH, found=QUANTITIES)
     def count(self, item, place, found):
         """What was found beside the books: more comes in at a value, less goes out at cost."""
-        on, lot, book = self.store.today, self.lots.get(item, ""), self.model.at(item, place)
-        gap = F(found) - book
+        on, gap = self.store.today, F(found) - self.model.at(item, place)
         if not gap or self.shut(on):
             return
-        quantity = str(D(abs(gap).numerator) / D(abs(gap).denominator))
+        quantity = D(abs(gap).numerator) / D(abs(gap).denominator)
         if gap > 0:
-            move = self.store.move(item, quantity, "COUNT", place, "5.00", lot)
-            self.note(self.store.post(move), on, item, "", place, quantity, F(5))
+            posting = self.moved(item, quantity, "COUNT", place, "5.00")
+            self.note(posting, on, item, "", place, quantity, F(5))
             return
         fine = not self.model.refuses(item, place, -gap, on)
-        posting = self.attempt(fine, lambda: self.store.post(self.store.move(item, quantity, place, "COUNT", lot=lot)))
+        posting = self.attempt(fine, lambda: self.moved(item, quantity, place, "COUNT"))
         if posting:
             self.note(posting, on, item, place, "", quantity, None)
 
@@ -322,8 +369,8 @@ class History(RuleBasedStateMachine):
     def reserve(self, item, place, quantity):
         kept = self.model.reserved.get((item, place), F(0))
         fine = F(quantity) <= self.model.at(item, place) - kept
-        lot = self.store.lot(item, self.lots[item]) if item in self.lots else None
-        wanted = [Reserve(self.store.items[item].pk, self.store.at(place), D(quantity), lot)]
+        key = next(key for key, name in self.keys.items() if name == item)
+        wanted = [Reserve(key[0], self.store.at(place), D(quantity), key[1] or None)]
         self.attempt(fine, lambda: reserve(source=Paper, wanted=wanted))
         if fine:
             self.model.reserved[item, place] = kept + F(quantity)
@@ -369,57 +416,72 @@ class History(RuleBasedStateMachine):
         today = self.store.today
         if period is None or (period.year, period.month) >= (today.year, today.month):
             return
-        assert {problem.code for problem in closing_faults(period)} <= {"not_averaged"}
-        Period.objects.filter(pk=period.pk).update(state="closed")
+        faults = {problem.code for problem in closing_faults(period)}
+        assert faults <= {"not_averaged"}
+        warnings = frozenset(problem.code for problem in closing_warnings(period))
+
+        def close():
+            request = uuid.uuid4()
+            return close_period(actor=self.store.user, request_id=request, period_id=period.pk, confirm=warnings)
+
+        self.attempt(not faults, close, "not_averaged")
+        if faults:
+            self.average((today - date(period.year, period.month, 1)).days)
+            close()
         self.closed.add((period.year, period.month))
 
     @invariant()
     def agrees(self):
         """Stock = Σ moves, value = books, reserved ≤ on hand, quantity 0 ⇒ value 0.00, each move at what its method says."""
-        ids = {item.pk: code for code, item in self.store.items.items()}
         balances, pools = {}, {}
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT item_id, l.code, quantity, reserved FROM ledger_balance b JOIN ledger_location l ON l.id = b.location_id"
-            )
-            for item, place, quantity, reserved in cursor.fetchall():
-                balances[ids[item], place] = (F(quantity, 10**6), F(reserved, 10**6))
+            cursor.execute("SELECT item_id, lot_key, location_id, quantity, reserved FROM ledger_balance")
+            for item, lot, place, quantity, reserved in cursor.fetchall():
+                balances[self.keys[item, lot], place] = (F(quantity, 10**6), F(reserved, 10**6))
                 assert 0 <= reserved <= quantity
-            cursor.execute(
-                "SELECT item_id, area, SUM(quantity), SUM(value) FROM ledger_valuebalance GROUP BY item_id, area"
-            )
-            for item, area, quantity, value in cursor.fetchall():
-                pools[ids[item], area] = (F(int(quantity), 10**6), F(int(value), 100))
+            cursor.execute("SELECT item_id, lot_key, area, quantity, value FROM ledger_valuebalance")
+            for item, lot, area, quantity, value in cursor.fetchall():
+                pools[self.keys[item, lot], area] = (F(quantity, 10**6), F(value, 100))
                 assert quantity or not value
             cursor.execute(
                 "SELECT SUM(debit - credit) FROM ledger_voucherline l JOIN ledger_account a ON a.id = l.account_id WHERE a.is_controlled"
             )
             assert F(int(cursor.fetchone()[0] or 0), 100) == sum((value for _, value in pools.values()), F(0))
-        codes = {place: self.store.at(place).code for place in PLACES} if self.touched else {}
         for item in sorted(self.touched):
-            for place, code in codes.items():
-                quantity, reserved = balances.get((item, code), (F(0), F(0)))
+            for place in PLACES:
+                quantity, reserved = balances.get((item, self.places[place]), (F(0), F(0)))
                 assert quantity == self.model.at(item, place), (item, place)
                 assert reserved == self.model.reserved.get((item, place), F(0))
             reckoned = self.model.reckoned(item)
             for area in ("stock", "subcontract"):
                 expected = (reckoned[area].quantity, reckoned[area].value)
                 assert pools.get((item, area), (F(0), F(0))) == expected, (item, area)
-            self._moves_agree(item)
+            self._moves_agree(item, {place: sums[0] for (name, place), sums in balances.items() if name == item})
         self.touched = set()
 
-    def _moves_agree(self, item: str) -> None:
-        """What each move stands at, with all that was adjusted since."""
+    def _moves_agree(self, item: str, balances: dict[int, F]) -> None:
+        """What each move stands at, with all that was adjusted since; what they add up to, and on no day to less than nothing."""
+        pk, lot = next(key for key, name in self.keys.items() if name == item)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT m.posting_id, m.value + COALESCE((SELECT SUM(a.value) FROM ledger_stockmove a WHERE a.adjusts_id = m.id"
-                " AND a.kind <> 'residue'), 0) FROM ledger_stockmove m WHERE m.item_id = %s AND m.quantity <> 0",
-                [self.store.items[item].pk],
+                'SELECT m.posting_id, m."on", m.source_id, m.target_id, m.quantity, m.value + COALESCE((SELECT SUM(a.value) FROM'
+                " ledger_stockmove a WHERE a.adjusts_id = m.id AND a.kind <> 'residue'), 0) FROM ledger_stockmove m"
+                ' WHERE m.item_id = %s AND COALESCE(m.lot_id, 0) = %s AND m.quantity <> 0 ORDER BY m."on"',
+                [pk, lot],
             )
-            worth = {posting: F(int(value), 100) for posting, value in cursor.fetchall()}
+            rows = cursor.fetchall()
+        worth = {posting: F(int(value), 100) for posting, *_, value in rows}
         for event in self.model.of(item):
             if AREA.get(event.source) != AREA.get(event.target):
                 assert worth[event.posting.pk] == event.worth, (item, event.n)
+        present = dict.fromkeys(balances, F(0))
+        for _, of_day in groupby(rows, key=lambda row: row[1]):
+            for _, _, source, target, quantity, _ in of_day:
+                for place, sign in ((source, -1), (target, 1)):
+                    if place in present:
+                        present[place] += sign * F(quantity, 10**6)
+            assert min(present.values(), default=F(0)) >= 0, (item, "below zero at the end of a day")
+        assert present == balances, (item, "stock is the sum of its moves")
 
 
 @pytest.mark.slow
