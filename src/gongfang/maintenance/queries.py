@@ -32,8 +32,8 @@ VIEW_PLANS = view_permission("maintenance.view_plans", {"owner", "engineer", "su
 VIEW_DEVICES = view_permission("maintenance.view_devices", {"engineer", "maintainer"})
 ZERO = Decimal(0)
 __all__ = [
-    "Effectiveness", "Stops", "calibrations_due", "checks_due", "machines_at", "open_orders", "reliability", "services_due", "standing",
-    "stops_by_centre", "tools_near_end", "unfit_instruments",
+    "Effectiveness", "FittingTool", "Stops", "calibrations_due", "checks_due", "machines_at", "open_orders", "reliability", "services_due", "standing",
+    "stops_by_centre", "tool_names", "tools_for", "tools_near_end", "unfit_instruments",
 ]  # fmt: skip
 
 
@@ -142,6 +142,41 @@ def machines_at(centre_id: int) -> list[Equipment]:
     """Machines of a work centre that are not retired, by code."""
     rows = Equipment.objects.filter(work_centre=centre_id, kind=EquipmentKind.MACHINE)
     return list(rows.exclude(state=EquipmentState.RETIRED).order_by("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class FittingTool:
+    """A mould or tool that fits an item at one of its operations, or (None) at any.
+
+    work_centre_id: where it is mounted. pieces_left: until its life ends; None: no limit. is_usable: not under repair, life left.
+    """
+
+    equipment_id: int
+    code: str
+    item_id: int
+    operation_no: int | None
+    work_centre_id: int | None
+    pieces_left: Decimal | None
+    is_usable: bool
+
+
+def tools_for(item_ids: Collection[int]) -> list[FittingTool]:
+    """The moulds and tools that fit some items, scrapped ones left out, by code; one statement."""
+    rows = Equipment.objects.filter(
+        kind__in=[EquipmentKind.MOULD, EquipmentKind.TOOL], uses__item__in=set(item_ids)
+    ).exclude(state=EquipmentState.RETIRED)
+    rows = rows.annotate(use_item=F("uses__item_id"), use_no=F("uses__operation_no"))
+    found = []
+    for row in rows.order_by("code", "use_item", "use_no"):
+        left = None if row.left_strokes is None else max(row.left_strokes, ZERO) * row.cavities
+        usable = row.state in (EquipmentState.IN_USE, EquipmentState.IDLE) and left != 0
+        found.append(FittingTool(row.pk, row.code, row.use_item, row.use_no, row.work_centre_id, left, usable))
+    return found
+
+
+def tool_names(ids: Collection[int]) -> dict[int, str]:
+    """Code and name of moulds and tools; one statement."""
+    return {row.pk: str(row) for row in Equipment.objects.filter(pk__in=set(ids))}
 
 
 def unfit_instruments(codes: Collection[str], today: date) -> list[Equipment]:

@@ -225,7 +225,7 @@ ROUTINGS = Screen(
         "operations", title=_("Operations"),
         fields=[
             "operation_no", Field("name", width=120), "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew",
-            "piece_rate", "overlap_quantity", "skill", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
+            "piece_rate", "overlap_quantity", "skill", "setup_family", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
             Field("predecessors", _("Predecessors"), kind="text", path="predecessor_text", required=False), Field("instruction", kind="text", width=220),
         ],
     ),
@@ -244,6 +244,10 @@ WORK_CENTRES = Screen(
     header=[
         "code", "name", "plant", "workshop", "kind", "machines", "calendar", "efficiency", "labour_rate", "machine_rate", "overhead_rate", "is_active",
     ],
+    lines=LineGrid(
+        "setup_changes", title=_("Set-up changes"), fields=["from_family", "to_family", "minutes"], at_least=0, order_by=["from_family", "to_family"],
+        teach=_("Minutes to change a machine from one set-up family of the routings to another, such as a colour or a material. The schedule keeps them free."),
+    ),
     create_verb="masterdata.create_work_centre", edit_verb="masterdata.change_work_centre", label="{code} {name}", lookup=["code", "name", "workshop"],
 )  # fmt: skip
 
@@ -317,6 +321,6 @@ IMPORT = Page(
 )  # fmt: skip
 
 SCREENS = [
-    IMPORT, ITEMS, BOMS, ROUTINGS, CHANGE_REQUESTS, PARTNERS, CUSTOMERS, SUPPLIERS, SUBCONTRACTORS, WORK_CENTRES, WAREHOUSES, PLANTS, CALENDARS, SUPPLIER_PRICES,
-    CUSTOMER_PRICES, CATEGORIES, UNITS,
+    IMPORT, ITEMS, BOMS, ROUTINGS, CHANGE_REQUESTS, PARTNERS, CUSTOMERS, SUPPLIERS, SUBCONTRACTORS, WORK_CENTRES, WAREHOUSES, PLANTS, CALENDARS,
+    SUPPLIER_PRICES, CUSTOMER_PRICES, CATEGORIES, UNITS,
 ]  # fmt: skip

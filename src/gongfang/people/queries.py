@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from gongfang.people.models import Employee, EmployeeSkill
+from gongfang.people.models import Employee, EmployeeSkill, Skill
 from gongfang.platform.identity.models import User
 
 WARNING_DAYS = (90, 30, 7)
@@ -52,6 +52,11 @@ def certified(on: date, skills: Collection[str] | None = None) -> dict[str, froz
         if is_certified(row, on):
             found.setdefault(row.skill.code, set()).add(row.employee_id)
     return {code: frozenset(people) for code, people in sorted(found.items())}
+
+
+def skill_names(codes: Collection[str]) -> dict[str, str]:
+    """Skill code → its name, where it is on the list of skills; one statement."""
+    return dict(Skill.objects.filter(code__in=list(codes)).values_list("code", "name"))
 
 
 def uncertified(wanted: Collection[tuple[int, str]], on: date) -> set[tuple[int, str]]:

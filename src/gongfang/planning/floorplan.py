@@ -1,10 +1,13 @@
-"""The scheduling problem of the open work orders: machines with their hours, started and frozen operations, material dates.
+"""The scheduling problem of the open work orders: machines with their hours and set-ups, tools and skilled people, started and
+frozen operations, material dates.
 
-Ids in the problem are primary keys as text: resources are work centres, jobs work orders, operations work order operations.
+Ids in the problem are primary keys as text: resources are work centres (and what `holding` names), jobs work orders, operations
+work order operations.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,8 +24,10 @@ from gongfang.engines.scheduling.problem import (
     Ref,
     Resource,
     ScheduleProblem,
+    Setup,
 )
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.holding import Holding, holding_of
 from gongfang.planning.models import ScheduleSlot
 from gongfang.planning.queries.kits import material_dates
 from gongfang.planning.shopfloor import OUTSIDE_PLACES, hours_of, minute_of, minutes_left, whole_minutes, windows
@@ -32,9 +37,33 @@ DAYS = 250
 FORMAT = "gongfang/schedule-problem/1"
 
 
-def problem_of(
-    start: datetime, objective: str, frozen_hours: int, shares: Mapping[int, int] | None = None
-) -> ScheduleProblem:
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The problem with the rows it was read from."""
+
+    problem: ScheduleProblem
+    operations: Sequence[Any]
+    holding: Holding
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the operations of all orders are read with. factors: as `masterdata.queries.time_factors`."""
+
+    start: datetime
+    material: Mapping[int, date | None]
+    others: Mapping[int, Any]
+    factors: Mapping[tuple[int, int, int], Decimal]
+    families: Mapping[tuple[int, int], str]
+    holding: Holding
+
+
+def problem_of(start: datetime, objective: str, frozen_hours: int) -> ScheduleProblem:
+    """The problem alone; see `floor_of`."""
+    return floor_of(start, objective, frozen_hours).problem
+
+
+def floor_of(start: datetime, objective: str, frozen_hours: int) -> Floor:
     """Read the open operations. Frozen: what the published schedule starts within so many hours stays where it is.
 
     Lateness weighs by the order's priority. Statements do not grow with the number of operations.
@@ -42,9 +71,11 @@ def problem_of(
     operations = list(production.open_operations())
     centres = {row.work_centre_id: row.work_centre for row in operations}
     others = masterdata.inside_centres({pk for row in operations for pk in _elsewhere(row)})
-    factors = masterdata.time_factors({row.document.item_id for row in operations})
+    items = {row.document.item_id for row in operations}
     centres = others | centres
     hours = hours_of(centres.values())
+    today = timezone.localtime(start).date()
+    holding = holding_of(operations, today, {pk: len(one.shifts) for pk, one in hours.items()})
     resources = []
     for pk, centre in sorted(centres.items()):
         if centre.kind == "outside":
@@ -54,16 +85,21 @@ def problem_of(
     by_order: dict[int, list[Any]] = defaultdict(list)
     for row in operations:
         by_order[row.document_id].append(row)
-    material = material_dates(timezone.localtime(start).date())
-    jobs = tuple(_job(rows, material, start, others, factors) for _, rows in sorted(by_order.items()))
-    return ScheduleProblem(
-        tuple(resources),
-        jobs,
+    facts = _Facts(
+        start, material_dates(today), others, masterdata.time_factors(items), masterdata.setup_families(items), holding
+    )
+    problem = ScheduleProblem(
+        (*resources, *holding.resources),
+        tuple(_job(rows, facts) for _, rows in sorted(by_order.items())),
         Objective(objective),
-        (),
+        tuple(
+            Setup(str(one.work_centre_id), one.from_family, one.to_family, whole_minutes(one.minutes))
+            for one in masterdata.setup_changes(centres)
+        ),
         tuple(_fixed(operations, start, frozen_hours)),
         start.isoformat(),
     )
+    return Floor(problem, operations, holding)
 
 
 def _elsewhere(row: Any) -> list[int]:
@@ -72,37 +108,36 @@ def _elsewhere(row: Any) -> list[int]:
     return row.alternatives if is_free else []
 
 
-def _modes(row: Any, others: Mapping[int, Any], factors: Mapping[tuple[int, int, int], Decimal]) -> tuple[Mode, ...]:
-    """The operation's own work centre, then its alternatives with their times."""
-    ways = {row.work_centre_id: row.work_centre} | {pk: others[pk] for pk in _elsewhere(row) if pk in others}
-    return tuple(
-        Mode(
-            str(pk),
-            whole_minutes(minutes_left(row, centre) * factors.get((row.document.item_id, row.operation_no, pk), 1)),
-        )
-        for pk, centre in ways.items()
-    )
+def _modes(row: Any, facts: _Facts) -> tuple[Mode, ...]:
+    """The operation's own work centre, then its alternatives with their times; at each one of the tools that fit."""
+    ways = {row.work_centre_id: row.work_centre} | {
+        pk: facts.others[pk] for pk in _elsewhere(row) if pk in facts.others
+    }
+    modes = []
+    for pk, centre in ways.items():
+        factor = facts.factors.get((row.document.item_id, row.operation_no, pk), 1)
+        minutes = whole_minutes(minutes_left(row, centre) * factor)
+        modes += [Mode(str(pk), minutes, also) for also in facts.holding.ways(row, pk)]
+    return tuple(modes)
 
 
-def _job(
-    rows: Sequence[Any], material: Mapping[int, date | None], start: datetime, others: Mapping[int, Any],
-    factors: Mapping[tuple[int, int, int], Decimal],
-) -> Job:  # fmt: skip
-    order = rows[0].document
+def _job(rows: Sequence[Any], facts: _Facts) -> Job:
+    order, start = rows[0].document, facts.start
     open_numbers = {row.operation_no: str(row.pk) for row in rows}
     steps = {step.operation_no: step for step in production.steps_of(rows)}
-    ready = material.get(order.pk)
+    ready = facts.material.get(order.pk)
     release = minute_of(ready, start) if ready is not None else minute_of(order.start, start)
     release = 0 if any(row.state == "started" for row in rows) else max(release, 0)
     operations = tuple(
         Operation(
             str(row.pk),
-            _modes(row, others, factors),
+            _modes(row, facts),
             after=tuple(
                 Ref(str(order.pk), open_numbers[number])
                 for number in steps[row.operation_no].predecessors
                 if number in open_numbers
             ),
+            family=facts.families.get((order.item_id, row.operation_no)),
             release=release if row.state == "open" else 0,
         )
         for row in rows
@@ -143,13 +178,19 @@ def to_json(problem: ScheduleProblem) -> dict[str, Any]:
                 "operations": [
                     {
                         "id": operation.id, "release": operation.release,
-                        "modes": [{"resource": mode.resource, "duration": mode.duration} for mode in operation.modes],
-                        "after": [ref.operation for ref in operation.after],
+                        "modes": [
+                            {"resource": mode.resource, "duration": mode.duration, **({"also": list(mode.also)} if mode.also else {})}
+                            for mode in operation.modes
+                        ],
+                        "after": [ref.operation for ref in operation.after], **({"family": operation.family} if operation.family else {}),
                     }
                     for operation in job.operations
                 ],
             }
             for job in problem.jobs
+        ],
+        "setups": [
+            {"resource": one.resource, "from": one.from_family, "to": one.to_family, "duration": one.duration} for one in problem.setups
         ],
         "fixed": [
             {"job": one.ref.job, "operation": one.ref.operation, "resource": one.resource, "start": one.start} for one in problem.fixed
@@ -165,6 +206,7 @@ def as_placed(slots: Sequence[Any], start: datetime) -> list[Placed]:
             str(slot.work_centre_id),
             minute_of(slot.starts_at, start),
             minute_of(slot.ends_at, start),
+            slot.also,
         )
         for slot in slots
     ]

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from gongfang.engines.scheduling.changeovers import changeovers
 from gongfang.engines.scheduling.validating import objective_of, violations
 from tests.engines.scheduling.shops import at, chain, shop, step
 
@@ -119,3 +120,29 @@ def test_objectives(objective, value):
         chain("A", ("M1", 30), ("M2", 20), due=45, weight=2.5), chain("B", ("M1", 10), due=60), objective=objective
     )
     assert objective_of(problem, FINE) == value
+
+
+def test_changeovers_lie_before_the_operation_they_are_for():
+    jobs = [
+        chain(name, step("10", ("M1", 10), family=colour))
+        for name, colour in zip("ABCD", ("red", "red", "blue", "red"))
+    ]
+    setups = [("M1", "red", "blue", 7), ("M1", "blue", "red", 4)]
+    problem = shop(*jobs, setups=setups)
+    plan = [
+        at("A", "10", "M1", 0, 10),
+        at("B", "10", "M1", 10, 20),
+        at("C", "10", "M1", 30, 40),
+        at("D", "10", "M1", 44, 54),
+    ]
+    assert violations(problem, plan) == []
+    found = [(one.after.job, one.start, one.end, one.minutes) for one in changeovers(problem, plan)]
+    assert found == [("C", 23, 30, 7), ("D", 40, 44, 4)]
+    two = shop(*jobs, setups=setups, resources={"M1": (2, None)})
+    beside = [
+        at("A", "10", "M1", 0, 10),
+        at("B", "10", "M1", 10, 20),
+        at("C", "10", "M1", 0, 10),
+        at("D", "10", "M1", 20, 30),
+    ]
+    assert violations(two, beside) == [] == changeovers(two, beside)

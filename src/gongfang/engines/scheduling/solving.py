@@ -142,9 +142,12 @@ def _balance(search: _Search) -> None:
         return
     shop = fixed(search.shop, modes)
     plan = dispatch(shop)
-    if plan is not None and shop.is_plain and len(plan) > MIDDLING:
+    if plan is None:
+        return
+    search.offer(with_choice(plan, modes))
+    if shop.is_plain and len(plan) > MIDDLING and search.left > 0:
         plan = _improver("tabu")(shop, plan, seconds=search.left * 0.1, workers=search.workers, floor=search.bound)
-    search.offer(None if plan is None else with_choice(plan, modes))
+        search.offer(with_choice(plan, modes))
 
 
 _SHARES = {"tabu": (0.6, 0.85), "flexible": (0.8, 0.85), "annealing": (0.65, 0.75)}

@@ -15,6 +15,7 @@ from gongfang.masterdata.models import (
     OperationInspection,
     Routing,
     RoutingOperation,
+    SetupChange,
     WorkCentre,
     WorkCentreKind,
 )
@@ -52,6 +53,45 @@ def export_centres(context: Context) -> Iterable[Mapping[str, Any]]:
             "code": row.code, "plant": row.plant.code, "calendar": row.calendar.code if row.calendar else None,
             **{name: getattr(row, name) for name in CENTRE_FIELDS},
         }  # fmt: skip
+
+
+def check_setup_changes(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
+    for row in rows:
+        if row["from_family"] == row["to_family"]:
+            yield fault("setup_changes", row, "to_family", "same_family", "Both families are the same.")
+
+
+def load_setup_changes(rows: Sequence[Row], context: Context) -> None:
+    centres = context.ids("work_centres")
+    records = [
+        {"work_centre_id": centres[row["work_centre"]], **{name: row[name] for name in CHANGE_FIELDS}} for row in rows
+    ]
+    upsert(
+        SetupChange,
+        records,
+        unique=("work_centre", "from_family", "to_family"),
+        columns=context.columns["setup_changes"],
+    )
+
+
+def export_setup_changes(context: Context) -> Iterable[Mapping[str, Any]]:
+    for row in SetupChange.objects.select_related("work_centre").order_by(
+        "work_centre__code", "from_family", "to_family"
+    ):
+        yield {"work_centre": row.work_centre.code, **{name: getattr(row, name) for name in CHANGE_FIELDS}}
+
+
+CHANGE_FIELDS = ("from_family", "to_family", "minutes")
+SETUP_CHANGES = Sheet(
+    "setup_changes", N_("Set-up changes"), unique=("work_centre", "from_family", "to_family"),
+    note=N_("Minutes to change a machine from one set-up family of the routings to another."),
+    columns=[
+        Column("work_centre", N_("Work centre code"), required=True, ref="work_centres"),
+        Column("from_family", N_("From family"), required=True, max_length=40), Column("to_family", N_("To family"), required=True, max_length=40),
+        Column("minutes", N_("Change (min)"), kind="quantity", required=True, minimum=0),
+    ],
+    check=check_setup_changes, load=load_setup_changes, export=export_setup_changes,
+)  # fmt: skip
 
 
 def _rate(key: str, title: str) -> Column:
@@ -245,7 +285,7 @@ BOM_OUTPUTS = Sheet(
 
 OPERATION_FIELDS = (
     "operation_no", "name", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate", "inspection",
-    "is_subcontracted", "subcontract_price", "instruction",
+    "is_subcontracted", "subcontract_price", "skill", "setup_family", "instruction",
 )  # fmt: skip
 
 
@@ -333,6 +373,8 @@ ROUTINGS = Sheet(
         Column("is_subcontracted", N_("Subcontracted"), kind="bool", default=False), Column("subcontractor", N_("Subcontractor code"), ref="partners"),
         Column("subcontract_price", N_("Subcontract price"), kind="price", minimum=0, default=ZERO, scope="cost", note=N_("Per unit, without tax.")),
         Column("predecessors", N_("Predecessors"), note=N_("Operation numbers by comma; empty: the operation before.")),
+        Column("skill", N_("Skill"), default="", max_length=40, note=N_("What a person must be certified for.")),
+        Column("setup_family", N_("Set-up family"), default="", max_length=40, note=N_("What the machine is set up for, such as a colour.")),
         Column("instruction", N_("Instruction"), default="", max_length=4000, multiline=True, width=40),
     ],
     check=check_routings, load=load_routings, export=export_routings,

@@ -22,12 +22,12 @@ from gongfang.masterdata.models.prices import CustomerPrice, SupplierPrice
 from gongfang.masterdata.models.routing import OperationInspection, Routing, RoutingAlternative, RoutingOperation
 from gongfang.masterdata.models.sites import Plant, Warehouse, WarehouseKind
 from gongfang.masterdata.models.units import Unit
-from gongfang.masterdata.models.workcentres import WorkCentre, WorkCentreKind
+from gongfang.masterdata.models.workcentres import SetupChange, WorkCentre, WorkCentreKind
 
 __all__ = [
     "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
     "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind", "ItemPlant",
     "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank", "PartnerStatus",
-    "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SupplierPrice", "Tracking", "Unit",
+    "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SetupChange", "SupplierPrice", "Tracking", "Unit",
     "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",
 ]  # fmt: skip

@@ -44,7 +44,8 @@ class RoutingOperation(models.Model):
     """One step. Times in minutes: set-up per order, run per unit. predecessors: operation numbers; empty: the one before.
 
     piece_rate: pay per good unit. subcontract_price: per unit, without tax. overlap_quantity: pieces after which the next
-    operation may begin (0: after all). skill: code of what a person must be certified for.
+    operation may begin (0: after all). skill: code of what a person must be certified for. setup_family: what the machine is
+    set up for (a colour, a material, a mould); between two families it takes the work centre's set-up change.
     """
 
     routing = models.ForeignKey(Routing, on_delete=models.CASCADE, related_name="operations", verbose_name=_("routing"))
@@ -69,6 +70,7 @@ class RoutingOperation(models.Model):
     subcontract_price = PriceField(_("subcontract price"), default=0, scope="cost")
     overlap_quantity = QuantityField(_("overlap quantity"), default=0)
     skill = models.CharField(_("skill"), max_length=40, blank=True)
+    setup_family = models.CharField(_("set-up family"), max_length=40, blank=True)
     predecessors = models.JSONField(_("predecessors"), default=list, blank=True)
     instruction = models.TextField(_("instruction"), blank=True)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from gongfang.masterdata.models.calendars import Calendar
 from gongfang.masterdata.models.sites import Plant
 from gongfang.platform.bases import Record
-from gongfang.platform.fields import PriceField, RatioField
+from gongfang.platform.fields import PriceField, QuantityField, RatioField
 
 
 class WorkCentreKind(models.TextChoices):
@@ -49,3 +49,26 @@ class WorkCentre(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class SetupChange(models.Model):
+    """Minutes that a machine of a work centre stands between an operation of one set-up family and the next of another."""
+
+    work_centre = models.ForeignKey(
+        WorkCentre, on_delete=models.CASCADE, related_name="setup_changes", verbose_name=_("work centre")
+    )
+    from_family = models.CharField(_("from family"), max_length=40)
+    to_family = models.CharField(_("to family"), max_length=40)
+    minutes = QuantityField(_("change (min)"))
+
+    class Meta:
+        verbose_name = _("set-up change")
+        verbose_name_plural = _("set-up changes")
+        ordering = ["work_centre", "from_family", "to_family"]
+        constraints = [
+            models.UniqueConstraint(fields=["work_centre", "from_family", "to_family"], name="setup_change_once"),
+            models.CheckConstraint(condition=Q(minutes__gte=0), name="setup_change_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_family} → {self.to_family}"

@@ -87,7 +87,13 @@ from gongfang.masterdata.queries.structure import (
     whole_substitutes,
     whole_yields,
 )
-from gongfang.masterdata.queries.workcentres import inside_centres, outside_centre, time_factors
+from gongfang.masterdata.queries.workcentres import (
+    inside_centres,
+    outside_centre,
+    setup_changes,
+    setup_families,
+    time_factors,
+)
 
 __all__ = [
     "VIEW_CUSTOMER_PRICES",
@@ -144,7 +150,9 @@ __all__ = [
     "search_items",
     "search_partners",
     "serial_boms",
+    "setup_changes",
     "setup_costs",
+    "setup_families",
     "skills_asked",
     "stocked_items",
     "stores_in_plants",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from gongfang.masterdata.models import RoutingAlternative, WorkCentre
+from gongfang.masterdata.models import RoutingAlternative, RoutingOperation, SetupChange, WorkCentre
 from gongfang.masterdata.models.workcentres import WorkCentreKind
 
 
@@ -23,3 +23,16 @@ def time_factors(item_ids: Iterable[int]) -> dict[tuple[int, int, int], Decimal]
     rows = RoutingAlternative.objects.filter(routing__item__in=set(item_ids), routing__is_default=True)
     columns = rows.values_list("routing__item_id", "operation_no", "work_centre_id", "time_factor")
     return {(item, number, centre): factor for item, number, centre, factor in columns}
+
+
+def setup_families(item_ids: Iterable[int]) -> dict[tuple[int, int], str]:
+    """(item, operation number) → set-up family, by the default routings, where there is one; one statement."""
+    rows = RoutingOperation.objects.filter(routing__item__in=set(item_ids), routing__is_default=True)
+    columns = rows.exclude(setup_family="").values_list("routing__item_id", "operation_no", "setup_family")
+    return {(item, number): family for item, number, family in columns}
+
+
+def setup_changes(centre_ids: Iterable[int]) -> list[SetupChange]:
+    """The set-up changes of some work centres, by work centre and families; one statement."""
+    rows = SetupChange.objects.filter(work_centre__in=set(centre_ids))
+    return list(rows.order_by("work_centre_id", "from_family", "to_family"))

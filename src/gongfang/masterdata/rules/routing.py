@@ -108,3 +108,18 @@ def shifts_in(text: object) -> list[dict[str, str]]:
         time.fromisoformat(start)
         time.fromisoformat(end)
     return shifts
+
+
+def setup_change_problems(changes: Sequence[tuple[object, object, object]]) -> list[Problem]:
+    """What is wrong with (from family, to family, minutes) of a work centre: the same family twice, time below nothing."""
+    problems = []
+    for number, (before, after, minutes) in enumerate(changes):
+        where = f"setup_changes.{number}."
+        if str(before or "").strip() == str(after or "").strip() != "":
+            problems.append(Problem("same_family", "Both families are the same.", where=where + "to_family"))
+        try:
+            if Decimal(str(minutes or 0)) < 0:
+                problems.append(Problem("negative_time", "Times cannot be negative.", where=where + "minutes"))
+        except ArithmeticError:
+            continue  # reported as unreadable when the row is saved
+    return problems

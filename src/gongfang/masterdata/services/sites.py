@@ -8,7 +8,7 @@ from typing import Any
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.masterdata.events import WarehousesAdded
 from gongfang.masterdata.models import Calendar, Plant, Warehouse, WorkCentre
-from gongfang.masterdata.rules.routing import calendar_problems, numbers_in, shifts_in
+from gongfang.masterdata.rules.routing import calendar_problems, numbers_in, setup_change_problems, shifts_in
 from gongfang.masterdata.services.records import changed, created, lock, save_children
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -22,6 +22,8 @@ WORK_CENTRE_FIELDS = (
     "code", "name", "plant", "workshop", "kind", "machines", "labour_rate", "machine_rate", "overhead_rate", "calendar", "efficiency",
     "is_active",
 )  # fmt: skip
+SETUP_CHANGE_FIELDS = ("from_family", "to_family", "minutes")
+Rows = Sequence[Mapping[str, Any]]
 
 
 @verb("masterdata.create_plant", N_("Create plant"), roles=("owner",))
@@ -103,16 +105,31 @@ def change_calendar(
 
 
 @verb("masterdata.create_work_centre", N_("Create work centre"), roles=("engineer", "cost_accountant"))
-def create_work_centre(*, actor: User, request_id: uuid.UUID, **values: Any) -> WorkCentre:
+def create_work_centre(
+    *, actor: User, request_id: uuid.UUID, setup_changes: Rows | None = None, **values: Any
+) -> WorkCentre:
     """Add a group of machines or places."""
-    return created(WorkCentre, values, WORK_CENTRE_FIELDS)
+    centre = created(WorkCentre, values, WORK_CENTRE_FIELDS)
+    _save_setup_changes(centre, setup_changes)
+    return centre
 
 
 @verb("masterdata.change_work_centre", N_("Change work centre"), roles=("engineer", "cost_accountant"))
 def change_work_centre(
-    *, actor: User, request_id: uuid.UUID, workcentre_id: int, version: int | None = None, **values: Any
-) -> WorkCentre:
-    """Change a work centre; new rates hold for what is reported from now on."""
+    *, actor: User, request_id: uuid.UUID, workcentre_id: int, version: int | None = None, setup_changes: Rows | None = None,
+    **values: Any,
+) -> WorkCentre:  # fmt: skip
+    """Change a work centre; new rates hold for what is reported from now on, set-up changes from the next schedule on."""
     centre = lock(WorkCentre, workcentre_id, version)
     changed(centre, values, WORK_CENTRE_FIELDS)
+    _save_setup_changes(centre, setup_changes)
     return centre
+
+
+def _save_setup_changes(centre: WorkCentre, rows: Rows | None) -> None:
+    refuse_if(
+        setup_change_problems(
+            [(row.get("from_family"), row.get("to_family"), row.get("minutes")) for row in rows or ()]
+        )
+    )
+    save_children(centre, "setup_changes", rows, SETUP_CHANGE_FIELDS, key=("from_family", "to_family"))

@@ -38,7 +38,7 @@ ALTERNATIVE_FIELDS = ("operation_no", "work_centre", "rank", "time_factor")
 ROUTING_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "remark")
 OPERATION_FIELDS = (
     "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate", "overlap_quantity", "skill",
-    "inspection", "is_subcontracted", "subcontractor", "subcontract_price", "predecessors", "instruction",
+    "setup_family", "inspection", "is_subcontracted", "subcontractor", "subcontract_price", "predecessors", "instruction",
 )  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
 

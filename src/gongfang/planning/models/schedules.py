@@ -10,7 +10,7 @@ class Schedule(models.Model):
     """A finite schedule of open operations: a scenario until it is published, then what the shop works by.
 
     problem: what was solved, in the engine's own words, so that a dragged operation is checked against the same facts.
-    objective_value, bound: minutes; no plan can be better than `bound`.
+    objective_value, bound: minutes; no plan can be better than `bound`. warnings: code, template and data of each.
     """
 
     class State(models.TextChoices):
@@ -36,6 +36,7 @@ class Schedule(models.Model):
     late_count = models.PositiveIntegerField(_("late orders"), default=0)
     message = models.CharField(_("message"), max_length=1000, blank=True)
     problem = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
     is_published = models.BooleanField(_("published"), default=False, db_index=True)
     published_at = models.DateTimeField(_("published at"), null=True)
     created_by = models.ForeignKey(
@@ -54,7 +55,10 @@ class Schedule(models.Model):
 
 
 class ScheduleSlot(models.Model):
-    """Where and when an operation runs. is_fixed: started or frozen; is_pinned: put there by the planner."""
+    """Where and when an operation runs. is_fixed: started or frozen; is_pinned: put there by the planner.
+
+    held: the tools and skills held for the same time, as `planning.holding` names them, one a line.
+    """
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="slots")
     operation = models.ForeignKey(
@@ -65,6 +69,7 @@ class ScheduleSlot(models.Model):
     )
     starts_at = models.DateTimeField(_("planned start"))
     ends_at = models.DateTimeField(_("planned end"))
+    held = models.TextField(blank=True)
     is_fixed = models.BooleanField(_("fixed"), default=False)
     is_pinned = models.BooleanField(_("pinned"), default=False)
 
@@ -79,3 +84,8 @@ class ScheduleSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What is held beside the work centre."""
+        return tuple(self.held.splitlines())

@@ -64,9 +64,11 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
     """Solve in this process; the answer replaces what the schedule held."""
     from gongfang.engines.scheduling.solving import solve
     from gongfang.engines.scheduling.validating import jobs_late
-    from gongfang.planning.floorplan import problem_of, to_json
+    from gongfang.planning.floorplan import floor_of, to_json
+    from gongfang.planning.holding import warnings
 
-    problem = problem_of(schedule.starts_at, schedule.objective, schedule.frozen_hours)
+    floor = floor_of(schedule.starts_at, schedule.objective, schedule.frozen_hours)
+    problem = floor.problem
 
     def watch(value: Decimal, bound: Decimal, seconds: Any) -> bool:
         share = min(int(100 * seconds / max(schedule.seconds, 1)), 99)
@@ -82,7 +84,7 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
                 ScheduleSlot(
                     schedule=schedule, operation_id=int(spot.ref.operation), work_centre_id=int(spot.resource),
                     starts_at=moment_of(spot.start, schedule.starts_at), ends_at=moment_of(spot.end, schedule.starts_at),
-                    is_fixed=spot.ref in fixed,
+                    is_fixed=spot.ref in fixed, held="\n".join(spot.also),
                 )
                 for spot in result.operations
             ],
@@ -94,6 +96,10 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
         schedule.operation_count = len(result.operations)
         schedule.late_count = sum(late > 0 for late in jobs_late(problem, result.operations).values())
         schedule.problem = to_json(problem)
+        schedule.warnings = [
+            {"code": one.code, "template": one.template, "data": dict(one.data)}
+            for one in warnings(floor.holding, floor.operations, result.operations)
+        ]
         schedule.save()
     return {"schedule": schedule.pk, "status": schedule.status}
 
@@ -119,6 +125,7 @@ def move_operation(
     from gongfang.engines.scheduling.calendars import Calendar
     from gongfang.engines.scheduling.reading import problem_from
     from gongfang.engines.scheduling.validating import violations
+    from gongfang.planning.conflicts import conflicts
     from gongfang.planning.floorplan import as_placed
 
     schedule = locked_schedule(schedule_id)
@@ -134,7 +141,7 @@ def move_operation(
         mode.duration
         for _, operation in problem.operations()
         for mode in operation.modes
-        if operation.id == str(operation_id) and mode.resource == resource.id
+        if operation.id == str(operation_id) and mode.resources == (resource.id, *moved.also)
     )
     place = Calendar.of(resource.open).place(max(minute_of(starts_at, schedule.starts_at), 0), duration, True)
     if place is None:
@@ -147,37 +154,10 @@ def move_operation(
         return _fitted(schedule, slots, problem)
     found = violations(problem, as_placed(slots, schedule.starts_at))
     if found:
-        raise DomainError(_conflicts(moved, slots, found), Kind.CONFLICT)
+        raise DomainError(conflicts(problem, schedule.starts_at, moved, slots, found), Kind.CONFLICT)
     update_rows([moved], ["starts_at", "ends_at", "is_pinned"])
     _measured(schedule, problem, slots)
     return schedule
-
-
-def _conflicts(moved: ScheduleSlot, slots: Sequence[ScheduleSlot], found: Sequence[str]) -> list[Problem]:
-    """Why it does not fit, in the planner's words: who holds the machine then, and which step comes before or after."""
-    problems = []
-    same = [slot for slot in slots if slot is not moved and slot.work_centre_id == moved.work_centre_id]
-    beside = [slot for slot in same if slot.starts_at < moved.ends_at and slot.ends_at > moved.starts_at]
-    if len(beside) >= moved.work_centre.machines:
-        names = ", ".join(_named(slot) for slot in beside[:6])
-        problems.append(
-            Problem("machine_taken", "{centre} is taken then by {orders}.", centre=str(moved.work_centre), orders=names)
-        )
-    for slot in slots:
-        if slot.operation.document_id != moved.operation.document_id or slot is moved:
-            continue
-        is_before = slot.operation.operation_no < moved.operation.operation_no
-        if is_before and slot.ends_at > moved.starts_at:
-            at = timezone.localtime(slot.ends_at).strftime("%Y-%m-%d %H:%M")
-            problems.append(Problem("after_step", "{step} before it ends only at {at}.", step=_named(slot), at=at))
-        elif not is_before and slot.starts_at < moved.ends_at:
-            at = timezone.localtime(slot.starts_at).strftime("%Y-%m-%d %H:%M")
-            problems.append(Problem("before_step", "{step} after it begins already at {at}.", step=_named(slot), at=at))
-    return problems or [Problem("does_not_fit", "It does not fit there: {why}", why="; ".join(found[:3]))]
-
-
-def _named(slot: ScheduleSlot) -> str:
-    return f"{slot.operation.document.number} {slot.operation.operation_no} {slot.operation.name}"
 
 
 def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Schedule:
@@ -207,12 +187,12 @@ def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Sche
     places = {int(spot.ref.operation): spot for spot in result.operations}
     for slot in slots:
         spot = places[slot.operation_id]
-        slot.work_centre_id = int(spot.resource)
+        slot.work_centre_id, slot.held = int(spot.resource), "\n".join(spot.also)
         slot.starts_at, slot.ends_at = (
             moment_of(spot.start, schedule.starts_at),
             moment_of(spot.end, schedule.starts_at),
         )
-    update_rows(slots, ["work_centre", "starts_at", "ends_at", "is_pinned"])
+    update_rows(slots, ["work_centre", "starts_at", "ends_at", "is_pinned", "held"])
     _measured(schedule, problem, slots)
     return schedule
 

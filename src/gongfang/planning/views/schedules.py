@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.planning import services
+from gongfang.planning.holding import names_of
 from gongfang.planning.models import Schedule
+from gongfang.planning.shopfloor import moment_of
 from gongfang.planning.views import asking
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.ui.sentences import sentences
@@ -40,8 +42,13 @@ def page(request: HttpRequest) -> HttpResponse:
         ).first()
         context["board"] = _board(chosen) if chosen.state == Schedule.State.DONE else None
         context["late"] = _late(chosen)
+        context["warnings"] = sentences([_warning(**one) for one in chosen.warnings])
         context["moved"] = _moved(chosen, other) if other else None
     return render(request, "planning/gantt.html", context)
+
+
+def _warning(code: str, template: str, data: dict[str, Any]) -> Problem:
+    return Problem(code, template, **data)
 
 
 def _slots(schedule: Schedule) -> list[Any]:
@@ -55,7 +62,8 @@ def _board(schedule: Schedule) -> dict[str, Any]:
     ends: dict[int, datetime] = {}
     for slot in slots:
         ends[slot.operation.document_id] = max(ends.get(slot.operation.document_id, slot.ends_at), slot.ends_at)
-    events = []
+    names = names_of({one for slot in slots for one in slot.also})
+    events = _setups(schedule, slots)
     for slot in slots:
         order = slot.operation.document
         late = timezone.localtime(ends[order.pk]).date() > order.due
@@ -66,7 +74,7 @@ def _board(schedule: Schedule) -> dict[str, Any]:
                 "backgroundColor": PALETTE[order.pk % len(PALETTE)],
                 "classNames": [*(["pl-late"] if late else []), *(["pl-pinned"] if slot.is_pinned else [])],
                 "editable": not slot.is_fixed,
-                "extendedProps": {"item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late},
+                "extendedProps": {"item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late, "held": [names[one] for one in slot.also]},
             }
         )  # fmt: skip
     return {
@@ -80,6 +88,25 @@ def _board(schedule: Schedule) -> dict[str, Any]:
         ],
         "events": events,
     }
+
+
+def _setups(schedule: Schedule, slots: list[Any]) -> list[dict[str, Any]]:
+    """The set-ups between families as bars that cannot be moved, each just before the operation it is for."""
+    from gongfang.engines.scheduling.changeovers import changeovers
+    from gongfang.engines.scheduling.reading import problem_from
+    from gongfang.planning.floorplan import as_placed
+
+    if not schedule.problem.get("setups"):
+        return []
+    return [
+        {
+            "id": f"s{change.after.operation}", "resourceId": change.resource, "start": _text(moment_of(change.start, schedule.starts_at)),
+            "end": _text(moment_of(change.end, schedule.starts_at)), "editable": False, "classNames": ["pl-setup"],
+            "title": f"{change.from_family} → {change.to_family}",
+            "extendedProps": {"setup": _("Set-up {minutes} min").format(minutes=change.minutes)},
+        }
+        for change in changeovers(problem_from(schedule.problem), as_placed(slots, schedule.starts_at))
+    ]  # fmt: skip
 
 
 def _text(moment: datetime) -> str:

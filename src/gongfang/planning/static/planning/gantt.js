@@ -83,7 +83,13 @@ EventCalendar.create(holder, {
   eventDrop: dropped,
   eventDidMount: (info) => {
     const extra = info.event.extendedProps;
-    info.el.title = `${info.event.title}\n${extra.item}\n${local(info.event.start).replace("T", " ")} – ${local(info.event.end).replace("T", " ")}\n→ ${extra.due}`;
+    const span = `${local(info.event.start).replace("T", " ")} – ${local(info.event.end).replace("T", " ")}`;
+    if (extra.setup) {
+      info.el.title = `${extra.setup}: ${info.event.title}\n${span}`;
+      return;
+    }
+    const held = extra.held.length ? `\n+ ${extra.held.join("\n+ ")}` : "";
+    info.el.title = `${info.event.title}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
     info.el.dataset.operation = info.event.id;
   },
 });
