@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.platform import verbs
@@ -184,3 +185,19 @@ def test_a_request_sent_twice_at_once_acts_once():
         assert failures == []
         assert AuditRow.objects.count() == before + 1
     assert broken_links(AuditRow.objects.order_by("id")) == []
+
+
+def test_a_running_verb_reads_the_settings_once_and_sees_its_own_change(db):
+    seen = []
+
+    @verbs.verb("platform.test_settings", "settings", public=True)
+    def act(*, actor, request_id):
+        with CaptureQueriesContext(connection) as statements:
+            seen.append(settings.get(settings.COMPANY_NAME))
+            seen.append(settings.get(settings.SELF_APPROVAL))
+        seen.append(len(statements))
+        settings.change_setting(actor=actor, request_id=request_id, key=settings.COMPANY_NAME, value="新名称")
+        seen.append(settings.get(settings.COMPANY_NAME))
+
+    act(actor=None, request_id=uuid4())
+    assert seen == ["", True, 1, "新名称"]

@@ -30,6 +30,7 @@ from gongfang.platform.audit.services import Trail, record
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 ATTEMPTS = 6
 RETRIED_STATES = {"40001", "40P01"}  # serialisation failure, deadlock
@@ -51,6 +52,7 @@ VIEW_PERMISSIONS: dict[str, frozenset[str]] = {}
 _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
 _attempt: ContextVar[int] = ContextVar("attempt", default=1)
 _last: ContextVar[list[Callable[[], None]] | None] = ContextVar("last", default=None)
+_kept: ContextVar[dict[str, Any] | None] = ContextVar("kept", default=None)
 _confirmed: ContextVar[frozenset[str] | None] = ContextVar("confirmed", default=None)
 
 
@@ -89,6 +91,23 @@ def at_end(act: Callable[[], None]) -> None:
         act()
     else:
         waiting.append(act)
+
+
+def kept(name: str, read: Callable[[], T]) -> T:
+    """What is read once in a running verb and not again: company settings. Read each time outside a verb."""
+    found = _kept.get()
+    if found is None:
+        return read()
+    if name not in found:
+        found[name] = read()
+    return found[name]  # type: ignore[no-any-return]
+
+
+def forget_kept(name: str) -> None:
+    """Read it anew when it is next asked for; called by the verb that changes it."""
+    found = _kept.get()
+    if found is not None:
+        found.pop(name, None)
 
 
 def confirming(code: str) -> bool:
@@ -165,7 +184,7 @@ def _once(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
         if earlier is not None:
             return earlier.rows()  # type: ignore[no-any-return]
         trail, last = Trail(), []
-        token, last_token = _trail.set(trail), _last.set(last)
+        token, last_token, kept_token = _trail.set(trail), _last.set(last), _kept.set({})
         try:
             result = function(**kwargs)
             for act in last:  # may grow while it runs
@@ -173,6 +192,7 @@ def _once(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
         finally:
             _trail.reset(token)
             _last.reset(last_token)
+            _kept.reset(kept_token)
         _remember(request_id, result)
         record(actor=actor, verb=name, request_id=request_id, subjects=_listed(result), trail=trail)
         return result

@@ -13,6 +13,7 @@ from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.platform.identity.services import all_permissions, password_problems, sync_preset_roles
 from gongfang.platform.settings.models import Setting
 from gongfang.platform.settings.services import COMPANY_NAME, OPENING_DATE, TAX_NUMBER
+from gongfang.platform.verbs import forget_kept
 
 
 def check_company(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
@@ -30,6 +31,7 @@ def load_company(rows: Sequence[Row], context: Context) -> None:
         row.version += 1
     Setting.objects.bulk_update(known.values(), ["value", "version"])
     Setting.objects.bulk_create([Setting(key=key, value=value) for key, value in values.items() if key not in known])
+    forget_kept("settings")
 
 
 def export_company(context: Context) -> Iterable[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
 from gongfang.platform.settings.models import Setting
-from gongfang.platform.verbs import note, verb
+from gongfang.platform.verbs import forget_kept, kept, note, verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,14 @@ def declare(key: str, title: str, kind: str, default: Any, choices: tuple[tuple[
 
 
 def get(key: str) -> Any:
-    """The present value: the saved one or the default. Ratios come as Decimal."""
+    """The present value: the saved one or the default. Ratios come as Decimal. A running verb reads all settings once."""
     declared = DECLARED[key]
-    row = Setting.objects.filter(key=key).first()
-    value = row.value if row else declared.default
+    value = kept("settings", _saved).get(key, declared.default)
     return Decimal(str(value)) if declared.kind == "ratio" else value
+
+
+def _saved() -> dict[str, Any]:
+    return dict(Setting.objects.values_list("key", "value"))
 
 
 COMPANY_NAME = declare("company.name", N_("Company name"), "text", "")
@@ -58,6 +61,7 @@ def change_setting(*, actor: User, request_id: uuid.UUID, key: str, value: Any) 
     row.value = value
     row.version += 1
     row.save()
+    forget_kept("settings")
     return row
 
 
