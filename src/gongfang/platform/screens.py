@@ -13,9 +13,10 @@ from gongfang.platform.audit.queries import about_numbers, shown_changes
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.fields import MoneyField
 from gongfang.platform.identity.models import Role, User
-from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES, SCOPES
+from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES
 from gongfang.platform.identity.services import VIEW_USERS, all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor
+from gongfang.platform.permissions import grouped, permission_area, permission_choices, permission_title
 from gongfang.platform.verbs import REGISTRY, view_permission
 from gongfang.ui.derive import end_field
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
@@ -77,24 +78,12 @@ def condition_text(flow: ApprovalFlow) -> str:
     return gettext(" and ").join(told) or "–"
 
 
-def permission_name(name: str) -> str:
-    """A permission in words: the verb, the view or the field scope."""
-    if name in REGISTRY:
-        return gettext(REGISTRY[name].title)
-    scope = name.removeprefix("see.")
-    return gettext(SCOPES[scope][0]) if scope in SCOPES else gettext("View")
-
-
 def search_audit(word: str) -> Q:
     """Audit rows of the verbs, the people and the documents that a word stands for."""
     low = word.lower()
-    verbs = [name for name, known in REGISTRY.items() if low in name or low in gettext(known.title).lower()]
+    verbs = [name for name in REGISTRY if low in name or low in permission_title(name).lower()]
     people = User.objects.filter(Q(name__icontains=word) | Q(username__icontains=word)).values_list("pk", flat=True)
     return Q(verb__in=verbs) | Q(actor_id__in=list(people[:FEW])) | about_numbers(word)
-
-
-def permission_choices() -> list[tuple[str, Any]]:
-    return [(name, f"{name} {permission_name(name)}") for name in sorted(all_permissions())]
 
 
 def step_name(step: Any) -> str:
@@ -104,11 +93,11 @@ def step_name(step: Any) -> str:
     return gettext(PRESET_ROLES.get(step.role, step.role))
 
 
-def permissions_table(user: Any, role: Role) -> Table:
-    """What a role may do, one row per permission."""
-    names = sorted(all_permissions()) if role.is_all else sorted(role.permissions.values_list("permission", flat=True))
-    rows = [{"permission": name, "title": permission_name(name)} for name in names]
-    return Table([Column("permission", _("Permission")), Column("title", _("Verb"))], rows)
+def permissions_tab(user: Any, role: Role) -> dict[str, Any]:
+    """What a role may do, by area."""
+    return {
+        "groups": grouped(all_permissions() if role.is_all else role.permissions.values_list("permission", flat=True))
+    }
 
 
 USERS = Screen(
@@ -138,17 +127,17 @@ ROLES = Screen(
     "platform/roles", model="platform.Role", title=_("Roles"), one=_("Role"), icon="shield", area="settings", order=20,
     view_permission=VIEW_USERS, search=["code", "name"], ordering=["id"],
     columns=[
-        "code", Column("name", value=lambda role: gettext(role.name), needs=["name"], sortable=False),
+        "code", Column("name", value=lambda role: role.shown_name, needs=["name"], sortable=False),
         Column("people", _("People"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
         Column("permission_count", _("Permissions"), kind="text", sortable=False,
                value=lambda role: gettext("everything") if role.is_all else str(len(role.permissions.all()))),
         "is_preset",
     ],
-    queryset=lambda user: Role.objects.prefetch_related("permissions", "users"), label="{name}",
+    queryset=lambda user: Role.objects.prefetch_related("permissions", "users"), label="{shown_name}",
     teach=_("A role is a set of permitted verbs and of figures that may be seen. Preset roles grow with the program until you change them."),
-    header=["code", "name", Field("permissions", _("Permissions"), kind="choice", path="permission_list", choices=permission_choices, many=True, span=4)],
+    header=["code", Field("name", _("Name"), path="shown_name", kind="text", required=True, max_length=80), Field("permissions", _("Permissions"), kind="choice", path="permission_list", choices=permission_choices, many=True, group_of=permission_area, span=4)],
     create_verb="platform.save_role", edit_verb="platform.save_role", editable=lambda role: not role.is_all,
-    tabs=[Tab("permissions", _("Permissions"), tables=permissions_table)],
+    tabs=[Tab("permissions", _("Permissions"), template="ui/_groups.html", context=permissions_tab, icon="shield")],
 )  # fmt: skip
 
 OPERATOR_CHOICES = [*((op, op) for op in (">=", ">", "<=", "<", "==", "!=")), ("in", _("is one of"))]
@@ -171,10 +160,10 @@ FLOWS = Screen(
         Field("is_active", _("Switched on"), default=True),
         Field("field", _("Condition: field"), path="condition_field", required=False, kind="choice", choices=condition_choices),
         Field("op", _("Condition: comparison"), path="condition_op", required=False, kind="choice", choices=OPERATOR_CHOICES),
-        Field("value", _("Condition: value"), path="condition_value", required=False, help=_("Several values with commas: is one of them.")),
+        Field("value", _("Condition: value"), path="condition_value", required=False, span=2, help=_("Several values with commas: is one of them.")),
         Field("field_2", _("And: field"), path="second_field", required=False, kind="choice", choices=condition_choices),
         Field("op_2", _("And: comparison"), path="second_op", required=False, kind="choice", choices=OPERATOR_CHOICES),
-        Field("value_2", _("And: value"), path="second_value", required=False),
+        Field("value_2", _("And: value"), path="second_value", required=False, span=2),
     ],
     lines=LineGrid(
         "steps", title=_("Steps"),
@@ -193,7 +182,7 @@ AUDIT = Screen(
     "platform/audit", model="platform.AuditRow", title=_("Audit trail"), one=_("Audit row"), icon="history", area="settings", order=80,
     view_permission=VIEW_AUDIT, 
     columns=[Column("id", _("No."), kind="text"), "at", "actor_name",
-             Column("what", _("Verb"), kind="text", value=lambda row: permission_name(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
+             Column("what", _("Verb"), kind="text", value=lambda row: permission_title(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
              "summary", Column("verb", _("Name of the verb"), hidden=True), Column("hash", hidden=True)],
     filters=["at", "verb", "actor_name"], search=["summary"], search_beside=search_audit, ordering=["-id"], number="id",
     header=[Field("at", readonly=True), Field("actor_name", readonly=True), Field("verb", readonly=True), Field("summary", readonly=True, span=4)],

@@ -136,7 +136,8 @@ class DocumentView:
         cells = [
             HeadCell(one_field.title, self.head_cell(one_field), one_field.span, one_field.group)
             for one_field in allowed(self.user, header_fields(self.declared))
-            if one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None
+            if one_field.group_of is None
+            and (one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None)
         ]
         if len(cells) <= LONG_HEAD:
             return cells

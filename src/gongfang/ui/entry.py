@@ -27,6 +27,7 @@ class BoundField:
     label: str = ""
     error: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list)
+    groups: list[tuple[str, list[tuple[str, str]], int]] = field(default_factory=list)
     lookup: str = ""
     given: str = ""
     shown: str = ""
@@ -105,6 +106,14 @@ class FieldSet:
             shown = BoundField(one, value, error=errors.get(one.name, ""))
             if one.kind == "choice":
                 shown.choices = forms.choices_of_field(one)
+                if one.group_of:
+                    by_group: dict[str, list[tuple[str, str]]] = {}
+                    for choice in shown.choices:
+                        by_group.setdefault(str(one.group_of(choice[0])), []).append(choice)
+                    chosen = set(shown.selected)
+                    shown.groups = [
+                        (name, of, sum(known in chosen for known, _ in of)) for name, of in by_group.items()
+                    ]
             if one.kind == "ref":
                 shown.label = self.refs.label(one.ref, int(value)) if value.isdigit() else ""
                 shown.lookup = lookup_url(self.declared, one, verb=self.verb)

@@ -155,7 +155,8 @@ class Field:
     fills: {field here: column of the look-up} copied when a row is chosen; fill_with(user, values so far, pks) -> {pk: {field here:
     value}} for what hangs on other values too (the price agreed with the customer of the header). formula: shown while typing ("quantity * price");
     the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
-    scope: as on Column; a person without it neither sees nor sends the field.
+    scope: as on Column; a person without it neither sees nor sends the field. group_of: a choice's group; the choices of a field of many
+    are then ticks by group with a search, and the document shows them in a tab of its own instead of the head.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Field:
     on_create: bool = True
     on_edit: bool = True
     many: bool = False
+    group_of: Callable[[Any], Text] | None = None
 
 
 @dataclass(frozen=True, eq=False)

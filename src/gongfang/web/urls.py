@@ -95,6 +95,7 @@ urlpatterns = [
     path("login/code", account.second_factor),
     path("logout", account.log_out, name="logout"),
     path("register", account.register, name="register"),
+    path("me", account.me),
     path("me/password", account.password),
     path("me/two-factor", account.two_factor),
     path("me/sessions", account.sessions),

@@ -21,10 +21,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongfang.kernel.errors import DomainError
+from gongfang.platform.approvals.delegation import absent_for
 from gongfang.platform.identity import services
 from gongfang.platform.identity import two_factor as services_two
 from gongfang.platform.identity.models import ApiToken, TwoFactor, User
+from gongfang.platform.identity.services import all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor, passes
+from gongfang.platform.permissions import grouped
 from gongfang.ui.prints import qr_svg
 from gongfang.ui.sentences import placed
 from gongfang.web.views.entries import request_id_of
@@ -177,6 +180,16 @@ def register(request: HttpRequest) -> HttpResponseBase:
 
 for _open in (log_in, second_factor, register):
     _open.login_required = False  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET"])
+def me(request: HttpRequest) -> HttpResponse:
+    """Who one is here: roles and permissions in words, by area."""
+    user = request.user
+    names = all_permissions() if "*" in user.grants() else user.grants()
+    lenders = ", ".join(str(absent.user) for absent in absent_for(user))
+    roles = [_(role.name) for role in user.roles.order_by("id")]
+    return render(request, "web/me.html", {"roles": roles, "groups": grouped(names), "lent": lenders})
 
 
 @sensitive_post_parameters()

@@ -16,7 +16,7 @@ function wake(form) {
     const fields = {};
     for (const field of form.elements) {
       if (!field.name || field.type === "file" || ["csrfmiddlewaretoken", "request_id", "version"].includes(field.name)) continue;
-      if (field.closest(".gf-grid-entry")) continue;
+      if (field.closest(".gf-grid-entry, .gf-ticks")) continue;
       const shown = field.closest(".gf-ref")?.querySelector("input[type=text]");
       fields[field.name] = { value: field.type === "checkbox" ? field.checked : field.value, shown: shown && shown !== field ? shown.value : null };
     }

@@ -6,6 +6,7 @@ import { wakeGrids } from "./grid.js";
 import { wakeScans } from "./entryscan.js";
 import { wakeDates } from "./dates.js";
 import { wakeForms } from "./entry.js";
+import { wakeTicks } from "./ticks.js";
 import { text, toast } from "./say.js";
 
 const root = document.documentElement;
@@ -112,6 +113,7 @@ function wake(scope) {
   wakeGrids(scope);
   wakeScans(scope);
   wakeForms(scope);
+  wakeTicks(scope);
   wakeDates(scope);
   const charts = scope.querySelectorAll("[data-gf-chart]");
   if (charts.length) import("./charts.js").then((module) => charts.forEach(module.draw));
