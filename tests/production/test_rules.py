@@ -1,5 +1,6 @@
 """The rules as tables of cases, including the first forbidden value."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -21,6 +22,7 @@ from gongfang.production.rules import (
     last_steps,
     limit,
     need,
+    overlap_missing,
     predecessors_of,
     receipt_problems,
     report_problems,
@@ -131,6 +133,29 @@ def test_sequence_is_a_graph() -> None:
     by_number = {step.operation_no: step for step in steps}
     assert arrived(by_number[30], by_number) == 6 and arrived(by_number[10], by_number) is None
     assert [step.operation_no for step in last_steps(steps)] == [30, 40]
+
+
+@pytest.mark.parametrize(
+    ("good", "overlap", "worked", "missing", "there"),
+    [
+        ("4", "0", "0", "0", "4"), ("0", "5", "0", "5", "0"), ("4.999999", "5", "0", "5", "0"), ("5", "5", "0", "0", "5"), ("8", "5", "0", "0", "8"),
+        ("4", "5", "1", "0", "4"),
+    ],
+)  # fmt: skip
+def test_the_next_operation_begins_after_the_overlap_quantity(
+    good: str, overlap: str, worked: str, missing: str, there: str
+) -> None:
+    """Once it has begun, taking back a report of the operation before does not shut it again."""
+    before, after = Step(10, (), D(good), D(good), D(overlap)), Step(20, (10,), D(worked), D(worked))
+    by_number = {10: before, 20: after}
+    assert (overlap_missing(after, by_number), arrived(after, by_number)) == (D(missing), D(there))
+    check = ReportCheck(
+        "GD1", "20 drill", "lines.0", D(10), D(0), D(worked), D(there), D(1), D(0), D(0), D(0), D(0), D(missing)
+    )
+    assert codes(report_problems(check)) == (["overlap_not_reached"] if D(missing) else [])
+    assert report_problems(check, enforce_sequence=False) == []
+    setting_up = replace(check, good=D(0), minutes=D(20))
+    assert report_problems(setting_up) == []
 
 
 def test_undoing_a_report_looks_at_what_stands_on_it() -> None:

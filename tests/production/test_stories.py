@@ -403,3 +403,25 @@ def test_a_version_from_a_lot_on_and_an_alternative(shop: Shop) -> None:
             lines=[masterdata.ChangeInput(bom.pk, "replace", shop.items["pump"].pk, shop.items["bolt"].pk)],
         )  # fmt: skip
     assert {"date_needed", "component_absent"} <= set(refusal.value.codes)
+
+
+def test_the_next_operation_begins_once_the_overlap_quantity_is_reported(shop: Shop) -> None:
+    """4 of 10 must be through the lathe: 3 are not enough, 3 + 1 are; three scrapped of the rest, and all is through."""
+    shop.items["pump"].routings.get().operations.filter(operation_no=10).update(overlap_quantity=D(4))
+    shop.stock_up()
+    order = shop.order("10")
+    shop.report(order, 10, "3")
+    assert queries.arrived_quantities([shop.operation(order, 20)])[shop.operation(order, 20).pk] == 0
+    with pytest.raises(DomainError) as refusal:
+        shop.report(order, 20, "1")
+    assert refusal.value.codes == ["overlap_not_reached"] and shop.operation(order, 20).good_quantity == 0
+    shop.report(order, 20, minutes="15")  # set-up may be done before
+    first, second = shop.operation(order, 10).pk, shop.operation(order, 20).pk
+    shop.do(services.report_work, lines=[services.ReportInput(first, D(1)), services.ReportInput(second, D(4))])
+    with pytest.raises(DomainError) as refusal:
+        shop.report(order, 20, "1")
+    assert refusal.value.codes == ["out_of_sequence"]
+    few = shop.order("5")
+    shop.report(few, 10, "2", scrap_material="3")  # through with fewer than the overlap quantity: they go on
+    shop.report(few, 20, "2")
+    assert shop.operation(few, 20).state == "done"

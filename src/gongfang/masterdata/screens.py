@@ -225,7 +225,7 @@ ROUTINGS = Screen(
         "operations", title=_("Operations"),
         fields=[
             "operation_no", Field("name", width=120), "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew",
-            "piece_rate", "overlap_quantity", "skill", "setup_family", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
+            "piece_rate", Field("overlap_quantity", help=_("Good pieces after which the next operation may begin. 0: the first is enough.")), "skill", "setup_family", "inspection", "is_subcontracted", Field("subcontractor", ref="masterdata/subcontractors"), "subcontract_price",
             Field("predecessors", _("Predecessors"), kind="text", path="predecessor_text", required=False), Field("instruction", kind="text", width=220),
         ],
     ),

@@ -28,6 +28,7 @@ from gongfang.production.models import (
     WorkOrderOperation,
     WorkOrderOutput,
 )
+from gongfang.production.models.orders import OperationState
 from gongfang.production.rules import LIVE, Stage, Step, arrived, last_steps, predecessors_of
 
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
@@ -40,6 +41,7 @@ def steps_of(operations: Collection[WorkOrderOperation], *, released: bool = Tru
         Step(
             operation.operation_no, predecessors_of(operation.operation_no, operation.predecessors, numbers),
             operation.onward_quantity if released else operation.good_quantity, operation.worked_quantity,
+            ZERO if operation.state == OperationState.DONE else operation.overlap_quantity,
         )
         for operation in operations
     ]  # fmt: skip

@@ -43,9 +43,10 @@ class Routing(Record):
 class RoutingOperation(models.Model):
     """One step. Times in minutes: set-up per order, run per unit. predecessors: operation numbers; empty: the one before.
 
-    piece_rate: pay per good unit. subcontract_price: per unit, without tax. overlap_quantity: pieces after which the next
-    operation may begin (0: after all). skill: code of what a person must be certified for. setup_family: what the machine is
-    set up for (a colour, a material, a mould); between two families it takes the work centre's set-up change.
+    piece_rate: pay per good unit. subcontract_price: per unit, without tax. overlap_quantity: good pieces after which the next
+    operation may begin (0: the first is enough on the floor, the plan waits for all). skill: code of what a person must be
+    certified for. setup_family: what the machine is set up for (a colour, a material, a mould); between two families it takes the
+    work centre's set-up change.
     """
 
     routing = models.ForeignKey(Routing, on_delete=models.CASCADE, related_name="operations", verbose_name=_("routing"))

@@ -229,6 +229,7 @@ class WorkOrderOperation(models.Model):
     """A step of the order. Times in minutes (set-up per order, run per piece); rates per hour, frozen. minutes: spent so far.
 
     alternatives: ids of work centres that can do it too, by rank. skill: code of what a person must be certified for.
+    overlap_quantity: good pieces after which the next operation may begin.
     """
 
     document = models.ForeignKey(

@@ -158,12 +158,16 @@ def return_problem(item: str, where: str, issued: Decimal, quantity: Decimal) ->
 # --------------------------------------------------------------------------------------------------------------- reports
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation as the sequence rule sees it. worked: good and scrap; predecessors: operation numbers."""
+    """An operation as the sequence rule sees it. worked: good and scrap; predecessors: operation numbers.
+
+    overlap: good pieces that must be there before the next operation begins; 0 once the operation is through.
+    """
 
     operation_no: int
     predecessors: tuple[int, ...]
     good: Decimal
     worked: Decimal
+    overlap: Decimal = ZERO
 
 
 def predecessors_of(operation_no: int, given: Sequence[int], all_numbers: Sequence[int]) -> tuple[int, ...]:
@@ -180,15 +184,28 @@ def last_steps(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.operation_no not in followed]
 
 
-def arrived(step: Step, by_number: Mapping[int, Step]) -> Decimal | None:
-    """Good pieces that have reached an operation, None where nothing comes before it."""
+def passed(step: Step, by_number: Mapping[int, Step]) -> Decimal | None:
+    """Good pieces that came out of all operations before one, None where nothing comes before it."""
     before = [by_number[number].good for number in step.predecessors if number in by_number]
     return min(before) if before else None
 
 
+def overlap_missing(step: Step, by_number: Mapping[int, Step]) -> Decimal:
+    """The overlap quantity that an operation before one has not reached, so that it may not begin; 0: it may, or it has."""
+    if step.worked > 0:
+        return ZERO
+    before = (by_number[number] for number in step.predecessors if number in by_number)
+    return max((one.overlap for one in before if one.good < one.overlap), default=ZERO)
+
+
+def arrived(step: Step, by_number: Mapping[int, Step]) -> Decimal | None:
+    """Good pieces that an operation may work on, None where nothing comes before it; 0 until the overlap quantity is reached."""
+    return ZERO if overlap_missing(step, by_number) else passed(step, by_number)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportCheck:
-    """One operation about to be reported, with what it was before."""
+    """One operation about to be reported, with what it was before. overlap: what is still awaited before it may begin."""
 
     number: str
     operation: str
@@ -202,6 +219,7 @@ class ReportCheck:
     rework: Decimal
     minutes: Decimal
     fee: Decimal = ZERO
+    overlap: Decimal = ZERO
 
 
 def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[Problem]:
@@ -224,7 +242,15 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
                 worked=check.worked, quantity=check.good + check.scrap,
             )
         )  # fmt: skip
-    if enforce_sequence and check.arrived is not None and worked + check.rework > check.arrived:
+    if enforce_sequence and check.overlap and check.good + check.scrap + check.rework > 0:
+        found.append(
+            Problem(
+                "overlap_not_reached",
+                "{number}, {operation}: it may begin when the operation before has reported {overlap} good pieces. Report them first.",
+                where=f"{where}.good", number=check.number, operation=check.operation, overlap=check.overlap,
+            )
+        )  # fmt: skip
+    elif enforce_sequence and check.arrived is not None and worked + check.rework > check.arrived:
         found.append(
             Problem(
                 "out_of_sequence",
@@ -241,7 +267,7 @@ def undo_report_problems(number: str, steps: Sequence[Step], received: Decimal) 
     by_number = {step.operation_no: step for step in steps}
     found = []
     for step in steps:
-        before = arrived(step, by_number)
+        before = passed(step, by_number)
         if before is not None and step.worked > before:
             found.append(
                 Problem(
