@@ -3,13 +3,24 @@
     .venv/bin/python benchmarks/work_orders.py                         SQLite, a file in a temporary folder
     GONGFANG_DATABASE_URL=postgresql://… .venv/bin/python benchmarks/work_orders.py      an empty PostgreSQL database
     … benchmarks/work_orders.py --lines 500 --orders 1000 --reports 50
+    … benchmarks/work_orders.py --terminals 50 --processes 2      terminals that report over HTTP to a server process on this machine
+
+Terminals report in two ways: each of them every so many seconds, as people do, and all of them in the same moment. Server time is what
+the `Server-Timing` header says (from the request's arrival at the application to its answer); “answered” is what the terminal waits,
+with the queue before the application. The terminals are one process of their own.
 
 Aims: 500 components from creation to receipt under 2 s; 1,000 orders released, picked, reported, received and closed under 10 s
-on PostgreSQL and 20 s on SQLite; a report under 100 ms.
+on PostgreSQL and 20 s on SQLite; a report under 100 ms of server time while 50 terminals work.
 """
 
 import argparse
+import asyncio
+import json
 import os
+import random
+import re
+import socket
+import subprocess
 import sys
 import tempfile
 import uuid
@@ -18,7 +29,7 @@ from datetime import timedelta
 from decimal import Decimal as D
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,11 +124,137 @@ def single(shop: Any, count: int) -> None:
     print(f"  one report: median {1000 * median(times):.1f} ms, slowest {1000 * max(times):.1f} ms, {used:.1f} ms CPU")
 
 
+def terminals(shop: Any, options: argparse.Namespace) -> None:
+    """Start a server of its own and let so many terminals report, each its own person at its own order.
+
+    Every other one reports the last operation, which backflushes bolts: all of them out of the same balance.
+    """
+    from gongfang.production import services
+    from gongfang.production.models import WorkOrderOperation
+    from gongfang.production.shop.tokens import token_of
+
+    orders = [shop.order("2000") for _ in range(options.terminals)]
+    later = {order.pk for order in orders[1::2]}
+    steps = {
+        (row.document_id, row.operation_no): row.pk for row in WorkOrderOperation.objects.filter(document__in=orders)
+    }
+    shop.do(services.report_work, lines=[services.ReportInput(steps[pk, 10], D(2000)) for pk in later])
+    jobs = [
+        {
+            "token": token_of(shop.person(f"t{n}", "operator")),
+            "operation": steps[order.pk, 20 if order.pk in later else 10],
+        }
+        for n, order in enumerate(orders)
+    ]
+    command = [sys.executable, "-m", "gongfang.cli.main", "serve", "--no-worker", "--port", str(options.port)]
+    server = subprocess.Popen([*command, "--processes", str(options.processes), "--threads", str(options.threads)])
+    try:
+        wait_for(options.port)
+        crowd = Crowd(options.port, jobs)
+        crowd.run(rounds=2, every=1.0)  # every process and every person has been there once
+        for every in options.every:
+            told(f"each every {every:g} s", crowd.run(rounds=max(int(options.seconds / every), 3), every=every))
+        told("all in one moment", crowd.run(rounds=5, every=0))
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(port: int) -> None:
+    deadline = perf_counter() + 90
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1):
+                return
+        except OSError:
+            if perf_counter() > deadline:
+                raise
+            sleep(0.2)
+
+
+class Crowd:
+    """Terminals as tasks of one loop, each with a connection that stays open."""
+
+    def __init__(self, port: int, jobs: list[dict[str, Any]]) -> None:
+        self.port, self.jobs = port, jobs
+
+    def run(self, rounds: int, every: float) -> list[tuple[float, float]]:
+        """(server time, answered) in ms of every report. every 0: all at once, the next round when the last is answered."""
+        return asyncio.run(self._run(rounds, every))
+
+    async def _run(self, rounds: int, every: float) -> list[tuple[float, float]]:
+        lines = [await asyncio.open_connection("127.0.0.1", self.port) for _ in self.jobs]
+        found: list[tuple[float, float]] = []
+        if every:
+            chance = random.Random(7)
+            starts = [chance.random() * every for _ in self.jobs]
+            for rows in await asyncio.gather(
+                *(self._person(*work, rounds, every) for work in zip(lines, self.jobs, starts, strict=True))
+            ):
+                found += rows
+        else:
+            for _ in range(rounds):
+                found += await asyncio.gather(
+                    *(self._report(line, job) for line, job in zip(lines, self.jobs, strict=True))
+                )
+        for _, writer in lines:
+            writer.close()
+        return found
+
+    async def _person(
+        self, line: Any, job: dict[str, Any], start: float, rounds: int, every: float
+    ) -> list[tuple[float, float]]:
+        await asyncio.sleep(start)
+        found = []
+        for _ in range(rounds):
+            began = perf_counter()
+            found.append(await self._report(line, job))
+            await asyncio.sleep(max(every - (perf_counter() - began), 0))
+        return found
+
+    async def _report(self, line: Any, job: dict[str, Any]) -> tuple[float, float]:
+        reader, writer = line
+        body = json.dumps(
+            {"act": "report", "request_id": str(uuid.uuid4()), "operation": job["operation"], "good": "1"}
+        ).encode()
+        head = (
+            "POST /shop/act HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Authorization: Shop {job['token']}\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode()
+        began = perf_counter()
+        writer.write(head + body)
+        answer = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = int(re.search(r"(?i)content-length: *(\d+)", answer)[1])  # type: ignore[index]
+        said = await reader.readexactly(length)
+        waited = 1000 * (perf_counter() - began)
+        assert answer.startswith("HTTP/1.1 200"), answer + said.decode()
+        return float(re.search(r"(?i)server-timing: *app;dur=([\d.]+)", answer)[1]), waited  # type: ignore[index]
+
+
+def told(what: str, found: list[tuple[float, float]]) -> None:
+    figures = [sorted(column) for column in zip(*found, strict=True)]
+    text = "   ".join(
+        f"{name}: median {row[len(row) // 2]:6.1f}, p95 {row[int(len(row) * 0.95)]:6.1f}, most {row[-1]:6.1f} ms"
+        for name, row in zip(("server", "answered"), figures, strict=True)
+    )
+    print(f"  {what:<20}{len(found):6} reports   {text}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=500, help="components of the wide order")
     parser.add_argument("--orders", type=int, default=1000, help="orders in bulk")
     parser.add_argument("--reports", type=int, default=50, help="single reports")
+    parser.add_argument(
+        "--terminals", type=int, default=0, help="report over HTTP from so many terminals, and nothing else"
+    )
+    parser.add_argument("--processes", type=int, default=1, help="of the server")
+    parser.add_argument("--threads", type=int, default=8, help="of each of them")
+    parser.add_argument("--port", type=int, default=8107)
+    parser.add_argument(
+        "--every", type=float, nargs="*", default=[20.0, 5.0, 2.0], help="seconds between two reports of a terminal"
+    )
+    parser.add_argument("--seconds", type=float, default=30.0, help="length of each part")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("GONGFANG_DATA", folder)
@@ -132,7 +269,14 @@ def main() -> None:
         from tests.production.shop import Shop
 
         shop = Shop()
-        shop.stock_up(2 * options.orders + options.reports)
+        shop.stock_up(2 * options.orders + options.reports + 2000 * options.terminals)
+        if options.terminals:
+            print(
+                f"{connection.vendor}: {options.terminals} terminals, {options.processes} server processes of {options.threads} threads"
+            )
+            terminals(shop, options)
+            connection.close()
+            return
         widen(shop, options.lines)
         shop.pick(shop.order("1"))  # what is made on first use is made
         print(f"{connection.vendor}: one order of {options.lines} components")

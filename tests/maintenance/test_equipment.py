@@ -144,13 +144,14 @@ def test_mounting_and_overhaul(shop: Workshop) -> None:
     shop.do(maintenance.count_by_hand, equipment_id=mould.pk, strokes=D(95))
     assert [tool.code for tool in queries.tools_near_end()] == ["M1"]
     work = maintenance.ToolWork(shop.items["pump"].pk, 10, shop.centre.pk, D(1))
-    assert maintenance.tool_problems([work]) == []
+    assert maintenance.tool_problems([work]) == {work: None}
     shop.do(maintenance.count_by_hand, equipment_id=mould.pk, strokes=D(5))
-    assert [problem.code for problem in maintenance.tool_problems([work])] == ["tool_worn"]
+    worn = maintenance.tool_problems([work])[work]
+    assert worn is not None and worn.code == "tool_worn"
     other = maintenance.ToolWork(shop.items["pump"].pk, 20, shop.centre.pk, D(1))
-    assert maintenance.tool_problems([other]) == [], "made without it"
+    assert maintenance.tool_problems([other]) == {}, "made without it"
     shop.do(maintenance.overhaul_tool, equipment_id=mould.pk, life_strokes=D(80))
-    assert maintenance.tool_problems([work]) == [] and queries.tools_near_end() == []
+    assert maintenance.tool_problems([work]) == {work: None} and queries.tools_near_end() == []
     assert (shop.fresh(mould).used_strokes, shop.fresh(mould).strokes) == (D(0), D(100))
     shop.do(maintenance.mount_tool, equipment_id=mould.pk, work_centre_id=None)
     assert shop.fresh(mould).state == "idle"

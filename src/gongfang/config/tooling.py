@@ -22,8 +22,9 @@ def _works(works: Sequence[ToolWork]) -> list[maintenance.ToolWork]:
 class Tools:
     """See `production.ports.Tooling`."""
 
-    def problems(self, works: Sequence[ToolWork]) -> list[Problem]:
-        return maintenance.tool_problems(_works(works))
+    def look(self, works: Sequence[ToolWork]) -> dict[ToolWork, Problem | None]:
+        by_work = dict(zip(_works(works), works, strict=True))
+        return {by_work[work]: problem for work, problem in maintenance.tool_problems(list(by_work)).items()}
 
     def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
         maintenance.count_tools(_works(works), report_id=report_id, at=at)

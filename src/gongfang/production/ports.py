@@ -25,8 +25,8 @@ class ToolWork:
 class Tooling(Protocol):
     """Moulds and tools: may work go on with them, and what it takes of their life."""
 
-    def problems(self, works: Sequence[ToolWork]) -> list[Problem]:
-        """Why work cannot go on. One statement at most."""
+    def look(self, works: Sequence[ToolWork]) -> dict[ToolWork, Problem | None]:
+        """Those works that are done with a tool, with why one cannot go on. One statement at most."""
 
     def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
         """Count the strokes of reported pieces; negative pieces were taken back."""
@@ -35,8 +35,8 @@ class Tooling(Protocol):
 class NoTools:
     """Nothing is known of tools: nothing stands against work, nothing is counted."""
 
-    def problems(self, works: Sequence[ToolWork]) -> list[Problem]:
-        return []
+    def look(self, works: Sequence[ToolWork]) -> dict[ToolWork, Problem | None]:
+        return {}
 
     def count(self, works: Sequence[ToolWork], report_id: int, at: datetime) -> None:
         return None

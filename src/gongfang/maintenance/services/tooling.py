@@ -54,10 +54,9 @@ def tool_facts(row: Equipment) -> Tool:
     return Tool(str(row), row.used_strokes, row.life_strokes, row.warn_share, usable)
 
 
-def tool_problems(works: Sequence[ToolWork]) -> list[Problem]:
-    """Why work cannot go on: a mould or tool at its limit or under repair. One statement."""
-    found = [tool_problem(tool_facts(row), work.where) for work, row in _tools_at(works).items()]
-    return [problem for problem in found if problem is not None]
+def tool_problems(works: Sequence[ToolWork]) -> dict[ToolWork, Problem | None]:
+    """Work done with a mould or tool → why it cannot go on: at its limit or under repair. One statement."""
+    return {work: tool_problem(tool_facts(row), work.where) for work, row in _tools_at(works).items()}
 
 
 def count_tools(works: Sequence[ToolWork], *, report_id: int, at: datetime) -> None:

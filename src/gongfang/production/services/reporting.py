@@ -39,6 +39,7 @@ from gongfang.production.rules import (
     arrived,
     default_minutes,
     last_steps,
+    overlap_missing,
     posting_problem,
     report_problems,
 )
@@ -155,29 +156,34 @@ def make_report(
         row.document = orders[row.document_id]
     on, shift = _moment(by_id, lines, on, shift)
     people = _named(actor, lines)
-    _refuse(orders, operations, by_id, lines, confirm)
+    has_tools = _refuse(orders, operations, by_id, lines, confirm)
     _refuse_uncertified(by_id, lines, people, on, confirm)
     times = clocked([line.operation_id for line in lines if line.minutes is None]) if by_clock() else {}
     lines = [_by_clock(line, times.get(line.operation_id)) for line in lines]
-    document = posted_document(Report, actor, on, shift=shift[:20])
-    rows = [_row(document, line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
+    rows = [_row(line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
         add_line(row, 1)
     settle_states(operations, {row.operation_id for row in rows})
-    entries = _entries(rows)
-    if entries:
+    _save(orders, [by_id[row.operation_id] for row in rows])
+    taken = _backflush(orders, operations, rows)
+    # From here on locks are held that all reports share: the counter of numbers, stock, at last the month.
+    document = posted_document(Report, actor, on, shift=shift[:20])
+    for row in rows:
+        row.document = document
+    insert_rows(rows)
+    _people(people, document, rows, lines)
+    count_times(rows, times)
+    link([Link(order, document) for order in orders.values()])
+    inspect_reported(actor, document.pk, orders, operations, rows, on)
+    if has_tools:
+        count_tools(rows, orders)
+    if taken:
+        issue(actor, taken, on, "backflush", report=document)
+    if entries := _entries(rows):
         document.posting = post(
             actor=actor, reason="production.report", source=document, on=on, entries=entries, summary=document.number
         )
         document.save(update_fields=["posting"])
-    insert_rows(rows)
-    saved = _people(people, document, lines)
-    count_times(saved, times)
-    _save(orders, [by_id[row.operation_id] for row in rows])
-    link([Link(order, document) for order in orders.values()])
-    _backflush(actor, document, orders, operations, rows, on)
-    inspect_reported(actor, document.pk, orders, operations, rows, on)
-    count_tools(rows, orders)
     emit(WorkReported(document.pk, tuple(orders), on))
     return document
 
@@ -185,7 +191,8 @@ def make_report(
 def _refuse(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
     by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], confirm: frozenset[str],
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """Raise all that is wrong with the lines. Returns whether moulds or tools are at work."""
     problems = [
         Problem(
             "missing",
@@ -218,7 +225,8 @@ def _refuse(
             )  # fmt: skip
     problems += _outside_problems(orders, by_id, lines)
     problems += first_piece_problems(orders, by_id, lines)
-    problems += TOOLING.provider.problems(tool_works(orders, by_id, lines))
+    tools = TOOLING.provider.look(tool_works(orders, by_id, lines))
+    problems += filter(None, tools.values())
     good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
     for index, line in enumerate(lines):
         operation = by_id[line.operation_id]
@@ -227,18 +235,21 @@ def _refuse(
         for other in operations[order.pk]:
             if other.pk in good_after and not other.holds:  # an earlier operation reported in the same document counts
                 step = steps[other.operation_no]
-                steps[other.operation_no] = type(step)(
-                    step.operation_no, step.predecessors, good_after[other.pk], step.worked
+                is_through = is_full(other, operations[order.pk], pending[other.pk])
+                steps[other.operation_no] = replace(
+                    step, good=good_after[other.pk], overlap=ZERO if is_through else step.overlap
                 )
         problems += report_problems(
             ReportCheck(
                 order.number, str(operation), f"lines.{index}", order.quantity, order.over_report, operation.worked_quantity,
                 arrived(steps[operation.operation_no], steps), line.good, line.scrap, line.rework,
                 line.minutes if line.minutes is not None else ZERO, line.fee or ZERO,
+                overlap_missing(steps[operation.operation_no], steps),
             ),
             enforce,
         )  # fmt: skip
     widen_or_refuse(orders, _worked_after(by_id, lines), problems, confirm)
+    return bool(tools)
 
 
 def _worked_after(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]) -> dict[int, Decimal]:
@@ -310,7 +321,7 @@ def _outside_problems(
     ]  # fmt: skip
 
 
-def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: ReportInput) -> ReportLine:
+def _row(line_no: int, operation: WorkOrderOperation, line: ReportInput) -> ReportLine:
     """A report line with its time and what it costs at the work centre's present rates."""
     minutes = line.minutes
     if minutes is None:
@@ -319,7 +330,7 @@ def _row(document: Report, line_no: int, operation: WorkOrderOperation, line: Re
     named = [person.minutes for person in line.people if person.minutes is not None]
     labour_minutes = sum(named, ZERO) if named else minutes * operation.crew
     row = ReportLine(
-        document=document, line_no=line_no, order=operation.document, operation=operation, good=to_micro(line.good),
+        line_no=line_no, order=operation.document, operation=operation, good=to_micro(line.good),
         scrap_material=to_micro(line.scrap_material), scrap_worker=to_micro(line.scrap_worker), rework=to_micro(line.rework),
         minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes), machine=line.machine[:40], cause=line.cause[:100],
     )  # fmt: skip
@@ -349,13 +360,18 @@ def add_line(row: ReportLine, sign: int) -> None:
     order.rework_quantity += sign * row.rework
 
 
+def is_full(operation: WorkOrderOperation, rows: Sequence[WorkOrderOperation], line: ReportInput | None = None) -> bool:
+    """Whether all pieces are through, with a line that is about to be counted: what earlier operations scrapped never arrives."""
+    earlier = sum((row.scrap_quantity for row in rows if row.operation_no < operation.operation_no), ZERO)
+    more = line.good + line.scrap if line else ZERO
+    return operation.worked_quantity + more >= operation.document.quantity - earlier
+
+
 def settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int]) -> None:
     for rows in operations.values():
         for operation in rows:
             if operation.pk in touched:
-                # what earlier operations scrapped never arrives here
-                earlier = sum((o.scrap_quantity for o in rows if o.operation_no < operation.operation_no), ZERO)
-                full = operation.worked_quantity >= operation.document.quantity - earlier
+                full = is_full(operation, rows)
                 begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
                 operation.state = (
                     OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
@@ -379,12 +395,14 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
     return entries
 
 
-def _people(people: Mapping[int, Any], document: Report, lines: Sequence[ReportInput]) -> list[ReportLine]:
-    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece. Returns the lines as saved."""
-    saved = {row.line_no: row for row in document.lines.select_related("operation")}
+def _people(
+    people: Mapping[int, Any], document: Report, reported: Sequence[ReportLine], lines: Sequence[ReportInput]
+) -> None:
+    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece. Gives the saved lines their ids."""
+    ids = dict(document.lines.values_list("line_no", "pk"))
     rows = []
-    for line_no, line in enumerate(lines, start=1):
-        row = saved[line_no]
+    for row, line in zip(reported, lines, strict=True):
+        row.pk = ids[row.line_no]
         workers = line.people or (PersonInput(people[0].pk),)
         weights = [person.share for person in workers]
         paid = row.good + row.scrap_material
@@ -396,7 +414,7 @@ def _people(people: Mapping[int, Any], document: Report, lines: Sequence[ReportI
         for good, pieces, pay, person in shares:
             if person.employee_id not in known:
                 raise DomainError(
-                    Problem("employee_unknown", "There is no such employee.", where=f"lines.{line_no - 1}.people")
+                    Problem("employee_unknown", "There is no such employee.", where=f"lines.{row.line_no - 1}.people")
                 )
             rows.append(
                 ReportPerson(
@@ -406,7 +424,6 @@ def _people(people: Mapping[int, Any], document: Report, lines: Sequence[ReportI
                 )
             )  # fmt: skip
     insert_rows(rows)
-    return list(saved.values())
 
 
 def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperation]) -> None:
@@ -419,10 +436,9 @@ def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperati
 
 
 def _backflush(
-    actor: User, document: Report, orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
-    rows: Sequence[ReportLine], on: date,
-) -> None:  # fmt: skip
-    """Issue what the reported pieces took of the material that is not issued by hand; first expired lots first."""
+    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], rows: Sequence[ReportLine]
+) -> list[IssueInput]:
+    """What the reported pieces took of the material that is not issued by hand. One statement."""
     worked: dict[tuple[int, int], Decimal] = {}
     for row in rows:
         last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
@@ -430,9 +446,7 @@ def _backflush(
         worked[row.order_id, row.operation.operation_no] = pieces
         if row.operation.operation_no in last:
             worked[row.order_id, 0] = max(worked.get((row.order_id, 0), ZERO), pieces)
-    lines = backflush_lines(orders, worked)
-    if lines:
-        issue(actor, lines, on, "backflush", report=document)
+    return backflush_lines(orders, worked)
 
 
 def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
@@ -466,9 +480,8 @@ def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) ->
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
-    refuse_if(
-        TOOLING.provider.problems(tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)]))
-    )
+    works = tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)])
+    refuse_if(filter(None, TOOLING.provider.look(works).values()))
     if operation.state == OperationState.OPEN:
         operation.state, operation.started_at = OperationState.STARTED, timezone.now()
         update_rows([operation], ["state", "started_at"])
