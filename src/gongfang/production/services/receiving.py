@@ -22,6 +22,7 @@ from gongfang.production.events import OutputReceived
 from gongfang.production.models import LotUse, OutputReceipt, OutputReceiptLine, WorkOrder, WorkOrderOutput
 from gongfang.production.queries import ready_quantities
 from gongfang.production.rules import ReceiptCheck, Stage, limit, posting_problem, receipt_problems
+from gongfang.production.services.backflushing import backflush_lines
 from gongfang.production.services.holding import hold_orders, hold_outputs, save_orders, set_stage
 from gongfang.production.services.inspecting import accepted_quantities
 from gongfang.production.services.issuing import (
@@ -32,7 +33,6 @@ from gongfang.production.services.issuing import (
     take_back,
     withdraw_issue,
 )
-from gongfang.production.services.reporting import backflush_lines
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import stores
 from gongfang.production.services.tolerating import widen_or_refuse

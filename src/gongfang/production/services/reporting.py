@@ -27,7 +27,6 @@ from gongfang.production.models import (
     ReportPerson,
     SubcontractOrder,
     WorkOrder,
-    WorkOrderMaterial,
     WorkOrderOperation,
 )
 from gongfang.production.models.orders import OperationState
@@ -38,15 +37,14 @@ from gongfang.production.rules import (
     Stage,
     arrived,
     default_minutes,
-    last_steps,
     overlap_missing,
     posting_problem,
     report_problems,
 )
+from gongfang.production.services.backflushing import backflush_of
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
 from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import (
-    IssueInput,
     issue,
     posted_document,
 )
@@ -61,10 +59,6 @@ HOUR = Decimal(60)
 SEQUENCE = company_settings.declare(
     "production.sequence", N_("Operations must be reported in their order"), "bool", True
 )
-BASIS = company_settings.declare(
-    "production.backflush_basis", N_("Backflushed material is reckoned by"), "choice", "bom",
-    (("bom", N_("The bill of materials")), ("staged", N_("What was brought to the line"))),
-)  # fmt: skip
 OPERATION_FIELDS = (
     "state", "started_at", "good_quantity", "scrap_material", "scrap_worker", "rework_quantity", "minutes", "labour_minutes",
     "labour_value", "machine_value", "overhead_value", "subcontract_value",
@@ -165,7 +159,7 @@ def make_report(
         add_line(row, 1)
     settle_states(operations, {row.operation_id for row in rows})
     _save(orders, [by_id[row.operation_id] for row in rows])
-    taken = _backflush(orders, operations, rows)
+    taken = backflush_of(orders, operations, rows)
     # From here on locks are held that all reports share: the counter of numbers, stock, at last the month.
     document = posted_document(Report, actor, on, shift=shift[:20])
     for row in rows:
@@ -208,25 +202,12 @@ def _refuse(
         [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
     )
     enforce = bool(company_settings.get(SEQUENCE))
-    pending: dict[int, ReportInput] = {}
-    for index, line in enumerate(lines):
-        if line.operation_id in pending:
-            problems.append(
-                Problem("operation_twice", "This operation stands in the report twice.", where=f"lines.{index}")
-            )
-        pending[line.operation_id] = line
-        operation = by_id[line.operation_id]
-        if operation.is_subcontracted and operation.subcontract_price and operation.subcontractor_id is None:
-            problems.append(
-                Problem(
-                    "subcontractor_needed", "{operation} is done outside; name its subcontractor on the routing.",
-                    where=f"lines.{index}", operation=str(operation),
-                )
-            )  # fmt: skip
+    problems += _line_problems(by_id, lines)
     problems += _outside_problems(orders, by_id, lines)
     problems += first_piece_problems(orders, by_id, lines)
     tools = TOOLING.provider.look(tool_works(orders, by_id, lines))
     problems += filter(None, tools.values())
+    pending = {line.operation_id: line for line in lines}
     good_after = {pk: by_id[pk].good_quantity + line.good for pk, line in pending.items()}
     for index, line in enumerate(lines):
         operation = by_id[line.operation_id]
@@ -250,6 +231,26 @@ def _refuse(
         )  # fmt: skip
     widen_or_refuse(orders, _worked_after(by_id, lines), problems, confirm)
     return bool(tools)
+
+
+def _line_problems(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]) -> list[Problem]:
+    """An operation twice in one report; work outside with a price and nobody to pay it to."""
+    problems, seen = [], set()
+    for index, line in enumerate(lines):
+        if line.operation_id in seen:
+            problems.append(
+                Problem("operation_twice", "This operation stands in the report twice.", where=f"lines.{index}")
+            )
+        seen.add(line.operation_id)
+        operation = by_id[line.operation_id]
+        if operation.is_subcontracted and operation.subcontract_price and operation.subcontractor_id is None:
+            problems.append(
+                Problem(
+                    "subcontractor_needed", "{operation} is done outside; name its subcontractor on the routing.",
+                    where=f"lines.{index}", operation=str(operation),
+                )
+            )  # fmt: skip
+    return problems
 
 
 def _worked_after(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]) -> dict[int, Decimal]:
@@ -433,43 +434,6 @@ def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperati
         order.actual_start = order.actual_start or timezone.now()
     update_rows(operations, OPERATION_FIELDS)
     save_orders(list(orders.values()))
-
-
-def _backflush(
-    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], rows: Sequence[ReportLine]
-) -> list[IssueInput]:
-    """What the reported pieces took of the material that is not issued by hand. One statement."""
-    worked: dict[tuple[int, int], Decimal] = {}
-    for row in rows:
-        last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
-        pieces = row.good + row.scrap_material + row.scrap_worker
-        worked[row.order_id, row.operation.operation_no] = pieces
-        if row.operation.operation_no in last:
-            worked[row.order_id, 0] = max(worked.get((row.order_id, 0), ZERO), pieces)
-    return backflush_lines(orders, worked)
-
-
-def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
-    """What pieces worked at (order, operation; 0 for the last) take. The fixed part goes with the first pieces. One statement."""
-    lines = []
-    materials = WorkOrderMaterial.objects.filter(document__in=list(orders), issue_method="backflush")
-    for material in materials.order_by("document_id", "line_no"):
-        pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
-        if pieces > 0:
-            fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
-            quantity = to_micro(fixed + material.per_piece * pieces)
-            if material.staged_quantity > 0 and company_settings.get(BASIS) == "staged":
-                quantity = to_micro(_staged_share(material, orders[material.document_id], pieces))
-            if quantity > 0:
-                lines.append(IssueInput(material.pk, quantity))
-    return lines
-
-
-def _staged_share(material: WorkOrderMaterial, order: WorkOrder, pieces: Decimal) -> Decimal:
-    """What pieces take of the material at the line when the pieces still to come are to use all of it."""
-    usual = material.quantity / order.quantity if material.quantity else Decimal(1)
-    left = order.quantity - material.done_quantity / usual
-    return material.staged_quantity if pieces >= left else material.staged_quantity * pieces / left
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
