@@ -2,24 +2,28 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import EngineeringChanged, StructuresChanged
-from gongfang.masterdata.models import Bom, BomLine, EngineeringChange, EngineeringChangeLine, Item
+from gongfang.masterdata.models import Bom, BomLine, BomSubstitute, EngineeringChange, EngineeringChangeLine, Item
 from gongfang.masterdata.rules.changes import ChangeFacts, StructureLine, change_problems, changed_lines, next_version
 from gongfang.masterdata.services.structure import BOM_LINE_FIELDS, lock_structure, refuse_cycles
-from gongfang.platform.documents.editing import change, editable, new_document, save_lines
+from gongfang.platform.documents.editing import change, editable, new_document, new_request_id, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.notifications.services import notify
 from gongfang.platform.ports import Port
+from gongfang.platform.tasks.schedules import scheduled
 from gongfang.platform.verbs import verb
 
 ENGINEERS = ("engineer",)
@@ -201,25 +205,40 @@ def _new_version(document: EngineeringChange, old: Bom, facts: Sequence[ChangeFa
     taken = list(Bom.objects.filter(item=old.item).values_list("code", flat=True))
     start = document.effective_on if document.effect == "date" and document.effective_on else old.valid_from
     new = Bom.objects.create(
-        item=old.item, code=next_version(old.code, taken), is_default=False, base_quantity=old.base_quantity, kind=old.kind,
+        item=old.item, code=next_version(old.code, taken), is_default=False, base_quantity=old.base_quantity, kind=old.kind, yield_share=old.yield_share,
         valid_from=max(start, old.valid_from), status="draft", remark=document.number,
         serial_from=document.serial_from if document.effect == "serial" else "",
     )  # fmt: skip
     keep = [name for name in BOM_LINE_FIELDS if name not in ("component", "quantity")]
+    rows = {row.line_no: row for row in old.lines.all()}
     before = [
-        StructureLine(row.component_id, row.quantity, {name: getattr(row, name) for name in keep})
-        for row in old.lines.all()
+        StructureLine(
+            row.component_id, row.quantity, {"line_no": row.line_no, **{name: getattr(row, name) for name in keep}}
+        )
+        for row in rows.values()
     ]
+    after = changed_lines(before, facts)
     BomLine.objects.bulk_create(
         [
-            BomLine(bom=new, line_no=n, component_id=line.component_id, quantity=line.quantity, **line.rest)
-            for n, line in enumerate(changed_lines(before, facts), start=1)
+            BomLine(bom=new, component_id=line.component_id, quantity=line.quantity, **{**line.rest, "line_no": n})
+            for n, line in enumerate(after, start=1)
         ],
         batch_size=500,
     )
+    same = {
+        line.rest["line_no"]: n
+        for n, line in enumerate(after, start=1)
+        if "line_no" in line.rest and rows[line.rest["line_no"]].component_id == line.component_id  # type: ignore[index]
+    }
     for row in old.outputs.all():
         row.pk, row.bom = None, new
         row.save(force_insert=True)
+    kept = [
+        row for row in old.substitutes.all() if row.line_no in same
+    ]  # those of a replaced component stood in for that one
+    for row in kept:
+        row.pk, row.bom, row.line_no = None, new, same[row.line_no]
+    BomSubstitute.objects.bulk_create(kept)
     return new
 
 
@@ -244,20 +263,48 @@ def take_effect(document: EngineeringChange) -> None:
 def effect_changes(*, actor: User, request_id: uuid.UUID) -> list[EngineeringChange]:
     """Let approved changes take effect whose day has come or whose old components are used up; run daily or by hand."""
     lock_structure()
-    today = timezone.localdate()
-    found = []
-    waiting = EngineeringChange.objects.select_for_update().filter(approval="approved", effected_at=None)
-    for document in waiting.order_by("pk"):
-        if document.effect == "date":
-            due = document.effective_on is not None and document.effective_on <= today
-        else:
-            old = {line.component_id for line in document.lines.filter(action="replace") if line.component_id}
-            left = STOCK.provider(old)
-            due = all(left.get(pk, Decimal(0)) <= 0 for pk in old)
-        if due:
-            take_effect(document)
-            found.append(document)
+    found = due_changes(_waiting().select_for_update(), timezone.localdate())
+    for document in found:
+        take_effect(document)
     return found
+
+
+def _waiting() -> QuerySet[EngineeringChange]:
+    return EngineeringChange.objects.filter(approval="approved", effected_at=None).order_by("pk")
+
+
+def due_changes(waiting: Iterable[EngineeringChange], today: date) -> list[EngineeringChange]:
+    """Those whose day has come, or of whose replaced components nothing is left. Three statements."""
+    rows = list(waiting)
+    replaced: dict[int, set[int]] = defaultdict(set)
+    lines = EngineeringChangeLine.objects.filter(
+        document__in=[row.pk for row in rows if row.effect == "use_up"], action="replace", component__isnull=False
+    )
+    for document_id, component_id in lines.values_list("document_id", "component_id"):
+        replaced[document_id].add(component_id)
+    left = STOCK.provider(set().union(*replaced.values())) if replaced else {}
+    return [
+        row
+        for row in rows
+        if (row.effect == "date" and row.effective_on is not None and row.effective_on <= today)
+        or (row.effect == "use_up" and all(left.get(pk, Decimal(0)) <= 0 for pk in replaced[row.pk]))
+    ]
+
+
+@scheduled("masterdata.effect_changes", N_("Let due engineering changes take effect"), every=timedelta(hours=1))
+def effect_due_changes(*, actor: User, now: datetime) -> str:
+    """Let what is due take effect and tell those who asked for it and approved it. Nothing is written where nothing is due."""
+    if not due_changes(_waiting(), timezone.localdate(now)):
+        return ""
+    found = effect_changes(actor=actor, request_id=new_request_id())
+    for document in found:
+        people = {person.pk: person for person in (document.created_by, document.approved_by) if person is not None}
+        title = _("Engineering change {number} has taken effect").format(number=document.number)
+        notify(
+            people.values(), title=title, text=document.title, doc_type=document.doc_type, document_id=document.pk,
+            url=f"/masterdata/changes/{document.pk}/",
+        )  # fmt: skip
+    return ", ".join(document.number for document in found)
 
 
 def _unapproved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:
