@@ -11,7 +11,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.masterdata.models import Bom, BomLine, SupplierPrice
 from gongfang.planning import services
 from gongfang.planning.models import FirmOrder, PlanException, PlannedOrder, PlanRun, Scenario
-from gongfang.planning.queries.comparison import compare
+from gongfang.planning.queries.comparison import compare, late_demands
 from gongfang.planning.queries.effects import effect_of
 from gongfang.planning.services.forecasts import CellInput
 from gongfang.platform.verification import run_all
@@ -148,6 +148,34 @@ def test_a_scenario_is_planned_beside_the_live_plan(shop):
     assert found.counts["changed"] >= 3
     assert found.peaks[1] > 0
     assert run_all() == []
+
+
+@pytest.mark.parametrize(("percent", "worse"), [(100, False), (25, True), (0, True)])
+def test_less_capacity_makes_customers_wait_and_names_them(shop, percent, worse):
+    """80 pumps take 80 × 12 minutes and 15 of set-up at the assembly, 8.5 hours at the lathe: a week holds them, a quarter of one not."""
+    shop.stock_up(400)
+    order = sold(shop, "240", 12)
+    plan(shop)
+    scenario = shop.do(
+        services.create_scenario, name="停机",
+        changes=[services.ChangeInput("capacity", work_centre_id=shop.assembly.pk, percent=percent)],
+    )  # fmt: skip
+    run = services.plan_now(actor=shop.boss, today=shop.today, scenario=scenario)
+    late = late_demands(run)
+    if not worse:
+        assert [(row.live, row.here) for row in late] == [(row.live, row.live) for row in late]
+        return
+    (row,) = late
+    assert (row.number, row.item_code, row.is_worse) == (order.number, "pump", True)
+    assert (row.here is None) == (percent == 0)
+    assert row.here is None or row.here > row.due
+    shop.do(
+        services.change_scenario,
+        scenario_id=scenario.pk,
+        name="多货",
+        changes=[services.ChangeInput("demand_share", percent=200)],
+    )
+    assert late_demands(services.plan_now(actor=shop.boss, today=shop.today, scenario=scenario)) is None
 
 
 def test_a_forecast_is_planned_until_orders_use_it_up(shop):

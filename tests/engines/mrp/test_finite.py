@@ -122,3 +122,32 @@ def test_an_order_stays_early_for_what_it_yields_besides(promise_of):
     )
     assert {name: row["date"] for name, row in promises.items()} == {"D1": "2026-01-09", "D2": "2026-01-05"}
     assert [row["due"] for row in plan["planned_orders"] if row["qty"] == 5] == ["2026-01-05"]
+
+
+def urgent_and_early(due, *supplies):
+    """A urgent demand with time, an early one of a lower priority; a new order would take 60 days."""
+    item = {"id": "A", "procurement": "buy", "lead_time_days": 60, "on_hand": 0}
+    demands = [demand("URGENT", due, priority=1), demand("EARLY", "2026-01-12", priority=2)]
+    rows = [{"id": f"S{n}", "item": "A", "qty": qty, "available": on} for n, (on, qty) in enumerate(supplies)]
+    return {"items": [item], "demands": demands, "supplies": rows}
+
+
+@pytest.mark.parametrize(
+    ("due", "supplies", "late"),
+    [
+        ("2026-02-02", [("2026-01-08", 10), ("2026-01-30", 10)], {"URGENT": 0, "EARLY": 0}),
+        ("2026-02-02", [("2026-01-08", 10), ("2026-02-04", 10)], {"URGENT": 0, "EARLY": 23}),  # the later one is too late
+        ("2026-01-20", [("2026-01-08", 6), ("2026-01-09", 4), ("2026-01-20", 10)], {"URGENT": 0, "EARLY": 0}),
+        ("2026-01-20", [("2026-01-08", 10), ("2026-01-19", 4), ("2026-01-26", 6)], {"URGENT": 0, "EARLY": 14}),
+    ],
+)  # fmt: skip
+def test_who_has_time_leaves_the_early_supply_to_others(promise_of, due, supplies, late):
+    _, promises = promise_of(**urgent_and_early(due, *supplies), **WORK)
+    assert {name: row["late_days"] for name, row in promises.items()} == late
+
+
+def test_an_early_order_in_stock_goes_to_the_early_demand_and_the_urgent_one_keeps_its_own(promise_of):
+    """10 in stock; the urgent demand of February has time to be made, the one of next week has not."""
+    demands = [demand("URGENT", "2026-02-02", priority=1), demand("EARLY", "2026-01-07", priority=2)]
+    _, promises = promise_of([{"id": "A", "lead_time_days": 10, "on_hand": 10}], demands=demands, **WORK)
+    assert {name: row["late_days"] for name, row in promises.items()} == {"URGENT": 0, "EARLY": 0}

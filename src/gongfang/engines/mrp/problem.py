@@ -212,13 +212,17 @@ class Supplies:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capacity:
-    """Weekly hours of the resources and what a unit of an item takes of them (hours in 10^-6)."""
+    """Weekly hours of the resources and what a unit of an item takes of them (hours in 10^-6).
+
+    taken: resources × weeks from that of today, hours of a week that are not free; what lies beyond is wholly free.
+    """
 
     ids: Sequence[Identity]
     hours_per_week: Integers
     item: References
     resource: References
     hours_per_unit: Integers
+    taken: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     @classmethod
     def of(
@@ -228,6 +232,8 @@ class Capacity:
         item: ArrayLike = (),
         resource: ArrayLike = (),
         hours_per_unit: ArrayLike = (),
+        *,
+        taken: ArrayLike = (),
     ) -> "Capacity":
         """Build the columns from arrays, lists or one value for all rows."""
         n = np.size(item)
@@ -237,6 +243,7 @@ class Capacity:
             _column(item, np.int32, n),
             _column(resource, np.int32, n),
             _column(hours_per_unit, np.int64, n),
+            np.asarray(taken, np.int64).reshape(len(ids), -1) if np.size(taken) else np.zeros((0, 0), np.int64),
         )
 
 

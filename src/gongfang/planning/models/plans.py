@@ -57,10 +57,12 @@ class PlanSource(models.Model):
         DEMAND = "demand", _("Demand")
         SUPPLY = "supply", _("Supply")
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="sources")
+    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="sources", db_constraint=False)
     side = models.CharField(_("side"), max_length=8, choices=Side)
     seq = models.PositiveIntegerField()
-    item = models.ForeignKey("masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"))
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
+    )
     quantity = QuantityField(_("quantity"))
     on = models.DateField(_("date"))
     priority = models.PositiveIntegerField(_("priority"), default=1)
@@ -75,6 +77,7 @@ class PlanSource(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("plant"),
+        db_constraint=False,
     )
     partner = models.CharField(_("partner"), max_length=120, blank=True)
 
@@ -90,7 +93,8 @@ class PlannedOrder(models.Model):
     """A suggestion: make or buy so much by then. `quantity` is ordered, `good_quantity` of it arrives; `net_quantity` was short.
 
     plant: where it comes in, null where the company has one plant; source_plant: where it is transferred from.
-    seq: its row in the run. Millions are written at once: only what the pages search by is indexed.
+    seq: its row in the run. Millions are written at once: only what the pages search by is indexed, and no row's references are checked
+    one by one (as in all tables of a run; they are written from what was read in the same breath).
     """
 
     class Kind(models.TextChoices):
@@ -106,11 +110,21 @@ class PlannedOrder(models.Model):
         DISMISSED = "dismissed", _("Dismissed")
 
     run = models.ForeignKey(
-        PlanRun, on_delete=models.CASCADE, related_name="orders", db_index=False, verbose_name=_("MRP run")
+        PlanRun,
+        on_delete=models.CASCADE,
+        related_name="orders",
+        db_index=False,
+        verbose_name=_("MRP run"),
+        db_constraint=False,
     )
     seq = models.PositiveIntegerField(_("suggestion"))
     item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name=_("item")
+        "masterdata.Item",
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("item"),
+        db_constraint=False,
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     quantity = QuantityField(_("quantity"))
@@ -129,6 +143,7 @@ class PlannedOrder(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("supplier"),
+        db_constraint=False,
     )
     plant = models.ForeignKey(
         "masterdata.Plant",
@@ -137,6 +152,7 @@ class PlannedOrder(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("plant"),
+        db_constraint=False,
     )
     source_plant = models.ForeignKey(
         "masterdata.Plant",
@@ -145,6 +161,7 @@ class PlannedOrder(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("transferred from"),
+        db_constraint=False,
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SUGGESTED)
     doc_type = models.CharField(max_length=60, blank=True)
@@ -179,8 +196,10 @@ class PlanItem(models.Model):
     demands need, packed: in its own plant, or where it is transferred from.
     """
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="items")
-    item = models.ForeignKey("masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"))
+    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="items", db_constraint=False)
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
+    )
     plant = models.ForeignKey(
         "masterdata.Plant",
         on_delete=models.CASCADE,
@@ -188,6 +207,7 @@ class PlanItem(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("plant"),
+        db_constraint=False,
     )
     on_hand = QuantityField(_("on hand"), default=0)
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), default=0)
@@ -228,9 +248,11 @@ class PlanException(models.Model):
         "data_fault": _("Data fault"),
     }
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="exceptions")
+    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="exceptions", db_constraint=False)
     kind = models.CharField(_("kind"), max_length=20, choices=list(KINDS.items()), db_index=True)
-    item = models.ForeignKey("masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"))
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
+    )
     about = models.CharField(_("about"), max_length=10)
     subject_seq = models.IntegerField(default=-1)
     document = models.CharField(_("document"), max_length=40, blank=True)
@@ -246,6 +268,7 @@ class PlanException(models.Model):
         related_name="+",
         db_index=False,
         verbose_name=_("plant"),
+        db_constraint=False,
     )
     fault = models.CharField(max_length=40, blank=True)
     handled_as = models.CharField(_("done"), max_length=80, blank=True)

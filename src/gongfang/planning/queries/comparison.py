@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import PlannedOrder, PlanRun
@@ -30,6 +31,60 @@ class ChangeRow:
     def days(self) -> int | None:
         """Days later (negative: earlier)."""
         return (self.after.due - self.before.due).days if self.before and self.after else None
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """A customer's line or a forecast that is late within the hours in a what-if or as things are now. promised: None is never."""
+
+    number: str
+    partner: str
+    doc_type: str
+    document_id: int
+    item_code: str
+    item_name: str
+    due: date
+    live: date | None
+    here: date | None
+    live_days: int | None
+    here_days: int | None
+
+    @property
+    def is_worse(self) -> bool:
+        return self.here_days is None or (self.live_days is not None and self.here_days > self.live_days)
+
+
+def late_demands(run: PlanRun) -> list[LateRow] | None:
+    """Who would be late within the hours in a run of a what-if that changes capacity, against the live plan; the worst first. None:
+    the run knows nothing of it. One statement.
+    """
+    if "late_here" not in run.summary:
+        return None
+    sides = [
+        {(one["doc_type"], one["document_id"], one["line_id"], one["item_id"], one["due"]): one for one in run.summary[name]}
+        for name in ("late_live", "late_here")
+    ]  # fmt: skip
+    items = masterdata.items_by_ids({key[3] for side in sides for key in side})
+    rows = []
+    for key in sides[0].keys() | sides[1].keys():
+        one = sides[1].get(key) or sides[0][key]
+        due = date.fromisoformat(one["due"])
+        (live, live_days), (here, here_days) = (_promise(side.get(key), due) for side in sides)
+        item = items[key[3]]
+        rows.append(
+            LateRow(one["number"], one["partner"], key[0], key[1], item.code, item.name, due, live, here, live_days, here_days)
+        )  # fmt: skip
+    never = 10**6
+    return sorted(
+        rows, key=lambda row: (-(never if row.here_days is None else row.here_days), row.due, row.number, row.item_code)
+    )
+
+
+def _promise(one: dict[str, Any] | None, due: date) -> tuple[date | None, int | None]:
+    """(promised day, days late); what is not late is promised for its day, what can never be had has neither."""
+    if one is None:
+        return due, 0
+    return (date.fromisoformat(one["promised"]), one["days"]) if one["promised"] else (None, None)
 
 
 @dataclass(frozen=True, slots=True)

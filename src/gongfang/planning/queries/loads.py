@@ -61,16 +61,18 @@ class CentreLoad:
 
 
 def loads(
-    today: date, bucket: str, count: int, run: PlanRun | None, shares: Mapping[int, int] | None = None
-) -> list[CentreLoad]:
+    today: date, bucket: str, count: int, run: PlanRun | None, shares: Mapping[int, int] | None = None, also: Iterable[Any] = (),
+) -> list[CentreLoad]:  # fmt: skip
     """Load by "day" or "week" from today; the most overloaded centre first. shares: capacity in percent by centre (a what-if; 0: all).
+    also: work centres to tell of though nothing loads them.
 
     An operation counts where a published schedule puts it, else on its share of the way from its order's start to its due date;
     a suggestion's on the way from its start to its due date. Seven statements.
     """
     operations = list(production.open_operations())
     planned = _planned(run)
-    centres = {row.work_centre_id: row.work_centre for row in operations}
+    centres = {centre.pk: centre for centre in also}
+    centres.update((row.work_centre_id, row.work_centre) for row in operations)
     centres.update((row.work_centre_id, row.work_centre) for _, row, _, _ in planned)
     first = today if bucket == "day" else period_start(today, bucket)
     step = timedelta(days=1 if bucket == "day" else 7)

@@ -123,11 +123,12 @@ def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
     loaded = time.perf_counter()
     progress.tell(30, 100, N_("Reading orders, stock and structure"))
     seen, plan = solving.solved(seen)
+    late = _late(run, changes, seen, plan)
     solved = time.perf_counter()
     progress.tell(50, 100, N_("Writing the plan"))
     with transaction.atomic():
         storage.store(run, seen, plan)
-        run.summary = summing.summary(seen, plan)
+        run.summary = summing.summary(seen, plan) | late
         run.state, run.ended_at = PlanRun.State.DONE, timezone.now()
         if run.scenario is None:
             PlanRun.objects.filter(is_current=True).update(is_current=False)
@@ -141,6 +142,19 @@ def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
         _forget_old(run)
     progress.tell(100, 100)
     return {"run": run.pk, "suggestions": run.order_count, "exceptions": run.exception_count}
+
+
+def _late(run: PlanRun, changes: Any, seen: Any, plan: Any) -> dict[str, Any]:
+    """Of a what-if that changes capacity: who would be late within the hours, in it and as things are now."""
+    if changes is None or not changes.capacity:
+        return {}
+    from gongfang.planning import finite, snapshot, solving
+
+    now, live = solving.solved(snapshot.take(run.today, run.horizon_days))
+    return {
+        "late_live": finite.late_within_hours(now, live, run.today),
+        "late_here": finite.late_within_hours(seen, plan, run.today, changes.capacity),
+    }
 
 
 def _forget_old(run: PlanRun) -> None:

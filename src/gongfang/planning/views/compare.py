@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from gongfang.planning.models import PlanRun, Scenario
 from gongfang.planning.queries import current_run
-from gongfang.planning.queries.comparison import Comparison, compare
+from gongfang.planning.queries.comparison import Comparison, compare, late_demands
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import figure
+from gongfang.planning.views.trees import url_of_source
 
 WHATS = {
     "added": gettext_lazy("Added"), "removed": gettext_lazy("Removed"), "moved": gettext_lazy("Moved"), "changed": gettext_lazy("Other quantity"),
@@ -41,6 +42,9 @@ def page(request: HttpRequest) -> HttpResponse:
         rows = [{"row": row, "what": WHATS[row.what]} for row in found.rows]
         context |= {"found": found, "rows": rows, "counts": {WHATS[key]: found.counts[key] for key in WHATS}}
         context["chart"] = _chart(found)
+        late = late_demands(second)
+        if late is not None:
+            context["late"] = [{"row": row, "url": url_of_source(row.doc_type, row.document_id)} for row in late]
     page = "planning/_compare.html" if request.headers.get("HX-Request") else "planning/compare.html"
     return render(request, page, context)
 

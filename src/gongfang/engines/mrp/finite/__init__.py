@@ -5,7 +5,8 @@ split where the lot rule allows) and whose pegs tell what waits for what. Then, 
 urgency of what these are for (`allocate`), each order is released as early as materials and hours allow, the most urgent first
 (`schedule`, a serial schedule generation with latest-start priorities, Kolisch 1996), and some of the late demands, those
 with most hours behind them for the days they lose, step back behind the rest (after Moore 1968), until neither fewer
-demands nor fewer days are late. At last everything is moved as late as its use allows (`delay`, the justification
+demands nor fewer days are late. Where priorities differ, the same is tried with each need taking the latest supply that is in time for
+it, which leaves the early ones to needs of a lower priority; kept where no priority is served worse than before. At last everything is moved as late as its use allows (`delay`, the justification
 of Valls, Ballestín & Quintanilla 2005).
 
 A demand never steps back behind one of a lower priority. Cost: O(pegs) per pass with a logarithm, MOST_PASSES passes.
@@ -41,7 +42,7 @@ WEEKS = YEARS_AHEAD * 52
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
-    """One feasible plan: who serves whom, when each order is released, what the demands are promised."""
+    """One feasible plan: who serves whom, when each order is released, what the demands are promised. target: what they aimed at."""
 
     links: Links
     left: Integers
@@ -50,6 +51,7 @@ class Attempt:
     ready: Days
     blocked: References
     promise: Days
+    target: Days
 
 
 def solve_finite(problem: Problem, most_orders: int) -> Plan:
@@ -145,8 +147,19 @@ def _search(network: Network, fixed: Links, run: Run, prepared: Prepared) -> Att
         back = candidates[np.argsort(-gain, kind="stable")[: max(1, len(target) // STEP_BACK_SHARE)]]
         target[back] = end + (network.demand_day[back] - network.today) // 7
     assert best is not None and best_score is not None
-    settled = _attempt(network, fixed, run, stock, np.where(best.promise < NEVER, best.promise, target))
-    return settled if _score(network, settled) < best_score else best
+    settled = np.where(best.promise < NEVER, best.promise, best.target)
+    attempt = _attempt(network, fixed, run, stock, settled)
+    if _score(network, attempt) < best_score:
+        best = attempt
+    if not len(network.demand_priority) or np.ptp(network.demand_priority) == 0:
+        return best
+    by_priority = _scores(network, best)
+    for aim in (network.demand_day.copy(), best.target, np.where(best.promise < NEVER, best.promise, best.target)):
+        attempt = _attempt(network, fixed, run, stock, aim, spare=True)
+        scores = _scores(network, attempt)
+        if (scores <= by_priority).all() and (scores < by_priority).any():
+            best, by_priority = attempt, scores
+    return best
 
 
 def _score(network: Network, attempt: Attempt) -> int:
@@ -154,7 +167,18 @@ def _score(network: Network, attempt: Attempt) -> int:
     return int(late.sum()) + DAYS_PER_LATE_DEMAND * int((late > 0).sum())
 
 
-def _attempt(network: Network, fixed: Links, run: Run, stock: Integers, target: Days) -> Attempt:
+def _scores(network: Network, attempt: Attempt) -> Integers:
+    """The score of the demands of each priority, the most urgent first."""
+    late = np.minimum(attempt.promise, 7 * WEEKS + network.today).astype(np.int64) - network.demand_day
+    _, place = np.unique(network.demand_priority, return_inverse=True)
+    result = np.zeros(int(place.max()) + 1, np.int64)
+    np.add.at(result, place, late + DAYS_PER_LATE_DEMAND * (late > 0))
+    return result
+
+
+def _attempt(
+    network: Network, fixed: Links, run: Run, stock: Integers, target: Days, *, spare: bool = False
+) -> Attempt:
     """Allocate and schedule once."""
     needs, orders = len(network.consumer), len(network.item)
     room = needs + len(run.arrivals) + orders + 1
@@ -162,13 +186,18 @@ def _attempt(network: Network, fixed: Links, run: Run, stock: Integers, target: 
         np.zeros(needs, np.int64), np.zeros(needs, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
     )
     latest, rank = np.empty(orders, np.int32), np.empty(orders, np.int32)
-    allocate(network, run.spans, run.arrivals, run.orders, fixed, stock, target.astype(np.int32), links, latest, rank)
+    allocate(
+        network, run.spans, run.arrivals, run.orders, fixed, stock, target.astype(np.int32), links, latest, rank, spare
+    )
     place = np.empty(orders, np.int64)
     place[np.lexsort((-network.item, latest, rank))] = np.arange(orders)
     left = np.repeat(network.capacity[:, None], WEEKS, axis=1)
+    if network.taken.size:
+        weeks = min(network.taken.shape[1], WEEKS)
+        left[:, :weeks] = np.maximum(left[:, :weeks] - network.taken[:, :weeks], 0)
     release, due, ready, blocked = (np.full(orders, NEVER, np.int32) for _ in range(4))
     schedule(network, links, place, left, network.quantity, release, due, ready, blocked)
-    return Attempt(links, left, release, due, ready, blocked, promises(network, links, due))
+    return Attempt(links, left, release, due, ready, blocked, promises(network, links, due), target)
 
 
 __all__ = ["solve_finite"]

@@ -16,14 +16,15 @@ _WORD = 2**32
 @compiled
 def allocate(
     network: Network, spans: Records, arrivals: Records, orders: Records, fixed: Links, stock: Integers, target: Days,
-    links: Links, latest: Days, rank: References,
+    links: Links, latest: Days, rank: References, spare: bool,
 ) -> int:  # fmt: skip
     """Fill `links` (with room for needs, arrivals and orders together) and each order's latest release and priority; give the pegs.
 
     Items from the top down: by then the latest releases of all that use an item are known. An item's supplies are stock, then
     supplies, by-products and orders in the order of the unconstrained plan; its needs come by priority, then by the latest
     release of what they are for. Latest releases are in working days and may lie before the calendar; `target` are the days
-    the demands aim at. Phantoms keep the pegs of `fixed`.
+    the demands aim at. Phantoms keep the pegs of `fixed`. spare: a need takes the latest supply that is in time for it, so that the
+    early ones are left to needs of a lower priority; else supplies are handed out in their order.
     """
     size = 1
     for at in range(len(spans)):
@@ -50,7 +51,10 @@ def allocate(
             peg = _keep(fixed, links, span.first_need, span.end_need, peg)
         else:
             sort_found(found, other, run, count)
-            peg = _serve(at, span, arrivals, orders, stock[at], found, count, links, peg)
+            if spare and count > 1 and found[0].key >> 32 != found[count - 1].key >> 32:
+                peg = _serve_late(network, at, span, arrivals, orders, stock[at], found, count, links, peg)
+            else:
+                peg = _serve(at, span, arrivals, orders, stock[at], found, count, links, peg)
         for place in range(count):
             need = found[place].origin
             _tell(links, need, (found[place].key & (_WORD - 1)) - _BIAS, found[place].key >> 32, latest, rank)
@@ -108,6 +112,85 @@ def _serve(
             peg += 1
         links.end[need] = peg
     return peg
+
+
+@compiled_part
+def _serve_late(
+    network: Network, at: int, span: Records, arrivals: Records, orders: Records, stock: int, found: Records, count: int,
+    links: Links, peg: int,
+) -> int:  # fmt: skip
+    """Hand to each of the sorted needs the latest supplies that are in time for it, then the first of the others."""
+    supply, day, left = _sources(network, at, span, arrivals, orders, stock)
+    size = len(supply)
+    before, after = (
+        np.arange(size + 1),
+        np.arange(size + 1),
+    )  # the nearest supply not used up: before[n] < n <= after[n]
+    for place in range(count):
+        need = found[place].origin
+        wanted = found[place].quantity
+        links.first[need] = peg
+        in_time = np.searchsorted(day, (found[place].key & (_WORD - 1)) - _BIAS, side="right")
+        while wanted > 0:
+            row = _nearest(before, left, in_time, -1)
+            if row < 0:
+                row = _nearest(after, left, in_time, 1)
+            if row < 0:
+                break
+            served = min(left[row], wanted)
+            links.supply[peg], links.quantity[peg] = supply[row], served
+            left[row] -= served
+            wanted -= served
+            peg += 1
+        links.end[need] = peg
+    return peg
+
+
+@compiled_part
+def _nearest(jump: Integers, left: Integers, start: int, step: int) -> int:
+    """Find the nearest supply with something left, before a place (step -1) or from it on (1); -1: none. `jump` learns the way."""
+    at = start
+    while True:
+        row = at - 1 if step < 0 else at
+        if row < 0 or row >= len(left):
+            found = -1
+            break
+        if left[row] > 0:
+            found = row
+            break
+        at = jump[at] if jump[at] != at else at + step
+    goal, walk = at, start
+    while walk != goal:
+        following = jump[walk] if jump[walk] != walk else walk + step
+        jump[walk] = goal
+        walk = following
+    return found
+
+
+@compiled_part
+def _sources(
+    network: Network, at: int, span: Records, arrivals: Records, orders: Records, stock: int
+) -> tuple[References, Integers, Integers]:
+    """(kind and row, working day, quantity) of an item's supplies in their order, stock first."""
+    size = 1 + span.end_arrival - span.first_arrival + span.end_order - span.first_order
+    supply, day, left = np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size, np.int64)
+    supply[0], day[0], left[0] = (FROM_STOCK << KIND_SHIFT) | at, -_BIAS, stock
+    arrival, order = span.first_arrival, span.first_order
+    for place in range(1, size):
+        if arrival < span.end_arrival and (order == span.end_order or arrivals[arrival].day <= orders[order].due):
+            row = arrivals[arrival].reference
+            supply[place] = (
+                (FROM_SUPPLY << KIND_SHIFT) | row if row >= 0 else (FROM_BYPRODUCT << KIND_SHIFT) | (-1 - row)
+            )
+            on, left[place] = arrivals[arrival].day, arrivals[arrival].quantity
+            arrival += 1
+        else:
+            supply[place] = (FROM_ORDER << KIND_SHIFT) | order
+            on, left[place] = orders[order].due, orders[order].good
+            order += 1
+        inside = min(max(on - network.base, 0), len(network.work_index) - 1)
+        day[place] = max(day[place - 1], network.work_index[inside])
+    return supply, day, left
 
 
 @compiled_part

@@ -52,6 +52,7 @@ class Network(NamedTuple):
     work_resource: References
     work_hours: Integers
     capacity: Integers
+    taken: Integers
     base: int
     work_index: Days
     work_day: Days
@@ -96,6 +97,7 @@ def build_network(problem: Problem, prepared: Prepared, run: Run) -> tuple[Netwo
         work_resource=work_resource,
         work_hours=work_hours,
         capacity=problem.capacity.hours_per_week * 10**6,
+        taken=problem.capacity.taken * 10**6,
         base=table.base,
         work_index=table.index,
         work_day=table.day,
