@@ -40,7 +40,7 @@ def build() -> dict[str, list[dict[str, Any]]]:
         "company": [{"name": works.COMPANY, "opening_date": works.OPENING, "tax_no": "91370900MA3QYBY26X"}],
         "users": works.users(), "units": works.UNITS, "calendars": works.CALENDARS, "calendar_days": works.calendar_days(), "plants": works.PLANTS,
         "warehouses": works.WAREHOUSES, "categories": works.CATEGORIES, "partners": partners, "partner_banks": banks,
-        "work_centres": works.WORK_CENTRES, "items": list(factory.items.values()),
+        "work_centres": works.WORK_CENTRES, "setup_changes": works.SETUP_CHANGES, "items": list(factory.items.values()),
         "item_units": [{"item": code, "unit": "BOX", "numerator": 100, "denominator": 1} for code in factory.items if code.startswith(("LS-M6", "LM-M", "PD-", "TD-"))],
         "supplier_prices": supplier_prices, "customer_prices": customer_prices,
         "boms": [line for lines in factory.boms.values() for line in lines],

@@ -156,12 +156,13 @@ def op(
     crew: int = 1,
     inspection: str = "none",
     note: str = "",
+    family: str = "",
 ) -> Row:
     """A step in the house; the piece rate pays its minutes at the work centre's labour rate."""
     rate = CENTRES[centre]["labour_rate"] * D(str(run)) * crew / 60
     return {
         "operation_no": number, "name": name, "work_centre": centre, "run_minutes": D(str(run)), "setup_minutes": D(str(setup)), "crew": crew,
-        "queue_minutes": D(30), "move_minutes": D(10), "piece_rate": fen(rate), "inspection": inspection, "instruction": note,
+        "queue_minutes": D(30), "move_minutes": D(10), "piece_rate": fen(rate), "inspection": inspection, "instruction": note, "setup_family": family,
     }  # fmt: skip
 
 

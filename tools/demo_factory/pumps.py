@@ -16,6 +16,7 @@ from .catalogue import (
 )
 from .factory import Factory, op, outside
 from .parts import BACKFLUSH, batch, casting, frame_of, stainless
+from .works import BLUE, RED
 
 SERIAL = {"tracking": "serial", "unit": "SET", "inspect_final": True, "lot_rule": "lot_for_lot", "lead_time_days": 2}
 TEST = [op(90, "性能试验", "ZP07", 16, 10, inspection="final"), op(100, "挂铭牌包装", "ZP08", 12)]
@@ -78,7 +79,7 @@ def is_pumps(f: Factory, coater: str) -> None:
                 (head_set, 1), (f"DJ-{MOTORS[power][0]}-B3", 1), (f"LZQ-{frame}", 1), (f"DZ-{frame}", 1), ("JGB-12-50", 2), ("JGB-16-60", 1),
                 (plate(f, model), 1), (f"MX-{_box(power)}", 1), ("YQ-LAN", "0.45", BACKFLUSH), ("YQ-XSJ", "0.12", BACKFLUSH), *FIXED_PAPERS,
             ],
-            [op(10, "机组找正", "ZP05", 26, 5), op(20, "面漆", "TZ02", 10, 5), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
+            [op(10, "机组找正", "ZP05", 26, 5), op(20, "面漆", "TZ02", 10, 5, family=BLUE), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
         )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def isg_pumps(f: Factory, coater: str) -> None:
                 (f"OQ-{_ring(int(size.split('-')[1]))}", 1, BACKFLUSH), ("J-6-6-25", 1, BACKFLUSH), ("JGB-12-40", 2), ("JGB-10-40", 1), ("FQF-1", 1, BACKFLUSH),
                 (plate(f, model), 1), (f"MX-{_box(power)}", 1), ("YQ-LAN", "0.35", BACKFLUSH), ("YQ-XSJ", "0.10", BACKFLUSH), *FIXED_PAPERS,
             ],
-            [op(10, "装机封叶轮", "ZP03", 20, 5), op(20, "总装", "ZP03", 18), op(30, "面漆", "TZ02", 8, 5), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
+            [op(10, "装机封叶轮", "ZP03", 20, 5), op(20, "总装", "ZP03", 18), op(30, "面漆", "TZ02", 8, 5, family=BLUE), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
         )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def xbd_pumps(f: Factory, coater: str) -> None:
                 ("SZ-M16-90", 6), ("LM-M16", 6, BACKFLUSH), ("PD-16", 6, BACKFLUSH), ("JGB-16-50", 2), ("FQF-1", 1, BACKFLUSH), (plate(f, model), 1), (f"MX-{_box(power)}", 1),
                 ("YQ-HONG", "0.6", BACKFLUSH), ("YQ-XSJ", "0.15", BACKFLUSH), *FIXED_PAPERS,
             ],
-            [op(10, "总装", "ZP04", 48, 10, crew=2), op(20, "水压试验", "ZP06", 10, 5, inspection="process"), op(30, "面漆", "TZ02", 14, 5), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
+            [op(10, "总装", "ZP04", 48, 10, crew=2), op(20, "水压试验", "ZP06", 10, 5, inspection="process"), op(30, "面漆", "TZ02", 14, 5, family=RED), *TEST], drawing_no=f"QY-{model}-00", **SERIAL,
         )  # fmt: skip
 
 

@@ -84,6 +84,12 @@ WORK_CENTRES: list[Row] = [
     )
 ]  # fmt: skip
 
+BLUE, RED = "蓝色", "红色"
+SETUP_CHANGES: list[Row] = [  # guns and hoses are rinsed; red over blue needs more of it
+    {"work_centre": "TZ02", "from_family": BLUE, "to_family": RED, "minutes": D(30)},
+    {"work_centre": "TZ02", "from_family": RED, "to_family": BLUE, "minutes": D(40)},
+]
+
 PEOPLE = (
     # user name, name, roles, department, position, hourly pay
     ("owner", "陈国栋", "owner", "总经办", "总经理", 180), ("sales", "李晓梅", "sales", "销售部", "销售经理", 62),
