@@ -295,6 +295,33 @@ def test_over_receipt_in_three_modes(trade: Trade, mode: str, entered: bool, cod
 
 
 @pytest.mark.parametrize(
+    ("line", "item", "category", "code"),
+    [
+        ("", "", "", "over_receipt"),
+        ("", "", "warn", ""),
+        ("", "forbid", "warn", "over_receipt"),
+        ("warn", "forbid", "", ""),
+    ],
+)
+def test_the_mode_resolves_line_item_category_company(
+    trade: Trade, line: str, item: str, category: str, code: str
+) -> None:
+    trade.categories["raw"].over_mode = category
+    trade.categories["raw"].save()
+    trade.items["shaft"].over_mode = item
+    trade.items["shaft"].save()
+    order = trade.order(approved=False, shaft=100, wheel=100)
+    order.lines.filter(item=trade.items["shaft"]).update(over_mode=line)
+    trade.do(purchasing.approve_order, document_id=order.pk)
+    act = lambda: trade.receive(order, shaft=106)  # noqa: E731
+    if code:
+        assert refused(act) == code
+    else:
+        act()
+        assert trade.on_hand("shaft") == D(106)
+
+
+@pytest.mark.parametrize(
     ("line", "category", "company", "came", "state"),
     [(None, None, "0", 99, "partial"), (None, None, "0.02", 98, "done"), (None, None, "0.02", 97, "partial"), (None, "0.05", "0", 95, "done"), ("0", "0.05", "0.05", 95, "partial")],
 )  # fmt: skip

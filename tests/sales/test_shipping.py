@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gongfang.kernel.errors import DomainError
+from gongfang.platform.settings.models import Setting
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
 from gongfang.sales import queries
@@ -190,3 +191,38 @@ def test_statements_do_not_grow_with_the_lines(trade: Trade, tracked: bool) -> N
             trade.do(sales.unapprove_shipment, document_id=shipment.pk)
         counts.append((there[0], back[0]))
     assert counts[0] == counts[1], counts
+
+
+@pytest.mark.parametrize(
+    ("line", "item", "company", "code"),
+    [("", "", "forbid", "over_delivery"), ("", "", "approve", "excess_not_accepted"), ("", "warn", "forbid", ""), ("approve", "warn", "forbid", "excess_not_accepted")],
+)  # fmt: skip
+def test_over_delivery_by_line_item_company(trade: Trade, line: str, item: str, company: str, code: str) -> None:
+    """11 for an order of 10; the item tolerates 5 %. What has to be accepted is accepted with a reason, and then leaves."""
+    Setting.objects.create(key="sales.over_delivery_mode", value=company)
+    pump = trade.items["pump"]
+    pump.over_mode, pump.over_delivery = item, D("0.05")
+    pump.save()
+    trade.stock("pump", 20, "2000.00")
+    order = trade.sell(pump=10)
+    order.lines.update(over_mode=line)
+    goods = trade.shipped(order, pump=11)
+
+    def draft() -> Any:
+        return trade.do(
+            sales.create_shipment, customer_id=order.customer_id, lines=goods, warehouse_id=order.warehouse_id
+        )
+
+    if code == "over_delivery":
+        with pytest.raises(DomainError) as refusal:
+            draft()
+        assert refusal.value.code == code and trade.on_hand("pump") == 20
+        return
+    shipment = draft()
+    if code:
+        with pytest.raises(DomainError) as refusal:
+            trade.do(sales.approve_shipment, document_id=shipment.pk)
+        assert refusal.value.code == code and trade.on_hand("pump") == 20
+        trade.do(sales.accept_excess, shipment_id=shipment.pk, reason="整箱")
+    trade.do(sales.approve_shipment, document_id=shipment.pk)
+    assert trade.on_hand("pump") == 9

@@ -59,7 +59,8 @@ ITEMS = Screen(
         Field("costing_method", required=False, group=_("Prices"), help=_("Empty: as the category says. Fixed after the first posting.")),
         Field("standard_cost", group=_("Prices")), Field("sales_price", group=_("Prices")), Field("tax_rate", group=_("Prices")),
         Field("over_receipt", group=_("Tolerances")), Field("over_issue", group=_("Tolerances")),
-        Field("over_report", group=_("Tolerances")), Field("remark", span=4),
+        Field("over_report", group=_("Tolerances")), Field("over_delivery", required=False, group=_("Tolerances")),
+        Field("over_mode", required=False, group=_("Tolerances"), help=_("Empty: as the category says.")), Field("remark", span=4),
     ],
     lines=[
         LineGrid("units", title=_("Alternative units"), fields=["unit", "numerator", "denominator"], at_least=0,
@@ -88,7 +89,8 @@ CATEGORIES = Screen(
     "masterdata/categories", model="masterdata.ItemCategory", icon="category", order=60, view_permission=VIEW_ITEMS,
     columns=["code", "name", Column("parent__name", _("Parent category")), "inventory_role", "costing_method", "inspect_incoming", "over_receipt", "over_issue", "over_report"],
     filters=["inventory_role", "parent"], search=["code", "name"],
-    header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), Field("picking_rule", required=False, help=_("Empty: the company's setting.")), "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report"],
+    header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), Field("picking_rule", required=False, help=_("Empty: the company's setting.")), "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report", "over_delivery",
+            Field("over_mode", required=False, help=_("Empty: the company's setting."))],
     create_verb="masterdata.create_category", edit_verb="masterdata.change_category", label="{code} {name}", lookup=["code", "name"],
 )  # fmt: skip
 

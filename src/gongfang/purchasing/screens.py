@@ -125,7 +125,7 @@ ORDERS = Screen(
             Field("unit", required=False, help=_("Empty: the item's base unit.")), Field("price", required=False, help=_("Empty: the agreed price.")),
             Field("discount", required=False, default=0), Field("tax_rate", required=False),
             Field("amount", _("Amount"), path="total_amount", readonly=True, total=True, formula="quantity * price * (1 - discount)"),
-            Field("due_date", required=False), Field("over_receipt", required=False), Field("under_receipt", required=False), Field("need", required=False), Field("remark", required=False),
+            Field("due_date", required=False), Field("over_receipt", required=False), Field("over_mode", required=False, help=_("Empty: as the item says.")), Field("under_receipt", required=False), Field("need", required=False), Field("remark", required=False),
         ],
         columns=[
             Column("received_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION),

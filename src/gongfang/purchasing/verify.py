@@ -59,6 +59,7 @@ TOLERANCE = sql_check(
     SELECT 'purchasing_purchaseorderline ' || l.id, l.quantity, l.done_quantity FROM purchasing_purchaseorderline l
     JOIN masterdata_item i ON i.id = l.item_id JOIN masterdata_itemcategory c ON c.id = i.category_id
     WHERE l.done_quantity > l.quantity AND COALESCE(l.over_receipt, i.over_receipt, c.over_receipt, 0) = 0
+      AND COALESCE(NULLIF(l.over_mode, ''), NULLIF(i.over_mode, ''), NULLIF(c.over_mode, ''), 'forbid') = 'forbid'
       AND NOT EXISTS (SELECT 1 FROM platform_setting s WHERE s.key IN ('masterdata.over_receipt', 'purchasing.over_receipt_mode'))
     """,
     "{0} millionths ordered, {1} received without a tolerance",

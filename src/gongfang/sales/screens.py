@@ -16,6 +16,7 @@ from gongfang.sales.rules.inputs import OrderLine, QuotedLine, SentBack, Shipped
 from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT, promise
 from gongfang.sales.services.credit import credit_problems, exposure
 from gongfang.sales.services.lines import usual_prices
+from gongfang.sales.services.outgoing import needs_accepting
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -141,7 +142,8 @@ ORDERS = Screen(
     ],
     lines=LineGrid(
         "lines", make=OrderLine,
-        fields=[*PRICED_FIELDS, Field("promised_date", required=False), Field("over_delivery", required=False), Field("remark", required=False)],
+        fields=[*PRICED_FIELDS, Field("promised_date", required=False), Field("over_delivery", required=False),
+                Field("over_mode", required=False, help=_("Empty: as the item says.")), Field("remark", required=False)],
         columns=[Column("shipped_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION),
                  Column("invoiced_quantity", precision=PRECISION), "execution"],
     ),
@@ -218,6 +220,8 @@ SHIPMENTS = Screen(
     footer=[*AMOUNTS, "cost_amount"], state="approval", second_state="execution", number="number", date="business_date", document_type="sales.shipment",
     create_verb="sales.create_shipment", edit_verb="sales.change_shipment", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(SHIPMENT, closable=False, own=[
+        VerbButton("sales.accept_excess", _("Accept excess"), icon="checks", primary=False, opens="document",
+                   ask=[Field("reason", _("Reason"), required=True, max_length=200)], shown=lambda row: row.is_editable and needs_accepting(row)),
         VerbButton("finance.invoice_shipments", _("Make invoice"), icon="file-export", shown=is_live, batch=True),
         VerbButton("sales.return_shipment", _("Take back"), icon="truck-return", primary=False, shown=lambda row: row.approval == Approval.APPROVED,
                    ask=[Field("reason", _("Reason"), required=True, max_length=200),

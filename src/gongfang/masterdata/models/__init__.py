@@ -13,6 +13,7 @@ from gongfang.masterdata.models.items import (
     ItemStatus,
     ItemUnit,
     LotRule,
+    OverMode,
     PickingOrder,
     Tracking,
 )
@@ -27,7 +28,7 @@ from gongfang.masterdata.models.workcentres import SetupChange, WorkCentre, Work
 __all__ = [
     "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
     "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind", "ItemPlant",
-    "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "Partner", "PartnerBank", "PartnerStatus",
+    "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "OverMode", "Partner", "PartnerBank", "PartnerStatus",
     "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SetupChange", "SupplierPrice", "Tracking", "Unit",
     "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",
 ]  # fmt: skip

@@ -39,10 +39,19 @@ class PickingOrder(models.TextChoices):
     MANUAL = "manual", _("Chosen by hand")
 
 
+class OverMode(models.TextChoices):
+    """What is done about more than the tolerance allows."""
+
+    FORBID = "forbid", _("Forbidden")
+    WARN = "warn", _("Warn; the person may go on")
+    APPROVE = "approve", _("Somebody has to accept it")
+
+
 class ItemCategory(models.Model):
     """A branch of the category tree: what account the stock stands on, and the defaults of its items.
 
-    The tolerances are shares over (or under) the ordered quantity; null: the company's setting. picking_rule: blank likewise.
+    The tolerances are shares over (or under) the ordered quantity; null: the company's setting. picking_rule,
+    over_mode: blank likewise.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True)
@@ -62,6 +71,8 @@ class ItemCategory(models.Model):
     under_receipt = RatioField(_("under-receipt tolerance"), null=True, blank=True)
     over_issue = RatioField(_("over-issue tolerance"), null=True, blank=True)
     over_report = RatioField(_("over-report tolerance"), null=True, blank=True)
+    over_delivery = RatioField(_("over-delivery tolerance"), null=True, blank=True)
+    over_mode = models.CharField(_("beyond the tolerance"), max_length=8, choices=OverMode, blank=True)
 
     class Meta:
         verbose_name = _("item category")
@@ -172,6 +183,8 @@ class Item(Record):
     over_receipt = RatioField(_("over-receipt tolerance"), null=True, blank=True)
     over_issue = RatioField(_("over-issue tolerance"), null=True, blank=True)
     over_report = RatioField(_("over-report tolerance"), null=True, blank=True)
+    over_delivery = RatioField(_("over-delivery tolerance"), null=True, blank=True)
+    over_mode = models.CharField(_("beyond the tolerance"), max_length=8, choices=OverMode, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Named reads of the master data for screens and neighbours."""
 
-from gongfang.masterdata.models import PickingOrder
+from gongfang.masterdata.models import OverMode, PickingOrder
 from gongfang.masterdata.queries.calendars import as_working, working_calendar, working_calendars
 from gongfang.masterdata.queries.items import (
     Tolerances,
@@ -104,6 +104,7 @@ __all__ = [
     "VIEW_SUPPLIER_PRICES",
     "LineChange",
     "Outcome",
+    "OverMode",
     "PickingOrder",
     "PlanningFigures",
     "StandIn",

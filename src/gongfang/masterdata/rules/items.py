@@ -33,7 +33,7 @@ def item_problems(values: Mapping[str, Any]) -> list[Problem]:
         problems.append(
             Problem("second_unit_same", "The second unit is another one than the unit.", where="second_unit")
         )
-    for name in ("over_receipt", "over_issue", "over_report", "tax_rate"):
+    for name in ("over_receipt", "over_issue", "over_report", "over_delivery", "tax_rate"):
         value = values.get(name)
         if value is not None and not 0 <= value < 10:
             problems.append(Problem("bad_ratio", "This share is out of range.", where=name))

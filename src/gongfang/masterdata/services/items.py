@@ -19,13 +19,13 @@ from gongfang.platform.verbs import note, verb
 
 UNIT_FIELDS = ("code", "name", "precision")
 CATEGORY_FIELDS = (
-    "code", "name", "parent", "inventory_role", "costing_method", "picking_rule", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report",
+    "code", "name", "parent", "inventory_role", "costing_method", "picking_rule", "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report", "over_delivery", "over_mode",
 )  # fmt: skip
 ITEM_FIELDS = (
     "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "costing_method", "picking_rule", "second_unit", "shelf_life_days", "lead_time_days",
     "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
     "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status",
-    "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "remark",
+    "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "over_delivery", "over_mode", "remark",
 )  # fmt: skip
 ITEM_UNIT_FIELDS = ("unit", "numerator", "denominator")
 ITEM_BARCODE_FIELDS = ("code", "unit")

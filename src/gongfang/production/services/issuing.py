@@ -32,7 +32,7 @@ from gongfang.production.models import (
     WorkOrder,
     WorkOrderMaterial,
 )
-from gongfang.production.rules import IssueCheck, Stage, issue_problems, posting_problem, return_problem
+from gongfang.production.rules import IssueCheck, Stage, issue_problems, limit, posting_problem, return_problem
 from gongfang.production.services import stocks
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
@@ -45,6 +45,7 @@ from gongfang.production.services.stocks import (
     refuse_short,
     stores,
 )
+from gongfang.production.services.tolerating import issue_or_refuse
 
 KEEPERS = ("keeper", "supervisor")
 MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "returned_quantity", "value", "execution")
@@ -104,12 +105,13 @@ def propose_picks(
 @verb("production.issue_materials", N_("Issue materials"), roles=KEEPERS)
 def issue_materials(
     *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], on: date | None = None,
+    confirm: frozenset[str] = frozenset(),
 ) -> Issue:  # fmt: skip
     """Issue components to one or many released orders (LL). Locks orders, components, then the stock.
 
-    Raises DomainError: over_issue, bulk_material, order_paused, not_released, order_finished, short_stock, period_closed …
+    confirm: codes of warnings accepted (over_issue). Raises DomainError: over_issue, bulk_material, order_paused, not_released, order_finished, short_stock, period_closed …
     """
-    return issue(actor, lines, on or timezone.localdate(), "normal")
+    return issue(actor, lines, on or timezone.localdate(), "normal", confirm=confirm)
 
 
 @verb("production.supplement_materials", N_("Supplement materials"), roles=KEEPERS)
@@ -141,7 +143,7 @@ def as_line(pick: Pick) -> IssueInput:
 
 
 def issue(
-    actor: User, lines: Sequence[IssueInput], on: date, kind: str, *, reason: str = "", **header: Any
+    actor: User, lines: Sequence[IssueInput], on: date, kind: str, *, reason: str = "", confirm: frozenset[str] = frozenset(), **header: Any
 ) -> Issue:  # fmt: skip
     """Post an issue: goods to production, their value into the orders' work in process. Constant statements."""
     if not lines:
@@ -155,7 +157,7 @@ def issue(
     materials = hold_materials(line.material_id for line in lines)
     for material in materials.values():
         material.document = orders[material.document_id]
-    _refuse_issue(orders, materials, lines, kind)
+    _refuse_issue(orders, materials, lines, kind, confirm)
     lines = _placed(materials, lines, on)
     document = posted_document(Issue, actor, on, kind=kind, reason=reason, **header)
     document.posting = post(
@@ -183,8 +185,9 @@ def issue(
 
 
 def _refuse_issue(
-    orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], kind: str
-) -> None:
+    orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], kind: str,
+    confirm: frozenset[str],
+) -> None:  # fmt: skip
     problems = [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
     refuse_if(problems, Kind.CONFLICT)
     totals: dict[int, tuple[int, Decimal]] = {}
@@ -201,7 +204,12 @@ def _refuse_issue(
         for pk, (index, total) in totals.items()
         for material in [materials[pk]]
     )  # fmt: skip
-    refuse_if(dict.fromkeys(problems))
+    beyond = [
+        (row.item_id, row.document_id, row.quantity, row.done_quantity + total)
+        for pk, (_, total) in totals.items()
+        if (row := materials[pk]).done_quantity + total > limit(row.quantity, orders[row.document_id].over_issue) and row.quantity
+    ]  # fmt: skip
+    issue_or_refuse(orders, beyond, list(dict.fromkeys(problems)), confirm)
 
 
 def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[IssueInput]:

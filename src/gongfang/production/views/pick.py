@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gongfang.kernel.errors import DomainError
+from gongfang.kernel.errors import DomainError, Kind
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
 from gongfang.production.rules import Stage
@@ -27,15 +27,17 @@ from gongfang.ui.sentences import sentences
 def page(request: HttpRequest) -> HttpResponse:
     """Left the orders that wait for material, right the pick list of the chosen ones, lots proposed."""
     problems: list[str] = []
+    confirm: list[str] = []
     if request.method == "POST":
         try:
             document = _issue(request)
         except DomainError as refused:
             problems = sentences(refused.problems)
+            confirm = refused.codes if refused.kind == Kind.CONFIRM else []
         else:
             messages.success(request, _("{number} is posted.").format(number=document.number))
             return redirect(f"/production/issues/{document.pk}/")
-    return _page(request, problems)
+    return _page(request, problems, confirm)
 
 
 def _issue(request: HttpRequest) -> Any:
@@ -57,10 +59,11 @@ def _issue(request: HttpRequest) -> Any:
     reason = post.get("reason", "").strip()
     if reason:
         return supplement_materials(actor=request.user, request_id=request_id_of(request), lines=lines, reason=reason)
-    return issue_materials(actor=request.user, request_id=request_id_of(request), lines=lines)
+    confirmed = frozenset(post.getlist("confirm"))
+    return issue_materials(actor=request.user, request_id=request_id_of(request), lines=lines, confirm=confirmed)
 
 
-def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
+def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen = {int(pk) for pk in request.GET.getlist("order") if pk.isdigit()}
     orders = list(
         orders_visible_to(request.user)
@@ -70,13 +73,20 @@ def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
     allowed = {order.pk for order in orders}
     picks = propose_picks(sorted(chosen & allowed), by_place=True) if chosen & allowed else []
     context = {
-        "orders": orders, "chosen": chosen, "groups": _groups(picks), "problems": problems, "request_id": uuid.uuid4(),
+        "orders": orders, "chosen": chosen, "groups": _groups(picks, _typed(request)), "problems": problems, "confirm": confirm, "request_id": uuid.uuid4(),
         "short": any(pick.short for pick in picks),
     }  # fmt: skip
     return render(request, "production/pick.html", context, status=422 if problems else 200)
 
 
-def _groups(picks: Sequence[Pick]) -> list[dict[str, Any]]:
+def _typed(request: HttpRequest) -> dict[tuple[str, ...], str]:
+    """What was typed into the pick list that was refused, by component, lot, warehouse and place."""
+    names = ("material", "lot", "warehouse", "place", "quantity")
+    rows = zip_longest(*(request.POST.getlist(name) for name in names), fillvalue="")
+    return {tuple(row[:4]): row[4] for row in rows}
+
+
+def _groups(picks: Sequence[Pick], typed: Mapping[tuple[str, ...], str]) -> list[dict[str, Any]]:
     """Picks in the order of a walk: by warehouse, then place by place as `walked` says; what is missing last."""
     materials = {
         row.pk: row
@@ -87,5 +97,6 @@ def _groups(picks: Sequence[Pick]) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for pick in walked(picks, {pk: row.item.code for pk, row in materials.items()}):
         place = _("Missing") if pick.short else str(names.get(pick.warehouse_id, ""))
-        groups[place].append({"pick": pick, "material": materials[pick.material_id]})
+        key = tuple(str(one or "") for one in (pick.material_id, pick.lot_id, pick.warehouse_id, pick.location_id))
+        groups[place].append({"pick": pick, "material": materials[pick.material_id], "typed": typed.get(key, "")})
     return [{"name": name, "rows": rows} for name, rows in groups.items()]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.queries import OverMode
 from gongfang.platform.bases import Document, DocumentLine
 from gongfang.platform.fields import MoneyField, PriceField, QuantityField, RatioField
 
@@ -74,6 +75,7 @@ class PurchaseOrderLine(DocumentLine):
     due_date = models.DateField(_("delivery date"), db_index=True)
     promised_date = models.DateField(_("promised by supplier"), null=True, blank=True)
     over_receipt = RatioField(_("over-receipt tolerance"), null=True, blank=True)
+    over_mode = models.CharField(_("beyond the tolerance"), max_length=8, choices=OverMode, blank=True)
     under_receipt = RatioField(_("under-receipt tolerance"), null=True, blank=True)
     received_quantity = QuantityField(_("received"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)

@@ -20,6 +20,7 @@ class OrderLine:
     discount: Decimal = Decimal(0)
     tax_rate: Decimal | None = None
     over_receipt: Decimal | None = None
+    over_mode: str = ""
     under_receipt: Decimal | None = None
     need: str = ""
     remark: str = ""

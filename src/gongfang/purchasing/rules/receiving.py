@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.tolerances import passes
 
 SERIALS_MAX = 5000
 EXCESS = {
@@ -36,12 +37,13 @@ class Incoming:
     is_live: bool
     is_closed: bool
     is_of_supplier: bool
+    mode: str = "forbid"
 
 
-def receiving_problems(lines: Iterable[Incoming], *, excess: str = "forbid") -> list[Problem]:
+def receiving_problems(lines: Iterable[Incoming], *, accepted: bool = False, entering: bool = False) -> list[Problem]:
     """Reasons against taking goods in: one entry per order line, with all its lots summed.
 
-    excess: what is done about more than the tolerance allows: "forbid", "pass", or "approve" (somebody has to accept it first).
+    accepted: somebody lets more than the tolerance pass. entering: it is only written yet, nobody could have accepted it.
     """
     found = []
     for line in lines:
@@ -54,8 +56,10 @@ def receiving_problems(lines: Iterable[Incoming], *, excess: str = "forbid") -> 
             found.append(Problem("order_not_approved", "{order} is not approved.", line.where, **about))
         elif line.is_closed:
             found.append(Problem("line_closed", "{order} line {line} ({item}) is closed.", line.where, **about))
-        elif excess != "pass" and line.net + line.wanted > line.ordered * (1 + line.tolerance):
-            code, text = EXCESS[excess]
+        elif line.net + line.wanted > line.ordered * (1 + line.tolerance) and not passes(
+            line.mode, confirmed=True, accepted=accepted or entering
+        ):
+            code, text = EXCESS[line.mode]
             found.append(
                 Problem(
                     code,

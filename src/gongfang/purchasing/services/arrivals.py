@@ -17,7 +17,6 @@ from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services import receipts
 from gongfang.purchasing.services.incoming import (
     check_orders,
-    excess_mode,
     goods_rows,
     links_from,
     order_lines,
@@ -112,9 +111,7 @@ def _check(arrival: Arrival) -> list[Problem]:
     rows = list(arrival.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(
-        rows, arrival.supplier_id, excess=excess_mode(accepted=arrival.excess_accepted_by_id is not None)
-    )
+    return check_orders(rows, arrival.supplier_id, accepted=arrival.excess_accepted_by_id is not None)
 
 
 def _approved(actor: User, arrival: Arrival, request_id: uuid.UUID) -> None:

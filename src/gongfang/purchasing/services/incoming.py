@@ -9,6 +9,7 @@ from typing import Any
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
+from gongfang.kernel.tolerances import mode_of, tolerated
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.links import Link
 from gongfang.platform.settings.services import declare
@@ -82,7 +83,7 @@ def goods_rows(
                 }
             )  # fmt: skip
     refuse_if(problems)
-    refuse_if(check_orders(rows, supplier_id, excess=excess_mode(entering=True)))
+    refuse_if(check_orders(rows, supplier_id, entering=True))
     return rows
 
 
@@ -107,34 +108,29 @@ def _serials(line: IncomingGoods, item: str, where: str, number: str, before: in
     return [], codes
 
 
-def excess_mode(*, accepted: bool = False, entering: bool = False) -> str:
-    """What is done about more than the tolerance allows: the company's mode, for a document as it stands."""
-    mode = str(setting(OVER_MODE))
-    if mode == "warn" or (mode == "approve" and (accepted or entering)):
-        return "pass"
-    return mode
-
-
-def check_orders(rows: Iterable[Mapping[str, Any]], supplier_id: int, *, excess: str = "forbid") -> list[Problem]:
-    """Reasons against receiving these lines now. excess: see `excess_mode`. Two statements."""
+def check_orders(
+    rows: Iterable[Mapping[str, Any]], supplier_id: int, *, accepted: bool = False, entering: bool = False
+) -> list[Problem]:
+    """Reasons against receiving these lines now. accepted, entering: as `receiving_problems` has them. Three statements."""
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     first: dict[int, int] = {}
     for index, row in enumerate(rows):
         wanted[row["order_line_id"]] += row["quantity"]
         first.setdefault(row["order_line_id"], index)
-    usual = setting("masterdata.over_receipt")
+    usual, usual_mode = setting("masterdata.over_receipt"), setting(OVER_MODE)
     facts = PurchaseOrderLine.objects.filter(pk__in=list(wanted)).values_list(
         "pk", "document__number", "line_no", "item__code", "quantity", "done_quantity", "execution", "document__approval",
         "document__supplier_id", "over_receipt", "item__over_receipt", "item__category__over_receipt",
+        "over_mode", "item__over_mode", "item__category__over_mode",
     )  # fmt: skip
     return receiving_problems((
         Incoming(
             f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk],
-            next((share for share in shares if share is not None), usual), approval == Approval.APPROVED, execution == "closed",
-            supplier == supplier_id,
+            tolerated(*said[:3], usual), approval == Approval.APPROVED, execution == "closed",
+            supplier == supplier_id, mode_of(*said[3:], usual_mode),
         )
-        for pk, order, line_no, item, ordered, done, execution, approval, supplier, *shares in facts
-    ), excess=excess)  # fmt: skip
+        for pk, order, line_no, item, ordered, done, execution, approval, supplier, *said in facts
+    ), accepted=accepted, entering=entering)  # fmt: skip
 
 
 def links_from(document: Any, lines: Sequence[Any], known: Mapping[int, PurchaseOrderLine]) -> list[Link]:
@@ -170,10 +166,7 @@ def under_tolerances(known: Mapping[int, PurchaseOrderLine]) -> dict[int, Decima
 
 def needs_accepting(document: Any) -> bool:
     """Whether somebody has to accept that an arrival or receipt brings more than the tolerance allows."""
-    if str(setting(OVER_MODE)) != "approve" or document.excess_accepted_by_id is not None:
+    if document.excess_accepted_by_id is not None:
         return False
     rows = document.lines.values("order_line_id", "quantity")
-    return any(
-        problem.code == "excess_not_accepted"
-        for problem in check_orders(rows, document.supplier_id, excess=excess_mode())
-    )
+    return any(problem.code == "excess_not_accepted" for problem in check_orders(rows, document.supplier_id))

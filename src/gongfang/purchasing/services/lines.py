@@ -74,7 +74,7 @@ def _row(
         "id": line.id, "item_id": item.pk, "unit_id": unit_id, "unit_quantity": line.quantity, "quantity": base,
         "price": price or ZERO, "discount": line.discount, "tax_rate": rate, "net_price": net_price(amounts.net, base),
         "net_amount": amounts.net, "tax_amount": amounts.tax, "total_amount": amounts.total, "due_date": due_date,
-        "over_receipt": line.over_receipt, "under_receipt": line.under_receipt, "need": line.need[:200], "remark": line.remark[:200],
+        "over_receipt": line.over_receipt, "over_mode": line.over_mode or "", "under_receipt": line.under_receipt, "need": line.need[:200], "remark": line.remark[:200],
     }  # fmt: skip
 
 

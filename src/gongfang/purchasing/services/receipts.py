@@ -26,7 +26,6 @@ from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services.incoming import (
     check_orders,
-    excess_mode,
     goods_rows,
     links_from,
     locked_lines,
@@ -130,17 +129,18 @@ def _check(receipt: Receipt) -> list[Problem]:
     rows = list(receipt.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(
-        rows, receipt.supplier_id, excess=excess_mode(accepted=receipt.excess_accepted_by_id is not None)
-    )
+    return check_orders(rows, receipt.supplier_id, accepted=receipt.excess_accepted_by_id is not None)
 
 
 def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
     lines = list(receipt.lines.select_related("item").order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
-    excess = excess_mode(accepted=receipt.excess_accepted_by_id is not None)
-    refuse_if(check_orders([vars(line) for line in lines], receipt.supplier_id, excess=excess), Kind.CONFLICT)
+    accepted_by = receipt.excess_accepted_by_id
+    refuse_if(
+        check_orders([vars(line) for line in lines], receipt.supplier_id, accepted=accepted_by is not None),
+        Kind.CONFLICT,
+    )
     _price(lines, known)
     _give_lots(receipt, lines)
     store = ledger_queries.store_of(receipt.warehouse)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.queries import OverMode
 from gongfang.platform.bases import Document, DocumentLine
 from gongfang.platform.fields import MoneyField, PriceField, QuantityField, RatioField
 
@@ -85,11 +86,13 @@ class PricedLine(DocumentLine):
 
 
 class SalesOrderLine(PricedLine):
-    """done = shipped − returned for replacement. over_delivery: share that may be shipped in excess; null: the company's."""
+    """done = shipped − returned for replacement. over_delivery: share that may be shipped in excess, over_mode: what is done beyond; null or
+    blank: the item's."""
 
     document = models.ForeignKey(SalesOrder, on_delete=models.CASCADE, related_name="lines")
     promised_date = models.DateField(_("promised date"), db_index=True)
     over_delivery = RatioField(_("over-delivery tolerance"), null=True, blank=True)
+    over_mode = models.CharField(_("beyond the tolerance"), max_length=8, choices=OverMode, blank=True)
     shipped_quantity = QuantityField(_("shipped"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)
     invoiced_quantity = QuantityField(_("invoiced"), default=0)

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,10 @@ class Shipment(Document):
     tax_amount = MoneyField(_("tax"), default=0, scope="price")
     total_amount = MoneyField(_("total amount"), default=0, scope="price")
     cost_amount = MoneyField(_("cost"), default=0, scope="cost")
+    excess_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
+    )  # fmt: skip
+    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("shipment")

@@ -20,6 +20,7 @@ class OrderLine:
     discount: Decimal = Decimal(0)
     tax_rate: Decimal | None = None
     over_delivery: Decimal | None = None
+    over_mode: str = ""
     remark: str = ""
     id: int | None = None
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.tolerances import passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,26 @@ class Outgoing:
     is_live: bool
     is_closed: bool
     is_of_customer: bool
+    mode: str = "forbid"
 
 
-def shipping_problems(lines: Iterable[Outgoing]) -> list[Problem]:
-    """Reasons against shipping: one entry per order line, with all its lots summed."""
+EXCESS = {
+    "forbid": (
+        "over_delivery",
+        N_("{order} line {line} ({item}): {ordered} ordered, {net} shipped; {wanted} more is beyond the tolerance of {percent} %."),
+    ),
+    "approve": (
+        "excess_not_accepted",
+        N_("{order} line {line} ({item}): {ordered} ordered, {net} shipped; {wanted} more is beyond the tolerance of {percent} % and has to be accepted by sales."),
+    ),
+}  # fmt: skip
+
+
+def shipping_problems(lines: Iterable[Outgoing], *, accepted: bool = False, entering: bool = False) -> list[Problem]:
+    """Reasons against shipping: one entry per order line, with all its lots summed.
+
+    accepted: somebody lets more than the tolerance pass. entering: it is only written yet, nobody could have accepted it.
+    """
     found = []
     for line in lines:
         about = {"order": line.order, "line": line.line_no, "item": line.item}
@@ -37,12 +54,13 @@ def shipping_problems(lines: Iterable[Outgoing]) -> list[Problem]:
             found.append(Problem("order_not_approved", "{order} is not approved.", line.where, **about))
         elif line.is_closed:
             found.append(Problem("line_closed", "{order} line {line} ({item}) is closed.", line.where, **about))
-        elif line.net + line.wanted > line.ordered * (1 + line.tolerance):
+        elif line.net + line.wanted > line.ordered * (1 + line.tolerance) and not passes(
+            line.mode, confirmed=True, accepted=accepted or entering
+        ):
+            code, text = EXCESS[line.mode]
             found.append(
                 Problem(
-                    "over_delivery",
-                    "{order} line {line} ({item}): {ordered} ordered, {net} shipped; {wanted} more is beyond the tolerance of {percent} %.",
-                    line.where, ordered=line.ordered, net=line.net, wanted=line.wanted, percent=line.tolerance * 100, **about,
+                    code, text, line.where, ordered=line.ordered, net=line.net, wanted=line.wanted, percent=line.tolerance * 100, **about,
                 )
             )  # fmt: skip
     return found

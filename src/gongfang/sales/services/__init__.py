@@ -12,6 +12,7 @@ from gongfang.sales.services.returns import LIFECYCLE as RETURN
 from gongfang.sales.services.returns import change_return, create_return, return_shipment
 from gongfang.sales.services.shipments import LIFECYCLE as SHIPMENT
 from gongfang.sales.services.shipments import (
+    accept_excess,
     change_shipment,
     create_shipment,
     push_shipment,
@@ -27,7 +28,7 @@ approve_quotation = QUOTATION.approve
 
 __all__ = [
     "INCOMING", "ORDER", "PROMISE", "QUOTATION", "RECEIVABLES", "RETURN", "SHIPMENT", "OrderLine", "Promise", "QuotedLine",
-    "Revision", "SentBack", "ShippedGoods", "approve_order", "approve_quotation", "approve_return", "approve_shipment",
+    "Revision", "SentBack", "ShippedGoods", "accept_excess", "approve_order", "approve_quotation", "approve_return", "approve_shipment",
     "change_order", "change_quotation", "change_return", "change_shipment", "close_order", "close_order_line", "create_order",
     "create_quotation", "create_return", "create_shipment", "exposure", "order_quotation", "pass_credit", "promise",
     "promise_order", "push_shipment", "record_invoiced", "reopen_order", "return_shipment", "revise_order", "ship_order",

@@ -59,7 +59,7 @@ def priced_rows(
                         line=index + 1,
                     )
                 )
-            row |= {"promised_date": due, "over_delivery": line.over_delivery}
+            row |= {"promised_date": due, "over_delivery": line.over_delivery, "over_mode": line.over_mode or ""}
         problems += found
         rows.append(row)
     refuse_if(problems)

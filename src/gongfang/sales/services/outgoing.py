@@ -9,6 +9,7 @@ from typing import Any
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
+from gongfang.kernel.tolerances import mode_of, tolerated
 from gongfang.ledger import queries as ledger_queries
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.settings.services import declare
@@ -18,6 +19,10 @@ from gongfang.sales.rules.inputs import ShippedGoods
 from gongfang.sales.rules.shipping import Outgoing, shipping_problems
 
 OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "ratio", "0")
+OVER_MODE = declare(
+    "sales.over_delivery_mode", N_("Shipping more than the tolerance allows"), "choice", "forbid",
+    (("forbid", N_("forbid")), ("approve", N_("somebody has to accept it")), ("warn", N_("show only"))),
+)  # fmt: skip
 SERIALS_MAX = 5000
 
 
@@ -73,7 +78,7 @@ def goods_rows(
         for lot, quantity in parts[index]
     ]  # fmt: skip
     refuse_if(problems)
-    refuse_if(check_orders(rows, customer_id))
+    refuse_if(check_orders(rows, customer_id, entering=True))
     return rows
 
 
@@ -143,28 +148,31 @@ def _propose(
     ]  # fmt: skip
 
 
-def check_orders(rows: Iterable[Mapping[str, Any]], customer_id: int) -> list[Problem]:
-    """Reasons against shipping the rows, per order line with all its lots.
+def check_orders(
+    rows: Iterable[Mapping[str, Any]], customer_id: int, *, accepted: bool = False, entering: bool = False
+) -> list[Problem]:
+    """Reasons against shipping the rows, per order line with all its lots. accepted, entering: as `shipping_problems` has them.
 
-    Two statements; call it with the order lines locked where it has to hold.
+    Three statements; call it with the order lines locked where it has to hold.
     """
     wanted: dict[int, Decimal] = defaultdict(Decimal)
     first: dict[int, int] = {}
     for index, row in enumerate(rows):
         wanted[row["order_line_id"]] += row["quantity"]
         first.setdefault(row["order_line_id"], index)
-    usual = setting(OVER_DELIVERY)
+    usual, usual_mode = setting(OVER_DELIVERY), setting(OVER_MODE)
     facts = SalesOrderLine.objects.filter(pk__in=list(wanted)).values_list(
         "pk", "document__number", "line_no", "item__code", "quantity", "done_quantity", "execution", "document__approval",
-        "document__customer_id", "over_delivery",
+        "document__customer_id", "over_delivery", "item__over_delivery", "item__category__over_delivery", "over_mode", "item__over_mode",
+        "item__category__over_mode",
     )  # fmt: skip
-    return shipping_problems(
+    return shipping_problems((
         Outgoing(
-            f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk], usual if share is None else share,
-            approval == Approval.APPROVED, execution == "closed", customer == customer_id,
+            f"lines.{first[pk]}.quantity", order, line_no, item, ordered, done, wanted[pk], tolerated(*said[:3], usual),
+            approval == Approval.APPROVED, execution == "closed", customer == customer_id, mode_of(*said[3:], usual_mode),
         )
-        for pk, order, line_no, item, ordered, done, execution, approval, customer, share in facts
-    )  # fmt: skip
+        for pk, order, line_no, item, ordered, done, execution, approval, customer, *said in facts
+    ), accepted=accepted, entering=entering)  # fmt: skip
 
 
 def usual_warehouse(known: Mapping[int, SalesOrderLine], warehouse_id: int | None) -> Any:
@@ -181,3 +189,11 @@ def usual_warehouse(known: Mapping[int, SalesOrderLine], warehouse_id: int | Non
     if first is None:
         raise DomainError(Problem("no_warehouse", "Create a warehouse first."), Kind.MISSING)
     return first
+
+
+def needs_accepting(shipment: Any) -> bool:
+    """Whether somebody has to accept that a shipment takes more than the tolerance allows."""
+    if shipment.excess_accepted_by_id is not None:
+        return False
+    rows = shipment.lines.values("order_line_id", "quantity")
+    return any(problem.code == "excess_not_accepted" for problem in check_orders(rows, shipment.customer_id))

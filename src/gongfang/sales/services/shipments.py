@@ -62,6 +62,7 @@ def change_shipment(
     }  # fmt: skip
     change(shipment, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
+        change(shipment, excess_accepted_by=None, excess_reason="")
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, customer_id=shipment.customer_id, warehouse=shipment.warehouse, on=shipment.business_date
@@ -158,18 +159,33 @@ def ship_order(
     return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=shipment.pk)
 
 
+@verb("sales.accept_excess", N_("Accept excess"), roles=("sales", "owner"))
+def accept_excess(
+    *, actor: User, request_id: uuid.UUID, shipment_id: int, reason: str, version: int | None = None
+) -> Shipment:
+    """Let a shipment take more than the tolerance allows, where the company wants somebody to accept that."""
+    shipment = locked(Shipment, shipment_id, version=version)
+    if not reason.strip():
+        raise DomainError(Problem("reason_missing", "Give the reason.", "reason"))
+    if shipment.approval in ("approved", "void"):
+        raise DomainError(Problem("decided", "{number} is approved or void.", number=shipment.number), Kind.CONFLICT)
+    change(shipment, excess_accepted_by=actor, excess_reason=reason.strip()[:200])
+    return shipment
+
+
 def _check(shipment: Shipment) -> list[Problem]:
     rows = list(shipment.lines.order_by("line_no").values("order_line_id", "quantity"))
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return check_orders(rows, shipment.customer_id)
+    return check_orders(rows, shipment.customer_id, accepted=shipment.excess_accepted_by_id is not None)
 
 
 def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
     lines = list(shipment.lines.order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
-    refuse_if(check_orders([vars(line) for line in lines], shipment.customer_id), Kind.CONFLICT)
+    accepted = shipment.excess_accepted_by_id is not None
+    refuse_if(check_orders([vars(line) for line in lines], shipment.customer_id, accepted=accepted), Kind.CONFLICT)
     for line in lines:
         line.order_line = known[line.order_line_id]
     store, customer = ledger_queries.store_of(shipment.warehouse), ledger_queries.location("CUSTOMER")
