@@ -24,6 +24,7 @@ from gongfang.ledger.models import (
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_STOCK
 from gongfang.ledger.services import JOURNAL, JournalLineInput
 from gongfang.ledger.valuation_screens import SCREENS as VALUATION
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
@@ -83,7 +84,7 @@ STOCK = Screen(
         Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("item__spec", _("Specification")),
         Column("location__name", _("Location")), Column("location__kind", _("Status"), kind="state", colors=KIND_COLORS, choices=Location.Kind.choices),
         Column("lot__code", _("Lot / serial"), to="inventory/lots"), Column("quantity", precision=PRECISION, total=True),
-        Column("second_quantity", precision="item__second_unit__precision", unit="item__second_unit__name", hidden=True),
+        Column("second_quantity", precision="item__second_unit__precision", unit="item__second_unit__name", total=True, offered=counts_in_two_units),
         Column("reserved", precision=PRECISION, total=True), Column("available", _("Free quantity"), kind="quantity", precision=PRECISION, sortable=False),
         Column("item__unit__name", _("Unit")),
         Column("value", _("Value"), kind="money", scope="cost", value=_share_of_value, sortable=False),

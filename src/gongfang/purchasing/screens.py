@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.purchasing import desk, pages, queries, sourcing, suppliers
 from gongfang.purchasing.models import Arrival, ContactKind, PurchaseOrder, PurchaseOrderLine, Receipt, Requisition
@@ -187,6 +188,9 @@ ORDER_LINES = Screen(
 GOODS_FIELDS = [
     Field("order_line", ref="purchasing/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
     Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, max_length=4000, width=150, help=_("Empty: made by the system. Serial numbers: SN001-SN010, SN015.")),
+    Field("second", _("Second quantity"), path="second_quantity", kind="quantity", required=False, minimum=0, precision="item__second_unit__precision",
+          offered=counts_in_two_units, help=_("Of items counted in two units. Empty: by the item's factor.")),
+    Field("second_unit", _("Second unit"), path="item__second_unit__name", readonly=True, kind="text", offered=counts_in_two_units),
     Field("made_on", required=False), Field("expires_on", required=False), Field("remark", required=False),
 ]  # fmt: skip
 

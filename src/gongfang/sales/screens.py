@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.sales import queries
 from gongfang.sales.models import Quotation, SalesOrder, SalesOrderLine, Shipment
@@ -214,6 +215,9 @@ SHIPMENTS = Screen(
         Field("order_line", ref="sales/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
         Field("unit", _("Unit"), path="item__unit__name", readonly=True),
         Field("serials", _("Lot / serial numbers"), kind="text", path="lot__code", required=False, width=160, help=_("Empty: proposed by the picking rules. Several with commas.")),
+        Field("second", _("Second quantity"), path="second_quantity", kind="quantity", required=False, minimum=0, precision="item__second_unit__precision",
+              offered=counts_in_two_units, help=_("Of items counted in two units. Empty: by what is there.")),
+        Field("second_unit", _("Second unit"), path="item__second_unit__name", readonly=True, kind="text", offered=counts_in_two_units),
         Field("remark", required=False)],
         columns=["net_amount", "tax_amount", "total_amount", "cost_amount", Column("returned_quantity", precision=PRECISION), Column("done_quantity", _("Invoiced"), precision=PRECISION)],
         scan=Scan("order_line", item_path="item_id", lot="serials", among=_open_lines)),

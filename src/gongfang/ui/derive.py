@@ -261,8 +261,10 @@ def lookup_columns(declared: Screen) -> tuple[Column, ...]:
 
 
 def allowed(user: Any, declared: Sequence[Any]) -> list[Any]:
-    """Columns, fields or filters without those whose money scope the person lacks. The one place where they vanish."""
-    return [one for one in declared if one.scope is None or user.sees(one.scope)]
+    """Columns, fields or filters without those whose money scope the person lacks or that are not offered. The one place where they vanish."""
+    seen = [one for one in declared if one.scope is None or user.sees(one.scope)]
+    offers = {offered: offered() for one in seen if (offered := getattr(one, "offered", None)) is not None}
+    return [one for one in seen if offers.get(getattr(one, "offered", None), True)]
 
 
 def number_path(declared: Screen) -> str:

@@ -117,6 +117,7 @@ class Column:
     colors: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[tuple[Any, Text]] | None = None
     help: Text = ""
+    offered: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Field:
     the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
     scope: as on Column; a person without it neither sees nor sends the field. group_of: a choice's group; the choices of a field of many
     are then ticks by group with a search, and the document shows them in a tab of its own instead of the head.
+    offered: () -> bool; False where the company has no use for the field: it is neither shown nor taken then.
     """
 
     name: str
@@ -188,6 +190,7 @@ class Field:
     on_edit: bool = True
     many: bool = False
     group_of: Callable[[Any], Text] | None = None
+    offered: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)

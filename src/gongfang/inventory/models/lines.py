@@ -4,15 +4,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.bases import DocumentLine
+from gongfang.platform.fields import QuantityField
 
 
 class StockLine(DocumentLine):
-    """A line that names goods in stock. lot left empty on goods kept by lot: first expired, first out."""
+    """A line that names goods in stock. lot left empty on goods kept by lot: chosen by the picking rules.
+
+    second_quantity: in the item's second unit, as entered; null: the share of what is there, or by the item's factor.
+    """
 
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     lot = models.ForeignKey(
         "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot / serial")
     )
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -16,6 +16,7 @@ from gongfang.inventory.screens.documents import (
     PHYSICAL,
     PRECISION,
     REMARK,
+    SECOND,
     UNIT,
     VIEWS,
 )
@@ -63,7 +64,7 @@ COUNT = Screen(
         "lines", make=CountLineInput,
         fields=[*ITEM_FIELDS, Field("lot", ref="inventory/lots", required=False),
                 Field("book", _("By the books"), path="book_shown", kind="quantity", readonly=True),
-                Field("counted", required=False, precision=PRECISION, total=True), Field("recounted", required=False, precision=PRECISION), UNIT, LINE_REMARK],
+                Field("counted", required=False, precision=PRECISION, total=True), Field("recounted", required=False, precision=PRECISION), UNIT, *SECOND, LINE_REMARK],
         columns=[Column("needs_recount"), Column("difference", _("Difference"), kind="quantity", value=lambda line: line.difference_shown, sortable=False),
                  Column("counted_by__name", _("Counted by")), Column("counted_at", kind="datetime")],
         scan=Scan(lot="lot", quantity="counted", places=("location",)),

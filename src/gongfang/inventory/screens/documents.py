@@ -19,6 +19,7 @@ from gongfang.inventory.services import (
     transit_problems,
 )
 from gongfang.ledger.queries import VIEW_ACCOUNTS, lot_codes
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, LineGrid, ListVerb, Preset, Print, Scan, Screen, Tab, Table, VerbButton
@@ -34,6 +35,11 @@ LOT = Field("lot", ref="inventory/lots", required=False, help=_("Empty: by the p
 QUANTITY = Field("quantity", total=True, precision=PRECISION)
 UNIT = Field("unit", _("Unit"), path="item__unit__name", readonly=True)
 LINE_REMARK = Field("remark", required=False)
+SECOND = [
+    Field("second", _("Second quantity"), path="second_quantity", kind="quantity", required=False, minimum=0, precision="item__second_unit__precision",
+          offered=counts_in_two_units, help=_("Of items counted in two units. Empty: by what is there, or by the item's factor.")),
+    Field("second_unit", _("Second unit"), path="item__second_unit__name", readonly=True, kind="text", offered=counts_in_two_units),
+]  # fmt: skip
 VIEWS = [
     Preset("drafts", _("Not approved"), {"approval": ["draft", "submitted", "rejected"]}),
     Preset("month", _("This month"), {"business_date": "@month"}),
@@ -80,7 +86,7 @@ TRANSFER = Screen(
     filters=["approval", "business_date", "source", "target", "due_on"], views=VIEWS, search=["number", "remark", "lines__item__code", "lines__item__name"], ordering=["-id"],
     header=[Field("source", ref="inventory/locations", where={"kind__in": PHYSICAL}), Field("target", ref="inventory/locations", where={"kind__in": PHYSICAL}), DATE,
             Field("in_two_steps", required=False), Field("ship_on", required=False), Field("due_on", required=False), Field("reason", required=False, span=2), Field("remark", required=False, span=2)],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"],
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"],
                    scan=Scan(lot="lot", places=("source", "target"))),
     state="approval", second_state="execution", create_verb="inventory.create_transfer", edit_verb="inventory.edit_transfer", editable=_editable,
     verbs=lifecycle_buttons(TRANSFERS, closable=False, own=[
@@ -104,7 +110,7 @@ OTHER_IN = Screen(
     columns=["number", "business_date", Column("warehouse__name", _("Warehouse")), "purpose", "approval", "execution", MADE_BY, "remark"],
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
-    lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT,
+    lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT, *SECOND,
                    Field("unit_cost", required=False, help=_("Empty: the present cost.")), LINE_REMARK], columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot_code")),
     state="approval", second_state="execution", create_verb="inventory.create_other_receipt", edit_verb="inventory.edit_other_receipt", editable=_editable,
     verbs=lifecycle_buttons(OTHER_RECEIPTS, closable=False), prints=[Print("receipt", _("Other receipt"), signatures=[KEEPER, APPROVER])],
@@ -117,7 +123,7 @@ OTHER_OUT = Screen(
     columns=["number", "business_date", Column("warehouse__name", _("Warehouse")), "purpose", "approval", "execution", MADE_BY, "remark"],
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK], columns=[Column("amount", total=True), "execution"],
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[Column("amount", total=True), "execution"],
                    scan=Scan(lot="lot")),
     state="approval", second_state="execution", create_verb="inventory.create_other_issue", edit_verb="inventory.edit_other_issue", editable=_editable,
     verbs=lifecycle_buttons(OTHER_ISSUES, closable=False), prints=[Print("issue", _("Other issue"), signatures=[KEEPER, RECEIVER])],
@@ -131,7 +137,7 @@ CONVERSION = Screen(
     filters=["approval", "business_date", "warehouse", "kind"], views=VIEWS, search=["number", "remark", "lines__item__code", "outputs__item__code"], ordering=["-id"],
     header=["warehouse", "kind", DATE, REMARK],
     lines=[
-        LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, LINE_REMARK],
+        LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK],
                  columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
         LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT,
                  Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[Column("amount", total=True)]),

@@ -39,7 +39,10 @@ KEEPER_LIMIT = company_settings.declare(
 
 @dataclass(frozen=True, slots=True)
 class CountLineInput:
-    """What was found of one item (and lot), in base units. counted None: not counted yet. id: of the line it changes."""
+    """What was found of one item (and lot), in base units. counted None: not counted yet. id: of the line it changes.
+
+    second: what was found in the item's second unit.
+    """
 
     item: int
     counted: Decimal | None = None
@@ -47,6 +50,7 @@ class CountLineInput:
     remark: str = ""
     id: int | None = None
     recounted: Decimal | None = None
+    second: Decimal | None = None
 
 
 @verb("inventory.open_count", N_("Open a count"), roles=WRITERS)
@@ -136,7 +140,7 @@ def _save(count: StockCount, actor: User, lines: Sequence[CountLineInput], at: d
         old = kept.get(line.id or 0)
         row: dict[str, Any] = {
             "id": line.id, "item_id": line.item, "lot_id": line.lot, "counted": line.counted, "recounted": line.recounted,
-            "remark": line.remark or "", "unit_cost": costs.get(line.item, ZERO),
+            "remark": line.remark or "", "second_quantity": line.second, "unit_cost": costs.get(line.item, ZERO),
         }  # fmt: skip
         if _is_news(line, old):
             row["quantity"] = book.get((line.item, line.lot), ZERO)
@@ -195,8 +199,12 @@ def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
         loss_value=figures.loss,
     )  # fmt: skip
     lost = ledger.location("COUNT")
+    seconds = _second_differences(count, lines)
     moves = [
-        Move(line.item_id, abs(line.difference), *((lost, count.location) if line.difference > 0 else (count.location, lost)), line.lot_id, source_line=line.pk)
+        Move(
+            line.item_id, abs(line.difference), *((lost, count.location) if line.difference > 0 else (count.location, lost)), line.lot_id,
+            source_line=line.pk, second=seconds.get(line.pk),
+        )
         for line in lines
         if line.difference
     ]  # fmt: skip
@@ -214,6 +222,21 @@ def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
         line.execution = "done"
     update_rows(lines, ["execution"])
     roll_up([count])
+
+
+def _second_differences(count: StockCount, lines: Sequence[StockCountLine]) -> dict[int, Decimal]:
+    """Line → how much goes with its difference in the second unit, where that was counted too; one statement at most.
+
+    What is found of goods of which nothing is missing stays with them: a difference in the second unit alone is not posted.
+    """
+    counted = [line for line in lines if line.difference and line.second_quantity is not None]
+    if not counted:
+        return {}
+    book = ledger.book_seconds(count.location_id, {line.item_id for line in counted})
+    return {
+        line.pk: max(((line.second_quantity or ZERO) - book.get((line.item_id, line.lot_id), ZERO)) * (1 if line.difference > 0 else -1), ZERO)
+        for line in counted
+    }  # fmt: skip
 
 
 def _unapproved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:

@@ -28,13 +28,14 @@ ITEM_BALLAST = tuple(
 
 @dataclass(frozen=True, slots=True)
 class StockLineInput:
-    """One line as entered, in base units. item, lot: primary keys. id: of the line it changes."""
+    """One line as entered, in base units. item, lot: primary keys. id: of the line it changes. second: in the item's second unit."""
 
     item: int
     quantity: Decimal
     lot: int | None = None
     remark: str = ""
     id: int | None = None
+    second: Decimal | None = None
 
 
 def lines_of(document: Document, *related: str) -> list[Any]:
@@ -51,6 +52,7 @@ def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
             "quantity": line.quantity,
             "lot_id": line.lot,
             "remark": line.remark or "",
+            "second_quantity": line.second,
         }
         for line in lines
     ]
@@ -97,7 +99,17 @@ def may_work_in(actor: User, *warehouses: Any) -> None:
 def outgoing(lines: Sequence[Any], source: Any, target: Any, on: date, **extra: Any) -> list[Move]:
     """Moves that take the lines from a place (a main place: from its bins too), lots chosen by rule where a line names none."""
     moves = [
-        Move(line.item_id, line.quantity, source, target, line.lot_id, source_line=line.pk, **extra) for line in lines
+        Move(
+            line.item_id,
+            line.quantity,
+            source,
+            target,
+            line.lot_id,
+            source_line=line.pk,
+            second=line.second_quantity,
+            **extra,
+        )
+        for line in lines
     ]
     return ledger.spread(
         moves, on=on, open_lots={line.pk for line in lines if line.item.tracking != "none" and line.lot_id is None}

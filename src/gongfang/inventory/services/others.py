@@ -43,6 +43,7 @@ class ReceiptLineInput:
     unit_cost: Decimal | None = None
     remark: str = ""
     id: int | None = None
+    second: Decimal | None = None
 
 
 def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
@@ -50,6 +51,7 @@ def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
         {
             "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": line.lot_code or "", "unit_cost": line.unit_cost,
             "amount": None if line.unit_cost is None else to_cents(line.quantity * line.unit_cost), "remark": line.remark or "",
+            "second_quantity": line.second,
         }
         for line in lines
     ]  # fmt: skip
@@ -160,7 +162,7 @@ def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID)
         moves.append(
             Move(
                 line.item_id, line.quantity, source, store, lot.pk if lot else None, None if value is None else to_cents(value),
-                source_line=line.pk, counter_role=role,
+                source_line=line.pk, counter_role=role, second=line.second_quantity,
             )
         )  # fmt: skip
     posting = post(

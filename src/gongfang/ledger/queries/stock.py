@@ -186,6 +186,12 @@ def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tupl
     return {(item, lot): quantity for item, lot, quantity in rows.values_list("item_id", "lot_id", "quantity")}
 
 
+def book_seconds(location_id: int, item_ids: Collection[int]) -> Mapping[tuple[int, int | None], Decimal]:
+    """(item, lot or None) → second quantity in a location, of items that have one; one statement."""
+    rows = Balance.objects.filter(location=location_id, item__in=list(item_ids), item__second_unit__isnull=False)
+    return {(item, lot): second for item, lot, second in rows.values_list("item_id", "lot_id", "second_quantity")}
+
+
 def book_quantities_at(
     location_id: int, moments: Collection[tuple[int, int | None, datetime]]
 ) -> Mapping[tuple[int, int | None], Decimal]:

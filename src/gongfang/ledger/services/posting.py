@@ -17,6 +17,7 @@ from gongfang.ledger.services.holds import held_problems
 from gongfang.ledger.services.locking import Needs, locked, pass_gate
 from gongfang.ledger.services.pools import pools_of
 from gongfang.ledger.services.recosting import recost
+from gongfang.ledger.services.seconds import judge_seconds
 from gongfang.ledger.services.writing import write
 from gongfang.platform.bases import Document
 from gongfang.platform.identity.models import User
@@ -42,6 +43,7 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     pass_gate()
     moves = [move for draft in drafts for move in draft.moves]
     items = item_facts({move.item_id for move in moves}) if moves else {}
+    judge_seconds(moves, items)
     lots = lot_facts({move.lot_id for move in moves if move.lot_id})
     needs = Needs()
     for move in moves:

@@ -9,7 +9,14 @@ from django.db.models import Q, QuerySet
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.units import Factor
 from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, ItemUnit, Unit
-from gongfang.masterdata.rules.settings import OVER_ISSUE, OVER_RECEIPT, OVER_REPORT, PICKING_RULE, UNDER_RECEIPT
+from gongfang.masterdata.rules.settings import (
+    OVER_ISSUE,
+    OVER_RECEIPT,
+    OVER_REPORT,
+    PICKING_RULE,
+    SECOND_TOLERANCE,
+    UNDER_RECEIPT,
+)
 from gongfang.platform.settings.services import get as setting
 
 
@@ -95,6 +102,16 @@ def tolerances(items: Iterable[Item]) -> dict[int, Tolerances]:
             figures[name] = own if own is not None else inherited if inherited is not None else default
         result[item.pk] = Tolerances(**figures)
     return result
+
+
+def counts_in_two_units() -> bool:
+    """Whether any item is counted in a second unit beside its own; one cheap statement."""
+    return Item.objects.exclude(second_unit=None).exists()
+
+
+def second_tolerance() -> Decimal:
+    """How far a second quantity may be from the item's factor before it is asked about, as a share. One statement."""
+    return Decimal(setting(SECOND_TOLERANCE))
 
 
 def usual_picking_rule() -> str:

@@ -35,13 +35,14 @@ class Arrival(Document):
 
 
 class IncomingLine(DocumentLine):
-    """Goods of one order line and lot. A serial number is a line of one piece."""
+    """Goods of one order line and lot. A serial number is a line of one piece. second_quantity: null: by the item's factor."""
 
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     lot_code = models.CharField(_("lot / serial"), max_length=60, blank=True)
     made_on = models.DateField(_("made on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     is_inspected = models.BooleanField(_("to inspect"), default=False)
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
 
     class Meta(DocumentLine.Meta):
         abstract = True

@@ -60,7 +60,7 @@ class IncomingGoods:
     """Goods of one order line, in base units.
 
     lot_code: of a lot-tracked item; left out, the server makes one. serials: of a serial-tracked item, as people write them
-    ("SN001-SN010, SN015"); it becomes one line per piece. id: of the line it changes.
+    ("SN001-SN010, SN015"); it becomes one line per piece. id: of the line it changes. second: all of it in the item's second unit.
     """
 
     order_line_id: int
@@ -71,6 +71,7 @@ class IncomingGoods:
     expires_on: date | None = None
     remark: str = ""
     id: int | None = None
+    second: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,17 @@ def _approved(actor: User, arrival: Arrival, request_id: uuid.UUID) -> None:
         Receipt, actor=actor, on=arrival.business_date, supplier_id=arrival.supplier_id, warehouse_id=arrival.warehouse_id,
         delivery_note=arrival.delivery_note, excess_accepted_by=arrival.excess_accepted_by, excess_reason=arrival.excess_reason,
     )  # fmt: skip
-    names = ("order_line_id", "item_id", "quantity", "lot_code", "made_on", "expires_on", "is_inspected", "remark")
+    names = (
+        "order_line_id",
+        "item_id",
+        "quantity",
+        "lot_code",
+        "made_on",
+        "expires_on",
+        "is_inspected",
+        "remark",
+        "second_quantity",
+    )
     saved = save_lines(receipt, ReceiptLine, [{name: getattr(line, name) for name in names} for line in lines])
     link(Link(arrival, receipt, line.pk, made.pk, made.quantity) for line, made in zip(lines, saved, strict=True))
     receipts.LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=receipt.pk)

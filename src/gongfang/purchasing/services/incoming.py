@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import MICRO, split
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.kernel.tolerances import mode_of, tolerated
@@ -71,7 +72,8 @@ def goods_rows(
         if found:
             continue
         quantity = Decimal(1) if item.tracking == "serial" else line.quantity
-        for code in codes:
+        seconds = [None] * len(codes) if line.second is None else split(line.second, [quantity] * len(codes), MICRO)
+        for code, second in zip(codes, seconds, strict=True):
             if item.tracking == "lot" and not code:
                 code = f"{number}-{len(rows) + 1:03d}"
             rows.append(
@@ -79,7 +81,7 @@ def goods_rows(
                     "id": line.id if len(codes) == 1 else None, "order_line_id": order_line.pk, "item_id": item.pk, "quantity": quantity,
                     "lot_code": "" if item.tracking == "none" else code, "expires_on": line.expires_on, "remark": line.remark[:200],
                     "made_on": line.made_on or (on if item.shelf_life_days and not line.expires_on else None),
-                    "is_inspected": masterdata.inspects_arrival(item),
+                    "is_inspected": masterdata.inspects_arrival(item), "second_quantity": second,
                 }
             )  # fmt: skip
     refuse_if(problems)

@@ -152,7 +152,7 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
         moves=[
             ledger.Move(
                 line.item_id, line.quantity, supplier, waiting if line.is_inspected else store, line.lot_id, line.net_amount,
-                source_line=line.pk, partner_id=receipt.supplier_id,
+                source_line=line.pk, partner_id=receipt.supplier_id, second=line.second_quantity,
             )
             for line in lines
         ],

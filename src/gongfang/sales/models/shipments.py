@@ -58,6 +58,7 @@ class ShipmentLine(DocumentLine):
     tax_amount = MoneyField(_("tax"), default=0, scope="price")
     total_amount = MoneyField(_("total amount"), default=0, scope="price")
     cost_amount = MoneyField(_("cost"), default=0, scope="cost")
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
     returned_quantity = QuantityField(_("returned"), default=0)
     returned_cost = MoneyField(_("cost returned"), default=0, scope="cost")
 

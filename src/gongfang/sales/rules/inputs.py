@@ -54,7 +54,7 @@ class Revision:
 class ShippedGoods:
     """Goods of one order line, in base units. lot_id, lot_code: of one lot; serials: several pieces ("SN1-SN5").
 
-    A tracked item without any gets lots proposed by the picking rules.
+    A tracked item without any gets lots proposed by the picking rules. second: all of it in the item's second unit.
     """
 
     order_line_id: int
@@ -64,6 +64,7 @@ class ShippedGoods:
     serials: str = ""
     remark: str = ""
     id: int | None = None
+    second: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

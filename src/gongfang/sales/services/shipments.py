@@ -194,7 +194,8 @@ def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
         summary=f"销售出库 {shipment.number}",
         moves=ledger_queries.spread([
             ledger.Move(
-                line.item_id, line.quantity, store, customer, line.lot_id, source_line=line.pk, partner_id=shipment.customer_id
+                line.item_id, line.quantity, store, customer, line.lot_id, source_line=line.pk, partner_id=shipment.customer_id,
+                second=line.second_quantity,
             )
             for line in lines
         ], on=shipment.business_date),
