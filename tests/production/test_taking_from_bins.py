@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from gongfang.inventory import services as store
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.models import Lot
+from gongfang.ledger.models import Location, Lot
 from gongfang.masterdata.models import Warehouse
 from gongfang.platform.verification import run_all
 from gongfang.production import services
@@ -114,3 +115,22 @@ def test_sent_outside_from_bins_and_taken_back(binned: Shop) -> None:
     assert sent.lines.count() == 3
     shop.do(services.undo_subcontract_transfer, document_id=sent.pk)
     assert all(stands(shop.items[code]) == FILLED for code in ("casting", "shaft", "bolt"))
+
+
+def test_returned_into_the_bin_of_the_rule_or_the_one_named(binned: Shop) -> None:
+    shop = binned
+    order = shop.order("4")
+    shop.issue(order, "shaft", "7")
+    assert stands(shop.items["shaft"]) == {"B": 3}
+    shop.do(store.create_put_away_rule, warehouse=shop.raw.pk, strategy="same_item")
+    material = shop.material(order, "shaft").pk
+    shop.do(services.return_materials, lines=[services.ReturnInput(material, D(2))])
+    assert stands(shop.items["shaft"]) == {"B": 5}
+    there = Location.objects.get(code="A")
+    shop.do(services.return_materials, lines=[services.ReturnInput(material, D(1), location_id=there.pk)])
+    assert stands(shop.items["shaft"]) == {"A": 1, "B": 5}
+    with pytest.raises(DomainError) as refusal:
+        shop.do(
+            services.return_materials, lines=[services.ReturnInput(material, D(1), is_good=False, location_id=there.pk)]
+        )
+    assert refusal.value.code == "bad_place_in" and stands(shop.items["shaft"]) == {"A": 1, "B": 5}

@@ -259,6 +259,21 @@ SHIPMENT_LINES = Screen(
     lookup=[Column("document__number", _("Shipment")), Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("lot__code", _("Lot")), "quantity", "returned_quantity"],
 )  # fmt: skip
 
+
+def _places_of_return(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
+    """Places of the warehouse (where it is said), of the kind into which the goods are put."""
+    kinds = (
+        ["store", "line"]
+        if given.get("place") == "store"
+        else [given["place"]]
+        if given.get("place")
+        else ["store", "line", "inspection", "blocked"]
+    )
+    return {"kind__in": kinds, "is_active": True} | (
+        {"warehouse": given["warehouse"]} if given.get("warehouse") else {}
+    )
+
+
 RETURNS = Screen(
     "sales/returns", model="sales.SalesReturn", title=_("Sales returns"), one=_("Sales return"), icon="truck-return", order=34, view_permission=queries.VIEW_SHIPMENTS,
     columns=["number", Column("customer__name", _("Customer")), "business_date", "place", "handling", "reason", Column("total_amount", total=True), "approval"],
@@ -268,7 +283,9 @@ RETURNS = Screen(
             "place", "handling", Field("reason", span=2), Field("remark", span=4)],
     lines=LineGrid("lines", make=SentBack, fields=[
         Field("shipment_line", ref="sales/shipment-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("lot_code", _("Lot"), path="lot__code", readonly=True),
-        Field("quantity", total=True, precision=PRECISION), Field("remark", required=False)], columns=["total_amount", "cost_amount"]),
+        Field("quantity", total=True, precision=PRECISION),
+        Field("location", ref="inventory/locations", required=False, where=_places_of_return, width=150, help=_("Empty: by the put-away rules.")),
+        Field("remark", required=False)], columns=["total_amount", "cost_amount"]),
     footer=[*AMOUNTS, "cost_amount"], state="approval", number="number", date="business_date", document_type="sales.return",
     create_verb="sales.create_return", edit_verb="sales.change_return", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(RETURN, closable=False), prints=[Print("return", _("Sales return"), signatures=[_("Warehouse"), _("Customer")])],

@@ -97,6 +97,7 @@ from gongfang.inventory.services.placing import (
     delete_rule,
     edit_picking_rule,
     edit_put_away_rule,
+    into_bins,
     propose_bins,
     put_away,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "free_goods",
     "freeze_goods",
     "in_transit",
+    "into_bins",
     "look",
     "look_for_alerts",
     "make_due_counts",

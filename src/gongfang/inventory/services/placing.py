@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from gongfang.inventory.services.documents import WRITERS, StockLineInput, may_w
 from gongfang.inventory.services.transfers import TRANSFERS, create_transfer
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import Move
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.identity.models import User
@@ -134,6 +135,27 @@ def propose_bins(warehouse_id: int, goods: Sequence[Goods]) -> Mapping[int, int 
     items = masterdata.items_by_ids({one.item_id for one in goods})
     chosen = {one.key: rule_for(rules, one.item_id, items[one.item_id].category_id) for one in goods}
     return choose_bins(goods, chosen, bins, contents)
+
+
+def into_bins(moves: Sequence[Move]) -> list[Move]:
+    """Moves that bring usable goods to the main place of a warehouse, sent on to the bins that its put-away rules name; others as they are.
+
+    A place that is named is meant. One statement where no warehouse concerned has a rule, seven more for each that has.
+    """
+    entering: dict[int, list[int]] = {}
+    for n, move in enumerate(moves):
+        if move.quantity > 0 and ledger.is_main(move.target) and move.source.warehouse_id != move.target.warehouse_id:  # type: ignore[attr-defined]
+            entering.setdefault(move.target.warehouse_id, []).append(n)  # type: ignore[attr-defined]
+    ruled = PutAwayRule.objects.filter(warehouse__in=list(entering)).values_list("warehouse_id", flat=True).distinct()
+    sent = list(moves)
+    for warehouse_id in sorted(ruled) if entering else ():
+        goods = [Goods(n, moves[n].item_id, moves[n].quantity, moves[n].lot_id) for n in entering[warehouse_id]]
+        chosen = propose_bins(warehouse_id, goods)
+        places = {place.pk: place for place in ledger.usable_places({pk for pk in chosen.values() if pk})}
+        for n, pk in chosen.items():
+            if pk in places:
+                sent[n] = replace(moves[n], target=places[pk])
+    return sent
 
 
 @verb("inventory.put_away", N_("Put away"), roles=WRITERS)

@@ -1,7 +1,7 @@
 """Named reads of the ledgers, for screens and for the packages above."""
 
 from gongfang.ledger.queries.ageing import AgeRow, stock_ageing
-from gongfang.ledger.queries.bins import free_in_warehouses, spread
+from gongfang.ledger.queries.bins import free_in_warehouses, is_main, spread
 from gongfang.ledger.queries.dated import stock_at
 from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants
 from gongfang.ledger.queries.general import (
@@ -28,6 +28,7 @@ from gongfang.ledger.queries.locations import (
     location,
     locations,
     place,
+    places_by_ids,
     store_at,
     store_of,
     stores_for,
@@ -100,6 +101,7 @@ __all__ = [
     "goods_without_bin",
     "income_statement",
     "inspection_of",
+    "is_main",
     "issued_since",
     "lines_of_accounts",
     "lines_of_roles",
@@ -115,6 +117,7 @@ __all__ = [
     "picks",
     "picks_in_house",
     "place",
+    "places_by_ids",
     "plannable_stock",
     "plannable_stock_by_warehouse",
     "posted_for",

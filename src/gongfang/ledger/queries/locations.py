@@ -21,6 +21,7 @@ __all__ = [
     "location",
     "locations",
     "place",
+    "places_by_ids",
     "store_at",
     "store_of",
     "stores_for",
@@ -90,6 +91,11 @@ def place(pk: int) -> Location:
             Problem("missing", "There is no {title} {id}.", title=str(Location._meta.verbose_name), id=pk), Kind.MISSING
         )
     return found
+
+
+def places_by_ids(location_ids: Collection[int]) -> list[Location]:
+    """Some places in use; one statement."""
+    return list(Location.objects.filter(pk__in=list(location_ids), is_active=True))
 
 
 def usable_places(location_ids: Collection[int]) -> list[Location]:

@@ -15,7 +15,12 @@ declare(OVER_RECEIPT, N_("Tolerance for receiving more than ordered"), "ratio", 
 declare(UNDER_RECEIPT, N_("Tolerance for receiving less than ordered"), "ratio", "0")
 declare(OVER_ISSUE, N_("Tolerance for issuing more than planned"), "ratio", "0.05")
 declare(OVER_REPORT, N_("Tolerance for reporting more than ordered"), "ratio", "0.05")
-declare(SECOND_TOLERANCE, N_("How far a second quantity may be from the item's factor before it is asked about"), "ratio", "0.05")
+declare(
+    SECOND_TOLERANCE,
+    N_("How far a second quantity may be from the item's factor before it is asked about"),
+    "ratio",
+    "0.05",
+)
 declare(
     PICKING_RULE, N_("In which order lots and bins are emptied"), "choice", "fefo",
     (

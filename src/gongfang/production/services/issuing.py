@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from gongfang.inventory.services import into_bins
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_cents, to_micro
 from gongfang.ledger import queries as ledger
@@ -42,6 +43,7 @@ from gongfang.production.services.stocks import (
     blocked_places,
     exact_places,
     partner_places,
+    places_of_return,
     refuse_short,
     stores,
 )
@@ -68,13 +70,14 @@ class IssueInput:
 
 @dataclass(frozen=True, slots=True)
 class ReturnInput:
-    """So much of a component back into a warehouse; is_good False: into its blocked stock."""
+    """So much of a component back into a warehouse; is_good False: into its blocked stock. location_id: into this very place of it."""
 
     material_id: int
     quantity: Decimal
     lot_id: int | None = None
     warehouse_id: int | None = None
     is_good: bool = True
+    location_id: int | None = None
 
 
 # ------------------------------------------------------------------------------------------------------------------ pick
@@ -178,7 +181,7 @@ def issue(
         )  # fmt: skip
     insert_rows(rows)
     _book(orders, materials, rows, sign=1, is_issue=True)
-    _genealogy(rows, 1)
+    add_lot_uses(rows, 1)
     link([Link(order, document) for order in orders.values()])
     emit(MaterialsIssued(document.pk, tuple(orders), on))
     return document
@@ -290,7 +293,7 @@ def _book(
     save_orders(list(orders.values()))
 
 
-def _genealogy(rows: Iterable[Any], sign: int, role: str = "consumed") -> None:
+def add_lot_uses(rows: Iterable[Any], sign: int, role: str = "consumed") -> None:
     """Add lots to what orders took in (or gave out); one statement."""
     sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for row in rows:
@@ -303,10 +306,6 @@ def _genealogy(rows: Iterable[Any], sign: int, role: str = "consumed") -> None:
         ["quantity"],
         [(order_id, role, lot_id, int(quantity.scaleb(6))) for (order_id, lot_id), quantity in sorted(sums.items())],
     )
-
-
-def add_lot_uses(rows: Iterable[Any], sign: int, role: str) -> None:
-    _genealogy(rows, sign, role)
 
 
 # ------------------------------------------------------------------------------------------------------------------ undo
@@ -382,7 +381,7 @@ def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
     )  # fmt: skip
     take_back(actor, document, on, reason)
     _book(orders, materials, rows, sign=-1, is_issue=True)
-    _genealogy(rows, -1)
+    add_lot_uses(rows, -1)
     emit(MaterialsIssued(document.pk, tuple(orders), on))
 
 
@@ -410,14 +409,14 @@ def return_materials(
     document = posted_document(MaterialReturn, actor, on, reason=reason[:200])
     document.posting = post(
         actor=actor, reason="production.return", source=document, on=on, summary=_summary(orders.values()),
-        moves=_return_moves(orders, rows),
+        moves=_return_moves(orders, rows, [line.location_id for line in lines]),
     )  # fmt: skip
     document.save(update_fields=["posting"])
     for row in rows:
         row.document = document
     insert_rows(rows)
     _book(orders, materials, rows, sign=1, is_issue=False)
-    _genealogy(rows, -1)
+    add_lot_uses(rows, -1)
     link([Link(order, document) for order in orders.values()])
     emit(MaterialsIssued(document.pk, tuple(orders), on))
     return document
@@ -465,18 +464,19 @@ def _lots_in_orders(
     return {(use.order_id, use.lot_id): use.quantity for use in uses}
 
 
-def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturnLine]) -> list[Move]:
+def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturnLine], named: Sequence[int | None]) -> list[Move]:  # fmt: skip
     good = stores(row.warehouse_id for row in rows if row.is_good)
     bad = blocked_places(row.warehouse_id for row in rows if not row.is_good)
+    exact = places_of_return(rows, named)
     production = ledger.location("PRODUCTION")
-    return [
+    return into_bins([
         Move(
             item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=row.value,
-            target=(good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
+            target=exact.get(row.line_no) or (good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
             cost_object_id=orders[row.order_id].cost_object_id, element="material",
         )
         for row in rows
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 @verb("production.undo_return", N_("Take back the return"), roles=KEEPERS)
@@ -492,6 +492,6 @@ def undo_return(
     materials = hold_materials(row.material_id for row in rows)
     take_back(actor, document, on, reason)
     _book(orders, materials, rows, sign=-1, is_issue=False)
-    _genealogy(rows, 1)
+    add_lot_uses(rows, 1)
     emit(MaterialsIssued(document.pk, tuple(orders), on))
     return document

@@ -62,6 +62,19 @@ def exact_places(location_ids: Iterable[int | None]) -> Mapping[tuple[int | None
     return {(place.pk, place.warehouse_id): place for place in ledger.usable_places(wanted)} if wanted else {}
 
 
+def places_of_return(rows: Sequence[Any], named: Sequence[int | None]) -> Mapping[int, Any]:
+    """Line number → the place that is named for what comes back; of its warehouse, and for goods as good as these are."""
+    places = {place.pk: place for place in ledger.places_by_ids({pk for pk in named if pk})} if any(named) else {}
+    found = {row.line_no: places.get(pk) for row, pk in zip(rows, named, strict=True) if pk}
+    refuse_if(
+        Problem("bad_place_in", "{item}: this place does not take it in.", where=f"lines.{row.line_no - 1}.location", item=row.material.item.code)
+        for row in rows
+        if row.line_no in found
+        and ((place := found[row.line_no]) is None or place.warehouse_id != row.warehouse_id or (place.kind in ("store", "line")) != row.is_good)
+    )  # fmt: skip
+    return found
+
+
 def _warehouses(ids: Iterable[int | None]) -> list[Any]:
     wanted = {pk for pk in ids if pk is not None}
     model = WorkOrder._meta.get_field("warehouse").related_model

@@ -126,6 +126,9 @@ class SalesReturnLine(DocumentLine):
     lot = models.ForeignKey(
         "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
     )
+    location = models.ForeignKey(
+        "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("location")
+    )
     net_amount = MoneyField(_("net amount"), default=0, scope="price")
     tax_amount = MoneyField(_("tax"), default=0, scope="price")
     total_amount = MoneyField(_("total amount"), default=0, scope="price")

@@ -69,9 +69,10 @@ class ShippedGoods:
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """Goods of one shipment line that came back, in base units."""
+    """Goods of one shipment line that came back, in base units. location_id: the very place; left out, as the return says."""
 
     shipment_line_id: int
     quantity: Decimal
     remark: str = ""
     id: int | None = None
+    location_id: int | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from gongfang.inventory.services import into_bins
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion, portion_of, quantity_problems, summed
 from gongfang.kernel.states import Approval
@@ -67,6 +68,7 @@ def _rows(lines: Sequence[SentBack], customer_id: int) -> tuple[list[dict[str, A
         {
             "id": line.id, "shipment_line_id": line.shipment_line_id, "item_id": known[line.shipment_line_id].item_id,
             "lot_id": known[line.shipment_line_id].lot_id, "quantity": line.quantity, "remark": line.remark,
+            "location_id": line.location_id,
         }
         for line in lines
     ]  # fmt: skip
@@ -170,15 +172,32 @@ def return_shipment(
 
 
 def _check(document: SalesReturn) -> list[Problem]:
-    rows = [{"shipment_line_id": line.shipment_line_id, "quantity": line.quantity} for line in document.lines.all()]
+    lines = list(document.lines.select_related("location").order_by("line_no"))
+    rows = [{"shipment_line_id": line.shipment_line_id, "quantity": line.quantity} for line in lines]
     if not rows:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
-    return _check_rows(rows, _shipment_lines({row["shipment_line_id"] for row in rows}), document.customer_id)
+    return _place_problems(document, lines) + _check_rows(
+        rows, _shipment_lines({row["shipment_line_id"] for row in rows}), document.customer_id
+    )
+
+
+def _place_problems(document: SalesReturn, lines: Sequence[SalesReturnLine]) -> list[Problem]:
+    """Places that are named belong to the warehouse, and to the kind of place that the return says."""
+    kinds = ("store", "line") if document.place == ReturnPlace.STORE else (document.place,)
+    return [
+        Problem(
+            "bad_place_in", "{place} is no place of {warehouse} for “{kind}”.", f"lines.{n}.location", place=line.location.name,
+            warehouse=str(document.warehouse), kind=document.get_place_display(),
+        )
+        for n, line in enumerate(lines)
+        if line.location is not None and (line.location.warehouse_id != document.warehouse_id or line.location.kind not in kinds)
+    ]  # fmt: skip
 
 
 def _approved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> None:
     """Post the goods in. Locks orders, shipments, their lines, then what the posting door locks. Constant statements."""
-    lines = list(document.lines.select_related("shipment_line").order_by("line_no"))
+    lines = list(document.lines.select_related("shipment_line", "location").order_by("line_no"))
+    refuse_if(_place_problems(document, lines))
     orders = locked_lines({line.shipment_line.order_line_id for line in lines})
     known = _shipment_lines({line.shipment_line_id for line in lines}, lock=True)
     refuse_if(_check_rows([vars(line) for line in lines], known, document.customer_id), Kind.CONFLICT)
@@ -191,13 +210,13 @@ def _approved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> None
     ledger.post(
         actor=actor, reason=REASON, source=document, on=document.business_date, partner_id=document.customer_id,
         summary=f"销售退货 {document.number}",
-        moves=[
+        moves=into_bins([
             ledger.Move(
-                line.item_id, line.quantity, customer, place, line.lot_id, line.cost_amount, source_line=line.pk,
+                line.item_id, line.quantity, customer, line.location or place, line.lot_id, line.cost_amount, source_line=line.pk,
                 partner_id=document.customer_id,
             )
             for line in lines
-        ],
+        ]),
     )  # fmt: skip
     names = ["net_amount", "tax_amount", "total_amount", "cost_amount"]
     update_rows(lines, names)

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('purchasing', '0003_over_mode'),
+        ('purchasing', '0004_over_mode'),
     ]
 
     operations = [

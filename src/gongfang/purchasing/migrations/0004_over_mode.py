@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('purchasing', '0002_sourcing_and_suppliers'),
+        ('purchasing', '0003_approval_flows'),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('platform', '0001_initial'),
-        ('masterdata', '0006_item_plants'),
+        ('masterdata', '0007_setup_changes'),
     ]
 
     operations = [
