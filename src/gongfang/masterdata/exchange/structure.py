@@ -11,6 +11,7 @@ from gongfang.masterdata.models import (
     Bom,
     BomLine,
     BomOutput,
+    BomSubstitute,
     IssueMethod,
     OperationInspection,
     Routing,
@@ -114,7 +115,17 @@ WORK_CENTRES = Sheet(
 )  # fmt: skip
 
 BOM_HEAD = ("is_default", "base_quantity", "yield_share", "valid_from", "valid_to")
-LINE_FIELDS = ("quantity", "is_fixed", "scrap", "issue_method", "operation_no", "offset_days", "is_phantom", "remark")
+LINE_FIELDS = (
+    "quantity",
+    "is_fixed",
+    "scrap",
+    "issue_method",
+    "operation_no",
+    "offset_days",
+    "is_phantom",
+    "designators",
+    "remark",
+)
 
 
 def check_boms(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
@@ -201,8 +212,35 @@ def load_boms(rows: Sequence[Row], context: Context) -> None:
         for bom, (_, rows_of) in zip(made, groups, strict=True)
         for n, row in enumerate(rows_of, start=1)
     ]
+    before = _substituted([bom.pk for bom in made])
     replace_children(BomLine, "bom", [bom.pk for bom in made], lines)
+    _move_substitutes(before, lines)
     emit(StructuresChanged(tuple(sorted({bom.item_id for bom in made}))))
+
+
+def _substituted(bom_ids: Sequence[int]) -> dict[BomSubstitute, int]:
+    """Substitutes of some versions, each with the component of its line. Two statements; none are the rule."""
+    found = list(BomSubstitute.objects.filter(bom__in=bom_ids))
+    lines = BomLine.objects.filter(bom__in={row.bom_id for row in found})
+    components = {(bom, no): pk for bom, no, pk in lines.values_list("bom_id", "line_no", "component_id")}
+    return {row: components[row.bom_id, row.line_no] for row in found if (row.bom_id, row.line_no) in components}
+
+
+def _move_substitutes(before: Mapping[BomSubstitute, int], lines: Sequence[BomLine]) -> None:
+    """Substitutes go with their component to its new line; those of a component that is gone go too."""
+    if not before:
+        return
+    numbers: dict[tuple[int, int], int] = {}
+    for line in lines:
+        numbers.setdefault((line.bom_id, line.component_id), line.line_no)
+    kept = {
+        (row.bom_id, numbers[row.bom_id, component], row.item_id): row
+        for row, component in before.items()
+        if (row.bom_id, component) in numbers
+    }
+    for (_bom, line_no, _item), row in kept.items():
+        row.line_no, row.pk = line_no, None
+    replace_children(BomSubstitute, "bom", sorted({row.bom_id for row in before}), list(kept.values()))
 
 
 def _drop_defaults(model: Any, heads: Sequence[Mapping[str, Any]]) -> None:
@@ -235,6 +273,7 @@ BOMS = Sheet(
         Column("operation_no", N_("Operation"), kind="integer", minimum=1, maximum=9999, note=N_("The operation it is needed at.")),
         Column("offset_days", N_("Needed after (days)"), kind="integer", minimum=0, maximum=999, default=0, note=N_("Working days after the start of the order.")),
         Column("is_phantom", N_("Phantom"), kind="bool", default=False),
+        Column("designators", N_("Reference designators"), default="", max_length=300, note=N_("Places on the board or drawing, such as “R1, R2, R7”.")),
         Column("yield_share", N_("Good share"), kind="ratio", above=0, maximum=1, default=Decimal(1), note=N_("Of what is begun; planning orders so much more.")),
         Column("valid_from", N_("Valid from"), kind="date", default=FIRST_DAY), Column("valid_to", N_("Valid to"), kind="date"),
         Column("remark", N_("Remark"), default=""),
@@ -285,7 +324,7 @@ BOM_OUTPUTS = Sheet(
 
 OPERATION_FIELDS = (
     "operation_no", "name", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate", "inspection",
-    "is_subcontracted", "subcontract_price", "skill", "setup_family", "instruction",
+    "is_subcontracted", "subcontract_price", "overlap_quantity", "skill", "setup_family", "instruction",
 )  # fmt: skip
 
 
@@ -373,6 +412,7 @@ ROUTINGS = Sheet(
         Column("is_subcontracted", N_("Subcontracted"), kind="bool", default=False), Column("subcontractor", N_("Subcontractor code"), ref="partners"),
         Column("subcontract_price", N_("Subcontract price"), kind="price", minimum=0, default=ZERO, scope="cost", note=N_("Per unit, without tax.")),
         Column("predecessors", N_("Predecessors"), note=N_("Operation numbers by comma; empty: the operation before.")),
+        Column("overlap_quantity", N_("Overlap quantity"), kind="quantity", minimum=0, default=ZERO, note=N_("Good pieces after which the next operation may begin. 0: the first is enough.")),
         Column("skill", N_("Skill"), default="", max_length=40, note=N_("What a person must be certified for.")),
         Column("setup_family", N_("Set-up family"), default="", max_length=40, note=N_("What the machine is set up for, such as a colour.")),
         Column("instruction", N_("Instruction"), default="", max_length=4000, multiline=True, width=40),
