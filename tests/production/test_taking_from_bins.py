@@ -74,7 +74,7 @@ def test_the_pick_page_names_bins_in_the_order_of_walking(binned: Shop) -> None:
     order = shop.order("4")
     client = client_of(shop.boss)
     page = client.get(f"/production/pick/?order={order.pk}").content.decode()
-    cells = re.findall(r'fw-bold">([^<]+)</td><td class="text-nowrap">(\w+)</td>', page)
+    cells = re.findall(r'(?:fw-bold|text-secondary)">([^<]+)</td><td class="text-nowrap">(\w+)</td>', page)
     assert cells == [("原料库", "casting"), ("原料库", "shaft"), ("A架", "casting"), ("A架", "shaft"), ("B架", "shaft")]
     form: dict[str, list[str]] = {}
     for name, value in re.findall(r'name="(material|lot|warehouse|place|quantity)" value="([^"]*)"', page):

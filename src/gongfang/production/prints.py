@@ -72,7 +72,7 @@ ORDER_PRINTS = [
     ),
     Print(
         "picklist", _("Pick list"), header=HEAD, qr=qr, data=_picks, signatures=[_("Keeper"), _("Receiver")],
-        columns=[Column("warehouse", _("Warehouse")), Column("place", _("Place")), Column("code", _("Component")), Column("name", _("Name")),
+        columns=[Column("warehouse", _("Warehouse")), Column("place", _("Location")), Column("code", _("Component")), Column("name", _("Name")),
                  Column("spec", _("Specification")), Column("quantity", _("Quantity"), kind="quantity"), Column("unit", _("Unit")), Column("lot", _("Lot")),
                  Column("short", _("Missing"), kind="quantity"), Column("picked", _("Picked"))],
     ),
