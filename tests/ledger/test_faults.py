@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.inventory import services
-from gongfang.inventory.services import ReceiptLineInput, StockLineInput
+from gongfang.inventory.services import ReceiptLineInput
 from gongfang.ledger.models import (
     AccountBalance,
     Balance,
@@ -26,57 +26,9 @@ from gongfang.ledger.services import average_month, reprice
 from gongfang.masterdata.models import Item
 from gongfang.platform.models import AuditRow, Request
 from gongfang.platform.verification import run_all
+from tests.breaking import At
 
 TABLES = [AccountBalance, Balance, Period, Posting, StockMove, ValueBalance, Voucher, VoucherLine, AuditRow, Request]
-
-
-def contents():
-    return [list(table.objects.order_by("pk").values_list()) for table in TABLES]
-
-
-class FaultAt:
-    """Lets n statements through and breaks the next."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def __call__(self, execute, sql, params, many, context):
-        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            return execute(sql, params, many, context)
-        if self.left == 0:
-            raise DatabaseError("the wire was cut")
-        self.left -= 1
-        return execute(sql, params, many, context)
-
-
-@pytest.mark.parametrize("action", ["approve", "unapprove"])
-def test_a_fault_at_every_statement(store, action):
-    def do(verb, **values):
-        return verb(actor=store.user, request_id=uuid.uuid4(), **values)
-
-    def ready():
-        issue = do(
-            services.create_other_issue, warehouse=store.warehouses["W1"].pk,
-            lines=[StockLineInput(store.items["shaft"].pk, D(2)), StockLineInput(store.items["casting"].pk, D(1))],
-        )  # fmt: skip
-        return do(services.approve_other_issue, document_id=issue.pk) if action == "unapprove" else issue
-
-    store.receive("shaft", "30", "100.00")
-    store.receive("casting", "9", "90.00", lot="L1")
-    verb = services.approve_other_issue if action == "approve" else services.unapprove_other_issue
-    ready_one = ready()
-    with CaptureQueriesContext(connection) as seen:
-        do(verb, document_id=ready_one.pk)
-    statements = len([query for query in seen if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))])
-    assert statements > 20
-    issue = ready()
-    before = contents()
-    for n in range(statements):
-        with connection.execute_wrapper(FaultAt(n)), pytest.raises(DatabaseError):
-            do(verb, document_id=issue.pk)
-        assert contents() == before, f"statement {n} left something behind"
-    do(verb, document_id=issue.pk)
-    assert contents() != before and run_all() == []
 
 
 def test_a_broken_receipt_can_be_sent_again(store):
@@ -140,7 +92,7 @@ def test_re_costing_is_whole_or_not_at_all(store, method, act):
     before = rows()
     assert statements > 10 and after != before
     for n in range(statements):
-        with connection.execute_wrapper(FaultAt(n)), pytest.raises(DatabaseError):
+        with connection.execute_wrapper(At(n)), pytest.raises(DatabaseError):
             act(store)
         assert rows() == before, f"statement {n} left something behind"
     act(store)
