@@ -22,11 +22,13 @@ from gongfang.planning.models import FirmOrder, PlanException, PlannedOrder, Pla
 from gongfang.planning.queries import demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.explanation import explanation
 from gongfang.planning.queries.kits import floor, kits
+from gongfang.platform.exchange import services as exchange
 from gongfang.platform.verification import run_all
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.purchasing.models import PurchaseOrder
 from gongfang.sales import services as sales
 from gongfang.ui.sentences import sentence
+from tests.platform.test_exchange import workbook
 from tests.production.shop import Shop
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +335,21 @@ def test_statements_do_not_grow_with_plants_rows(shop):
     for n in range(5):
         sold(shop, "10", 30 + n)
     assert statements() <= few
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (["pump", "P2", "调拨", "", "", "W3"], "source_plant", "source_plant_needed"),
+        (["pump", "P2", "调拨", "P2", "", "W3"], "source_plant", "own_plant"),
+        (["pump", "P2", "调拨", "P1", "fixed", "W3"], "lot_quantity", "lot_quantity_needed"),
+        (["pump", "P2", "自制", "", "", "W1"], "warehouse", "other_plant"),
+        (["bolt", "P1", "调拨", "P2", "", "W1"], "source_plant", "transfer_circle"),
+    ],
+)  # fmt: skip
+def test_a_workbook_is_told_what_does_not_fit(shop, row, column, code):
+    by_transfer(shop, "bolt")  # the circle is closed with what is there already
+    head = ["item", "plant", "source", "source_plant", "lot_rule", "warehouse"]
+    with translation.override("zh-hans"):
+        found = exchange.check_workbook(workbook({"item_plants": [head, row]})).faults
+    assert [(one.sheet, one.row, one.column, one.problem.code) for one in found] == [("item_plants", 2, column, code)]

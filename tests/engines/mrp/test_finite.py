@@ -2,10 +2,11 @@
 
 import io
 import json
+from datetime import date
 
 import pytest
 
-from gongfang.engines.mrp import main_solve_mrp
+from gongfang.engines.mrp import ONE, Capacity, Demands, Items, Problem, main_solve_mrp, solve_with_capacity
 
 
 @pytest.fixture
@@ -151,3 +152,14 @@ def test_an_early_order_in_stock_goes_to_the_early_demand_and_the_urgent_one_kee
     demands = [demand("URGENT", "2026-02-02", priority=1), demand("EARLY", "2026-01-07", priority=2)]
     _, promises = promise_of([{"id": "A", "lead_time_days": 10, "on_hand": 10}], demands=demands, **WORK)
     assert {name: row["late_days"] for name, row in promises.items()} == {"URGENT": 0, "EARLY": 0}
+
+
+@pytest.mark.parametrize(("taken", "day"), [([], 6), ([20], 6), ([21], 12), ([40, 21], 19)])
+def test_hours_that_are_taken_are_not_given_again(taken, day):
+    """Ten pieces of 2 hours in weeks of 40, wanted on the 6th; the next weeks begin on the 12th and 19th."""
+    problem = Problem(
+        date(2026, 1, 5).toordinal(), 60, Items.of(["A"], lead_time=0), demands=Demands.of(["D"], [0], [10 * ONE], [date(2026, 1, 6).toordinal()]),
+        capacity=Capacity.of(["R"], [40 * ONE], [0], [0], [2 * ONE], taken=[hours * ONE for hours in taken]),
+    )  # fmt: skip
+    promises = solve_with_capacity(problem).promises
+    assert date.fromordinal(int(promises.date[0])) == date(2026, 1, day)

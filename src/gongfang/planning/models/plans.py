@@ -8,6 +8,14 @@ from gongfang.planning.models.scenarios import Scenario
 from gongfang.platform.fields import QuantityField
 
 
+def _plant(title: Any, on_delete: Any = models.SET_NULL) -> Any:
+    """A plant of a run's row; null where the company has one."""
+    return models.ForeignKey(
+        "masterdata.Plant", on_delete=on_delete, null=True, related_name="+", db_index=False, verbose_name=title,
+        db_constraint=False,
+    )  # fmt: skip
+
+
 class PlanRun(models.Model):
     """One run of MRP: what it saw and what it proposes. Disposable; only the current one is worked from.
 
@@ -70,15 +78,7 @@ class PlanSource(models.Model):
     document_id = models.BigIntegerField()
     line_id = models.BigIntegerField(default=0)
     number = models.CharField(_("document"), max_length=40)
-    plant = models.ForeignKey(
-        "masterdata.Plant",
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("plant"),
-        db_constraint=False,
-    )
+    plant = _plant(_("plant"))
     partner = models.CharField(_("partner"), max_length=120, blank=True)
 
     class Meta:
@@ -145,24 +145,8 @@ class PlannedOrder(models.Model):
         verbose_name=_("supplier"),
         db_constraint=False,
     )
-    plant = models.ForeignKey(
-        "masterdata.Plant",
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("plant"),
-        db_constraint=False,
-    )
-    source_plant = models.ForeignKey(
-        "masterdata.Plant",
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("transferred from"),
-        db_constraint=False,
-    )
+    plant = _plant(_("plant"))
+    source_plant = _plant(_("transferred from"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SUGGESTED)
     doc_type = models.CharField(max_length=60, blank=True)
     document_id = models.BigIntegerField(null=True)
@@ -200,15 +184,7 @@ class PlanItem(models.Model):
     item = models.ForeignKey(
         "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
     )
-    plant = models.ForeignKey(
-        "masterdata.Plant",
-        on_delete=models.CASCADE,
-        null=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("plant"),
-        db_constraint=False,
-    )
+    plant = _plant(_("plant"), models.CASCADE)
     on_hand = QuantityField(_("on hand"), default=0)
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), default=0)
     first_requirement = models.BigIntegerField(default=0)
@@ -261,15 +237,7 @@ class PlanException(models.Model):
     moved_from = models.DateField(_("from"), null=True)
     moved_to = models.DateField(_("to"), null=True)
     quantity = QuantityField(_("quantity"), null=True)
-    plant = models.ForeignKey(
-        "masterdata.Plant",
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("plant"),
-        db_constraint=False,
-    )
+    plant = _plant(_("plant"))
     fault = models.CharField(max_length=40, blank=True)
     handled_as = models.CharField(_("done"), max_length=80, blank=True)
 

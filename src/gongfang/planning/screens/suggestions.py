@@ -49,6 +49,11 @@ def why_not_open(order: PlannedOrder) -> list[Any]:
     ]
 
 
+def _from_whom(order: PlannedOrder) -> str:
+    """Whom it is bought from, or which plant sends it."""
+    return str(order.source_plant or (order.supplier.name if order.supplier else ""))
+
+
 def _reasons(user: Any, order: PlannedOrder) -> Table:
     rows = [{"step": index, "text": sentence(one)} for index, one in enumerate(explanation(order), 1)]
     return Table([Column("step", _("Step"), kind="number"), Column("text", _("Reason"))], rows)
@@ -91,8 +96,8 @@ SUGGESTIONS = Screen(
         Column("seq", _("No."), value=str, needs=("seq",), sortable=False, to=""),
         Column("item__code", _("Item")), Column("item__name", _("Item name")), Column("item__spec", _("Specification"), hidden=True), "kind",
         Column("quantity", unit="item__unit__name"), Column("net_quantity", hidden=True), "release_on", "due_on", "need_on", "is_late",
-        Column("plant__name", _("Plant")), Column("source_plant__name", _("Transferred from"), hidden=True),
-        Column("supplier__name", _("Supplier")), "state", "document_number", Column("level", hidden=True),
+        Column("plant__name", _("Plant")),
+        Column("from", _("Supplier or plant"), value=_from_whom, needs=("supplier__name", "source_plant__name"), sortable=False), "state", "document_number", Column("level", hidden=True),
     ],
     filters=["state", "kind", "is_late", "release_on", "due_on", "plant", "supplier", "item"],
     search=["item__code", "item__name", "item__pinyin", "document_number"],

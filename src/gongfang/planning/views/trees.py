@@ -21,11 +21,12 @@ OWN = {"planning.forecast": "/planning/forecast/?forecast=", "planning.firm_orde
 
 @dataclass(slots=True)
 class Branch:
-    """A step with those that hang on it. url: empty where there is nothing to open."""
+    """A step with those that hang on it. url: empty where there is nothing to open. plant: where it is another than the step above."""
 
     row: PegRow
     what: Any
     url: str
+    plant: str = ""
     children: list["Branch"] = field(default_factory=list)
 
 
@@ -43,7 +44,8 @@ def branches(rows: Sequence[PegRow]) -> list[Branch]:
     roots: list[Branch] = []
     for row in rows:
         url = f"/planning/suggestions/{row.order_id}/" if row.order_id else url_of_source(row.doc_type, row.document_id)
-        branch = Branch(row, KINDS.get(row.kind, WHATS[row.what]), url)
+        above = made[row.parent].row.plant if row.parent >= 0 else ""
+        branch = Branch(row, KINDS.get(row.kind, WHATS[row.what]), url, row.plant if row.plant != above else "")
         made.append(branch)
         (made[row.parent].children if row.parent >= 0 else roots).append(branch)
     return roots
