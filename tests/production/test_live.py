@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError
 from gongfang.maintenance import services as maintenance
-from gongfang.maintenance.models import Downtime, MaintenanceOrder
+from gongfang.maintenance.models import Downtime, Equipment, MaintenanceOrder
+from gongfang.masterdata.models import Calendar
 from gongfang.platform.notifications.models import Notification
 from gongfang.platform.tasks.schedules import known, run_due
 from gongfang.production import services
@@ -187,3 +188,48 @@ def test_the_clock_runs_what_is_due_once(shop: Shop) -> None:
     assert "production.escalate_calls" not in run_due(now + timedelta(seconds=30))
     assert run_due(now + timedelta(minutes=15))["production.escalate_calls"] == "1"
     assert HelpCall.objects.get(pk=call.pk).level == 1
+
+
+def test_a_night_shift_counts_to_its_end_and_only_machines_that_were_scheduled(shop: Shop) -> None:
+    """Two shifts on a centre of four machines; M1 and M2 are reported on, M3 breaks down in the night, M4 has no work."""
+    calendar = Calendar.objects.create(
+        code="2S", name="两班", weekdays=[1, 2, 3, 4, 5, 6, 7],
+        shifts=[{"name": "白班", "start": "08:00", "end": "20:00"}, {"name": "夜班", "start": "20:00", "end": "08:00"}],
+    )  # fmt: skip
+    type(shop.turning).objects.filter(pk=shop.turning.pk).update(calendar=calendar, machines=4)
+    machines = [
+        shop.do(maintenance.create_equipment, code=f"M{n}", name="车床", work_centre=shop.turning.pk)
+        for n in range(1, 5)
+    ]
+    shop.stock_up()
+    order = shop.order()
+    step = shop.operation(order, 10).pk
+    for name in ("M1", "M2"):
+        shop.do(services.report_work, lines=[services.ReportInput(step, D(2), machine=name)], on=shop.today)
+    night = timezone.make_aware(datetime.combine(shop.today + timedelta(days=1), time(2)))
+
+    def facts(at: datetime) -> Any:
+        return next(one for one in centre_figures(at, shop.today) if one.centre.pk == shop.turning.pk).facts
+
+    assert facts(night).loading == 18 * 60 * 2, "six hours of the night shift are over, two of them after midnight"
+    Downtime.objects.create(equipment=machines[2], work_centre=shop.turning, reason="breakdown", noted_by=shop.boss, started_at=night, ended_at=night + timedelta(hours=8))  # fmt: skip
+    morning = night + timedelta(hours=9)
+    assert (facts(morning).loading, facts(morning).down) == (24 * 60 * 3, 6 * 60), "after 08:00 it is of the next day"
+    shop.do(services.report_work, lines=[services.ReportInput(step, D(1))], on=shop.today)
+    assert facts(morning).loading == 24 * 60 * 4, "a report without its machine: all that are in use"
+    Equipment.objects.filter(pk=machines[3].pk).update(state="idle")
+    assert facts(morning).loading == 24 * 60 * 3
+
+
+def test_a_day_off_loads_nobody_who_did_not_work(shop: Shop) -> None:
+    calendar = Calendar.objects.create(
+        code="5D", name="五天", weekdays=[day for day in range(1, 8) if day != shop.today.isoweekday()]
+    )
+    type(shop.turning).objects.filter(pk=shop.turning.pk).update(calendar=calendar)
+    shop.stock_up()
+    order = shop.order()
+    evening = timezone.make_aware(datetime.combine(shop.today, time(22)))
+    found = {one.centre.pk: one.facts.loading for one in centre_figures(evening)}
+    assert (found[shop.turning.pk], found[shop.assembly.pk]) == (0, 480)
+    shop.report(order, 10, "1")
+    assert {one.centre.pk: one.facts.loading for one in centre_figures(evening)}[shop.turning.pk] == 480

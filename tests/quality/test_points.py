@@ -1,11 +1,13 @@
 """Inspection points on the floor: the first piece, operations that hold their pieces, and what becomes of those that fail."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError
@@ -17,7 +19,7 @@ from gongfang.maintenance.models import Count, Equipment
 from gongfang.platform.verification import run_all
 from gongfang.production import services
 from gongfang.production.models import Report, WorkOrder, WorkOrderOperation
-from gongfang.production.queries import arrived_quantities
+from gongfang.production.queries import arrived_quantities, rework_cost
 from gongfang.quality import queries
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection, Nonconformance
@@ -177,7 +179,15 @@ def test_blocked_stock_is_reworked_by_an_order(shop: Shop) -> None:
     assert (shop.books(), WorkOrder.objects.get(pk=rework.pk).stage) == (books, "cancelled")
     shop.do(quality.approve_nonconformance, document_id=report.pk)
     rework = WorkOrder.objects.get(number=Nonconformance.objects.get(pk=report.pk).rework_number)
-    shop.report(rework, rework.operations.get().operation_no, "3")
+    today, tomorrow = shop.today, shop.today + timedelta(days=1)
+    assert rework_cost(today, today) == (0, D(0)), "nobody has worked on it; the pieces' own value is no cost of rework"
+    shop.report(rework, rework.operations.get().operation_no, "3", minutes="30")
+    spent = D("27.50")  # half an hour of assembly: 22.50 labour, 5.00 overhead
+    assert (rework_cost(today, today), rework_cost(tomorrow, tomorrow)) == ((1, spent), (0, D(0)))
+    client = Client()
+    client.force_login(shop.boss)
+    rows = {row["url"]: (row["count"], row["money"]) for row in client.get("/quality/costs/").context["rows"]}
+    assert rows["/production/orders/?kind=rework"] == (1, spent)
     assert refused(lambda: shop.do(quality.unapprove_nonconformance, document_id=report.pk)) == "rework_begun"
     shop.receive(rework, "3")
     assert shop.on_hand("pump") == D(10)

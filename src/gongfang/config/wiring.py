@@ -95,7 +95,7 @@ def _floor() -> None:
     from gongfang.production.ports import TOOLING
     from gongfang.production.services import UNCERTIFIED, disposing
     from gongfang.quality import events as quality_events
-    from gongfang.quality.services import GENEALOGY, INSTRUMENTS, RUNNING
+    from gongfang.quality.services import GENEALOGY, INSTRUMENTS, REWORK, RUNNING
 
     wire(quality_events.InspectionsDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
@@ -103,6 +103,7 @@ def _floor() -> None:
     TOOLING.plug(tooling.Tools())
     UNCERTIFIED.plug(people.uncertified)
     GENEALOGY.plug(production_queries.lot_steps)
+    REWORK.plug(production_queries.rework_cost)
     RUNNING.plug(production_queries.running_work)
     INSTRUMENTS.plug(maintenance.unfit_instruments)
 

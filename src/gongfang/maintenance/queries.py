@@ -1,12 +1,12 @@
 """Named reads of maintenance for screens and neighbours."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from gongfang.maintenance.models import (
@@ -32,36 +32,69 @@ VIEW_PLANS = view_permission("maintenance.view_plans", {"owner", "engineer", "su
 VIEW_DEVICES = view_permission("maintenance.view_devices", {"engineer", "maintainer"})
 ZERO = Decimal(0)
 __all__ = [
-    "Effectiveness", "FittingTool", "Stops", "calibrations_due", "checks_due", "machines_at", "open_orders", "reliability", "services_due", "standing",
-    "stops_by_centre", "tool_names", "tools_for", "tools_near_end", "unfit_instruments",
+    "Effectiveness",
+    "FittingTool",
+    "Stops",
+    "calibrations_due",
+    "checks_due",
+    "machines_at",
+    "machines_in_use",
+    "open_orders",
+    "reliability",
+    "services_due",
+    "standing",
+    "stops_by_centre",
+    "tool_names",
+    "tools_for",
+    "tools_near_end",
+    "unfit_instruments",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """Minutes that machines of a work centre stood in a window: meant (planned) and not (down)."""
+    """Minutes that machines of a work centre stood in a window: meant (planned) and not (down). codes: of these machines."""
 
     planned: Decimal = ZERO
     down: Decimal = ZERO
+    codes: frozenset[str] = frozenset()
 
 
-def stops_by_centre(since: datetime, until: datetime, centre_ids: Collection[int] | None = None) -> Mapping[int, Stops]:
-    """Work centre → its stops, each machine's minutes counted once however many notes cover them. One statement."""
+def stops_by_centre(
+    since: datetime, until: datetime, centre_ids: Collection[int] | None = None,
+    within: Mapping[int, Sequence[tuple[datetime, datetime]]] | None = None,
+) -> Mapping[int, Stops]:  # fmt: skip
+    """Work centre → its stops, each machine's minutes counted once however many notes cover them. One statement.
+
+    within: the shifts of centres; of these only what lies in them counts.
+    """
     rows = Downtime.objects.filter(started_at__lt=until, work_centre__isnull=False)
     rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=since))
     if centre_ids is not None:
         rows = rows.filter(work_centre__in=list(centre_ids))
-    spans: dict[tuple[int, bool, int], list[tuple[datetime, datetime]]] = defaultdict(list)
-    for centre, equipment, reason, start, end in rows.values_list(
-        "work_centre_id", "equipment_id", "reason", "started_at", "ended_at"
+    spans: dict[tuple[int, bool, str], list[tuple[datetime, datetime]]] = defaultdict(list)
+    for centre, code, reason, start, end in rows.values_list(
+        "work_centre_id", "equipment__code", "reason", "started_at", "ended_at"
     ):
-        span = (max(start, since), min(end or until, until))
-        spans[centre, reason in PLANNED_REASONS, equipment].append(span)
+        for first, last in (within or {}).get(centre, [(since, until)]):
+            span = (max(start, since, first), min(end or until, until, last))
+            if span[0] < span[1]:
+                spans[centre, reason in PLANNED_REASONS, code].append(span)
     planned: dict[int, Decimal] = defaultdict(Decimal)
     down: dict[int, Decimal] = defaultdict(Decimal)
-    for (centre, meant, _), given in spans.items():
+    codes: dict[int, set[str]] = defaultdict(set)
+    for (centre, meant, code), given in spans.items():
         (planned if meant else down)[centre] += merged_minutes(given)
-    return {centre: Stops(planned[centre], down[centre]) for centre in planned.keys() | down.keys()}
+        codes[centre].add(code)
+    return {centre: Stops(planned[centre], down[centre], frozenset(codes[centre])) for centre in sorted(codes)}
+
+
+def machines_in_use(centre_ids: Collection[int]) -> dict[int, int]:
+    """Work centre → machines registered there that are in use or under repair; one statement."""
+    rows = Equipment.objects.filter(
+        work_centre__in=list(centre_ids), kind=EquipmentKind.MACHINE, state__in=[EquipmentState.IN_USE, EquipmentState.IN_REPAIR]
+    )  # fmt: skip
+    return dict(rows.values_list("work_centre_id").annotate(Count("pk")))
 
 
 def standing(centre_ids: Collection[int] | None = None) -> QuerySet[Downtime]:

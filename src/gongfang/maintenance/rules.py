@@ -1,7 +1,7 @@
 """When maintenance is due, what a check says, how well equipment runs. Pure.
 
 Definitions (ISO 22400-2; availability, performance and quality as fractions of 1):
-    loading time   planned working time of the calendar × machines − planned stops
+    loading time   planned working time of the calendar × machines scheduled − planned stops
     availability   (loading time − unplanned downtime) / loading time
     performance    standard machine minutes of all pieces worked / (loading time − unplanned downtime)
     quality        good pieces / all pieces worked

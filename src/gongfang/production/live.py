@@ -4,9 +4,9 @@ Every part takes a constant number of statements, whatever the number of orders 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +18,13 @@ from gongfang.kernel.money import ZERO
 from gongfang.maintenance import queries as maintenance
 from gongfang.maintenance.queries import Effectiveness
 from gongfang.masterdata import queries as masterdata
+from gongfang.production.loading import DAY_START, Spans, minutes_over, scheduled_machines, shift_spans
 from gongfang.production.models import Report, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.rules import Stage
 from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
 
 PACE_DAYS = 30
 OPEN = (Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
-DAY_START = time(8)
 LIKELY_LATE = Decimal("0.5")
 
 
@@ -124,22 +124,6 @@ def _expected(
     return Expected(on, chance_of_delay(finish, max(workdays * daily - begun, ZERO)))
 
 
-def _shift_minutes(centre: Any, start: datetime, now: datetime) -> Decimal:
-    """Minutes of a day's shifts of a centre that are over; without shifts its hours a day from eight o'clock on."""
-    shifts = centre.calendar.shifts if centre.calendar else []
-    spans = []
-    for shift in shifts:
-        begin, end = (timedelta(hours=int(text[:2]), minutes=int(text[3:5])) for text in (shift["start"], shift["end"]))
-        spans.append((begin, end if end > begin else end + timedelta(days=1)))
-    if not spans:
-        hours = centre.calendar.hours_per_day if centre.calendar else Decimal(8)
-        begin = timedelta(hours=DAY_START.hour)
-        spans = [(begin, begin + timedelta(minutes=int(hours * 60)))]
-    gone = now - start
-    seconds = sum(int(max(min(end, gone) - begin, timedelta()).total_seconds()) for begin, end in spans)
-    return Decimal(seconds) / 60
-
-
 def figures_day(now: datetime) -> date:
     """The day that the boards' figures are of: today, or the last day with a report until today has one. One statement."""
     today = timezone.localdate(now)
@@ -150,13 +134,11 @@ def figures_day(now: datetime) -> date:
 
 
 def centre_figures(now: datetime, on: date | None = None) -> list[CentreFigures]:
-    """OEE and first-pass yield of a day (today), per work centre that worked, stands or has work. Five statements.
+    """OEE and first-pass yield of a day (today), per work centre that worked, stands or has work. Ten statements.
 
-    Loading time is what is over of the day's shifts × machines, less planned stops; see `maintenance.rules` for the definitions.
+    Loading time is what is over of the day's shifts (a night shift to its end) × the machines scheduled, less planned stops; see `maintenance.rules` for the definitions.
     """
     day = on or timezone.localdate(now)
-    start = timezone.make_aware(datetime.combine(day, time()))
-    until = min(now, start + timedelta(days=1))
     lines = ReportLine.objects.filter(document__business_date=day, document__approval="approved")
     made = {
         row["centre"]: row
@@ -169,7 +151,6 @@ def centre_figures(now: datetime, on: date | None = None) -> list[CentreFigures]
         "operation__work_centre_id", "operation__run_minutes", "good", "scrap_material", "scrap_worker"
     ):
         standard[centre] += run * (good + material + worker)
-    stops = maintenance.stops_by_centre(start, until)
     stands: dict[int, list[Any]] = defaultdict(list)
     for stop in maintenance.standing():
         stands[stop.work_centre_id].append(stop)
@@ -179,20 +160,32 @@ def centre_figures(now: datetime, on: date | None = None) -> list[CentreFigures]
         .values_list("work_centre_id", flat=True)
     )
     model = WorkOrderOperation._meta.get_field("work_centre").related_model
+    rows = model._default_manager.exclude(kind="outside").select_related("calendar")
+    inside = list(rows.prefetch_related("calendar__exceptions").order_by("code"))
+    spans = {centre.pk: shift_spans(centre, day, worked=centre.pk in made) for centre in inside}
+    stops = _stops(spans, now)
     wanted = made.keys() | stops.keys() | busy | {pk for pk in stands if pk}
-    centres = (
-        model._default_manager.filter(pk__in=wanted).exclude(kind="outside").select_related("calendar").order_by("code")
-    )
+    centres = [centre for centre in inside if centre.pk in wanted]
+    machines = scheduled_machines(centres, day, spans, stops)
     found = []
     for centre in centres:
         row = made.get(centre.pk, {})
         good = row.get("good_sum") or ZERO
         worked = good + (row.get("material") or ZERO) + (row.get("worker") or ZERO)
         here = stops.get(centre.pk, maintenance.Stops())
-        loading = max(_shift_minutes(centre, start, until) * centre.machines - here.planned, ZERO)
+        loading = max(minutes_over(spans[centre.pk], now) * machines[centre.pk] - here.planned, ZERO)
         facts = Effectiveness(loading, min(here.down, loading), standard[centre.pk], good, worked)
         found.append(CentreFigures(centre, facts, good, worked, row.get("again") or ZERO, stands[centre.pk]))
     return found
+
+
+def _stops(spans: Mapping[int, Spans], now: datetime) -> Mapping[int, maintenance.Stops]:
+    """Stops of all centres within their shifts, as far as these are over."""
+    begun = [span for given in spans.values() for span in given if span[0] < now]
+    if not begun:
+        return {}
+    until = min(max(end for _, end in begun), now)
+    return maintenance.stops_by_centre(min(begin for begin, _ in begun), until, within=spans)
 
 
 def total_of(figures: Sequence[CentreFigures]) -> CentreFigures:

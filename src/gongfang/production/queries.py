@@ -16,7 +16,9 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.identity.scopes import scoped
 from gongfang.production.models import (
     HelpCall,
+    IssueLine,
     LotUse,
+    MaterialReturnLine,
     OutputReceiptLine,
     Report,
     ReportLine,
@@ -340,3 +342,29 @@ def running_work() -> list[tuple[int, str, int, str, Decimal]]:
         (row.pk, str(row), row.document.item_id, row.document.number, row.document.quantity)
         for row in rows.select_related("document").order_by("pk")
     ]
+
+
+def rework_cost(since: date, until: date) -> tuple[int, Decimal]:
+    """Rework orders with work or material in a period, and what these put into them. Three statements.
+
+    The value of the pieces that are redone is not counted; material that came back is taken off; fees stand in the reports.
+    """
+    span = {
+        "document__business_date__gte": since,
+        "document__business_date__lte": until,
+        "document__approval": "approved",
+    }
+    orders: set[int] = set()
+    cost = ZERO
+    reports = ReportLine.objects.filter(order__kind="rework", **span)
+    for order, *values in reports.values_list(
+        "order_id", "labour_value", "machine_value", "overhead_value", "subcontract_value"
+    ):
+        orders.add(order)
+        cost += sum(values, ZERO)
+    for model, sign in ((IssueLine, 1), (MaterialReturnLine, -1)):
+        lines = model.objects.filter(order__kind="rework", **span).exclude(item=F("order__item"))
+        for order, value in lines.values_list("order_id", "value"):
+            orders.add(order)
+            cost += sign * value
+    return len(orders), cost

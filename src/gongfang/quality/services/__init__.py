@@ -28,6 +28,7 @@ from gongfang.quality.services.inspections import (
     pass_inspections,
     why_kept,
 )
+from gongfang.quality.services.losses import REWORK
 from gongfang.quality.services.nonconformances import LIFECYCLE as NONCONFORMANCE
 from gongfang.quality.services.nonconformances import book_disposal, change_nonconformance, create_nonconformance
 from gongfang.quality.services.patrols import RUNNING, make_patrols
@@ -38,7 +39,7 @@ approve_inspection, unapprove_inspection = INSPECTION.approve, INSPECTION.unappr
 approve_nonconformance, unapprove_nonconformance = NONCONFORMANCE.approve, NONCONFORMANCE.unapprove
 
 __all__ = [
-    "GENEALOGY", "INSPECTION", "INSTRUMENTS", "NONCONFORMANCE", "RUNNING", "NewInspection", "Point", "ResultLine", "StepInput",
+    "GENEALOGY", "INSPECTION", "INSTRUMENTS", "NONCONFORMANCE", "REWORK", "RUNNING", "NewInspection", "Point", "ResultLine", "StepInput",
     "act_on_complaint", "act_on_nonconformance", "answer_complaint", "approve_inspection", "approve_nonconformance", "book_disposal",
     "change_action", "change_complaint", "change_inspection", "change_nonconformance", "change_plan", "check_effect", "close_complaint",
     "complete_step", "create_action", "create_complaint", "create_inspection", "create_inspections", "create_nonconformance", "create_plan",

@@ -18,6 +18,7 @@ from gongfang.kernel.states import Approval
 from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.quality.models import Complaint, CorrectiveAction, Inspection, Nonconformance
+from gongfang.quality.services import REWORK
 
 MINUTES = declare("quality.inspection_minutes", N_("Minutes of an inspection (cost of quality)"), "int", 15)
 RATE = declare("quality.inspection_rate", N_("Cost of an inspector per hour (cost of quality)"), "ratio", "60")
@@ -44,6 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     count = inspections.count()
     losses = Nonconformance.objects.filter(approval=Approval.APPROVED, **span)
     actions, complaints = CorrectiveAction.objects.filter(**span), Complaint.objects.filter(**span)
+    rework = REWORK.provider(since, until)
     rows = [
         {"title": _("Prevention"), "what": _("Corrective actions"), "count": actions.count(), "url": "/quality/actions/",
          "money": actions.aggregate(total=Sum("cost"))["total"] or zero},
@@ -51,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
          "money": to_cents(Decimal(count) * Decimal(setting(MINUTES)) / 60 * Decimal(setting(RATE)))},
         {"title": _("Internal failure"), "what": _("Nonconformance reports"), "count": losses.count(), "url": "/quality/nonconformances/",
          "money": losses.aggregate(total=Sum("loss_amount"))["total"] or zero},
+        {"title": _("Internal failure"), "what": _("Rework orders"), "count": rework[0], "url": "/production/orders/?kind=rework", "money": rework[1]},
         {"title": _("External failure"), "what": _("Complaints"), "count": complaints.count(), "url": "/quality/complaints/",
          "money": complaints.aggregate(total=Sum("cost"))["total"] or zero},
     ]  # fmt: skip
