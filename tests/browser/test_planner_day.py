@@ -31,6 +31,17 @@ line = sales.OrderLine(pump.pk, D(40), D(3000), promised_date=on)
 order = sales.create_order(actor=admin, request_id=uuid.uuid4(), customer_id=masterdata.customers().first().pk, promised_date=on, lines=[line])
 sales.approve_order(actor=admin, request_id=uuid.uuid4(), document_id=order.pk, confirm=frozenset(["over_credit", "credit", "overdue"]))
 plan_now(actor=admin)
+from gongfang.planning import services as planning
+from gongfang.planning.models import Schedule
+from gongfang.planning.services.schedules import solve_into
+from gongfang.platform.tasks.services import Progress
+from gongfang.production import services as production
+for code in ("XBD4.0/10-65", "ISG50-125"):  # painted red and blue
+    made = masterdata.item_by_code(code)
+    production.create_order(
+        actor=admin, request_id=uuid.uuid4(), item_id=made.pk, quantity=D(5), start=datetime.date.today(), due=on)
+planning.create_schedule(actor=admin, request_id=uuid.uuid4(), name="shop", seconds=0)
+solve_into(Schedule.objects.get(), Progress())
 admin.language = "en"
 admin.save()
 """
@@ -94,3 +105,14 @@ def test_a_change_shows_its_effect_and_is_kept(page):
     expect(page.locator("#pl-orders")).to_contain_text(re.compile("F\\d+"))
     page.goto("/planning/firm-orders/?view=open")
     expect(page.locator(".gf-list-table")).to_contain_text("400")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_board_shows_operations_and_keeps_to_the_window(page, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/planning/gantt/")
+    bars = page.locator("#pl-gantt .ec-event[data-operation]")
+    expect(bars.first).to_be_attached()
+    title = bars.first.get_attribute("title")
+    assert title is not None and "GD" in title and "→" in title
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")

@@ -214,7 +214,7 @@ class _Shift:
 
     def _moment(self, number: int) -> int:
         pool = self.pools[number]
-        free = min(self.board.free[resource] for resource in pool.resources)
+        free = min(map(self.board.free.__getitem__, pool.resources))
         return free if pool.waiting else max(free, pool.coming[0][0])
 
     def step(self) -> bool:

@@ -19,6 +19,7 @@ from gongfang.production import queries as production
 
 WEEKS = 6
 HOUR = 60
+TENTH = Decimal("0.1")
 SHOWN = 8
 
 
@@ -50,7 +51,7 @@ class Bottleneck:
     @property
     def saved_hours(self) -> Decimal:
         """Hours of lateness that one more hour a week takes away."""
-        return ((self.late_before - self.late_after) / HOUR).quantize(Decimal("0.1"))
+        return ((self.late_before - self.late_after) / HOUR).quantize(TENTH)
 
 
 def bottlenecks(today: date, run: PlanRun | None) -> list[Bottleneck]:
@@ -84,13 +85,14 @@ def _bottleneck(row: CentreLoad, operations: Sequence[Any], before: Decimal, aft
     for group in by_order.values():
         order = group[0].document
         hours = sum((minutes_left(one) for one in group), ZERO) / HOUR
-        waiting.append(Waiting(order, hours.quantize(Decimal("0.1"))))
+        waiting.append(Waiting(order, hours.quantize(TENTH)))
         if order.item.sales_price:
             margin += (order.item.sales_price - order.unit_cost) * order.open_quantity
     waiting.sort(key=lambda one: -one.hours)
     total = sum((one.hours for one in waiting), ZERO)
     return Bottleneck(
-        row, _percent(row), row.total, sum((cell.capacity for cell in row.cells), ZERO), tuple(waiting[:SHOWN]), len(waiting),
+        row, _percent(row), row.total.quantize(TENTH),
+        sum((cell.capacity for cell in row.cells), ZERO).quantize(TENTH), tuple(waiting[:SHOWN]), len(waiting),
         (margin / total).quantize(Decimal("0.01")) if total else ZERO, before, after,
     )  # fmt: skip
 

@@ -70,17 +70,21 @@ def _board(schedule: Schedule) -> dict[str, Any]:
         events.append(
             {
                 "id": str(slot.operation_id), "resourceId": str(slot.work_centre_id), "start": _text(slot.starts_at), "end": _text(slot.ends_at),
-                "title": f"{order.number} {slot.operation.operation_no} {slot.operation.name}",
+                "title": f"{slot.operation.name} {order.number}",
                 "backgroundColor": PALETTE[order.pk % len(PALETTE)],
                 "classNames": [*(["pl-late"] if late else []), *(["pl-pinned"] if slot.is_pinned else [])],
                 "editable": not slot.is_fixed,
-                "extendedProps": {"item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late, "held": [names[one] for one in slot.also]},
+                "extendedProps": {
+                    "full": f"{order.number} {slot.operation.operation_no} {slot.operation.name}", "item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late, "held": [names[one] for one in slot.also],
+                },
             }
         )  # fmt: skip
     return {
         "id": schedule.pk,
         "language": "zh-CN" if get_language() != "en" else "en",
-        "date": timezone.localtime(schedule.starts_at).date().isoformat(),
+        "date": timezone.localtime(min([slot.starts_at for slot in slots], default=schedule.starts_at))
+        .date()
+        .isoformat(),
         "resources": [
             {"id": str(pk), "title": f"{centre.code} {centre.name} ×{centre.machines}"}
             for pk, centre in sorted(centres.items(), key=lambda pair: pair[1].code)

@@ -64,18 +64,29 @@ async function dropped(info) {
   reasons.replaceChildren(list, fit, undo);
 }
 
+const narrow = window.innerWidth < 700;
+
+// A bar says what is done and for which order; when, the axis says. Machines fill the window, however many there are.
+function label(info) {
+  const made = document.createElement("div");
+  made.className = "ec-event-title";
+  made.textContent = info.event.title;
+  return { domNodes: [made] };
+}
+
 EventCalendar.create(holder, {
-  view: "resourceTimelineWeek",
+  view: narrow ? "resourceTimelineDay" : "resourceTimelineWeek",
   date: board.date,
   locale: board.language,
   firstDay: 1,
-  height: `${Math.max(260, 110 + board.resources.length * 44)}px`,
+  height: board.resources.length > 8 ? "max(420px, calc(100vh - 150px))" : "auto",
   slotDuration: "02:00",
   slotMinTime: "06:00",
   slotMaxTime: "24:00",
-  slotWidth: 44,
+  slotWidth: narrow ? 64 : 44,
+  eventContent: label,
   headerToolbar: { start: "prev,next today", center: "title", end: "resourceTimelineDay,resourceTimelineWeek,resourceTimelineMonth" },
-  buttonText: board.language === "en" ? undefined : (texts) => ({ ...texts, today: "今天", resourceTimelineDay: "日", resourceTimelineWeek: "周", resourceTimelineMonth: "月", prev: "上一段", next: "下一段" }),
+  ...(board.language === "en" ? {} : { buttonText: (texts) => ({ ...texts, today: "今天", resourceTimelineDay: "日", resourceTimelineWeek: "周", resourceTimelineMonth: "月", prev: "上一段", next: "下一段" }) }),
   resources: board.resources,
   events: board.events,
   editable: holder.dataset.may === "1",
@@ -89,7 +100,7 @@ EventCalendar.create(holder, {
       return;
     }
     const held = extra.held.length ? `\n+ ${extra.held.join("\n+ ")}` : "";
-    info.el.title = `${info.event.title}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
+    info.el.title = `${extra.full}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
     info.el.dataset.operation = info.event.id;
   },
 });
