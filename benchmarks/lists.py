@@ -6,7 +6,7 @@
     … benchmarks/lists.py --keep FOLDER      SQLite in a folder that stays: grown the first time, only looked at after that
 
 The rows are copies of what the simulation made, under new keys and numbers, so that they spread as real ones do; pages only read
-them. Measured per list: the server's time for the first page, a quick search, and the page after the last row shown (median of
+them. Measured per list: the server's time for the first page, quick searches, and the page after the last row shown (median of
 three), and its statements. Limit: 150 ms, and a number of statements that does not depend on the rows. Exit 1 where one is over it.
 """
 
@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 LIMIT_SECONDS = 0.150
+WORDS = ("A1", "0001", "泵", "zqx")  # of codes, the tail of numbers, a part of many names, and found nowhere
 DOCUMENTS = (
     "production.WorkOrder", "production.Report", "production.Issue", "production.OutputReceipt", "sales.SalesOrder", "sales.Shipment",
     "purchasing.PurchaseOrder", "purchasing.Arrival", "purchasing.Receipt", "quality.Inspection", "finance.SalesInvoice",
@@ -120,7 +121,7 @@ def every_list(client: Any) -> list[Seen]:
     found = []
     for key in sorted(registry().screens):
         first, html = look(client, f"/{key}/")
-        found += [first, look(client, f"/{key}/?q=A1")[0]]
+        found += [first, *(look(client, f"/{key}/?q={word}")[0] for word in WORDS)]
         if onward := re.search(r'href="\?([^"]*after=[^"]+)"', html):
             found.append(look(client, f"/{key}/?" + onward.group(1).replace("&amp;", "&"))[0])
     return found
@@ -164,6 +165,10 @@ def main() -> int:
     parser.add_argument("--moves", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=100_000, help="work orders, and as many of each other document")
     parser.add_argument("--days", type=int, default=20, help="simulated before it is grown")
+    parser.add_argument(
+        "--cpu", action="store_true", help="judge by CPU time: on a machine that others use too, SQLite only"
+    )
+    parser.add_argument("--rows", type=int, default=15, help="how many of the slowest pages to print")
     parser.add_argument("--keep", type=Path, help="folder of the database, reused when it was grown before")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -187,16 +192,19 @@ def main() -> int:
             if options.keep:
                 (options.keep / "grown").touch()
         seen = every_list(client)
-    slow = [one for one in seen if one.seconds > LIMIT_SECONDS]
-    for one in sorted(seen, key=lambda one: -one.seconds)[:15]:
+    judged = {one.address: one.cpu if options.cpu else one.seconds for one in seen}
+    slow = [one for one in seen if judged[one.address] > LIMIT_SECONDS]
+    for one in sorted(seen, key=lambda one: -judged[one.address])[: options.rows]:
         print(
             f"| {one.address[:70]} | {1000 * one.seconds:.0f} ms | {1000 * one.cpu:.0f} ms CPU | {one.statements} statements |"
         )
     print(
         f"{len(seen)} pages, median {1000 * median(one.seconds for one in seen):.0f} ms,"
+        f" most CPU {1000 * max(one.cpu for one in seen):.0f} ms, load {os.getloadavg()[0]:.1f},"
         f" statements {min(one.statements for one in seen)} to {max(one.statements for one in seen)}"
     )
-    print("PASS" if not slow else f"FAIL: {len(slow)} pages over {1000 * LIMIT_SECONDS:.0f} ms")
+    over = f"{len(slow)} pages over {1000 * LIMIT_SECONDS:.0f} ms"
+    print("PASS" if not slow else f"FAIL: {over}")
     return 1 if slow else 0
 
 
