@@ -11,10 +11,13 @@ fresh ones: `--hypothesis-profile=default`, with `--hypothesis-seed` to come bac
 import hashlib
 import os
 import shutil
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from django.db import transaction
 
 hypothesis.settings.register_profile("same_cases", derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("same_cases")
@@ -22,6 +25,8 @@ hypothesis.settings.load_profile("same_cases")
 HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
 WITHOUT_DATABASE = ("test_mrp", "test_schedule")  # properties of the pure engines: once is enough
+SLOWEST_SHOWN = 15
+LONG = ("browser", "security", "web", "concurrency", "property", "platform", "api", "simulation", "scenarios")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -49,9 +54,17 @@ def browser_path() -> str | None:
     return named or next(filter(None, (shutil.which(name) for name in BROWSERS)), None)
 
 
+def folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give whole folders their marks, and a reason to what cannot run here."""
+    """Give whole folders their marks, and a reason to what cannot run here; folders with long tests come first.
+
+    Parallel workers take file by file in this order, so that none has a long one left when the others are done.
+    """
+    items.sort(key=lambda item: LONG.index(folder_of(item)) if folder_of(item) in LONG else len(LONG))
     reasons = {
         "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
         "broker": None
@@ -60,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": None if browser_path() else "needs Chromium: install it or name it in GONGFANG_TEST_BROWSER",
     }
     for item in items:
-        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        folder = folder_of(item)
         if folder in ON_BOTH and not item.path.name.startswith(WITHOUT_DATABASE):
             item.add_marker(pytest.mark.both_databases)
         if folder == "browser":
@@ -68,6 +81,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in reasons.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The files that took longest, so that nobody has to guess where the time of a run goes."""
+    seconds: dict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.split("::")[0]] += report.duration
+    if len(seconds) <= 1:
+        return
+    terminalreporter.section(f"slowest {SLOWEST_SHOWN} files of {len(seconds)}")
+    for name in sorted(seconds, key=lambda name: -seconds[name])[:SLOWEST_SHOWN]:
+        terminalreporter.write_line(f"{seconds[name]:7.1f} s  {name}")
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A transaction around a module: what its module-wide fixtures write is made once, seen by all its tests, then gone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
+SERVING = Path(__file__).with_name("serving.py")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-START_SECONDS = 60
+START_SECONDS = 240  # a machine busy with the other tests starts slowly
 
 
 @dataclass
@@ -40,12 +42,40 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def manage(environment: dict[str, str], *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "gongfang.cli.manage", *arguments]
+def wait_for(site: Site, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert site.process.poll() is None, log.read_text("utf-8", "replace")
+        try:
+            urllib.request.urlopen(f"{site.url}/login", timeout=10).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not answer in time")
 
 
 @pytest.fixture(scope="module")
-def site_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Site]]:
+def chrome(chromium: str) -> Iterator[Browser]:
+    """One browser for a module; each test opens a window of its own. (Its loop keeps other modules from the database.)"""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The databases made in this run, by all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prepared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site_of(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[[str], Site]]:
     """site_of(code): a server whose new database was prepared by that code; with tasks=True a worker runs beside it."""
     started: list[Site] = []
     workers: list[subprocess.Popen[bytes]] = []
@@ -56,29 +86,20 @@ def site_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
             **os.environ, "GONGFANG_DATA": str(folder), "PYTHONPATH": str(SOURCE), "DJANGO_SETTINGS_MODULE": "gongfang.config.settings.local",
         }  # fmt: skip
         own.pop("GONGFANG_DATABASE_URL", None)
-        subprocess.run(manage(own, "migrate", "-v0"), env=own, check=True)
-        if seed:
-            subprocess.run(manage(own, "shell", "--no-imports", "-c", seed), env=own, check=True)
+        (folder / "seed.py").write_text(seed, "utf-8")
         port = free_port()
-        process = subprocess.Popen(
-            manage(own, "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"),
-            env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with (folder / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, str(SERVING), str(port), str(folder / "seed.py"), str(prepared)],
+                env=own, stdout=log, stderr=log,
+            )  # fmt: skip
+        site = Site(f"http://127.0.0.1:{port}", process, own)
+        started.append(site)
+        wait_for(site, folder / "server.log")
         if tasks:
             command = [sys.executable, "-m", "gongfang.cli.main", "worker"]
             workers.append(subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        site = Site(f"http://127.0.0.1:{port}", process, own)
-        started.append(site)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{site.url}/login", timeout=2).close()
-                return site
-            except urllib.error.HTTPError:
-                return site
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError("the server did not answer in time")
+        return site
 
     yield start
     for worker in workers:

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -32,26 +32,25 @@ def factory(site_of) -> Site:
 
 
 @pytest.fixture
-def page(chromium, factory) -> Iterator[Page]:
+def page(chrome, factory) -> Iterator[Page]:
     """A logged-in page on the form of a new bill of materials; any script error fails the test."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=factory.url)
-        shown = context.new_page()
-        shown.goto("/login")
-        shown.fill("#username", "admin")
-        shown.fill("#password", "Gongfang-2026")
-        shown.keyboard.press("Enter")
-        shown.wait_for_url("**/")
-        context.add_cookies([{"name": "gongfang_language", "value": "en", "url": factory.url}])
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        shown.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        shown.goto("/masterdata/boms/new")
-        shown.wait_for_selector(f"{GRID} tbody tr")
-        yield shown
-        browser.close()
-        assert not [error for error in errors if "422" not in error]
+    context = chrome.new_context(viewport={"width": 1366, "height": 768}, base_url=factory.url)
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    shown.goto("/login")
+    shown.fill("#username", "admin")
+    shown.fill("#password", "Gongfang-2026")
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**/")
+    context.add_cookies([{"name": "gongfang_language", "value": "en", "url": factory.url}])
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    shown.goto("/masterdata/boms/new")
+    shown.wait_for_selector(f"{GRID} tbody tr")
+    yield shown
+    shown.context.close()
+    assert not [error for error in errors if "422" not in error]
 
 
 def cell(page: Page, row: int, name: str):

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from http.client import HTTPResponse
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 from tests.browser.test_shop_terminal import SEED
 
 pytestmark = pytest.mark.browser
@@ -23,22 +23,19 @@ def floor(site_of) -> Site:
 
 
 @pytest.fixture
-def page(chromium, floor) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        shown = browser.new_context(
-            viewport={"width": 1366, "height": 768}, base_url=floor.url, locale="zh-CN"
-        ).new_page()
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        shown.goto("/login")
-        shown.fill("input[name=username]", "admin")
-        shown.fill("input[name=password]", "Gongfang-2026")
-        shown.press("input[name=password]", "Enter")
-        shown.wait_for_url("**/")
-        yield shown
-        browser.close()
-        assert not errors
+def page(chrome, floor) -> Iterator[Page]:
+    shown = chrome.new_context(viewport={"width": 1366, "height": 768}, base_url=floor.url, locale="zh-CN").new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.set_default_timeout(60_000)
+    shown.goto("/login")
+    shown.fill("input[name=username]", "admin")
+    shown.fill("input[name=password]", "Gongfang-2026")
+    shown.press("input[name=password]", "Enter")
+    shown.wait_for_url("**/")
+    yield shown
+    shown.context.close()
+    assert not errors
 
 
 class Terminal:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS
 from tests.browser.test_shop_terminal import SEED
 
 pytestmark = pytest.mark.browser
@@ -23,19 +22,16 @@ def floor(site_of):
 
 
 @pytest.fixture
-def page(chromium, floor) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        shown = browser.new_context(
-            viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN"
-        ).new_page()
-        shown.goto("/login")
-        shown.fill("input[name=username]", "admin")
-        shown.fill("input[name=password]", "Gongfang-2026")
-        shown.press("input[name=password]", "Enter")
-        shown.wait_for_url("**/")
-        yield shown
-        browser.close()
+def page(chrome, floor) -> Iterator[Page]:
+    shown = chrome.new_context(viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN").new_page()
+    shown.set_default_timeout(60_000)
+    shown.goto("/login")
+    shown.fill("input[name=username]", "admin")
+    shown.fill("input[name=password]", "Gongfang-2026")
+    shown.press("input[name=password]", "Enter")
+    shown.wait_for_url("**/")
+    yield shown
+    shown.context.close()
 
 
 def fits(page: Page) -> None:

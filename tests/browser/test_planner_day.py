@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -53,23 +53,21 @@ def factory(site_of) -> Site:
 
 
 @pytest.fixture
-def page(chromium, factory) -> Iterator[Page]:
+def page(chrome, factory) -> Iterator[Page]:
     """The planner's browser, in English; any script error fails the test."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=factory.url)
-        context.set_default_timeout(15_000)
-        shown = context.new_page()
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        shown.goto("/login")
-        shown.fill("#username", "root")
-        shown.fill("#password", "Gongfang-2026")
-        shown.keyboard.press("Enter")
-        shown.wait_for_url("**/")
-        yield shown
-        browser.close()
-        assert not errors
+    context = chrome.new_context(viewport={"width": 1440, "height": 900}, base_url=factory.url)
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.goto("/login")
+    shown.fill("#username", "root")
+    shown.fill("#password", "Gongfang-2026")
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**/")
+    yield shown
+    shown.context.close()
+    assert not errors
 
 
 def test_a_suggestion_leads_to_its_customer_order_and_its_purchase(page):

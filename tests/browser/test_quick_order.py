@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-
-from tests.browser.conftest import FLAGS
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -31,16 +29,15 @@ def empty_site(site_of):
 
 
 @pytest.fixture
-def page(chromium, empty_site) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=empty_site.url, locale="zh-CN")
-        shown = context.new_page()
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        yield shown
-        browser.close()
-        assert not errors
+def page(chrome, empty_site) -> Iterator[Page]:
+    context = chrome.new_context(viewport={"width": 1366, "height": 768}, base_url=empty_site.url, locale="zh-CN")
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    yield shown
+    shown.context.close()
+    assert not errors
 
 
 def test_a_first_order_takes_at_most_twelve_entries(page: Page) -> None:

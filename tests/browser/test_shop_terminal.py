@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-
-from tests.browser.conftest import FLAGS
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -43,18 +41,17 @@ def floor(site_of):
 
 
 @pytest.fixture
-def page(chromium, floor) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
-        )
-        shown = context.new_page()
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        yield shown
-        browser.close()
-        assert not errors
+def page(chrome, floor) -> Iterator[Page]:
+    context = chrome.new_context(
+        viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
+    )
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    yield shown
+    shown.context.close()
+    assert not errors
 
 
 def log_in(page: Page) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 from tests.browser.test_shop_terminal import SEED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,20 +21,18 @@ def company(site_of) -> Site:
 
 
 @pytest.fixture(params=[(1366, 768), (390, 844)], ids=["desk", "phone"])
-def page(request: pytest.FixtureRequest, chromium, company) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        width, height = request.param
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=company.url, locale="zh-CN")
-        shown = context.new_page()
-        shown.set_default_timeout(60_000)
-        shown.goto("/login/")
-        shown.fill("input[name=username]", "admin")
-        shown.fill("input[name=password]", "Gongfang-2026")
-        shown.keyboard.press("Enter")
-        shown.wait_for_load_state("networkidle")
-        yield shown
-        browser.close()
+def page(request: pytest.FixtureRequest, chrome, company) -> Iterator[Page]:
+    width, height = request.param
+    context = chrome.new_context(viewport={"width": width, "height": height}, base_url=company.url, locale="zh-CN")
+    shown = context.new_page()
+    shown.set_default_timeout(60_000)
+    shown.goto("/login/")
+    shown.fill("input[name=username]", "admin")
+    shown.fill("input[name=password]", "Gongfang-2026")
+    shown.keyboard.press("Enter")
+    shown.wait_for_load_state("networkidle")
+    yield shown
+    shown.context.close()
 
 
 def press(page: Page, name: str, **answers: str) -> None:

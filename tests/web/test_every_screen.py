@@ -1,7 +1,11 @@
 """Every declared noun and page opens, for those who may, and for nobody else."""
 
+from uuid import uuid4
+
 import pytest
 
+from gongfang.platform.identity import services as identity
+from gongfang.platform.models import User
 from gongfang.platform.verbs import REGISTRY
 from gongfang.ui import derive
 from gongfang.ui.calls import parameters
@@ -10,6 +14,22 @@ from tests.web.conftest import browser_of
 
 SCREENS = sorted(registry().screens)
 PAGES = sorted(key for key, page in registry().pages.items() if not page.public)
+TABLE_ALONE = {"HX-Request": "true", "HX-Target": "gf-list"}
+
+
+@pytest.fixture(scope="module")
+def people(kept) -> dict[str, int]:
+    """The administrator and an operator, for all tests here."""
+    names = {"username": "admin", "name": "管理员", "password": "Gongfang-2026"}
+    admin = identity.register_first_admin(actor=None, request_id=uuid4(), **names)
+    names = {"username": "operator", "name": "operator", "password": "Gongfang-2026"}
+    operator = identity.create_user(actor=admin, request_id=uuid4(), roles=["operator"], **names)
+    return {"admin": admin.pk, "operator": operator.pk}
+
+
+@pytest.fixture
+def admin(db, people) -> User:
+    return User.objects.get(pk=people["admin"])
 
 
 @pytest.mark.parametrize("key", SCREENS)
@@ -19,8 +39,10 @@ def test_the_list_and_the_new_form_open(admin, key, language):
     assert client.get(f"/{key}/").status_code == 200
     if registry().screens[key].create_verb:
         assert client.get(f"/{key}/new").status_code == 200
-        assert client.get(f"/{key}/import/template.xlsx").status_code == 200
-    assert client.get(f"/{key}/export.xlsx").status_code == 200
+    if language != "en":
+        assert client.get(f"/{key}/export.xlsx").status_code == 200
+        if registry().screens[key].create_verb:
+            assert client.get(f"/{key}/import/template.xlsx").status_code == 200
 
 
 @pytest.mark.parametrize("key", PAGES)
@@ -35,7 +57,8 @@ def test_every_filter_search_and_sort_of_the_list_works(desk, key):
     assert desk.get(address, {"q": "泵 x"}).status_code == 200
     for column in derive.columns(declared):
         if column.sortable:
-            assert desk.get(address, {"sort": f"-{column.path}"}).status_code == 200, column.path
+            answer = desk.get(address, {"sort": f"-{column.path}"}, headers=TABLE_ALONE)
+            assert answer.status_code == 200, column.path
     for one in derive.filters(declared):
         kind = one.kind
         value = {"ref": "1", "bool": "1", "date": "@month", "datetime": "@week"}.get(
@@ -71,9 +94,9 @@ def test_the_declaration_fits_the_verbs(key):
 
 
 @pytest.mark.parametrize("key", SCREENS)
-def test_people_without_the_permission_see_nothing(person, key):
+def test_people_without_the_permission_see_nothing(db, people, key):
     declared = registry().screens[key]
-    operator = person("operator")
+    operator = User.objects.get(pk=people["operator"])
     client = browser_of(operator)
     expected = 200 if not declared.view_permission or operator.may(declared.view_permission) else 403
     assert client.get(f"/{key}/").status_code == expected

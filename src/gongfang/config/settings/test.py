@@ -15,6 +15,8 @@ STATIC_ROOT = DATA_DIR / "static"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 AXES_ENABLED = True
+# Each test client would look at every static file; a real server does so in tests/browser.
+WHITENOISE_USE_FINDERS = False
 
 if test_url := env.str("GONGFANG_TEST_DATABASE_URL", default=""):
     DATABASES = {"default": dict(environ.Env.db_url_config(test_url))}
