@@ -487,11 +487,11 @@ class History(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_any_history_adds_up():
-    """200 histories of 40 steps on SQLite, fewer on PostgreSQL."""
+    """200 histories of 40 steps on SQLite, 30 on PostgreSQL."""
     run_state_machine_as_test(
         History,
         settings=settings(
-            max_examples=200 if connection.vendor == "sqlite" else 15, stateful_step_count=40, deadline=None, derandomize=True,
+            max_examples=200 if connection.vendor == "sqlite" else 30, stateful_step_count=40, deadline=None, derandomize=True,
             print_blob=True, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
