@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gongfang.engines.scheduling.arrays import Ints
-from gongfang.engines.scheduling.flexible_kernel import NOTHING, FlexibleShop, State, search
+from gongfang.engines.scheduling.chains import end_tails, job_neighbours, one_order
+from gongfang.engines.scheduling.flexible_kernel import FlexibleShop, State, search
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
 from gongfang.engines.scheduling.rounds import Watcher, search_in_rounds
 from gongfang.engines.scheduling.shop import Plan, Shop, Spot
@@ -50,19 +51,11 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
 
 
 def _arrays(shop: Shop) -> FlexibleShop:
-    count = len(shop.operations)
-    before, after = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    for index, operation in enumerate(shop.operations):
-        for pred in operation.preds:
-            before[index], after[pred] = pred, index
-    tail = np.full(count, NOTHING, np.int64)
-    for term in shop.goal.terms:
-        for op, minutes in term.ends:
-            tail[op] = max(tail[op], minutes - (term.due or 0))
+    before, after = job_neighbours(shop)
     modes = [mode for operation in shop.operations for mode in operation.modes]
     return FlexibleShop(
         release=np.array([operation.release for operation in shop.operations], np.int64),
-        tail=tail,
+        tail=end_tails(shop),
         before=before,
         after=after,
         modes_at=np.cumsum([0, *(len(operation.modes) for operation in shop.operations)], dtype=np.int64),
@@ -104,15 +97,7 @@ def walker(shop: Shop, plan: Plan, seed: int) -> Walker:
 
 def plan_of(shop: Shop, arrays: FlexibleShop, state: State) -> Plan:
     """Times from machines and orders: operations one by one, each after those before it in its job and on its machine."""
-    waits = [int(arrays.before[op] >= 0) + int(state.previous[op] >= 0) for op in range(len(state.mode))]
-    order = [op for op, count in enumerate(waits) if count == 0]
-    for op in order:
-        for following in (int(arrays.after[op]), int(state.following[op])):
-            if following >= 0:
-                waits[following] -= 1
-                if waits[following] == 0:
-                    order.append(following)
-    assert len(order) == len(waits), "the moves of the search never make a circle"
+    order = one_order(arrays.before, arrays.after, state.previous, state.following)
     result = replay(shop, _spots(arrays, state), order)
     assert result is not None, "a flexible shop has no pins and no closed time"
     return result

@@ -11,9 +11,9 @@ import numpy as np
 
 from gongfang.engines.compiled import compiled, compiled_part
 from gongfang.engines.scheduling.arrays import Ints
+from gongfang.engines.scheduling.chains import NOTHING
 from gongfang.engines.scheduling.kernels import copy_into, next_random
 
-NOTHING = -(1 << 40)  # tail of what no job end waits for
 LOOKS = 60_000  # operations measured again per move at most: on long critical paths only some operations are tried
 
 

@@ -1,15 +1,15 @@
 """Plain job shops (one machine per operation, no set-ups or closed time, latest end counts): tabu search, all processors."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from gongfang.engines.scheduling.arrays import Ints
+from gongfang.engines.scheduling.chains import end_tails, job_neighbours, one_order
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
 from gongfang.engines.scheduling.rounds import Watcher, search_in_rounds
 from gongfang.engines.scheduling.shop import Plan, Shop
-from gongfang.engines.scheduling.tabu_kernel import NOTHING, JobShop, search
+from gongfang.engines.scheduling.tabu_kernel import JobShop, search
 
 PATIENCE = 8_000  # moves without a better plan before the search goes on from the best one, shaken
 
@@ -64,11 +64,7 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
 
 def _job_shop(shop: Shop) -> JobShop:
     count = len(shop.operations)
-    before = np.full(count, -1, np.int64)
-    after = np.full(count, -1, np.int64)
-    for index, operation in enumerate(shop.operations):
-        for pred in operation.preds:
-            before[index], after[pred] = pred, index
+    before, after = job_neighbours(shop)
     machine = np.array([op.modes[0].resources[0] for op in shop.operations], np.int64)
     sizes = np.bincount(machine, minlength=len(shop.capacities))
     used = np.flatnonzero(sizes)  # machines without work are left out
@@ -77,14 +73,10 @@ def _job_shop(shop: Shop) -> JobShop:
     for number in range(len(used)):
         mine = np.flatnonzero(machine == number)
         local[mine] = np.arange(len(mine))
-    tail = np.full(count, NOTHING, np.int64)
-    for term in shop.goal.terms:
-        for op, minutes in term.ends:
-            tail[op] = max(tail[op], minutes - (term.due or 0))
     return JobShop(
         minutes=np.array([op.modes[0].duration for op in shop.operations], np.int64),
         release=np.array([op.release for op in shop.operations], np.int64),
-        tail=tail,
+        tail=end_tails(shop),
         before=before,
         after=after,
         machine=machine,
@@ -100,21 +92,11 @@ def _sequence(shop: Shop, plan: Plan, arrays: JobShop) -> Ints:
 
 def _plan(shop: Shop, plan: Plan, sequence: Ints, arrays: JobShop) -> Plan:
     """Times from machine sequences: operations in an order that respects both jobs and machines."""
-    waits = [int(arrays.before[op] >= 0) for op in range(len(plan))]
-    next_on: list[int] = [-1] * len(plan)
-    for machine in range(len(arrays.machine_at) - 1):
-        row = sequence[arrays.machine_at[machine] : arrays.machine_at[machine + 1]]
-        for first, second in pairwise(row):
-            next_on[int(first)] = int(second)
-            waits[int(second)] += 1
-    order = [op for op, count in enumerate(waits) if count == 0]
-    for op in order:
-        for following in (int(arrays.after[op]), next_on[op]):
-            if following >= 0:
-                waits[following] -= 1
-                if waits[following] == 0:
-                    order.append(following)
-    assert len(order) == len(plan), "the moves of the search never make a circle"
+    previous, following = (np.full(len(plan), -1, np.int64) for _ in range(2))
+    for number in range(len(arrays.machine_at) - 1):
+        row = sequence[arrays.machine_at[number] : arrays.machine_at[number + 1]]
+        previous[row[1:]], following[row[:-1]] = row[:-1], row[1:]
+    order = one_order(arrays.before, arrays.after, previous, following)
     result = replay(shop, plan, order)
     assert result is not None, "a plain job shop has no pins and no closed time"
     return result

@@ -10,9 +10,8 @@ import numpy as np
 
 from gongfang.engines.compiled import compiled, compiled_part
 from gongfang.engines.scheduling.arrays import Ints
+from gongfang.engines.scheduling.chains import NOTHING
 from gongfang.engines.scheduling.kernels import copy_into, next_random
-
-NOTHING = -(1 << 40)  # tail of what no job end waits for
 
 
 class JobShop(NamedTuple):
