@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All the tests on whatever machine this is. `python3 run.py test` calls it inside the environment it has made.
 
-    python3 run.py test                 everything: on SQLite, then what must also hold on PostgreSQL
+    python3 run.py test                 everything: on SQLite, and beside it what must also hold on PostgreSQL
     python3 run.py test --fast          without the tests marked slow and without browser
     python3 run.py test tests/sales -k ship      any arguments of pytest: one run on SQLite of just that
     python3 run.py test --postgres tests/ledger  the same on PostgreSQL
@@ -224,23 +224,58 @@ def provide(stack: contextlib.ExitStack, wanted: list[str]) -> tuple[dict[str, s
 
 
 # ---------------------------------------------------------------------------------------------------------------- runs
-def pytest(arguments: list[str], have: dict[str, str], database: str | None) -> int:
-    """One run. The database is SQLite unless named."""
+def environment_of(have: dict[str, str], database: str | None) -> dict[str, str]:
+    """What the tests read, and nothing of a person's own settings. The database is SQLite unless named."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGFANG_")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it doubles the time of each start
     environment |= {name: value for name, value in have.items() if name != "GONGFANG_TEST_DATABASE_URL"}
     if database:
         environment["GONGFANG_TEST_DATABASE_URL"] = database
-    command = [sys.executable, "-m", "pytest", *arguments]
+    return environment
+
+
+def pytest(arguments: list[str], have: dict[str, str], database: str | None) -> int:
+    """One run, shown as it goes."""
     say(f"pytest {' '.join(arguments)}   [{'PostgreSQL' if database else 'SQLite'}]")
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment_of(have, database), check=False).returncode
+
+
+@contextlib.contextmanager
+def pytest_beside(arguments: list[str], have: dict[str, str], database: str) -> Iterator[Callable[[], int]]:
+    """One run beside another, shown when it is asked for: what it says must not mix with the other's."""
+    say(f"pytest {' '.join(arguments)}   [PostgreSQL, beside; shown at the end]")
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=ROOT, env=environment_of(have, database), stdout=told, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+        def result() -> int:
+            code = process.wait()
+            told.seek(0)
+            say("PostgreSQL")
+            print(told.read(), flush=True)
+            return code
+
+        try:
+            yield result
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(15)
 
 
 def run_all(fast: bool, extra: list[str]) -> int:
-    """The whole suite on SQLite, then on PostgreSQL what is marked for it."""
+    """The whole suite on SQLite, and beside it on PostgreSQL what is marked for it.
+
+    The run on PostgreSQL waits much for its server, browsers and killed processes make the other wait: side by side
+    they fill the processors. Its workers come on top, so it takes one for two of the other's.
+    """
     wanted = ["GONGFANG_TEST_DATABASE_URL", "GONGFANG_TEST_BROKER_URL"]
     wanted += [] if fast else ["GONGFANG_TEST_BROWSER", "GONGFANG_TEST_MQTT"]
-    workers = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal"]
+    processors = min(os.cpu_count() or 1, 8)
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         have, lacking = provide(stack, wanted)
@@ -249,15 +284,27 @@ def run_all(fast: bool, extra: list[str]) -> int:
         database = have.get("GONGFANG_TEST_DATABASE_URL")
         leave_out = ["slow", "browser"] if fast else []
         first = " and ".join(f"not {mark}" for mark in [*leave_out, *(["postgres"] if database else [])])
-        other = 0
-        if database:  # first, so that the run on SQLite, the larger one, has the last word
+        on_sqlite = [*workers(processors), *(["-m", first] if first else []), *extra]
+        if not database:
+            code = other = pytest(on_sqlite, have, None)
+        else:
             marks = f"({ON_BOTH_DATABASES})" + "".join(f" and not {mark}" for mark in leave_out)
-            other = pytest([*workers, "-m", marks, *extra], have, database)
-        say(f"{time.monotonic() - started:.0f} s so far")
-        code = pytest([*workers, *(["-m", first] if first else []), *extra], have, None)
-    if other:
-        say("the run on PostgreSQL above failed")
-    return code or other
+            on_postgres = [*workers(max(1, processors // 2)), "-m", marks, *extra]
+            with pytest_beside(on_postgres, have, database) as result:
+                code = pytest(on_sqlite, have, None)
+                other = result()
+        for line in lacking:
+            say(f"skipped, {line}")
+    outcome = {0: "passed", NO_TESTS: "had no tests"}
+    if database:
+        say(f"SQLite {outcome.get(code, 'FAILED')}, PostgreSQL {outcome.get(other, 'FAILED')}")
+    say(f"{time.monotonic() - started:.0f} s in all")
+    return max(code, other) if {code, other} - {0, NO_TESTS} else code
+
+
+def workers(count: int) -> list[str]:
+    """A file stays with one worker: its tests may follow each other and share what was made once. Long ones come first."""
+    return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def run_some(arguments: list[str], on_postgres: bool) -> int:

@@ -162,6 +162,13 @@ def remind(trade: Trade, hours: float) -> set[tuple[str, str]]:
     return set(Notification.objects.values_list("user__username", "text"))
 
 
+def test_somebody_who_left_names_and_ends_nothing(trade):
+    row = away(trade, trade.seller)
+    trade.owner.is_active = False
+    assert refused(away, trade, trade.buyer) == "not_yours"
+    assert refused(end_delegation, actor=trade.owner, request_id=uuid.uuid4(), delegation_id=row.pk) == "not_yours"
+
+
 def test_late_steps_are_told_once_to_who_is_asked_then_to_the_administrator(trade):
     away(trade, trade.keeper, last=9)
     order = submitted(trade)

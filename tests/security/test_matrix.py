@@ -17,7 +17,7 @@ from gongfang.ui.registry import registry
 
 PUBLIC_VERBS = {
     "platform.register_first_admin", "platform.change_own_password", "platform.set_own_language", "platform.begin_two_factor",
-    "platform.confirm_two_factor", "platform.stop_two_factor",
+    "platform.confirm_two_factor", "platform.stop_two_factor", "platform.delegate", "platform.end_delegation",
 }  # fmt: skip
 
 TABLE_ALONE = {"HX-Request": "true", "HX-Target": "gf-list"}  # whole pages are opened in tests/web

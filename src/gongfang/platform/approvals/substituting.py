@@ -90,7 +90,7 @@ def delegate_others(
 
 
 def _may_act_for(actor: User, away: User) -> None:
-    if away.pk != actor.pk and not actor.may("platform.delegate_others"):
+    if not actor.is_active or (away.pk != actor.pk and not actor.may("platform.delegate_others")):
         raise DomainError(
             Problem("not_yours", "Only {name} or an administrator may name or end this substitution.", name=str(away)),
             Kind.FORBIDDEN,
