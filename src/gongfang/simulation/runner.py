@@ -9,7 +9,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.registry import document_model
-from gongfang.simulation import buying, counting, money, outside, selling, shop, upkeep
+from gongfang.simulation import buying, counting, measuring, money, outside, selling, shop, upkeep
 from gongfang.simulation.cast import Cast, Factory, Luck
 from gongfang.simulation.clock import Clock, running
 
@@ -29,6 +29,7 @@ SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(11, 15), "keep_up", upkeep.keep_up),
     (time(12, 0), "work_early_shift", shop.work),
     (time(13, 30), "send_out", outside.send_out),
+    (time(15, 0), "measure", measuring.measure),
     (time(15, 50), "work_late_shift", shop.work),
     (time(16, 0), "finish", shop.finish),
     (time(16, 20), "ship", selling.ship),
