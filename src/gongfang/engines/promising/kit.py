@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 NOTHING = Decimal(0)
+Day = date  # where a field is itself called `date`
 
 
 class KitState(StrEnum):
@@ -77,7 +78,7 @@ class KitTake:
     supply: str | None
     date: date | None
     source: str = ""
-    start: date | None = None
+    start: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
