@@ -353,3 +353,24 @@ def test_a_workbook_is_told_what_does_not_fit(shop, row, column, code):
     with translation.override("zh-hans"):
         found = exchange.check_workbook(workbook({"item_plants": [head, row]})).faults
     assert [(one.sheet, one.row, one.column, one.problem.code) for one in found] == [("item_plants", 2, column, code)]
+
+
+def test_the_workbench_shows_the_plants_and_can_be_narrowed_to_one(shop, client):
+    by_transfer(shop)
+    sold(shop, "10")
+    shop.item("spare", "raw", "1", lead_time_days=1)
+    shop.stock("spare", "4", "4.00")
+    plan(shop)
+    client.force_login(shop.boss)
+    page = client.get("/planning/workbench/", {"item": shop.items["pump"].pk, "at": shop.second.pk})
+    assert [one["order"].kind for one in page.context["orders"]] == ["transfer"]
+    assert (page.context["at"], page.context["figures"].lead_time_days) == (shop.second, 2)
+    one = client.get("/planning/workbench/", {"plant": shop.second.pk})
+    assert {row["item__code"] for row in one.context["items"]} == {"pump"}
+    assert "二厂" in one.content.decode()
+    spare = client.get("/planning/workbench/", {"item": shop.items["spare"].pk}).context  # no suggestion: its own plant
+    assert (spare["at"], spare["on_hand"], spare["orders"]) == (shop.plant, 4, [])
+    (sent,) = rows(PlanRun.objects.get(is_current=True), kind="transfer")
+    why = client.get("/planning/workbench/why", {"order": sent.pk}).content.decode()
+    assert why.count("一厂") >= 1 and sent.number in why
+    assert client.get("/planning/suggestions/").status_code == client.get("/planning/kits/").status_code == 200

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gongfang.planning.models import PlannedOrder, PlanRun, PlanSource
+from gongfang.planning.models import PlanItem, PlannedOrder, PlanRun, PlanSource
 from gongfang.planning.queries.reader import Reader
 
 
@@ -51,6 +51,12 @@ def projected_stock(run: PlanRun, item_id: int, plant_id: int | None = None) -> 
         )
     rows.sort(key=lambda row: (row.on, row.quantity < 0, row.name))
     return with_stock(rows, plan.on_hand)
+
+
+def on_hand_of(run: PlanRun, item_id: int, plant_id: int | None = None) -> Decimal:
+    """The stock that a run counted on; one statement."""
+    rows = PlanItem.objects.filter(run=run, item_id=item_id, plant=plant_id)
+    return next(iter(rows.values_list("on_hand", flat=True)), Decimal(0))
 
 
 def with_stock(rows: list[ProjectionRow], stock: Decimal) -> list[ProjectionRow]:

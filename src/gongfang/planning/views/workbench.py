@@ -19,6 +19,7 @@ from gongfang.planning.queries import current_run, demands_above, projected_stoc
 from gongfang.planning.queries.effects import effect_of
 from gongfang.planning.queries.explanation import LOT_RULES, explanation
 from gongfang.planning.queries.phased import weeks_of
+from gongfang.planning.queries.projection import on_hand_of
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import stock_chart
 from gongfang.planning.views.trees import branches
@@ -83,7 +84,8 @@ def _items(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
         .order_by("first", "item__code", "plant_id")[:ITEMS_MAX]
     )  # fmt: skip
     chosen = asking.whole(request, "item") or (grouped[0]["item_id"] if grouped else None)
-    at = asking.whole(request, "at") or next((row["plant_id"] for row in grouped if row["item_id"] == chosen), None)
+    at = asking.whole(request, "at") if len(plants) > 1 else None
+    at = at or next((row["plant_id"] for row in grouped if row["item_id"] == chosen), None)
     labels = dict(PlannedOrder.Kind.choices)
     for row in grouped:
         row["kind_label"] = labels[row["kind"]]
@@ -91,7 +93,7 @@ def _items(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
     if len(plants) > 1:
         found |= {"plants": plants, "plant": plant}
     if chosen is not None:
-        found |= item_context(request.user, run, chosen, (at or plant) if len(plants) > 1 else None)
+        found |= item_context(request.user, run, chosen, at or plant)
     found["exception_count"] = PlanException.objects.filter(run=run, handled_as="").count()
     return found
 
@@ -101,13 +103,14 @@ def item_context(user: Any, run: PlanRun, item_id: int, plant_id: int | None = N
     item = masterdata.items_by_ids([item_id]).get(item_id)
     if item is None:
         return {}
+    plant_id = plant_id or masterdata.home_plant(item)
     orders = list(
         PlannedOrder.objects.filter(run=run, item_id=item_id, plant=plant_id)
         .select_related("item__unit", "run", "supplier", "source_plant").order_by("due_on", "seq")
     )  # fmt: skip
     events = projected_stock(run, item_id, plant_id)
     figures = masterdata.figures_of(item, plant_id)
-    on_hand = events[0].stock - events[0].quantity if events else 0
+    on_hand = events[0].stock - events[0].quantity if events else on_hand_of(run, item_id, plant_id)
     shown = [{"order": order, "open": order.state == PlannedOrder.State.SUGGESTED} for order in orders]
     return {
         "item": item,
