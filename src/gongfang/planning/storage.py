@@ -17,25 +17,20 @@ from gongfang.planning.snapshot import Snapshot
 from gongfang.platform.bulk import copy_rows
 
 
-class _Days:
-    """Day numbers as dates; each is made once."""
+class _Days(dict[int, str]):
+    """Day numbers as ISO dates, each made once: a driver would turn every date of millions of rows into text anew."""
 
-    def __init__(self) -> None:
-        self.made: dict[int, date] = {}
-
-    def __call__(self, number: int) -> date:
-        found = self.made.get(number)
-        if found is None:
-            found = self.made[number] = date.fromordinal(number)
-        return found
+    def __missing__(self, number: int) -> str:
+        self[number] = made = date.fromordinal(number).isoformat()
+        return made
 
 
-def store(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
-    """Write everything that a run found; one statement per table."""
+def store(run: PlanRun, snapshot: Snapshot, plan: Plan, packed: Sequence[Sequence[Any]]) -> None:
+    """Write everything that a run found, with its items as `packed_items` made them; one statement per table."""
     days = _Days()
     _sources(run, snapshot)
     _orders(run, snapshot, plan, days)
-    _items(run, snapshot, plan)
+    copy_rows(PlanItem, ITEM_COLUMNS, packed)
     _exceptions(run, snapshot, plan, days)
 
 
@@ -65,8 +60,8 @@ def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> None:
     def rows() -> Iterator[Sequence[Any]]:
         for seq, (item, quantity, good, net, release, due, need, covers) in enumerate(columns):
             bought = kinds[item] not in ("make", "transfer")
-            yield (run.pk, seq, snapshot.item_ids[item], kinds[item], quantity, good, net, days(release), days(due), days(need), days(covers),
-                   levels[item], release < today, snapshot.suppliers[item] if bought else None,
+            yield (run.pk, seq, snapshot.item_ids[item], kinds[item], quantity, good, net, days[release], days[due], days[need], days[covers],
+                   levels[item], int(release < today), snapshot.suppliers[item] if bought else None,
                    snapshot.plants[item], snapshot.sources[item], "suggested", "", None, "", 1)  # fmt: skip
 
     copy_rows(
@@ -77,8 +72,13 @@ def _orders(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> None:
     )  # fmt: skip
 
 
-def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
-    """Requirements and pegs of each item, packed; an item with neither still tells its stock."""
+ITEM_COLUMNS = (
+    "run_id", "item_id", "plant_id", "on_hand", "lead_time_days", "first_requirement", "requirements", "pegs", "components",
+)  # fmt: skip
+
+
+def packed_items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> list[Sequence[Any]]:
+    """Requirements and pegs of each item, packed; an item with neither still tells its stock. Done before anything is locked."""
     needs, pegs, problem = plan.requirements, plan.pegging, plan.problem
     need_order, need_at = _runs(needs.item, len(snapshot.item_ids))
     assert need_order is None, "requirements come by item"
@@ -87,33 +87,17 @@ def _items(run: PlanRun, snapshot: Snapshot, plan: Plan) -> None:
     columns = (pegs.supply_kind, pegs.supply, pegs.demand, pegs.requirement, pegs.quantity)
     served = [_longs(column if peg_order is None else column[peg_order]) for column in columns]
     inside = _components(snapshot, plan)
-
-    def rows() -> Iterator[Sequence[Any]]:
-        for row, item_id in enumerate(snapshot.item_ids[: snapshot.item_count]):
-            first, last = need_at[row]
-            start, end = peg_at[row]
-            yield (
-                run.pk, item_id, snapshot.plants[row], int(problem.items.on_hand[row]), int(problem.items.lead_time[row]), first,
-                packing.pack([column[first:last].tobytes() for column in wanted]) if last > first else b"",
-                packing.pack([column[start:end].tobytes() for column in served]) if end > start else b"",
-                inside.get(row, b""),
-            )  # fmt: skip
-
-    copy_rows(
-        PlanItem,
-        [
-            "run_id",
-            "item_id",
-            "plant_id",
-            "on_hand",
-            "lead_time_days",
-            "first_requirement",
-            "requirements",
-            "pegs",
-            "components",
-        ],
-        rows(),
-    )
+    rows: list[Sequence[Any]] = []
+    for row, item_id in enumerate(snapshot.item_ids[: snapshot.item_count]):
+        first, last = need_at[row]
+        start, end = peg_at[row]
+        rows.append((
+            run.pk, item_id, snapshot.plants[row], int(problem.items.on_hand[row]), int(problem.items.lead_time[row]), first,
+            packing.pack([column[first:last].tobytes() for column in wanted]) if last > first else b"",
+            packing.pack([column[start:end].tobytes() for column in served]) if end > start else b"",
+            inside.get(row, b""),
+        ))  # fmt: skip
+    return rows
 
 
 def _longs(column: NDArray[Any]) -> NDArray[np.int64]:
@@ -183,7 +167,7 @@ def _exceptions(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> No
             source = document(about, subject)
             yield (run.pk, engine.EXCEPTION_KINDS[kind], snapshot.item_ids[item], ABOUT[about], subject,
                    source.number if source else "", source.doc_type if source else "", source.document_id if source else None,
-                   days(moved_from) if moved_from else None, days(moved_to) if moved_to else None,
+                   days[moved_from] if moved_from else None, days[moved_to] if moved_to else None,
                    quantity if quantity >= 0 else None, snapshot.plants[item], "", "")  # fmt: skip
         for fault in snapshot.faults:
             yield (

@@ -65,12 +65,14 @@ class PlanSource(models.Model):
         DEMAND = "demand", _("Demand")
         SUPPLY = "supply", _("Supply")
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="sources", db_constraint=False)
+    run = models.ForeignKey(
+        PlanRun, on_delete=models.CASCADE, related_name="sources", db_index=False, db_constraint=False
+    )
     side = models.CharField(_("side"), max_length=8, choices=Side)
     seq = models.PositiveIntegerField()
     item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
-    )
+        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_index=False, db_constraint=False
+    )  # fmt: skip
     quantity = QuantityField(_("quantity"))
     on = models.DateField(_("date"))
     priority = models.PositiveIntegerField(_("priority"), default=1)
@@ -224,8 +226,10 @@ class PlanException(models.Model):
         "data_fault": _("Data fault"),
     }
 
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="exceptions", db_constraint=False)
-    kind = models.CharField(_("kind"), max_length=20, choices=list(KINDS.items()), db_index=True)
+    run = models.ForeignKey(
+        PlanRun, on_delete=models.CASCADE, related_name="exceptions", db_index=False, db_constraint=False
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=list(KINDS.items()))
     item = models.ForeignKey(
         "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
     )

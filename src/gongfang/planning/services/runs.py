@@ -13,6 +13,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.planning.models import PlanRun, Scenario
 from gongfang.planning.services.scenarios import locked_scenario
+from gongfang.platform.bulk import much_cached
 from gongfang.platform.identity.models import User
 from gongfang.platform.process_locks import held, is_held
 from gongfang.platform.tasks.models import TaskRun
@@ -126,8 +127,9 @@ def _plan_into(run: PlanRun, progress: Progress) -> dict[str, Any]:
     late = _late(run, changes, seen, plan)
     solved = time.perf_counter()
     progress.tell(50, 100, N_("Writing the plan"))
-    with transaction.atomic():
-        storage.store(run, seen, plan)
+    packed = storage.packed_items(run, seen, plan)
+    with much_cached(), transaction.atomic():
+        storage.store(run, seen, plan, packed)
         run.summary = summing.summary(seen, plan) | late
         run.state, run.ended_at = PlanRun.State.DONE, timezone.now()
         if run.scenario is None:
