@@ -374,3 +374,28 @@ def test_the_workbench_shows_the_plants_and_can_be_narrowed_to_one(shop, client)
     why = client.get("/planning/workbench/why", {"order": sent.pk}).content.decode()
     assert why.count("一厂") >= 1 and sent.number in why
     assert client.get("/planning/suggestions/").status_code == client.get("/planning/kits/").status_code == 200
+
+
+def test_pages_speak_of_plants_only_where_there_are_several(shop, client):
+    client.force_login(shop.boss)
+    item = f"/masterdata/items/{shop.items['pump'].pk}/"
+
+    def shown() -> tuple[list[bool], int]:
+        found, statements = [], 0
+        for noun in ("suggestions", "exceptions", "firm-orders"):
+            with CaptureQueriesContext(connection) as caught:
+                page = client.get(f"/planning/{noun}/").context
+            found.append("plant__name" in {column.path for column, _on in page["column_choice"]})
+            found.append("plant" in {one["path"] for one in page["filters"]})
+            statements += len(caught)
+        found.append("plants" in {one.grid.relation for one in client.get(item).context["grids"]})
+        found.append("plants" in {grid.relation for grid, _fields in client.get(f"{item}edit").context["form"].grids})
+        header = client.get("/planning/firm-orders/new").context["form"].header
+        return [*found, "plant" in {one.name for one in header.fields}], statements
+
+    with_plants, several = shown()
+    Warehouse.objects.filter(pk=shop.depot.pk).delete()
+    shop.second.delete()
+    without, one = shown()
+    assert set(with_plants) == {True} and set(without) == {False}
+    assert several == one

@@ -15,6 +15,7 @@ from gongfang.masterdata.queries import (
     VIEW_SITES,
     VIEW_STRUCTURE,
     VIEW_SUPPLIER_PRICES,
+    has_several_plants,
 )
 from gongfang.masterdata.tabs import BOM_TABS, ITEM_TABS
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, ListVerb, Page, Preset, Screen, VerbButton
@@ -67,7 +68,7 @@ ITEMS = Screen(
                  teach=_("1 unit = numerator / denominator base units.")),
         LineGrid("barcodes", title=_("Further barcodes"), fields=["code", "unit"], at_least=0),
         LineGrid(
-            "plants", title=_("By plant"), at_least=0, order_by=["plant"],
+            "plants", title=_("By plant"), at_least=0, order_by=["plant"], offered=has_several_plants,
             fields=["plant", Field("source", required=False), Field("source_plant", required=False), "lead_time_days", "safety_stock",
                     Field("lot_rule", required=False), "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days",
                     Field("supplier", ref="masterdata/suppliers", required=False), Field("warehouse", required=False)],

@@ -267,6 +267,11 @@ def allowed(user: Any, declared: Sequence[Any]) -> list[Any]:
     return [one for one in seen if offers.get(getattr(one, "offered", None), True)]
 
 
+def offered_grids(declared: Screen) -> list[LineGrid]:
+    """The line tables that the company has a use for."""
+    return [grid for grid in declared.grids if grid.offered is None or grid.offered()]
+
+
 def number_path(declared: Screen) -> str:
     """The field that names a row: number, code or name."""
     if declared.number:

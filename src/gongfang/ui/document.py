@@ -19,6 +19,7 @@ from gongfang.ui.derive import (
     header_fields,
     line_columns,
     number_path,
+    offered_grids,
     one,
 )
 from gongfang.ui.listing import visible_rows
@@ -174,7 +175,7 @@ class DocumentView:
 
     def grids(self, *, everything: bool = False) -> list[ShownGrid]:
         """The line tables; two queries each at most."""
-        return [self.grid(one_grid, everything=everything) for one_grid in self.declared.grids]
+        return [self.grid(one_grid, everything=everything) for one_grid in offered_grids(self.declared)]
 
     def grid(self, one_grid: LineGrid, *, everything: bool = False) -> ShownGrid:
         columns = allowed(self.user, line_columns(self.declared, one_grid))

@@ -9,7 +9,16 @@ from django.db import models
 
 from gongfang.kernel.errors import Problem
 from gongfang.ui import forms
-from gongfang.ui.derive import allowed, derived_field, end_field, grid_title, header_fields, line_fields, line_model
+from gongfang.ui.derive import (
+    allowed,
+    derived_field,
+    end_field,
+    grid_title,
+    header_fields,
+    line_fields,
+    line_model,
+    offered_grids,
+)
 from gongfang.ui.present import cell, label_of, number_text, reach
 from gongfang.ui.registry import model_of, screen_of
 from gongfang.ui.screens import Column, Field, LineGrid, Screen, VerbButton
@@ -136,7 +145,7 @@ class EntryForm:
         self.header = FieldSet(fields, user, declared)
         self.grids: list[tuple[LineGrid, list[Field]]] = [
             (grid, allowed(user, line_fields(declared, grid)))
-            for grid in declared.grids
+            for grid in offered_grids(declared)
             if not grid.readonly and (grid.on_create if document is None else grid.on_edit)
         ]
         self.rows: dict[str, list[dict[str, str]]] = {grid.relation: [] for grid, _fields in self.grids}

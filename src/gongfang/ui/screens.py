@@ -98,6 +98,7 @@ class Column:
     unit, precision: paths of the unit's text and of its number of decimals, for kind quantity.
     total: sum at the foot, of the page and of all rows found. hidden: offered by the column chooser, off at first.
     colors: colour by value for kind state (blue, green, yellow, orange, red, purple, secondary).
+    offered: () -> bool; False where the company has no use for the column: it does not exist then.
     """
 
     path: str
@@ -133,6 +134,7 @@ class Filter:
     choices: Sequence[tuple[Any, Text]] | None = None
     apply: Callable[[Any, Any], Any] | None = None
     """apply(queryset, value) -> queryset, where a plain comparison does not do."""
+    offered: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ class LineGrid:
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
     order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills.
+    offered: () -> bool; False where the company has no use for the lines: pages neither show nor take them then.
     """
 
     relation: str = "lines"
@@ -214,6 +217,7 @@ class LineGrid:
     on_edit: bool = True
     teach: Text = ""
     scan: Scan | None = None
+    offered: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ def plants() -> list[Plant]:
     return list(Plant.objects.order_by("pk"))
 
 
+def has_several_plants() -> bool:
+    """Whether pages speak of plants at all; one cheap statement."""
+    return Plant.objects.count() > 1
+
+
 def warehouse_plants() -> dict[int, int]:
     """Warehouse → its plant; one statement."""
     return dict(Warehouse.objects.values_list("pk", "plant_id"))

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.queries import has_several_plants
 from gongfang.planning.models import FirmOrder, MasterItem, PlanRun, Scenario
 from gongfang.planning.queries import VIEW_PLAN
 from gongfang.planning.services import ChangeInput, why_not_firm
-from gongfang.ui.screens import Column, Field, LineGrid, Preset, Screen, Tab, Table, VerbButton
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table, VerbButton
 
 BUY_AS = [("order", _("Purchase order")), ("requisition", _("Purchase requisition"))]
 
@@ -26,13 +27,15 @@ FIRM_ORDERS = Screen(
     columns=[
         Column("id", _("No."), value=str, needs=("id",), sortable=False, to=""), Column("item__code", _("Item"), to="masterdata/items"),
         Column("item__name", _("Item name")), "kind", Column("quantity", unit="item__unit__name"), "release_on", "due_on",
-        Column("plant__name", _("Plant")), Column("source_plant__name", _("Transferred from"), hidden=True), Column("supplier__name", _("Supplier")), "why", "state", "document_number",
+        Column("plant__name", _("Plant"), offered=has_several_plants),
+        Column("source_plant__name", _("Transferred from"), hidden=True, offered=has_several_plants), Column("supplier__name", _("Supplier")), "why", "state", "document_number",
     ],
-    filters=["state", "kind", "release_on", "due_on", "plant", "item", "supplier"], search=["item__code", "item__name", "item__pinyin", "document_number"],
+    filters=["state", "kind", "release_on", "due_on", Filter("plant", offered=has_several_plants), "item", "supplier"], search=["item__code", "item__name", "item__pinyin", "document_number"],
     views=[Preset("open", _("Kept firm"), {"state": ["open"]})], ordering=["release_on"], state="state",
     header=[
         Field("item", span=2, on_edit=False), "quantity", Field("release_on", required=False, help=_("Empty: the lead time before it is due.")), "due_on",
-        Field("plant", required=False, on_edit=False, help=_("Empty: the plant of the item's warehouse.")), Field("supplier", required=False), Field("why", on_edit=False, required=False), Field("document_number", readonly=True),
+        Field("plant", required=False, on_edit=False, offered=has_several_plants, help=_("Empty: the plant of the item's warehouse.")),
+        Field("supplier", required=False), Field("why", on_edit=False, required=False), Field("document_number", readonly=True),
     ],
     create_verb="planning.create_firm_order", edit_verb="planning.change_firm_order", editable=lambda row: row.state == "open",
     verbs=[

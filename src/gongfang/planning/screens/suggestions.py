@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.queries import has_several_plants
 from gongfang.planning.models import PlanException, PlannedOrder
 from gongfang.planning.queries import VIEW_PLAN, demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.explanation import explanation
@@ -13,6 +14,7 @@ from gongfang.planning.views.trees import WHATS, branches
 from gongfang.ui.screens import (
     Column,
     Field,
+    Filter,
     ListVerb,
     Preset,
     Screen,
@@ -96,10 +98,10 @@ SUGGESTIONS = Screen(
         Column("seq", _("No."), value=str, needs=("seq",), sortable=False, to=""),
         Column("item__code", _("Item")), Column("item__name", _("Item name")), Column("item__spec", _("Specification"), hidden=True), "kind",
         Column("quantity", unit="item__unit__name"), Column("net_quantity", hidden=True), "release_on", "due_on", "need_on", "is_late",
-        Column("plant__name", _("Plant")),
+        Column("plant__name", _("Plant"), offered=has_several_plants),
         Column("from", _("Supplier or plant"), value=_from_whom, needs=("supplier__name", "source_plant__name"), sortable=False), "state", "document_number", Column("level", hidden=True),
     ],
-    filters=["state", "kind", "is_late", "release_on", "due_on", "plant", "supplier", "item"],
+    filters=["state", "kind", "is_late", "release_on", "due_on", Filter("plant", offered=has_several_plants), "supplier", "item"],
     search=["item__code", "item__name", "item__pinyin", "document_number"],
     views=[
         Preset("open", _("Open"), {"state": ["suggested"]}),
@@ -111,7 +113,8 @@ SUGGESTIONS = Screen(
     ordering=["release_on"], state="state",
     header=[
         Field("item", readonly=True, span=2), Field("kind", readonly=True), Field("net_quantity", readonly=True), "quantity", "release_on", "due_on",
-        Field("need_on", readonly=True), Field("plant", readonly=True), Field("source_plant", readonly=True), Field("supplier", required=False), Field("document_number", readonly=True),
+        Field("need_on", readonly=True), Field("plant", readonly=True, offered=has_several_plants),
+        Field("source_plant", readonly=True, offered=has_several_plants), Field("supplier", required=False), Field("document_number", readonly=True),
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
@@ -135,13 +138,13 @@ EXCEPTIONS = Screen(
     "planning/exceptions", model="planning.PlanException", title=_("MRP exceptions"), one=_("Exception"), icon="alert-triangle", order=20,
     view_permission=VIEW_PLAN, queryset=current_exceptions, number="id",
     columns=[
-        "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), Column("plant__name", _("Plant")), "document", "moved_from", "moved_to",
+        "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), Column("plant__name", _("Plant"), offered=has_several_plants), "document", "moved_from", "moved_to",
         "quantity",
         Column("fault", _("What to mend"), value=fault_text, needs=("fault",), sortable=False), "handled_as",
     ],
     views=[Preset("act", _("To act on"), {"kind": ["expedite", "defer", "cancel"]}), Preset("faults", _("Data faults"), {"kind": ["data_fault"]})],
     verbs=[VerbButton("planning.follow_exception", _("Do as proposed"), icon="check", possible=why_not_follow, batch=True, opens="document")],
-    filters=["kind", "plant", "item"], search=["item__code", "item__name", "document"], ordering=["id"],
+    filters=["kind", Filter("plant", offered=has_several_plants), "item"], search=["item__code", "item__name", "document"], ordering=["id"],
     header=[Field("kind", readonly=True), Field("item", readonly=True), Field("document", readonly=True), Field("moved_from", readonly=True), Field("moved_to", readonly=True), Field("quantity", readonly=True)],
     label="{item__code}", related=["item"],
 )  # fmt: skip
