@@ -66,10 +66,15 @@ def permission_area(name: str) -> str:
     return str(apps.get_app_config(package).verbose_name) if package in apps.app_configs else package
 
 
+def area_places() -> dict[str, int]:
+    """The areas' names in the reader's language, in the order of the menu."""
+    return {str(area.title): place for place, area in enumerate(AREAS)}
+
+
 def in_words(names: Iterable[str]) -> list[dict[str, str]]:
     """Rows of permissions in words, by area and title."""
     rows = [{"area": permission_area(name), "title": permission_title(name), "permission": name} for name in names]
-    places = {str(area.title): place for place, area in enumerate(AREAS)}
+    places = area_places()
     return sorted(rows, key=lambda row: (places.get(row["area"], len(places)), row["area"], row["title"]))
 
 

@@ -17,14 +17,16 @@ from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES
 from gongfang.platform.identity.services import VIEW_USERS, all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor
 from gongfang.platform.permissions import grouped, permission_area, permission_choices, permission_title
+from gongfang.platform.settings import pages
 from gongfang.platform.verbs import REGISTRY, view_permission
 from gongfang.ui.derive import end_field
-from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Page, Screen, Tab, Table, VerbButton
 from gongfang.ui.searching import FEW
 
 VIEW_AUDIT = view_permission("platform.view_audit", {ADMIN, "owner", "accountant"})
 VIEW_FLOWS = view_permission("platform.view_flows", {ADMIN, "owner"})
 VIEW_SUBSTITUTES = view_permission("platform.view_substitutes", {ADMIN, "owner"})
+VIEW_SETTINGS = view_permission("platform.view_settings", {ADMIN, "owner"})
 VIEW_TASKS = view_permission("platform.view_tasks", {ADMIN, "owner", "planner"})
 
 
@@ -225,4 +227,14 @@ NUMBERS = Screen(
     create_verb="platform.save_number_rule", edit_verb="platform.save_number_rule",
 )  # fmt: skip
 
-SCREENS = [USERS, ROLES, FLOWS, SUBSTITUTES, AUDIT, TASKS, NUMBERS]
+SETTINGS = Page(
+    "platform/settings",
+    _("Company settings"),
+    pages.page,
+    view_permission=VIEW_SETTINGS,
+    icon="adjustments",
+    area="settings",
+    order=25,
+)
+
+SCREENS = [USERS, ROLES, SETTINGS, FLOWS, SUBSTITUTES, AUDIT, TASKS, NUMBERS]

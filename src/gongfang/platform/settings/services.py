@@ -1,11 +1,12 @@
 """Declare, read and change company settings."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
 from gongfang.platform.settings.models import Setting
@@ -52,17 +53,46 @@ SELF_APPROVAL = declare("approvals.self", N_("People may approve their own docum
 @verb("platform.change_setting", N_("Change setting"), roles=(ADMIN,))
 def change_setting(*, actor: User, request_id: uuid.UUID, key: str, value: Any) -> Setting:
     """Set one company setting; the audit trail keeps what it was."""
-    declared = DECLARED.get(key)
-    if declared is None:
+    return _change({key: value})[0]
+
+
+@verb("platform.change_settings", N_("Change settings"), roles=(ADMIN,))
+def change_settings(*, actor: User, request_id: uuid.UUID, values: Mapping[str, Any]) -> list[Setting]:
+    """Set several company settings, all or none; those that are so already stay as they are. Returns the changed ones."""
+    now = {key: get(key) for key in values if key in DECLARED}
+    problems = []
+    changed = {}
+    for key, value in values.items():
+        try:
+            checked = _checked(_declared(key), value)
+        except DomainError as refusal:
+            problems += [Problem(one.code, one.template, key, **one.data) for one in refusal.problems]
+            continue
+        if str(checked) != str(now[key]):
+            changed[key] = value
+    refuse_if(problems)
+    return _change(changed)
+
+
+def _declared(key: str) -> Declared:
+    if key not in DECLARED:
         raise DomainError(Problem("unknown_setting", "There is no setting “{key}”.", key=key), Kind.MISSING)
-    value = _checked(declared, value)
-    row, _ = Setting.objects.select_for_update().get_or_create(key=key, defaults={"value": declared.default})
-    note(row, value=(row.value, value))
-    row.value = value
-    row.version += 1
-    row.save()
+    return DECLARED[key]
+
+
+def _change(values: Mapping[str, Any]) -> list[Setting]:
+    rows = []
+    for key, value in sorted(values.items()):
+        declared = _declared(key)
+        checked = _checked(declared, value)
+        row, _ = Setting.objects.select_for_update().get_or_create(key=key, defaults={"value": declared.default})
+        note(row, value=(row.value, checked))
+        row.value = checked
+        row.version += 1
+        row.save()
+        rows.append(row)
     forget_kept("settings")
-    return row
+    return rows
 
 
 def _checked(declared: Declared, value: Any) -> Any:

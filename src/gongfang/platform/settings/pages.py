@@ -1,0 +1,89 @@
+"""Company settings on one page: what each is, what it is now and by default, changed together in one verb."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.permissions import area_places, permission_area
+from gongfang.platform.settings import services
+from gongfang.platform.settings.models import Setting
+from gongfang.ui.sentences import sentence
+
+CHANGE = "platform.change_settings"
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest) -> HttpResponseBase:
+    """Everybody with the permission to look sees them; who may change them gets a form."""
+    errors: dict[str, str] = {}
+    general: list[str] = []
+    if request.method == "POST":
+        try:
+            changed = services.change_settings(
+                actor=request.user, request_id=_request_id(request), values=_entered(request)
+            )
+            messages.success(request, _("{count} settings changed.").format(count=len(changed)))
+            return redirect("/platform/settings/")
+        except DomainError as error:
+            if error.kind == Kind.FORBIDDEN:
+                raise
+            errors = {one.where: sentence(one) for one in error.problems if one.where in services.DECLARED}
+            general = [sentence(one) for one in error.problems if one.where not in services.DECLARED]
+    context = {
+        "areas": _areas(request, errors), "general": general, "may_change": request.user.may(CHANGE), "request_id": uuid.uuid4(),
+    }  # fmt: skip
+    return render(request, "platform/settings.html", context, status=422 if errors or general else 200)
+
+
+def _request_id(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("request_id", ""))
+    except ValueError as error:
+        raise DomainError(Problem("no_request_id", "This form is not complete; reload the page.")) from error
+
+
+def _entered(request: HttpRequest) -> dict[str, Any]:
+    """What the form says, for the settings it shows; a box that is not ticked is not sent."""
+    found: dict[str, Any] = {}
+    for key, declared in services.DECLARED.items():
+        if f"has:{key}" in request.POST:
+            found[key] = key in request.POST if declared.kind == "bool" else request.POST.get(key, "").strip()
+    return found
+
+
+def _areas(request: HttpRequest, errors: dict[str, str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Settings by area, in the order of the menu; one statement."""
+    saved = {row.key: row for row in Setting.objects.all()}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for key, declared in services.DECLARED.items():
+        row = saved.get(key)
+        now = row.value if row else declared.default
+        value = request.POST.get(key, "") if f"has:{key}" in request.POST and declared.kind != "bool" else str(now)
+        found.setdefault(_area(key), []).append(
+            {
+                "key": key, "title": _(declared.title), "kind": declared.kind, "value": value, "is_on": now is True,
+                "choices": [(code, _(title)) for code, title in declared.choices], "error": errors.get(key, ""),
+                "default": _shown(declared), "changed": row is not None and str(now) != str(declared.default), "row": row,
+            }
+        )  # fmt: skip
+    places = area_places()
+    return sorted(found.items(), key=lambda pair: (places.get(pair[0], len(places)), pair[0]))
+
+
+def _area(key: str) -> str:
+    package = key.partition(".")[0]
+    return _("Company") if package in ("company", "approvals") else permission_area(key)
+
+
+def _shown(declared: services.Declared) -> str:
+    """The default in words."""
+    if declared.kind == "bool":
+        return _("yes") if declared.default else _("no")
+    return dict((code, _(title)) for code, title in declared.choices).get(declared.default, str(declared.default))
