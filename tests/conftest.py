@@ -18,6 +18,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 hypothesis.settings.register_profile("same_cases", derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("same_cases")
@@ -41,12 +42,20 @@ def own_machine_code(worker: str) -> None:
     os.environ["NUMBA_CACHE_DIR"] = str(folder / f"{digest}-{worker}")
 
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    own_machine_code(os.environ["PYTEST_XDIST_WORKER"])
-
-
 def on_postgres() -> bool:
     return bool(os.environ.get("GONGFANG_TEST_DATABASE_URL"))
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # the runs on both databases go on side by side
+    own_machine_code(os.environ["PYTEST_XDIST_WORKER"] + ("pg" if on_postgres() else ""))
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Each test begins in the company's language, whatever page in which language was asked for before."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 def browser_path() -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, re_path
+from django.urls import URLResolver, include, path, re_path
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ui.registry import may_view, registry
@@ -48,45 +48,40 @@ def guarded(page: Page, view: Callable[..., HttpResponseBase]) -> Callable[..., 
     return call
 
 
-def noun_patterns(key: str) -> list[URLPattern]:
+def noun_patterns(key: str) -> URLResolver:
+    """All addresses of a noun, below one prefix: an address is found by its noun first, not among some thousand others."""
     given = {"key": key}
-    return [
-        path(f"{key}/", lists.index, given),
-        path(f"{key}/new", entries.new, given),
-        path(f"{key}/export.xlsx", sheets.export, given),
-        path(f"{key}/import", sheets.import_rows, given),
-        path(f"{key}/import/template.xlsx", sheets.template, given),
-        path(f"{key}/views/save", lists.save_view, given),
-        path(f"{key}/views/<int:view_id>/remove", lists.remove_view, given),
-        path(f"{key}/do/<str:name>", verbs.list_verb, given),
-        path(f"{key}/batch/<str:verb>", batches.batch, given),
-        path(f"{key}/<int:pk>/", documents.show, given),
-        path(f"{key}/<int:pk>/edit", entries.edit, given),
-        path(f"{key}/<int:pk>/tab/<str:name>", documents.tab, given),
-        path(f"{key}/<int:pk>/verb/<str:name>", verbs.verb, given),
-        path(f"{key}/<int:pk>/print/<str:name>.pdf", printing.pdf, given),
-        path(f"{key}/<int:pk>/print/<str:name>", printing.html, given),
-        path(f"{key}/<int:pk>/comment", shell.comment, given),
-        path(f"{key}/<int:pk>/attach", shell.attach, given),
-        path(f"{key}/<int:pk>/detach/<int:attachment_id>", shell.detach, given),
+    below = [
+        path("", lists.index, given),
+        path("new", entries.new, given),
+        path("export.xlsx", sheets.export, given),
+        path("import", sheets.import_rows, given),
+        path("import/template.xlsx", sheets.template, given),
+        path("views/save", lists.save_view, given),
+        path("views/<int:view_id>/remove", lists.remove_view, given),
+        path("do/<str:name>", verbs.list_verb, given),
+        path("batch/<str:verb>", batches.batch, given),
+        path("<int:pk>/", documents.show, given),
+        path("<int:pk>/edit", entries.edit, given),
+        path("<int:pk>/tab/<str:name>", documents.tab, given),
+        path("<int:pk>/verb/<str:name>", verbs.verb, given),
+        path("<int:pk>/print/<str:name>.pdf", printing.pdf, given),
+        path("<int:pk>/print/<str:name>", printing.html, given),
+        path("<int:pk>/comment", shell.comment, given),
+        path("<int:pk>/attach", shell.attach, given),
+        path("<int:pk>/detach/<int:attachment_id>", shell.detach, given),
     ]
+    return path(f"{key}/", include(below))
 
 
-def page_patterns(page: Page) -> list[URLPattern]:
-    found = [path(f"{page.key}/", guarded(page, page.view))]
-    for route, view in page.routes:
-        found.append(path(f"{page.key}/{route}", guarded(page, view)))
-    return found
+def page_patterns(page: Page) -> URLResolver:
+    below = [("", page.view), *page.routes]
+    return path(f"{page.key}/", include([path(route, guarded(page, view)) for route, view in below]))
 
 
-def declared_patterns() -> list[URLPattern]:
+def declared_patterns() -> list[URLResolver]:
     found = registry()
-    patterns: list[URLPattern] = []
-    for page in found.pages.values():
-        patterns += page_patterns(page)
-    for key in found.screens:
-        patterns += noun_patterns(key)
-    return patterns
+    return [*map(page_patterns, found.pages.values()), *map(noun_patterns, found.screens)]
 
 
 urlpatterns = [
