@@ -1,9 +1,13 @@
 """The terminal in a real browser: three touches to a report; without network a report waits and is sent exactly once."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +36,23 @@ for _ in range(3):
     do(services.approve_order, document_id=order.pk)
 do(services.release_orders, order_ids=[order.pk])
 """
+MORE = (
+    SEED
+    + """
+from gongfang.production.models import WorkOrderOperation
+order2 = do(services.create_order, item_id=item.pk, quantity=Decimal(8))
+do(services.submit_order, document_id=order2.pk)
+for _ in range(3):
+    do(services.approve_order, document_id=order2.pk)
+do(services.release_orders, order_ids=[order2.pk])
+order3 = do(services.create_order, item_id=item.pk, quantity=Decimal(5))
+do(services.submit_order, document_id=order3.pk)
+for _ in range(3):
+    do(services.approve_order, document_id=order3.pk)
+do(services.release_orders, order_ids=[order3.pk])
+WorkOrderOperation.objects.filter(document=order3).update(inspection="first")
+"""
+)
 COUNT = "(await (await fetch('/shop/jobs', {headers: {Authorization: 'Shop ' + JSON.parse(sessionStorage.shop).token}})).json()).jobs[0].done"
 
 
@@ -51,6 +72,25 @@ def page(chrome, floor) -> Iterator[Page]:
     shown.on("pageerror", lambda error: errors.append(str(error)))
     yield shown
     shown.context.close()
+    assert not errors
+
+
+@pytest.fixture(scope="module")
+def busy(site_of):
+    return site_of(MORE)
+
+
+@pytest.fixture
+def terminal(chrome, busy) -> Iterator[Page]:
+    context = chrome.new_context(
+        viewport={"width": 390, "height": 844}, base_url=busy.url, locale="zh-CN", has_touch=True
+    )
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    yield shown
+    context.close()
     assert not errors
 
 
@@ -110,3 +150,83 @@ def test_help_is_two_touches(page: Page) -> None:
     page.tap("#show-help")
     page.tap("#help-machine")
     expect(page.locator("#says")).to_have_text("已呼叫")
+
+
+def orders(page: Page) -> dict[str, str]:
+    """Planned quantity → number of the order."""
+    get = "(async () => (await (await fetch('/shop/jobs', {headers: {Authorization: 'Shop ' + JSON.parse(sessionStorage.shop).token}})).json()).jobs.map((job) => [job.planned, job.order]))()"
+    return dict(page.evaluate(get))
+
+
+def scan(page: Page, code: str) -> None:
+    page.fill("#scan", code)
+    page.press("#scan", "Enter")
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+
+
+def test_several_orders_are_scanned_into_one_report_that_waits_once(terminal: Page) -> None:
+    page = terminal
+    log_in(page)
+    numbers = orders(page)
+    page.tap("#many")
+    scan(page, numbers["20"])
+    scan(page, f"{numbers['8']}/10")
+    expect(page.locator(".line")).to_have_count(2)
+    scan(page, numbers["8"])
+    expect(page.locator("#says")).to_contain_text("已在清单中")
+    scan(page, "NONE-1")
+    expect(page.locator("#says")).to_contain_text("NONE-1")
+    fits(page)
+    amounts = page.locator(".line input")
+    assert [one.input_value() for one in amounts.all()] == ["20", "8"]
+    amounts.nth(1).fill("999")
+    page.tap("#report-many")
+    expect(page.locator(".line").nth(1).locator("p")).to_contain_text("超报允差")
+    expect(page.locator(".line").nth(0).locator("p")).to_have_count(0)
+    expect(page.locator("#waiting")).to_be_hidden()
+
+    page.locator(".line input").nth(0).fill("6")
+    page.locator(".line input").nth(1).fill("3")
+    page.context.set_offline(True)
+    page.tap("#report-many")
+    expect(page.locator("#waiting")).to_contain_text("1 条待发送")
+    page.context.set_offline(False)
+    page.evaluate("for (let n = 0; n < 3; n++) dispatchEvent(new Event('online'))")
+    expect(page.locator("#waiting")).to_be_hidden()
+    page.tap("#show-today")
+    expect(page.locator("main tr").last).to_contain_text("9")
+    expect(page.locator("main tr")).to_have_count(4)
+
+
+PASS = """
+import uuid
+from gongfang.platform.identity.models import User
+from gongfang.quality import services
+from gongfang.quality.queries import waiting
+services.pass_inspection(actor=User.objects.get(username="admin"), request_id=uuid.uuid4(), inspection_id=waiting("first").get().pk)
+"""
+
+
+def test_the_first_piece_is_called_for_and_its_passing_is_told(terminal: Page, busy: Site) -> None:
+    page = terminal
+    log_in(page)
+    page.locator(".job", has_text=orders(page)["5"]).tap()
+    expect(page.locator(".first")).to_contain_text("需先做首件检验")
+    page.context.set_offline(True)
+    page.tap("#first")
+    expect(page.locator("#says")).to_contain_text("无法呼叫质检")
+    expect(page.locator("#waiting")).to_be_hidden()
+    page.context.set_offline(False)
+    page.tap("#first")
+    expect(page.locator(".first")).to_contain_text("等待质检")
+    expect(page.locator("#first")).to_be_hidden()
+    fits(page)
+    page.tap("#report")
+    expect(page.locator("#says")).to_contain_text("首件")
+    command = [sys.executable, "-c", "import django; django.setup()" + PASS]
+    subprocess.run(command, env=busy.environment, check=True)
+    expect(page.locator(".first")).to_contain_text("首件合格")
+    expect(page.locator("#says")).to_contain_text("首件合格")

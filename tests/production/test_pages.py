@@ -10,7 +10,9 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from gongfang.platform.identity.models import User
-from gongfang.production.models import HelpCall, Report, WorkOrder
+from gongfang.production.models import HelpCall, Report, WorkOrder, WorkOrderOperation
+from gongfang.quality import services as quality
+from gongfang.quality.models import Inspection
 from tests.production.shop import Shop
 
 
@@ -127,6 +129,54 @@ def test_the_terminal_reports_once_however_often_it_sends(shop: Shop, order: Wor
     assert terminal.get("today").json()["total"]["good"] == "4"
     refused = terminal.report(jobs[1]["id"], "5")
     assert refused.status_code == 422 and refused.json()["code"] == "out_of_sequence"
+
+
+def test_many_orders_are_one_report_or_none(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal, other = Terminal(worker), shop.order("5")
+    one, two = shop.operation(order, 10).pk, shop.operation(other, 10).pk
+
+    def send(*lines: tuple[int, str], request_id: str = "") -> Any:
+        rows = [{"operation": pk, "good": good} for pk, good in lines]
+        return terminal.post(
+            "act", {"act": "report_many", "lines": rows, "request_id": request_id or str(uuid.uuid4())}
+        )
+
+    wrong = send((one, "4"), (two, "99"), (shop.operation(order, 20).pk, "9")).json()
+    assert {problem["where"].split(".")[1] for problem in wrong["problems"]} == {"1", "2"}
+    wrong = send((one, "4"), (one, "4"), (two, "0"), (two, "x")).json()
+    assert [(problem["code"], problem["where"]) for problem in wrong["problems"]] == [
+        ("scanned_twice", "lines.1"), ("quantity_needed", "lines.2.good"), ("not_a_number", "lines.3.good"),
+    ]  # fmt: skip
+    assert send((one, "4"), (10**9, "1")).json()["problems"][0]["where"] == "lines.1"
+    assert send().status_code == 422 and send(*[(one, "1")] * 101).status_code == 422
+    assert Report.objects.count() == 0 and shop.operation(order, 10).good_quantity == 0
+    request_id = str(uuid.uuid4())
+    done = send((one, "4"), (two, "5"), request_id=request_id)
+    assert done.status_code == 200 and done.json() == send((one, "4"), (two, "5"), request_id=request_id).json()
+    assert Report.objects.get().lines.count() == 2 and shop.operation(other, 10).good_quantity == 5
+
+
+def test_the_terminal_calls_for_the_first_piece(shop: Shop, order: WorkOrder, worker: User) -> None:
+    terminal, operation = Terminal(worker), shop.operation(order, 10)
+
+    def call(pk: int, request_id: str = "") -> Any:
+        return terminal.post("act", {"act": "first", "operation": pk, "request_id": request_id or str(uuid.uuid4())})
+
+    def state() -> str:
+        return str(terminal.get(f"calls?first={operation.pk}").json()["first"].get(str(operation.pk)))
+
+    assert call(operation.pk).json()["code"] == "no_first_piece" and state() == "None"
+    WorkOrderOperation.objects.filter(pk=operation.pk).update(inspection="first")
+    assert state() == "needed" == terminal.get("jobs").json()["jobs"][0]["first"]
+    request_id = str(uuid.uuid4())
+    assert call(operation.pk, request_id).json() == call(operation.pk, request_id).json() and state() == "waiting"
+    assert call(operation.pk).json()["code"] == "first_piece_asked"
+    asked = Inspection.objects.get(kind="first")
+    shop.do(quality.decide_inspection, inspection_id=asked.pk, accepted_quantity=D(0), rejected_quantity=D(1))
+    assert state() == "failed" and call(operation.pk).status_code == 200 and state() == "waiting"
+    shop.do(quality.pass_inspection, inspection_id=Inspection.objects.filter(kind="first").latest("pk").pk)
+    assert state() == "passed"
+    assert terminal.get("calls?first=x").status_code == 422
 
 
 def test_the_terminal_undoes_only_ones_own_latest_report(shop: Shop, order: WorkOrder, worker: User) -> None:

@@ -134,3 +134,24 @@ def test_returned_into_the_bin_of_the_rule_or_the_one_named(binned: Shop) -> Non
             services.return_materials, lines=[services.ReturnInput(material, D(1), is_good=False, location_id=there.pk)]
         )
     assert refusal.value.code == "bad_place_in" and stands(shop.items["shaft"]) == {"A": 1, "B": 5}
+
+
+def test_the_return_dialog_names_the_place(binned: Shop) -> None:
+    shop = binned
+    order = shop.order("4")
+    shop.issue(order, "shaft", "7")
+    client = client_of(shop.boss)
+    address = f"/production/orders/{order.pk}/verb/return_materials"
+    assert 'name="location"' in client.get(address).content.decode()
+    there, shaft = Location.objects.get(code="A"), shop.items["shaft"].pk
+
+    def send(**more: Any) -> Any:
+        return client.post(
+            address, {"item": shaft, "quantity": "1", "is_good": "on", "request_id": str(uuid4()), **more}
+        )
+
+    assert send(location=there.pk).status_code == 302 and stands(shop.items["shaft"]) == {"A": 1, "B": 3}
+    answer = send(location=there.pk, warehouse=shop.finished.pk)
+    assert answer.status_code == 422 and "another warehouse" in answer.content.decode()
+    assert "no such component" in send(item=shop.items["pump"].pk).content.decode()
+    assert send(location=there.pk, is_good="").status_code == 422 and stands(shop.items["shaft"]) == {"A": 1, "B": 3}

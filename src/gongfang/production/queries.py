@@ -32,6 +32,7 @@ from gongfang.production.models import (
 )
 from gongfang.production.models.orders import OperationState
 from gongfang.production.rules import LIVE, Stage, Step, arrived, last_steps, predecessors_of
+from gongfang.quality import queries as quality
 
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
 
@@ -185,6 +186,18 @@ def arrived_quantities(operations: Collection[WorkOrderOperation]) -> dict[int, 
         for row in group:
             there = arrived(steps[row.operation_no], steps)
             found[row.pk] = max((row.document.quantity if there is None else there) - row.worked_quantity, ZERO)
+    return found
+
+
+def first_pieces(operations: Iterable[WorkOrderOperation]) -> dict[int, str]:
+    """Operation → how its first piece stands: needed, waiting, failed, passed; others are left out. One statement, none without such."""
+    asked = [row for row in operations if row.inspection == "first"]
+    made = quality.at_operations([row.pk for row in asked], "first") if asked else {}
+    found = {}
+    for row in asked:
+        inspections = made.get(row.pk, [])
+        waits = any(one.approval != "approved" for one in inspections)
+        found[row.pk] = "passed" if row.first_passed else "waiting" if waits else "failed" if inspections else "needed"
     return found
 
 

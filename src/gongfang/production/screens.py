@@ -15,6 +15,7 @@ from gongfang.production.models import WorkOrder
 from gongfang.production.models.changes import HoldReason
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
+from gongfang.production.returning import RETURN_FIELDS, return_arguments
 from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
 from gongfang.production.services.issuing import why_not_undo_issue
@@ -83,6 +84,8 @@ OWN_BUTTONS = [
     VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
     VerbButton("production.receive_orders", _("Receive all output"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
+    VerbButton("production.return_materials", _("Return materials"), icon="package-import", primary=False, shown=_in("released", "started", "completed"),
+               opens="result", ask=RETURN_FIELDS, arguments=return_arguments),
     _button("complete_order", _("Complete"), "flag", "complete", "released", "started", batch=True),
     VerbButton("production.close_order", _("Close order"), icon="lock", possible=why_not_close, shown=_in("completed"), batch=True),
     VerbButton("costing.settle_order", _("Settle"), icon="calculator", possible=_why("settle"), shown=_in("closed"), batch=True, opens="document"),

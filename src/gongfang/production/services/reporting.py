@@ -192,9 +192,10 @@ def _refuse(
             "missing",
             "There is no {title} {id}.",
             title=str(WorkOrderOperation._meta.verbose_name),
+            where=f"lines.{index}",
             id=line.operation_id,
         )
-        for line in lines
+        for index, line in enumerate(lines)
         if line.operation_id not in by_id
     ]
     refuse_if(problems, Kind.MISSING)

@@ -17,4 +17,12 @@ def texts() -> dict[str, str]:
         "retry": _("Send again"), "order": _("Work order"), "operation": _("Operation"), "pay": _("Pay"), "total": _("Total"),
         "clear": _("Clear"), "failed": _("The server cannot be reached."), "begun": _("Work has begun"), "zero": _("Enter a quantity first."),
         "cause": _("Cause"), "undo": _("Undo the last report"), "undone": _("Undone"), "sure": _("Touch again to undo"),
+        "first": _("First piece"), "first_call": _("Call the inspector: first piece"), "first_again": _("Call the inspector again: first piece"),
+        "first_needed": _("First piece must be inspected"), "first_waiting": _("First piece: waiting for the inspector"),
+        "first_passed": _("First piece passed: go on"), "first_failed": _("First piece did not pass: make another and call again"),
+        "first_called": _("The inspector is called"), "first_offline": _("No network: the inspector cannot be called from here. Fetch them, or touch again once it is back."),
+        "many": _("Several orders"), "many_scan": _("Scan order after order (order/operation for a certain one)"), "many_send": _("Report all"),
+        "many_twice": _("Already in the list"), "many_unknown": _("Nothing to report under this code. Check the order and its release:"),
+        "many_none": _("Scan the first order."), "many_full": _("100 lines are the most. Report these first."),
+        "many_short": _("Nothing has arrived yet"),
     }  # fmt: skip

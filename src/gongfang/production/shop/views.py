@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.verbs import authorize
 from gongfang.production import services
 from gongfang.production.models import WorkOrderOperation
@@ -25,6 +25,7 @@ from gongfang.production.permissions import VIEW_FLOOR
 from gongfang.production.queries import (
     arrived_quantities,
     dispatch_list,
+    first_pieces,
     last_report,
     open_calls,
     pieces_today,
@@ -38,6 +39,7 @@ from gongfang.ui.sentences import error_payload
 
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.CONFIRM: 409, Kind.FORBIDDEN: 403, Kind.MISSING: 404}
 JOBS_MAX = 120
+LINES_MAX = 100
 BODY_MAX = 20_000
 View = Callable[..., HttpResponse]
 
@@ -127,7 +129,7 @@ def session_token(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"token": token_of(request.user), "name": str(request.user), "id": request.user.pk})
 
 
-def _job(row: WorkOrderOperation, ready: Decimal, user: Any) -> dict[str, Any]:
+def _job(row: WorkOrderOperation, ready: Decimal, user: Any, first: str) -> dict[str, Any]:
     order = row.document
     return {
         "id": row.pk, "order": order.number, "item": order.item.name, "code": order.item.code, "spec": order.item.spec,
@@ -135,7 +137,7 @@ def _job(row: WorkOrderOperation, ready: Decimal, user: Any) -> dict[str, Any]:
         "planned": number_text(order.quantity, "quantity"), "done": number_text(row.worked_quantity, "quantity"),
         "ready": number_text(ready, "quantity").replace(",", ""), "unit": order.item.unit.name, "due": order.due.isoformat(),
         "late": order.due < timezone.localdate(), "state": row.state, "mine": row.assigned_to_id == user.pk,
-        "instruction": row.instruction, "remark": order.remark,
+        "instruction": row.instruction, "remark": order.remark, "first": first,
     }  # fmt: skip
 
 
@@ -154,7 +156,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     found = list(rows[:JOBS_MAX])
     ready = arrived_quantities(found)
-    shown = [_job(row, ready.get(row.pk, Decimal(0)), user) for row in found]
+    first = first_pieces(found)
+    shown = [_job(row, ready.get(row.pk, Decimal(0)), user, first.get(row.pk, "")) for row in found]
     shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
     return JsonResponse({"jobs": shown, "calls": _calls(user), "causes": usual_causes()})
 
@@ -162,10 +165,12 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @call
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
-    """The person's own calls for help that are not solved, and who is on the way."""
+    """The person's own calls for help that are not solved, and who is on the way; ?first=1,2: how first pieces stand there."""
     user = _user(request)
     authorize(user, VIEW_FLOOR)
-    return JsonResponse({"calls": _calls(user)})
+    asked = [integer_of(text, "first") for text in request.GET.get("first", "").split(",")[:JOBS_MAX] if text]
+    first = first_pieces(WorkOrderOperation.objects.filter(pk__in=asked)) if asked else {}
+    return JsonResponse({"calls": _calls(user), "first": first})
 
 
 def _calls(user: Any) -> list[dict[str, Any]]:
@@ -207,6 +212,36 @@ def _report(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str,
     return {"number": report.number}
 
 
+def _report_many(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    """Scanned operations of many orders as one report: all lines or none; every line that is wrong is named by its place."""
+    rows = data.get("lines")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or len(rows) > LINES_MAX:
+        raise DomainError(Problem("bad_request", "The request cannot be read.", where="lines"))
+    lines, problems, seen = [], [], set()
+    for index, row in enumerate(rows):
+        where = f"lines.{index}"
+        try:
+            good = decimal_of(str(row.get("good", "")), f"{where}.good", default=Decimal(0))
+            operation = integer_of(str(row.get("operation", "")), f"{where}.operation")
+        except DomainError as error:
+            problems += error.problems
+            continue
+        if good <= 0:
+            problems.append(Problem("quantity_needed", "Enter a quantity above zero.", where=f"{where}.good"))
+        if operation in seen:
+            problems.append(Problem("scanned_twice", "This operation is in the list twice. Remove one.", where=where))
+        seen.add(operation)
+        lines.append(services.ReportInput(operation, good))
+    refuse_if(problems)
+    return {"number": services.report_work(actor=user, request_id=request_id, lines=lines).number}
+
+
+def _first(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
+    asked = integer_of(str(data.get("operation", "")), "operation")
+    services.request_first_piece(actor=user, request_id=request_id, operation_id=asked)
+    return {"first": "waiting"}
+
+
 def _begin(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
     operation = services.begin_operation(
         actor=user, request_id=request_id, operation_id=integer_of(str(data.get("operation", "")), "operation")
@@ -235,7 +270,7 @@ def _help(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, A
 
 
 ACTS: dict[str, Callable[[Any, uuid.UUID, dict[str, Any]], dict[str, Any]]] = {
-    "report": _report, "begin": _begin, "undo": _undo, "help": _help,
+    "report": _report, "report_many": _report_many, "begin": _begin, "first": _first, "undo": _undo, "help": _help,
 }  # fmt: skip
 
 

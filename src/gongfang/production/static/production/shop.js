@@ -12,6 +12,8 @@ let me = JSON.parse(sessionStorage.getItem("shop") ?? "null");
 let jobs = JSON.parse(localStorage.getItem("shop-jobs") ?? "[]");
 let causes = JSON.parse(localStorage.getItem("shop-causes") ?? "[]");
 let calls = [];
+let watched = JSON.parse(sessionStorage.getItem("shop-first") ?? "{}"); // operation → what to call it, while its first piece waits
+let lines = JSON.parse(sessionStorage.getItem("shop-many") ?? "[]"); // scanned for one report
 let sending = false;
 
 function make(tag, properties = {}, ...children) {
@@ -42,7 +44,13 @@ async function ask(path, data, token = me?.token) {
   return { ok: answer.ok, status: answer.status, data: await answer.json() };
 }
 
-const reason = (data) => (data.problems ?? []).map((problem) => problem.message).join(" ") || T.failed;
+const lineOf = (problem) => /^lines\.(\d+)/.exec(problem.where ?? "")?.[1];
+
+function reason(data, labels = []) {
+  // a line of a list is named before what is wrong with it
+  const told = (data.problems ?? []).map((problem) => [labels[lineOf(problem)], problem.message].filter(Boolean).join(": "));
+  return told.join(" ") || T.failed;
+}
 
 function offline(is) {
   at("net").hidden = !is;
@@ -52,7 +60,9 @@ function offline(is) {
 // ---- log-in
 function showLogin() {
   me = null;
-  sessionStorage.removeItem("shop");
+  watched = {};
+  lines = [];
+  for (const kept of ["shop", "shop-first", "shop-many"]) sessionStorage.removeItem(kept);
   for (const id of ["show-today", "show-help", "log-out"]) at(id).hidden = true;
   const badge = make("input", { id: "badge", autocomplete: "off", placeholder: T.badge, "aria-label": T.badge });
   const pin = make("input", { id: "pin", type: "password", inputMode: "numeric", autocomplete: "off", placeholder: T.pin, "aria-label": T.pin });
@@ -98,7 +108,8 @@ async function showJobs(text = "") {
     if (found.length === 1 || (found.length && found.every((job) => job.order === found[0].order))) showJob(found[0]);
     else draw(list, found);
   });
-  view.replaceChildren(find, mine, list);
+  const many = make("button", { type: "button", id: "many", textContent: lines.length ? `${T.many} (${lines.length})` : T.many, onclick: showMany });
+  view.replaceChildren(make("div", { className: "finding" }, find, many), mine, list);
   drawCalls();
   draw(list, jobs);
   find.focus();
@@ -128,11 +139,58 @@ function drawCalls() {
 }
 
 async function lookForHelp() {
-  if (!me || !calls.length || document.hidden) return;
+  const ids = Object.keys(watched);
+  if (!me || (!calls.length && !ids.length) || document.hidden) return;
   try {
-    const answer = await ask("calls");
-    if (answer.ok) { calls = answer.data.calls; drawCalls(); }
+    const answer = await ask(`calls?first=${ids.join(",")}`);
+    if (!answer.ok) return;
+    calls = answer.data.calls;
+    drawCalls();
+    for (const id of ids) tellFirst(id, answer.data.first[id]);
   } catch { /* the next look tells */ }
+}
+
+// ---- first piece
+function watch(job, state) {
+  watched[job.id] = `${job.order} ${job.operation}`;
+  sessionStorage.setItem("shop-first", JSON.stringify(watched));
+  if (state) drawFirst(job.id, state);
+}
+
+function tellFirst(id, state) {
+  drawFirst(id, state);
+  if (state === "waiting" || state === "needed") return; // needed: its call still waits here to be sent
+  if (state) say(`${watched[id]}: ${T[`first_${state}`]}`, state === "passed" ? "" : "bad");
+  delete watched[id];
+  sessionStorage.setItem("shop-first", JSON.stringify(watched));
+}
+
+function drawFirst(id, state) {
+  for (const job of jobs) if (String(job.id) === String(id)) job.first = state;
+  const shown = document.querySelector(`[data-first="${id}"]`);
+  if (!shown || !state) return;
+  shown.className = `first ${state}`;
+  shown.querySelector("b").textContent = T[`first_${state}`];
+  const button = shown.querySelector("button");
+  button.hidden = state === "waiting" || state === "passed";
+  button.textContent = state === "failed" ? T.first_again : T.first_call;
+}
+
+function firstOf(job) {
+  let request = crypto.randomUUID(); // the same until it is answered: a lost answer does not call twice
+  const callInspector = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    try {
+      const answer = await ask("act", { act: "first", operation: job.id, request_id: request });
+      request = crypto.randomUUID();
+      offline(false);
+      if (answer.ok) { job.first = "waiting"; watch(job, "waiting"); say(T.first_called); }
+      else { say(reason(answer.data), "bad"); if (answer.data.code === "first_piece_asked") watch(job); lookForHelp(); }
+    } catch { offline(true); say(T.first_offline, "bad"); }
+    button.disabled = false;
+  };
+  return make("div", { className: "first", "data-first": job.id }, make("b"), make("button", { type: "button", id: "first", onclick: callInspector }));
 }
 
 function draw(list, found) {
@@ -140,6 +198,7 @@ function draw(list, found) {
   list.replaceChildren(...found.map((job) => make("button", { type: "button", className: `job${job.mine ? " mine" : ""}${job.late ? " late" : ""}`, "data-job": job.id, onclick: () => showJob(job) },
     make("span", { className: "row" }, make("b", { textContent: job.item }), make("span", { className: "num", textContent: `${job.done} / ${job.planned} ${job.unit}` })),
     make("span", { textContent: `${job.operation} · ${job.centre}` }),
+    job.first && job.first !== "passed" ? make("span", { className: "bad", textContent: T[`first_${job.first}`] }) : "",
     make("span", { className: "row soft" }, make("span", { textContent: job.order }), make("span", { className: job.late ? "bad" : "", textContent: `${T.due} ${job.due}` })))));
 }
 
@@ -187,6 +246,7 @@ function showJob(job) {
     if (!await doAct({ act: "begin", operation: job.id }, `${job.order} ${job.operation}`, T.begun, false)) return;
     job.state = "started";
     at("begin")?.remove();
+    if (job.first && job.first !== "passed") { watch(job); lookForHelp(); } // beginning calls the inspector
   };
   view.replaceChildren(make("div", { className: "work" },
     make("section", { className: "info" },
@@ -197,16 +257,89 @@ function showJob(job) {
       make("p", { className: job.late ? "bad" : "soft", textContent: `${T.due} ${job.due}${job.late ? ` · ${T.late}` : ""}` }),
       job.drawing ? make("p", { textContent: `${T.drawing} ${job.drawing}` }) : "", job.instruction ? make("p", { textContent: `${T.instruction}: ${job.instruction}` }) : "",
       job.remark ? make("p", { className: "soft", textContent: job.remark }) : "",
+      job.first ? firstOf(job) : "",
       job.state === "open" ? make("button", { type: "button", id: "begin", textContent: T.begin, onclick: begin }) : ""),
     make("section", {}, make("div", { className: "kinds" }, ...Object.values(buttons)), why, pad(key),
       make("button", { type: "button", className: "go wide", id: "report", textContent: T.report, onclick: send }))));
   draw();
+  if (job.first) drawFirst(job.id, job.first);
+  if (job.first === "waiting") watch(job);
   at("show-help").onclick = () => showHelp(job);
 }
 
+// ---- several orders in one report
+const labelOf = (line) => `${line.order} ${line.operation}`;
+
+function keepLines() {
+  sessionStorage.setItem("shop-many", JSON.stringify(lines));
+}
+
+async function scanned(code) {
+  // an order's code takes the first operation with pieces to report that is not in the list; order/20 takes that one
+  const [number, operation] = code.toUpperCase().split("/").map((part) => part.trim());
+  const found = (await load(number)).filter((job) => job.order.toUpperCase() === number && (!operation || job.operation.split(" ")[0] === operation));
+  if (!me) return;
+  const fresh = found.filter((job) => !lines.some((line) => line.id === job.id));
+  const job = fresh.find((one) => one.ready !== "0") ?? fresh[0];
+  if (!found.length) say(`${T.many_unknown} ${code}`, "bad");
+  else if (!job) say(`${T.many_twice}: ${code}`, "warn");
+  else if (lines.length >= 100) say(T.many_full, "bad");
+  else lines.push({ id: job.id, order: job.order, operation: job.operation, item: job.item, unit: job.unit, ready: job.ready, good: job.ready === "0" ? "" : job.ready, wrong: "" });
+  keepLines();
+}
+
+function showMany() {
+  const scan = make("input", { id: "scan", autocomplete: "off", placeholder: T.many_scan, "aria-label": T.many_scan });
+  const list = make("div", { className: "lines" });
+  const general = make("p", { className: "bad", id: "many-wrong" });
+  const button = make("button", { type: "button", className: "go wide", id: "report-many" });
+  const draw = () => {
+    list.replaceChildren(...(lines.length ? lines.map((line) => make("div", { className: "line", "data-line": line.id },
+      make("div", {}, make("b", { textContent: line.item }), make("span", { textContent: labelOf(line) }), make("span", { className: "soft num", textContent: line.ready === "0" ? T.many_short : `${line.ready} ${line.unit} ${T.ready}` })),
+      make("input", { inputMode: "decimal", autocomplete: "off", value: line.good, "aria-label": `${T.good} ${labelOf(line)}`, oninput: (event) => { line.good = event.currentTarget.value.trim(); keepLines(); } }),
+      make("button", { type: "button", textContent: "✕", "aria-label": `${T.drop} ${labelOf(line)}`, onclick: () => { lines = lines.filter((one) => one !== line); keepLines(); draw(); } }),
+      line.wrong ? make("p", { className: "bad", textContent: line.wrong }) : "")) : [make("p", { className: "soft", textContent: T.many_none })]));
+    button.textContent = lines.length ? `${T.many_send} (${lines.length})` : T.many_send;
+    button.disabled = !lines.length;
+  };
+  let turn = Promise.resolve(); // scans are looked up one after another, as fast as they come
+  scan.addEventListener("keydown", (event) => {
+    const code = scan.value.trim();
+    if (event.key !== "Enter" || !code) return;
+    scan.value = "";
+    turn = turn.then(() => scanned(code)).then(() => { if (me) draw(); });
+  });
+  button.onclick = async () => {
+    button.disabled = true;
+    await turn;
+    const sent = lines;
+    for (const line of sent) line.wrong = Number(line.good) > 0 ? "" : T.zero;
+    general.textContent = "";
+    if (sent.some((line) => line.wrong)) { say(T.zero, "bad"); return draw(); }
+    const labels = sent.map(labelOf);
+    lines = []; // what is under way is in the queue, not in the list: sent once
+    keepLines();
+    const data = { act: "report_many", lines: sent.map((line) => ({ operation: line.id, good: line.good })) };
+    if (await doAct(data, labels.map((label, n) => `${label}: ${sent[n].good}`).join("\n"), T.sent, true, labels)) return;
+    lines = sent;
+    keepLines();
+    for (const problem of refusal.problems ?? []) {
+      const line = sent[lineOf(problem)];
+      if (line) line.wrong = [line.wrong, problem.message].filter(Boolean).join(" ");
+      else general.textContent = `${general.textContent} ${problem.message}`.trim();
+    }
+    draw();
+  };
+  view.replaceChildren(make("div", { className: "many" }, make("button", { type: "button", className: "back", textContent: `← ${T.back}`, onclick: () => showJobs() }), make("h1", { textContent: T.many }), scan, general, list, button));
+  draw();
+  scan.focus();
+}
+
 // ---- doing, with or without network
-async function doAct(data, label, done, leave = true) {
-  const entry = { id: crypto.randomUUID(), at: Date.now(), token: me.token, label, data };
+let refusal = {}; // what was said to the last entry that was refused
+
+async function doAct(data, label, done, leave = true, labels = []) {
+  const entry = { id: crypto.randomUUID(), at: Date.now(), token: me.token, label, labels, data };
   await add(entry);
   const result = await send(entry);
   if (result === "sent") say(done);
@@ -227,9 +360,10 @@ async function send(entry) {
   }
   offline(false);
   if (answer.ok) { await remove(entry.id); return "sent"; }
-  say(reason(answer.data), "bad");
+  refusal = answer.data;
+  say(reason(answer.data, entry.labels), "bad");
   if (LATER.has(answer.data.code) && entry.tries) return "later";
-  await put({ ...entry, tries: (entry.tries ?? 0) + 1, refused: reason(answer.data) });
+  await put({ ...entry, tries: (entry.tries ?? 0) + 1, refused: reason(answer.data, entry.labels) });
   return "refused";
 }
 
