@@ -111,6 +111,7 @@ RUNS = Screen(
     header=[Field("kind", readonly=True), Field("business_date", readonly=True), Field("amount", readonly=True)],
     lines=LineGrid(readonly=True, fields=[
         Field("receipt", _("Receipt"), path="receipt_line__document__number", readonly=True), Field("item", _("Item"), path="receipt_line__item", kind="text", readonly=True, width=220),
+        Field("fee_receipt", _("Subcontract receipt"), path="fee_receipt__number", kind="text", readonly=True),
         Field("supplier", _("Supplier"), path="supplier__name", readonly=True, kind="text"), Field("amount", readonly=True, total=True)]),
     state="approval", number="number", date="business_date", document_type="finance.estimate_run",
     list_verbs=[
@@ -133,7 +134,7 @@ def _to_reverse(user: Any) -> list[AlertRow]:
     waiting = estimates_waiting(first)
     if not waiting:
         return []
-    return [AlertRow(gettext("{count} receipts of earlier months are to be reversed").format(count=len(waiting)), "/finance/estimate-runs/", "orange", "")]  # fmt: skip
+    return [AlertRow(gettext("{count} receipts and fees of earlier months are to be reversed").format(count=len(waiting)), "/finance/estimate-runs/", "orange", "")]  # fmt: skip
 
 
 def _to_pay(user: Any) -> list[AlertRow]:

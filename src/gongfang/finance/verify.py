@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Sum
 
 from gongfang.finance.models import (
+    EstimateKind,
     EstimateRun,
     EstimateRunLine,
     Payment,
@@ -126,14 +127,35 @@ def heads() -> Iterator[Fault]:
             yield Fault("finance.heads", f"finance.PurchaseInvoice {number}", f"{amount} asked for, {total} invoiced")
 
 
-def estimate_balances(sources: tuple[str, ...]) -> dict[int, Decimal]:
+def reversed_estimates() -> Iterator[Fault]:
+    """What stands on 220203 with a supplier is what runs moved there, of goods and of fees, less what invoices drew."""
+    expected: dict[int, Decimal] = defaultdict(Decimal)
+    runs = EstimateRunLine.objects.filter(document__approval="approved").order_by()
+    for supplier, kind, amount in runs.values_list("supplier", "document__kind").annotate(Sum("amount")):
+        expected[supplier] += amount if kind == EstimateKind.REVERSE else -amount
+    drawn = PurchaseInvoiceLine.objects.filter(document__approval="approved").order_by()
+    for supplier, amount in drawn.values_list("document__supplier").annotate(Sum("estimate_reversed")):
+        expected[supplier] -= amount
+    posted = estimate_balances(ESTIMATE_SOURCES, ("grni_reversed",))
+    for supplier in sorted(expected.keys() | posted.keys()):
+        if expected[supplier] != posted.get(supplier, Decimal(0)):
+            yield Fault(
+                "finance.reversed_estimates",
+                f"masterdata_partner {supplier}",
+                f"{expected[supplier]} reversed and not drawn, the books say {posted.get(supplier, Decimal(0))}",
+            )
+
+
+def estimate_balances(
+    sources: tuple[str, ...], roles: tuple[str, ...] = ("grni", "grni_reversed")
+) -> dict[int, Decimal]:
     """Supplier → credit less debit of 220202 and 220203, of the postings of some document types; one statement."""
-    lines = lines_of_roles(("grni", "grni_reversed")).filter(voucher__posting__source_type__in=sources).order_by()
+    lines = lines_of_roles(roles).filter(voucher__posting__source_type__in=sources).order_by()
     sums = lines.values_list("partner").annotate(Sum("debit"), Sum("credit"))
     return {partner: credit - debit for partner, debit, credit in sums if debit != credit}
 
 
 CHECKS = [
-    Check("finance.estimates", estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
+    Check("finance.estimates", estimates), Check("finance.reversed_estimates", reversed_estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How goods that came before their invoice stand in the books, and the runs that turn estimates round at the month's edge."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.bases import Document, Record
@@ -50,15 +51,23 @@ class EstimateRun(Document):
 
 
 class EstimateRunLine(models.Model):
-    """One receipt line of a run. amount: before tax, what moved between 220202 and 220203."""
+    """One receipt line, or the fee of one subcontract receipt, of a run. amount: before tax, what moved between 220202 and 220203."""
 
     document = models.ForeignKey(EstimateRun, on_delete=models.CASCADE, related_name="lines")
     line_no = models.PositiveIntegerField(_("line"))
     receipt_line = models.ForeignKey(
         "purchasing.ReceiptLine",
         on_delete=models.PROTECT,
+        null=True,
         related_name="estimate_lines",
         verbose_name=_("receipt line"),
+    )
+    fee_receipt = models.ForeignKey(
+        "production.SubcontractReceipt",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="estimate_lines",
+        verbose_name=_("subcontract receipt"),
     )
     supplier = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, related_name="+", verbose_name=_("supplier")
@@ -68,7 +77,15 @@ class EstimateRunLine(models.Model):
     class Meta:
         verbose_name = _("estimate line")
         ordering = ("line_no",)
-        constraints = [models.UniqueConstraint(fields=["document", "receipt_line"], name="estimate_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "receipt_line"], name="estimate_line_once"),
+            models.UniqueConstraint(fields=["document", "fee_receipt"], name="estimate_fee_once"),
+            models.CheckConstraint(
+                condition=Q(receipt_line=None, fee_receipt__isnull=False)
+                | Q(receipt_line__isnull=False, fee_receipt=None),
+                name="estimate_of_one_thing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.document_id}.{self.line_no}"

@@ -1,6 +1,7 @@
 """Estimated receipts 暂估 in three ways: which way holds, the month's reversal and restatement, and an invoice's entries.
 
-Goods are booked at the order's price when they come (Dr stock, Cr 220202). What the ways differ in is how that estimate leaves:
+Goods are booked at the order's price when they come (Dr stock, Cr 220202), the fees of subcontractors with the receipt of their work
+(Dr work in process, Cr 220202). What the ways differ in is how that estimate leaves:
 - difference: the invoice debits 220202 and books what differs.
 - single: the invoice takes the estimate back in red on the credit side and books itself in full.
 - month_start: on the first of a month a run moves what waits to 220203 (the estimate is off the month's books; the stock keeps its
@@ -9,6 +10,7 @@ Goods are booked at the order's price when they come (Dr stock, Cr 220202). What
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -36,11 +38,13 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.platform.verbs import verb
+from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 
 ZERO = Decimal(0)
 ACCOUNTANTS = ("accountant", "cost_accountant")
 REASON = "finance.estimate_run"
+GOODS, FEES = "receipt_line", "fee_receipt"
 TARGETS = (("variance", N_("the price variance")), ("stock", N_("the cost of the goods")))
 PRICE_DIFFERENCE = declare("finance.price_difference", N_("What a purchase invoice differs by from the estimate goes to"), "choice", "variance", TARGETS)  # fmt: skip
 
@@ -85,25 +89,41 @@ def change_estimate_policy(
 # ---- what waits, and where it stands
 
 
-def reversed_standing(line_ids: Iterable[int] | None = None) -> dict[int, Decimal]:
-    """Receipt line → what of its estimate stands on 220203: moved there by runs, less what invoices took. Two statements."""
-    runs = EstimateRunLine.objects.filter(document__approval=ApprovalState.APPROVED)
-    invoiced = PurchaseInvoiceLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(
-        estimate_reversed=0
-    )
-    if line_ids is not None:
-        ids = list(line_ids)
-        runs, invoiced = runs.filter(receipt_line__in=ids), invoiced.filter(receipt_line__in=ids)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What stands of one estimate. kind: the column of a run's line that names it (receipt_line, fee_receipt); pk: its id there."""
+
+    kind: str
+    pk: int
+    document_id: int
+    supplier_id: int
+    amount: Decimal
+
+
+def reversed_standing(ids: Iterable[int] | None = None, kind: str = GOODS) -> dict[int, Decimal]:
+    """Receipt line (or subcontract receipt) → what of its estimate stands on 220203: moved there by runs, less what invoices took.
+
+    Two statements.
+    """
+    runs = EstimateRunLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
+    invoiced = PurchaseInvoiceLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
+    invoiced = invoiced.exclude(estimate_reversed=0)
+    if ids is not None:
+        wanted = {f"{kind}__in": list(ids)}
+        runs, invoiced = runs.filter(**wanted), invoiced.filter(**wanted)
     found: dict[int, Decimal] = {}
-    for pk, kind, amount in runs.order_by().values_list("receipt_line", "document__kind").annotate(Sum("amount")):
-        found[pk] = found.get(pk, ZERO) + (amount if kind == EstimateKind.REVERSE else -amount)
-    for pk, amount in invoiced.order_by().values_list("receipt_line").annotate(Sum("estimate_reversed")):
+    for pk, run, amount in runs.order_by().values_list(kind, "document__kind").annotate(Sum("amount")):
+        found[pk] = found.get(pk, ZERO) + (amount if run == EstimateKind.REVERSE else -amount)
+    for pk, amount in invoiced.order_by().values_list(kind).annotate(Sum("estimate_reversed")):
         found[pk] = found.get(pk, ZERO) - amount
     return {pk: amount for pk, amount in found.items() if amount}
 
 
-def estimates_waiting(before: date | None = None) -> list[tuple[purchasing.InvoiceableLine, Decimal]]:
-    """Receipt lines whose estimate stands on 220202, with what stands there. before: of receipts older than a day. Four statements."""
+def estimates_waiting(before: date | None = None) -> list[Waiting]:
+    """Receipt lines and fees of subcontract receipts whose estimate stands on 220202, with what stands there.
+
+    before: of receipts older than a day. Eight statements.
+    """
     lines = purchasing.invoiceable_lines(only_open=False, before=before)
     ids = [line.line_id for line in lines]
     released = dict(
@@ -113,29 +133,54 @@ def estimates_waiting(before: date | None = None) -> list[tuple[purchasing.Invoi
         .annotate(Sum("estimate"))
     )
     moved = reversed_standing(ids)
-    found = []
-    for line in lines:
-        amount = line.net_amount - released.get(line.line_id, ZERO) - moved.get(line.line_id, ZERO)
-        if amount:
-            found.append((line, amount))
-    return found
+    found = [
+        Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id,
+                line.net_amount - released.get(line.line_id, ZERO) - moved.get(line.line_id, ZERO))
+        for line in lines
+    ]  # fmt: skip
+    return [row for row in (*found, *_fees_waiting(before)) if row.amount]
+
+
+def _fees_waiting(before: date | None) -> list[Waiting]:
+    """A fee is booked in full with its receipt, so what is not invoiced waits, less what runs have moved."""
+    fees = {fee.receipt_id: fee for fee in production.open_fees()}
+    receipts = production.subcontract_receipts(fees)
+    if before is not None:
+        receipts = [receipt for receipt in receipts if receipt.business_date < before]
+    moved = reversed_standing([receipt.pk for receipt in receipts], FEES)
+    return [
+        Waiting(FEES, pk, pk, fees[pk].partner_id, fees[pk].open - moved.get(pk, ZERO))
+        for pk in (receipt.pk for receipt in receipts)
+    ]
+
+
+def estimates_reversed() -> list[Waiting]:
+    """What runs took off the estimates and no invoice has drawn. Fees of receipts taken back since are among it. Six statements."""
+    goods, fees = reversed_standing(), reversed_standing(kind=FEES)
+    lines = purchasing.invoiceable_lines(line_ids=list(goods), only_open=False)
+    suppliers = dict(EstimateRunLine.objects.filter(fee_receipt__in=list(fees)).values_list("fee_receipt", "supplier"))
+    return [Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id, goods[line.line_id]) for line in lines] + [
+        Waiting(FEES, pk, pk, suppliers[pk], fees[pk]) for pk in sorted(fees)
+    ]
 
 
 # ---- runs
 
 
-def _run(actor: User, kind: EstimateKind, on: date, rows: Sequence[tuple[int, int, int, Decimal]], request_id: uuid.UUID) -> EstimateRun:  # fmt: skip
-    """Make and post a run. rows: (receipt line, receipt, supplier, amount)."""
-    run = new_document(EstimateRun, actor=actor, on=on, kind=kind, amount=sum((row[3] for row in rows), ZERO))
+def _run(actor: User, kind: EstimateKind, on: date, rows: Sequence[Waiting], request_id: uuid.UUID) -> EstimateRun:
+    """Make and post a run."""
+    run = new_document(EstimateRun, actor=actor, on=on, kind=kind, amount=sum((row.amount for row in rows), ZERO))
     EstimateRunLine.objects.bulk_create(
         [
-            EstimateRunLine(document=run, line_no=n, receipt_line_id=line, supplier_id=supplier, amount=amount)
-            for n, (line, _, supplier, amount) in enumerate(rows, start=1)
+            EstimateRunLine(document=run, line_no=n, supplier_id=row.supplier_id, amount=row.amount, **{f"{row.kind}_id": row.pk})
+            for n, row in enumerate(rows, start=1)
         ],
         batch_size=2000,
-    )
-    receipts = document_model("purchasing.receipt")._default_manager.in_bulk({row[1] for row in rows})
-    link(Link(receipts[receipt], run, line) for line, receipt, _, _ in rows)
+    )  # fmt: skip
+    for doc_type, of in (("purchasing.receipt", GOODS), ("production.subcontract_receipt", FEES)):
+        chosen = [row for row in rows if row.kind == of]
+        receipts = document_model(doc_type)._default_manager.in_bulk({row.document_id for row in chosen})
+        link(Link(receipts[row.document_id], run, row.pk if of == GOODS else 0) for row in chosen)
     return ESTIMATE_RUN_LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=run.pk)
 
 
@@ -150,10 +195,7 @@ def reverse_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = N
         raise DomainError(
             Problem("other_method", "Reversing at the start of the month is not the company's way on {day}.", day=on)
         )
-    rows = [
-        (line.line_id, line.receipt_id, line.supplier_id, amount)
-        for line, amount in estimates_waiting(on.replace(day=1))
-    ]
+    rows = estimates_waiting(on.replace(day=1))
     if not rows:
         raise DomainError(
             Problem("nothing_waits", "No receipt of an earlier month waits for its invoice."), Kind.CONFLICT
@@ -164,9 +206,7 @@ def reverse_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = N
 @verb("finance.restate_estimates", N_("Estimate again"), roles=ACCOUNTANTS)
 def restate_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = None) -> EstimateRun:
     """Put what was reversed and still has no invoice back on the estimates, at the month's end. Constant statements."""
-    standing = reversed_standing()
-    lines = purchasing.invoiceable_lines(line_ids=list(standing), only_open=False)
-    rows = [(line.line_id, line.receipt_id, line.supplier_id, standing[line.line_id]) for line in lines]
+    rows = estimates_reversed()
     if not rows:
         raise DomainError(Problem("nothing_reversed", "Nothing that was reversed still waits."), Kind.CONFLICT)
     return _run(actor, EstimateKind.RESTATE, on or timezone.localdate(), rows, request_id)
@@ -203,12 +243,15 @@ def _blockers(run: EstimateRun) -> list[Problem]:
         return [Problem("later_run", "Take {number} back first.", number=later.number)]
     if run.kind == EstimateKind.RESTATE:
         return []
-    standing = reversed_standing(run.lines.values_list("receipt_line", flat=True))
+    lines = list(run.lines.select_related("receipt_line", "fee_receipt"))
+    standing = {
+        kind: reversed_standing([pk for line in lines if (pk := getattr(line, f"{kind}_id"))], kind) for kind in (GOODS, FEES)
+    }  # fmt: skip
     return [
-        Problem("reversal_used", "{line} is invoiced; take the invoice back first.", line=str(line.receipt_line))
-        for line in run.lines.select_related("receipt_line")
-        if standing.get(line.receipt_line_id, ZERO) < line.amount
-    ][:20]
+        Problem("reversal_used", "{line} is invoiced; take the invoice back first.", line=str(line.receipt_line or line.fee_receipt.number))
+        for line in lines
+        if standing[GOODS if line.receipt_line_id else FEES].get(line.receipt_line_id or line.fee_receipt_id, ZERO) < line.amount
+    ][:20]  # fmt: skip
 
 
 def _effects(run: EstimateRun) -> list[Effect]:
@@ -224,15 +267,17 @@ ESTIMATE_RUN_LIFECYCLE = Lifecycle(
 # ---- an invoice's share
 
 
-def draw_reversed(lines: Sequence[PurchaseInvoiceLine], standing: Mapping[int, Decimal]) -> None:
+def draw_reversed(lines: Sequence[PurchaseInvoiceLine], standing: Mapping[int, Decimal], kind: str = GOODS) -> None:
     """Say how much of each line's estimate was reversed before, and so is taken from 220203 instead of 220202."""
     for line in lines:
-        there = standing.get(line.receipt_line_id, ZERO)
+        there = standing.get(getattr(line, f"{kind}_id"), ZERO)
         line.estimate_reversed = min(there, line.estimate) if line.estimate > 0 < there else ZERO
 
 
-def invoice_entries(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine], method: str) -> list[ledger.Entry]:
-    """The voucher of an invoice: the estimate leaves as the method says, tax, difference of price, and what is owed."""
+def invoice_entries(
+    invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine], method: str, variance: str = "variance_price"
+) -> list[ledger.Entry]:
+    """The voucher of an invoice: the estimate leaves as the method says, tax, what the invoice differs by, and what is owed."""
     estimate = sum((line.estimate for line in lines), ZERO)
     before = sum((line.estimate_reversed for line in lines), ZERO)
     direct, supplier = estimate - before, invoice.supplier_id
@@ -246,7 +291,7 @@ def invoice_entries(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLin
         leaving,
         ledger.Entry("grni_reversed", debit=before, partner_id=supplier),
         ledger.Entry("vat_in", debit=invoice.tax_amount),
-        ledger.Entry("variance_price", debit=invoice.net_amount - estimate),
+        ledger.Entry(variance, debit=invoice.net_amount - estimate),
         ledger.Entry("payable", credit=invoice.total_amount, partner_id=supplier),
     ]
     return [entry for entry in entries if entry.debit or entry.credit]

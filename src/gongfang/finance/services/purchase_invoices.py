@@ -13,6 +13,7 @@ from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
 from gongfang.finance.rules import Invoiceable, InvoiceLineInput, share_of_estimate
 from gongfang.finance.services import invoicing
 from gongfang.finance.services.estimates import (
+    FEES,
     draw_reversed,
     invoice_entries,
     method_on,
@@ -113,13 +114,9 @@ def _fees_of(invoice: PurchaseInvoice) -> QuerySet[PurchaseInvoiceLine]:
 def _fee_approved(actor: User, invoice: PurchaseInvoice, fees: Sequence[PurchaseInvoiceLine]) -> None:
     """Take back what was booked at the receipt of the work; another amount on the invoice is a subcontract variance."""
     production.record_fees_invoiced({line.fee_receipt_id: line.estimate for line in fees})
-    booked = sum((line.estimate for line in fees), Decimal(0))
-    entries = [
-        ledger.Entry("grni", debit=booked, partner_id=invoice.supplier_id),
-        ledger.Entry("vat_in", debit=invoice.tax_amount),
-        ledger.Entry("variance_subcontract", debit=invoice.net_amount - booked),
-        ledger.Entry("payable", credit=invoice.total_amount, partner_id=invoice.supplier_id),
-    ]
+    draw_reversed(fees, reversed_standing([line.fee_receipt_id for line in fees], FEES), FEES)
+    PurchaseInvoiceLine.objects.bulk_update(fees, ["estimate_reversed"], batch_size=500)
+    entries = invoice_entries(invoice, fees, method_on(invoice.business_date), "variance_subcontract")
     invoicing.post(SIDE, actor, invoice, entries, "加工费发票")
 
 
@@ -156,6 +153,7 @@ def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) ->
     invoicing.unpost(SIDE, actor, invoice)
     if fees := list(_fees_of(invoice)):
         production.record_fees_invoiced({line.fee_receipt_id: -line.estimate for line in fees})
+        invoice.lines.update(estimate_reversed=0)
         return
     invoicing.unrecord(SIDE, invoice)
     invoice.lines.update(estimate=0, estimate_reversed=0)
