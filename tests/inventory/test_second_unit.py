@@ -7,7 +7,7 @@ import pytest
 from gongfang.inventory import services
 from gongfang.inventory.services import CountLineInput, ReceiptLineInput, StockLineInput
 from gongfang.kernel.errors import DomainError, Kind
-from gongfang.ledger.models import Balance
+from gongfang.ledger.models import Balance, StockMove
 from gongfang.masterdata.models import Unit
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.verification import run_all
@@ -93,3 +93,69 @@ def test_counts_take_the_second_figure_too(bars, do, counted, weighed, expected)
     )  # fmt: skip
     do(services.approve_count, document_id=count.pk)
     assert stands(bars) == (D(counted), D(expected))
+
+
+def weighed(bars, do, counted, second, approve=True):
+    count = do(services.open_count, location=bars.at("W1").pk)
+    line = count.lines.get()
+    do(
+        services.edit_count, document_id=count.pk,
+        lines=[CountLineInput(line.item_id, D(counted), id=line.pk, second=D(second))],
+    )  # fmt: skip
+    if approve:
+        do(services.approve_count, document_id=count.pk)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("counted", "second", "moved"),
+    [
+        ("10", "20.4", []),
+        ("10", "21", [(0, D("0.6"))]),
+        ("10", "19.9", [(0, D("0.5"))]),
+        ("8", "20.5", [(2, D(0)), (0, D("0.1"))]),
+        ("12", "20.3", [(2, D(0)), (0, D("0.1"))]),
+    ],
+)
+def test_what_differs_in_the_second_unit_alone_is_posted_without_value(bars, do, counted, second, moved):
+    received(bars, do, "10", "20.4")
+    count = weighed(bars, do, counted, second)
+    moves = StockMove.objects.filter(
+        posting__source_type="inventory.count", posting__source_id=count.pk, reverses=None
+    ).order_by("line_no")
+    assert [(move.quantity, move.second_quantity) for move in moves] == moved
+    assert stands(bars) == (D(counted), D(second)) and {move.value for move in moves if not move.quantity} <= {0}
+    assert run_all() == []
+    do(services.unapprove_count, document_id=count.pk)
+    assert stands(bars) == (10, D("20.4"))
+
+
+def test_what_left_after_the_weighing_is_no_difference(bars, do):
+    received(bars, do, "10", "20.4")
+    count = weighed(bars, do, "10", "20.6", approve=False)
+    issue = do(
+        services.create_other_issue, warehouse=bars.warehouses["W1"].pk,
+        lines=[StockLineInput(bars.items["bar"].pk, D(3), second=D("6.1"))],
+    )  # fmt: skip
+    do(services.approve_other_issue, document_id=issue.pk)
+    do(services.approve_count, document_id=count.pk)
+    assert stands(bars) == (7, D("14.5"))
+
+
+def test_weight_without_goods_is_refused(bars, do):
+    count = do(
+        services.create_count,
+        location=bars.at("W1").pk,
+        lines=[CountLineInput(bars.items["bar"].pk, D(0), second=D(3))],
+    )
+    with pytest.raises(DomainError) as refusal:
+        do(services.approve_count, document_id=count.pk)
+    assert refusal.value.code == "second_short" and stands(bars) == (0, 0)
+    shaft = do(
+        services.create_count,
+        location=bars.at("W1").pk,
+        lines=[CountLineInput(bars.items["shaft"].pk, D(0), second=D(3))],
+    )
+    with pytest.raises(DomainError) as refusal:
+        do(services.approve_count, document_id=shaft.pk)
+    assert refusal.value.code == "second_not_kept"

@@ -198,16 +198,7 @@ def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
         count, line_count=figures.lines, right_count=figures.right, book_value=figures.book_value, gain_value=figures.gain,
         loss_value=figures.loss,
     )  # fmt: skip
-    lost = ledger.location("COUNT")
-    seconds = _second_differences(count, lines)
-    moves = [
-        Move(
-            line.item_id, abs(line.difference), *((lost, count.location) if line.difference > 0 else (count.location, lost)), line.lot_id,
-            source_line=line.pk, second=seconds.get(line.pk),
-        )
-        for line in lines
-        if line.difference
-    ]  # fmt: skip
+    moves = _moves(count, lines)
     if moves:
         post(
             actor=actor,
@@ -224,19 +215,39 @@ def _approved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:
     roll_up([count])
 
 
-def _second_differences(count: StockCount, lines: Sequence[StockCountLine]) -> dict[int, Decimal]:
-    """Line → how much goes with its difference in the second unit, where that was counted too; one statement at most.
+def _moves(count: StockCount, lines: Sequence[StockCountLine]) -> list[Move]:
+    """What was found and what is missing, in pieces and in the second unit.
 
-    What is found of goods of which nothing is missing stays with them: a difference in the second unit alone is not posted.
+    What differs in the second unit alone, or the other way round than the pieces, moves by itself and carries no value.
     """
-    counted = [line for line in lines if line.difference and line.second_quantity is not None]
+    lost, place = ledger.location("COUNT"), count.location
+    seconds = _second_differences(count, lines)
+    moves = []
+    for line in lines:
+        gained = line.difference > 0
+        second = seconds.get(line.pk)
+        alike = second is None or (second > 0) == gained
+        if line.difference:
+            ends = (lost, place) if gained else (place, lost)
+            with_it = second if second is None else abs(second) if alike else ZERO
+            moves.append(
+                Move(line.item_id, abs(line.difference), *ends, line.lot_id, source_line=line.pk, second=with_it)
+            )
+        if second and not (line.difference and alike):
+            ends = (lost, place) if second > 0 else (place, lost)
+            moves.append(Move(line.item_id, ZERO, *ends, line.lot_id, source_line=line.pk, second=abs(second)))
+    return moves
+
+
+def _second_differences(count: StockCount, lines: Sequence[StockCountLine]) -> dict[int, Decimal]:
+    """Line → found less by the books of its moment in the second unit, where that was counted too; one statement at most."""
+    counted = [line for line in lines if line.second_quantity is not None]
     if not counted:
         return {}
-    book = ledger.book_seconds(count.location_id, {line.item_id for line in counted})
-    return {
-        line.pk: max(((line.second_quantity or ZERO) - book.get((line.item_id, line.lot_id), ZERO)) * (1 if line.difference > 0 else -1), ZERO)
-        for line in counted
-    }  # fmt: skip
+    book = ledger.book_quantities_at(
+        count.location_id, [(line.item_id, line.lot_id, line.counted_at) for line in counted], second=True
+    )
+    return {line.pk: (line.second_quantity or ZERO) - book.get((line.item_id, line.lot_id), ZERO) for line in counted}
 
 
 def _unapproved(actor: User, count: StockCount, request_id: uuid.UUID) -> None:

@@ -186,27 +186,22 @@ def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tupl
     return {(item, lot): quantity for item, lot, quantity in rows.values_list("item_id", "lot_id", "quantity")}
 
 
-def book_seconds(location_id: int, item_ids: Collection[int]) -> Mapping[tuple[int, int | None], Decimal]:
-    """(item, lot or None) → second quantity in a location, of items that have one; one statement."""
-    rows = Balance.objects.filter(location=location_id, item__in=list(item_ids), item__second_unit__isnull=False)
-    return {(item, lot): second for item, lot, second in rows.values_list("item_id", "lot_id", "second_quantity")}
-
-
 def book_quantities_at(
-    location_id: int, moments: Collection[tuple[int, int | None, datetime]]
+    location_id: int, moments: Collection[tuple[int, int | None, datetime]], *, second: bool = False
 ) -> Mapping[tuple[int, int | None], Decimal]:
     """(item, lot or None) → what the books said was in a location at a moment; one statement.
 
-    moments: (item, lot, moment) for each. It is what is there now less what was recorded after the moment, so that goods may
+    moments: (item, lot, moment) for each. second: in the items' second unit. It is what is there now less what was recorded after the moment, so that goods may
     move while they are counted.
     """
+    column = "second_quantity" if second else "quantity"
     later = (
-        "COALESCE((SELECT SUM({sign}m.quantity) FROM ledger_stockmove m JOIN ledger_posting p ON p.id = m.posting_id"
+        "COALESCE((SELECT SUM({sign}m.{column}) FROM ledger_stockmove m JOIN ledger_posting p ON p.id = m.posting_id"
         " WHERE m.item_id = given.item AND COALESCE(m.lot_id, 0) = given.lot AND m.{side}_id = given.place AND p.recorded_at > given.moment), 0)"
     )
     sql = (
-        "SELECT given.item, given.lot, COALESCE(b.quantity, 0)"
-        f" - {later.format(sign='', side='target')} + {later.format(sign='', side='source')}"
+        f"SELECT given.item, given.lot, COALESCE(b.{column}, 0)"
+        f" - {later.format(sign='', side='target', column=column)} + {later.format(sign='', side='source', column=column)}"
         " FROM given LEFT JOIN ledger_balance b ON b.item_id = given.item AND b.location_id = given.place AND b.lot_key = given.lot"
     )
     rows = [(item, lot or 0, location_id, moment.astimezone(UTC).replace(tzinfo=None)) for item, lot, moment in moments]

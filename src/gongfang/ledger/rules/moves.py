@@ -30,7 +30,7 @@ class Move:
     """Goods of one item (and lot) from one location to another, in base units.
 
     value: company money; None: the cost of the pool the goods leave (or, from an unvalued place, the cost at which the item
-    stands). quantity 0 with a value changes only what the stock at `target` is worth.
+    stands). quantity 0 with a value changes only what the stock at `target` is worth, with a second only how much it is in that unit.
     counter_role: account role (or code) of the unvalued side instead of its location's own; "": no line, `entries` bring it.
     source_line: id of the document line. second: the same goods in the item's second unit; left out, the share of what is there.
     """

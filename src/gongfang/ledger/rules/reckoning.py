@@ -56,7 +56,7 @@ class Reckoning:
         """Reckon one move: quantities, lots, value, and the debit and credit that follow."""
         quantity = micro(move.quantity)
         item = self.items[move.item_id]
-        if quantity < 0 or (quantity == 0 and not move.value):
+        if quantity < 0 or (quantity == 0 and not move.value and not move.second):
             self.problems.append(
                 Problem("quantity_not_positive", "{item}: the quantity must be greater than zero.", item=item.code)
             )
@@ -64,16 +64,16 @@ class Reckoning:
         if quantity and not self._lot_fits(item, move, quantity, on):
             return
         second = 0
-        if quantity:
+        if quantity or move.second:
             second = self._second(item, move, quantity) if item.has_second else 0
             self._shift(item, move.lot_id or 0, move.source, move.target, quantity, second)
-        carried = self._worth(item, move, quantity)
+        carried = self._worth(item, move, quantity) if quantity or move.value else NOTHING
         partner = move.partner_id or partner_id
         debit = credit = None
         if move.source.area != move.target.area:
             debit, credit = self._side(item, move.target, move), self._side(item, move.source, move)
         element = self._element(move, debit, credit)
-        fixed = move.value is not None or not move.source.area
+        fixed = move.value is not None or not move.source.area or not quantity
         self.rows.append(
             MoveRow(
                 draft, item.id, move.lot_id, move.source.pk, move.target.pk, quantity, carried.value,
@@ -100,10 +100,10 @@ class Reckoning:
         wrote are taken back by `mirror_residue`; what else is needed is written here.
         """
         item, quantity = self.items[row.item_id], row.quantity
-        if quantity:
+        if quantity or row.second:
             self._shift(item, row.lot_id or 0, target, source, quantity, row.second)
         carried = Carried(-done.value)
-        if source.area != target.area:
+        if source.area != target.area and (quantity or row.value or done.value):
             giver = self._pool(item, target, row.lot_id)
             if not (quantity and giver is not None and giver.quantity < quantity):
                 carried = undo(
@@ -197,16 +197,13 @@ class Reckoning:
             if balance.quantity < balance.reserved and not balance.may_be_negative:
                 self.short[key] = (giver, balance)
             elif second and (balance.second < 0 or (not balance.quantity and balance.second)):
-                self.problems.append(
-                    Problem(
-                        "second_short", "{item}: {second} in the second unit do not fit what is in {location}.", item=item.code,
-                        second=plain(second), location=str(giver.name),
-                    )
-                )  # fmt: skip
+                self._misfit(item, giver, second)
         if taker.is_physical:
             balance = self.balances[item.id, taker.pk, lot_key]
             balance.quantity += quantity
             balance.second += second
+            if second and not quantity and not balance.quantity:
+                self._misfit(item, taker, second)
         if lot_key in self.serials:
             self.serials[lot_key] += quantity * (int(taker.is_physical) - int(giver.is_physical))
             if self.serials[lot_key] > MICRO:
@@ -216,6 +213,14 @@ class Reckoning:
                         item=item.code, lot=self.lots[lot_key].code,
                     )
                 )  # fmt: skip
+
+    def _misfit(self, item: ItemFacts, place: Place, second: int) -> None:
+        self.problems.append(
+            Problem(
+                "second_short", "{item}: {second} in the second unit do not fit what is in {location}.", item=item.code,
+                second=plain(second), location=str(place.name),
+            )
+        )  # fmt: skip
 
     def _lot_fits(self, item: ItemFacts, move: Move, quantity: int, on: date) -> bool:
         physical = move.source.is_physical or move.target.is_physical

@@ -47,7 +47,9 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     lots = lot_facts({move.lot_id for move in moves if move.lot_id})
     needs = Needs()
     for move in moves:
-        needs.add(items[move.item_id], move.lot_id, move.source, move.target, moves_goods=bool(move.quantity))
+        needs.add(
+            items[move.item_id], move.lot_id, move.source, move.target, moves_goods=bool(move.quantity or move.second)
+        )
     state = locked(needs, items, lots, lambda ids: account_facts(account_names(drafts, items), ids))
     refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
     late = state.rewind(
@@ -55,6 +57,7 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
             (draft.on, items[move.item_id], move.lot_id, move.source, move.target)
             for draft in drafts
             for move in draft.moves
+            if move.quantity or move.value
         ]
     )
     for n, draft in sorted(enumerate(drafts), key=lambda pair: pair[1].on):

@@ -93,7 +93,7 @@ def _locked(
     needs = Needs()
     for move in moves:
         needs.add(
-            items[move.item_id], move.lot_id, places[move.source_id], places[move.target_id], moves_goods=bool(move.quantity),
+            items[move.item_id], move.lot_id, places[move.source_id], places[move.target_id], moves_goods=bool(move.quantity or move.second_quantity),
             undoes=True,
         )  # fmt: skip
     names = {"stock_adjustment", "variance_price", "subcontract", *(inventory_role(item) for item in items.values())}

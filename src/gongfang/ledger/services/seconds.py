@@ -11,13 +11,13 @@ from gongfang.platform.verbs import confirming
 
 def judge_seconds(moves: Iterable[Move], items: Mapping[int, ItemFacts]) -> None:
     """At most one statement, and none where nothing was entered. Raises DomainError: second_not_kept; second_off (kind CONFIRM)."""
-    given = [move for move in moves if move.second is not None and move.quantity]
+    given = [move for move in moves if move.second is not None and (move.quantity or move.second)]
     refuse_if(
         Problem("second_not_kept", "{item} is not counted in a second unit: leave the second quantity empty.", item=items[move.item_id].code)
         for move in given
         if not items[move.item_id].has_second
     )  # fmt: skip
-    known = [(move, items[move.item_id]) for move in given if items[move.item_id].second is not None]
+    known = [(move, items[move.item_id]) for move in given if move.quantity and items[move.item_id].second is not None]
     if not known or not confirming("second_off"):
         return
     tolerance = second_tolerance()
