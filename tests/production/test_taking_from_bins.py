@@ -142,16 +142,17 @@ def test_the_return_dialog_names_the_place(binned: Shop) -> None:
     shop.issue(order, "shaft", "7")
     client = client_of(shop.boss)
     address = f"/production/orders/{order.pk}/verb/return_materials"
-    assert 'name="location"' in client.get(address).content.decode()
+    dialog = client.get(address).content.decode()
+    assert 'name="location"' in dialog and order.item.name not in dialog, "the product is not what comes back"
     there, shaft = Location.objects.get(code="A"), shop.items["shaft"].pk
 
     def send(**more: Any) -> Any:
         return client.post(
-            address, {"item": shaft, "quantity": "1", "is_good": "on", "request_id": str(uuid4()), **more}
+            address, {"component": shaft, "returned": "1", "is_good": "on", "request_id": str(uuid4()), **more}
         )
 
     assert send(location=there.pk).status_code == 302 and stands(shop.items["shaft"]) == {"A": 1, "B": 3}
-    answer = send(location=there.pk, warehouse=shop.finished.pk)
+    answer = send(location=there.pk, into=shop.finished.pk)
     assert answer.status_code == 422 and "another warehouse" in answer.content.decode()
-    assert "no such component" in send(item=shop.items["pump"].pk).content.decode()
+    assert "no such component" in send(component=shop.items["pump"].pk).content.decode()
     assert send(location=there.pk, is_good="").status_code == 422 and stands(shop.items["shaft"]) == {"A": 1, "B": 3}

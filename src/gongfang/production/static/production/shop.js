@@ -47,8 +47,11 @@ async function ask(path, data, token = me?.token) {
 const lineOf = (problem) => /^lines\.(\d+)/.exec(problem.where ?? "")?.[1];
 
 function reason(data, labels = []) {
-  // a line of a list is named before what is wrong with it
-  const told = (data.problems ?? []).map((problem) => [labels[lineOf(problem)], problem.message].filter(Boolean).join(": "));
+  // a line of a list is named before what is wrong with it, unless the sentence names its order itself
+  const told = (data.problems ?? []).map((problem) => {
+    const label = labels[lineOf(problem)];
+    return label && !problem.message.includes(label.split(" ")[0]) ? `${label}: ${problem.message}` : problem.message;
+  });
   return told.join(" ") || T.failed;
 }
 
