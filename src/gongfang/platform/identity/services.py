@@ -13,12 +13,14 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.platform.identity.models import ApiToken, DataScope, Role, RolePermission, User, new_token_key
 from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES, SCOPES
 from gongfang.platform.verbs import REGISTRY, VIEW_PERMISSIONS, note, verb, view_permission
+from gongfang.ui.registry import registry
 
 VIEW_USERS = view_permission("platform.view_users", {ADMIN, "owner", "hr"})
 
 
 def preset_permissions(role: str) -> set[str]:
-    """What a preset role may do: every verb, view and field scope that lists it."""
+    """What a preset role may do: every verb, view and field scope that lists it, those that screens declare too."""
+    registry()
     granted = {name for name, known in REGISTRY.items() if role in known.roles}
     granted |= {name for name, roles in VIEW_PERMISSIONS.items() if role in roles}
     granted |= {f"see.{scope}" for scope, (_, roles) in SCOPES.items() if role in roles}
@@ -26,7 +28,8 @@ def preset_permissions(role: str) -> set[str]:
 
 
 def all_permissions() -> set[str]:
-    """Every permission the system knows."""
+    """Every permission the system knows, those that screens declare too."""
+    registry()
     return {*REGISTRY, *VIEW_PERMISSIONS, *(f"see.{scope}" for scope in SCOPES)}
 
 
