@@ -12,6 +12,7 @@ from gongfang.masterdata.models import (
     CostingMethod,
     Item,
     ItemCategory,
+    OverMode,
     PickingOrder,
     Plant,
     Unit,
@@ -193,6 +194,8 @@ CATEGORY_FIELDS = (
     "under_receipt",
     "over_issue",
     "over_report",
+    "over_delivery",
+    "over_mode",
 )
 
 
@@ -261,8 +264,10 @@ CATEGORIES = Sheet(
             for key, title in (
                 ("over_receipt", N_("Over-receipt tolerance")), ("under_receipt", N_("Under-receipt tolerance")),
                 ("over_issue", N_("Over-issue tolerance")), ("over_report", N_("Over-report tolerance")),
+                ("over_delivery", N_("Over-delivery tolerance")),
             )
         ),
+        Column("over_mode", N_("Beyond the tolerance"), kind="choice", choices=titles(OverMode), default="", note=N_("Empty: the company's setting.")),
     ],
     check=check_categories, load=load_categories, export=export_categories, ids=lambda: ItemCategory.objects.values_list("code", "pk"),
 )  # fmt: skip

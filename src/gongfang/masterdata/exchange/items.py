@@ -16,6 +16,7 @@ from gongfang.masterdata.models import (
     ItemStatus,
     ItemUnit,
     LotRule,
+    OverMode,
     PickingOrder,
     Tracking,
     Warehouse,
@@ -30,7 +31,7 @@ PLAIN = (
     "name", "spec", "drawing_no", "kind", "source", "tracking", "costing_method", "picking_rule", "shelf_life_days", "lead_time_days", "safety_stock", "lot_rule",
     "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock", "max_stock", "standard_cost",
     "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status", "over_receipt", "over_issue", "over_report",
-    "remark",
+    "over_delivery", "over_mode", "remark",
 )  # fmt: skip
 REFERENCES = {  # column → sheet whose codes it names
     "category": "categories", "unit": "units", "second_unit": "units", "planner": "users", "default_warehouse": "warehouses", "default_supplier": "partners",
@@ -150,9 +151,10 @@ ITEMS = Sheet(
             Column(key, title, kind="ratio", minimum=0, maximum=9, note=N_("Empty: as the category says."))
             for key, title in (
                 ("over_receipt", N_("Over-receipt tolerance")), ("over_issue", N_("Over-issue tolerance")),
-                ("over_report", N_("Over-report tolerance")),
+                ("over_report", N_("Over-report tolerance")), ("over_delivery", N_("Over-delivery tolerance")),
             )
         ),
+        Column("over_mode", N_("Beyond the tolerance"), kind="choice", choices=titles(OverMode), default="", note=N_("Empty: as the category says.")),
         Column("remark", N_("Remark"), default=""),
     ],
     check=check_items, load=load_items, export=export_items, ids=lambda: Item.objects.values_list("code", "pk"),
