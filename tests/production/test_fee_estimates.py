@@ -5,6 +5,9 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.finance import services as finance
 from gongfang.finance.models import EstimateRun
@@ -95,3 +98,24 @@ def test_the_invoice_takes_the_fee_as_chosen(plated: Shop, method: str, debit: s
     rows = VoucherLine.objects.filter(account__code="220202").values_list("debit", "credit")
     assert (sum(row[0] for row in rows), sum(row[1] for row in rows)) == (D(debit), D(credit))
     assert estimates(shop) == {"540106": D("1.00"), "220201": -invoice.total_amount} and run_all() == []
+
+
+def test_a_run_of_fees_costs_a_constant_number_of_statements_and_shows_them(plated: Shop, client: Client) -> None:
+    shop = plated
+    choose(shop, "month_start")
+    received(shop, "1")
+    first = (shop.today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    shop.do(finance.reverse_estimates, on=first)  # opens the month and the accounts
+    counts, pages = [], []
+    client.force_login(shop.boss)
+    for parts in (("1",), ("1", "1", "1", "1")):
+        receipts = received(shop, *parts)
+        with CaptureQueriesContext(connection) as queries:
+            run = shop.do(finance.reverse_estimates, on=first)
+        counts.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"/finance/estimate-runs/{run.pk}/").content.decode()
+        pages.append(len(queries))
+        assert all(receipt.number in page for receipt in receipts) and "None" not in page
+    assert counts[0] == counts[1], counts
+    assert pages[0] == pages[1], pages
