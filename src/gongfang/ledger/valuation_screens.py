@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.money import to_micro
-from gongfang.ledger.models import StockMove, ValueAdjustment, ValueBalance
+from gongfang.ledger.models import Location, StockMove, ValueAdjustment, ValueBalance
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, posted_for
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
 from gongfang.ui.buttons import lifecycle_buttons
@@ -22,12 +22,11 @@ PRECISION, UNIT = "item__unit__precision", "item__unit__name"
 
 def _receipts(user: Any) -> Any:
     """Moves from outside into our own valued stock that still stand."""
-    taken_back = StockMove.objects.filter(
-        reverses=OuterRef("pk")
-    )  # a join would have SQLite make an index of all moves
-    rows = StockMove.objects.filter(~Exists(taken_back), kind="", quantity__gt=0, source__area="").exclude(
-        target__area=""
-    )
+    # Asked row by row, newest first: joined, SQLite would begin at the places, read all their moves and sort them.
+    taken_back = StockMove.objects.filter(reverses=OuterRef("pk"))
+    outside = Location.objects.filter(pk=OuterRef("source"), area="")
+    inside = Location.objects.filter(pk=OuterRef("target")).exclude(area="")
+    rows = StockMove.objects.filter(~Exists(taken_back), Exists(outside), Exists(inside), kind="", quantity__gt=0)
     return rows.select_related("item", "posting")
 
 

@@ -28,4 +28,5 @@ class PlatformConfig(AppConfig):
         import gongfang.platform.documents.services
         import gongfang.platform.exchange.services
         import gongfang.platform.identity.services
-        import gongfang.platform.settings.services  # noqa: F401
+        import gongfang.platform.settings.services
+        import gongfang.platform.statistics  # noqa: F401

@@ -35,7 +35,13 @@ def bring_up_to_date() -> None:
     """Apply migrations and let the preset roles know every verb. Safe to repeat."""
     from django.core.management import call_command
 
-    from gongfang.platform.identity.services import sync_preset_roles
+    from django.utils import timezone
 
+    from gongfang.platform.identity.services import sync_preset_roles
+    from gongfang.platform.statistics import refresh_statistics
+
+    steps = pending()
     call_command("migrate", verbosity=0, interactive=False)
     sync_preset_roles()
+    if steps:  # a table that was made anew has lost what was known of it
+        refresh_statistics(actor=None, now=timezone.now())
