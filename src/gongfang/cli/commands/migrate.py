@@ -34,7 +34,6 @@ def pending() -> int:
 def bring_up_to_date() -> None:
     """Apply migrations and let the preset roles know every verb. Safe to repeat."""
     from django.core.management import call_command
-
     from django.utils import timezone
 
     from gongfang.platform.identity.services import sync_preset_roles
