@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
 WITHOUT_DATABASE = ("test_mrp", "test_schedule")  # properties of the pure engines: once is enough
 SLOWEST_SHOWN = 15
-LONG = ("browser", "security", "web", "concurrency", "property", "platform", "api", "simulation", "scenarios")
+LONG = ("scenarios", "browser", "security", "web", "property", "platform", "api", "simulation")
+LAST = ("concurrency",)  # its tests commit and empty the tables afterwards, what migrations filled too
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -73,7 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Parallel workers take file by file in this order, so that none has a long one left when the others are done.
     """
-    items.sort(key=lambda item: LONG.index(folder_of(item)) if folder_of(item) in LONG else len(LONG))
+    places = {folder: place for place, folder in enumerate(LONG)} | dict.fromkeys(LAST, len(LONG) + 1)
+    items.sort(key=lambda item: places.get(folder_of(item), len(LONG)))
     reasons = {
         "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
         "broker": None

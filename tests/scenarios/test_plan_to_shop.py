@@ -100,6 +100,7 @@ def test_the_plan_reaches_the_shop_and_the_books_hold():
         assert run_all() == []
 
     report = simulate(days=3, seed=3, start=START)
-    assert report.done["released"] > 0 and report.done["reports"] > 0 and report.done["shipments"] > 0
+    assert report.done.get("released"), report
+    assert report.done["reports"] > 0 and report.done["shipments"] > 0
     assert WorkOrderOperation.objects.filter(planned_start__isnull=False, good_quantity__gt=0).exists()
     assert run_all() == []
