@@ -284,7 +284,7 @@ def run_all(fast: bool, extra: list[str]) -> int:
         database = have.get("GONGFANG_TEST_DATABASE_URL")
         leave_out = ["slow", "browser"] if fast else []
         first = " and ".join(f"not {mark}" for mark in [*leave_out, *(["postgres"] if database else [])])
-        on_sqlite = [*workers(processors + 1), *(["-m", first] if first else []), *extra]
+        on_sqlite = [*workers(processors), *(["-m", first] if first else []), *extra]
         if not database:
             code = other = pytest(on_sqlite, have, None)
         else:

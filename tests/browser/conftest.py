@@ -8,11 +8,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SERVING = Path(__file__).with_name("serving.py")
@@ -34,6 +35,25 @@ class Site:
         command = [sys.executable, "-m", "gongfang.cli.main", "verify"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@contextmanager
+def boss_page(chrome: Browser, site: Site) -> Iterator[Page]:
+    """The boss of a trading company, logged in, in English; any script error fails the test."""
+    context = chrome.new_context(viewport={"width": 1366, "height": 768}, base_url=site.url)
+    context.set_default_timeout(60_000)
+    shown = context.new_page()
+    shown.goto("/login")
+    shown.fill("#username", "boss")
+    shown.fill("#password", "Gongfang-2026")
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**/")
+    context.add_cookies([{"name": "gongfang_language", "value": "en", "url": site.url}])
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    yield shown
+    context.close()
+    assert not errors
 
 
 def free_port() -> int:

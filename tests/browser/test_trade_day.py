@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, boss_page
 
 pytestmark = pytest.mark.browser
 
@@ -33,21 +33,8 @@ def company(site_of) -> Site:
 
 @pytest.fixture
 def page(chrome, company) -> Iterator[Page]:
-    """A logged-in page in English; any script error fails the test."""
-    context = chrome.new_context(viewport={"width": 1366, "height": 768}, base_url=company.url)
-    context.set_default_timeout(60_000)
-    shown = context.new_page()
-    shown.goto("/login")
-    shown.fill("#username", "boss")
-    shown.fill("#password", "Gongfang-2026")
-    shown.keyboard.press("Enter")
-    shown.wait_for_url("**/")
-    context.add_cookies([{"name": "gongfang_language", "value": "en", "url": company.url}])
-    errors: list[str] = []
-    shown.on("pageerror", lambda error: errors.append(str(error)))
-    yield shown
-    shown.context.close()
-    assert not errors
+    with boss_page(chrome, company) as shown:
+        yield shown
 
 
 def choose(page: Page, place: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """Opening stock, balances and orders: what does not fit together is told; the page shows it to whoever loads."""
 
+import re
 import uuid
 from datetime import date
 from decimal import Decimal as D
@@ -124,23 +125,34 @@ def test_a_workbook_without_its_date_cannot_open_the_books(admin: User) -> None:
     assert ("opening_stock", 0, "", "no_opening_date") in faults(book)
 
 
-def _post(client: Client, content: bytes, act: str) -> Any:
+def _sent_along(answer: Any) -> str:
+    """The id that the form has after an answer."""
+    (found,) = re.findall(r'id="import-request" name="request_id" value="([^"]+)"', answer.content.decode())
+    return str(found)
+
+
+def _post(client: Client, content: bytes, act: str, request_id: str) -> Any:
     return client.post(
-        PAGE, {"file": SimpleUploadedFile("x.xlsx", content), "act": act, "request_id": str(uuid.uuid4())}, headers={"HX-Request": "true"}
+        PAGE, {"file": SimpleUploadedFile("x.xlsx", content), "act": act, "request_id": request_id}, headers={"HX-Request": "true"}
     )  # fmt: skip
 
 
 def test_the_page_checks_and_loads(admin: User, client: Client) -> None:
     client.force_login(admin, "django.contrib.auth.backends.ModelBackend")
-    assert client.get(PAGE).status_code == 200
-    bad = workbook({**OPEN, "units": [["code", "name"], ["", "件"]]})
-    answer = _post(client, bad, "load").content.decode()
+    ids = [_sent_along(client.get(PAGE))]
+
+    def sent(content: bytes, act: str) -> str:
+        answer = _post(client, content, act, ids[-1])
+        ids.append(_sent_along(answer))
+        return str(answer.content.decode())
+
+    answer = sent(workbook({**OPEN, "units": [["code", "name"], ["", "件"]]}), "load")
     assert "计量单位" in answer and "必填" in answer and not Item.objects.exists()
-    assert "启用" not in _post(client, b"junk", "check").content.decode()
-    _post(client, workbook(OPEN), "check")
+    assert "启用" not in sent(b"junk", "check")
+    sent(workbook(OPEN), "check")
     assert not Item.objects.exists()
-    _post(client, workbook(OPEN), "load")
-    assert Item.objects.count() == 4
+    sent(workbook(OPEN), "load")
+    assert Item.objects.count() == 4 and len(set(ids)) == 5  # each answer brings the next form its own
     assert client.get(PAGE + "template").content[:2] == b"PK" and client.get(PAGE + "export").content[:2] == b"PK"
     planner = User.objects.get(username="planner")
     client.force_login(planner, "django.contrib.auth.backends.ModelBackend")

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -121,7 +122,7 @@ def test_the_page_keeps_a_drill(shop: Shop) -> None:
     assert "没有批号或序列号" in client.get("/quality/recall/?lot=nothing").content.decode()
     page = client.get("/quality/recall/?lot=C1").content.decode()
     assert pump.code in page and shop.supplier.name in page
-    assert client.post("/quality/recall/?lot=C1", {"reason": "年度演练"}).status_code == 302
+    assert client.post("/quality/recall/?lot=C1", {"reason": "年度演练", "request_id": str(uuid4())}).status_code == 302
     drill = RecallDrill.objects.get()
     assert (drill.is_balanced, drill.lots, drill.customers, drill.is_drill) == (True, 2, 1, True)
     assert client.get(f"/quality/recalls/{drill.pk}/tab/finding").status_code == 200

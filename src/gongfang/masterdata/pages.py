@@ -14,6 +14,7 @@ from gongfang.platform.exchange import jobs
 from gongfang.platform.exchange import services as exchange
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.verbs import authorize
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,7 +60,7 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
             name=uploaded.name or "",
             act=act,
             start_on=start,
-            request_id=_request_id(request),
+            request_id=request_id_of(request),
         )
         return {"task": run}
     checked = exchange.check_workbook(content, actor=request.user, start=start)
@@ -68,16 +69,9 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
     counts = [{"title": _(book[key].title), "rows": rows} for key, rows in checked.counts.items()]
     result = {"file": uploaded.name, "faults": lines, "count": len(checked.faults), "counts": counts, "loaded": False}
     if not checked.faults and request.POST.get("act") == "load":
-        exchange.import_workbook(actor=request.user, request_id=_request_id(request), content=content, start=start)
+        exchange.import_workbook(actor=request.user, request_id=request_id_of(request), content=content, start=start)
         result["loaded"] = True
     return result
-
-
-def _request_id(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def _task_result(request: HttpRequest) -> dict[str, Any] | None:

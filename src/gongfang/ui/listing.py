@@ -226,7 +226,7 @@ class Listing:
         """
         keys = list(rows.values_list("pk", flat=True)[:count])
         found = {row.pk: row for row in self.fetched(self.base().filter(pk__in=keys))} if keys else {}
-        return [found[key] for key in keys]
+        return [found[key] for key in keys if key in found]  # a draft may be deleted in between
 
     def page(self) -> Rows:
         """One page of rows: two statements. Raises DomainError(too_many_to_sort) where no index helps to sort very many rows."""

@@ -13,11 +13,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     boot()
-    steps = pending()
     if args.check:
+        steps = pending()
         say(_("{count} migrations to apply.").format(count=steps))
         return 1 if steps else 0
-    bring_up_to_date()
+    steps = bring_up_to_date()
     say(_("The database is up to date ({count} migrations applied).").format(count=steps))
     return 0
 
@@ -31,8 +31,8 @@ def pending() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def bring_up_to_date() -> None:
-    """Apply migrations and let the preset roles know every verb. Safe to repeat."""
+def bring_up_to_date() -> int:
+    """Apply migrations and let the preset roles know every verb. Safe to repeat. Returns how many were applied."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -40,7 +40,9 @@ def bring_up_to_date() -> None:
     from gongfang.platform.statistics import refresh_statistics
 
     steps = pending()
-    call_command("migrate", verbosity=0, interactive=False)
+    if steps:
+        call_command("migrate", verbosity=0, interactive=False)
     sync_preset_roles()
     if steps:  # a table that was made anew has lost what was known of it
         refresh_statistics(actor=None, now=timezone.now())
+    return steps

@@ -14,6 +14,7 @@ from gongfang.kernel.errors import DomainError, Problem
 from gongfang.maintenance import queries
 from gongfang.maintenance.models import CheckPlan, Equipment
 from gongfang.maintenance.services import Finding, record_check, report_fault
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 RECENT = 10
@@ -39,7 +40,7 @@ def at(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             order = report_fault(
-                actor=request.user, request_id=_request_id(request), equipment_id=equipment.pk, fault=request.POST.get("fault", ""),
+                actor=request.user, request_id=request_id_of(request), equipment_id=equipment.pk, fault=request.POST.get("fault", ""),
                 stops_machine=request.POST.get("stops") == "1",
             )  # fmt: skip
         except DomainError as refused:
@@ -68,7 +69,7 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             check = record_check(
-                actor=request.user, request_id=_request_id(request), plan_id=plan.pk, findings=_findings(request, len(points)),
+                actor=request.user, request_id=request_id_of(request), plan_id=plan.pk, findings=_findings(request, len(points)),
                 shift=request.POST.get("shift", ""), stops_machine=request.POST.get("stops") == "1",
             )  # fmt: skip
         except DomainError as refused:
@@ -115,10 +116,3 @@ def _findings(request: HttpRequest, count: int) -> list[Finding]:
             Finding(request.POST.get(f"ok-{index}", "1") != "0", value, request.POST.get(f"remark-{index}", ""))
         )
     return found
-
-
-def _request_id(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError:
-        return uuid.uuid4()

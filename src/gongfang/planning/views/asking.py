@@ -1,6 +1,5 @@
 """What the pages read from a request: figures, dates and the request id; what cannot be read counts as not given."""
 
-import uuid
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -48,14 +47,6 @@ def day(request: HttpRequest, name: str, otherwise: date | None = None) -> date 
 def numbers(request: HttpRequest, name: str) -> list[int]:
     """All the ids sent under a name."""
     return [int(text) for text in given(request).getlist(name) if text.isdecimal() and len(text) < 18]
-
-
-def request_id(request: HttpRequest) -> uuid.UUID:
-    """The form's own id; a new one where it has none."""
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:

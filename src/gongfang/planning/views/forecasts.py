@@ -19,6 +19,7 @@ from gongfang.planning.services.forecasts import history_of
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import figure
 from gongfang.platform.tasks.models import TaskRun
+from gongfang.ui.requests import request_id_of
 
 PATH = "/planning/forecast/"
 BACK, AHEAD, SHOWN_MAX = 6, 8, 100
@@ -92,7 +93,7 @@ def _chart(
 def compute(request: HttpRequest) -> HttpResponse:
     """Queue the computation."""
     services.start_forecast(
-        actor=request.user, request_id=asking.request_id(request), bucket=request.POST.get("bucket", "")
+        actor=request.user, request_id=request_id_of(request), bucket=request.POST.get("bucket", "")
     )
     return asking.back(request, PATH)
 
@@ -100,7 +101,7 @@ def compute(request: HttpRequest) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the cells that were typed, or accept what was computed (of ticked items, or of all)."""
-    common: dict[str, Any] = {"actor": request.user, "request_id": asking.request_id(request)}
+    common: dict[str, Any] = {"actor": request.user, "request_id": request_id_of(request)}
     act = request.POST.get("act", "")
     if act == "accept":
         services.accept_forecast(forecast_ids=asking.numbers(request, "forecast"), override=True, **common)

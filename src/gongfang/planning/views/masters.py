@@ -14,6 +14,7 @@ from gongfang.planning.models import MasterItem
 from gongfang.planning.queries import current_run
 from gongfang.planning.queries.masters import schedule_of
 from gongfang.planning.views import asking
+from gongfang.ui.requests import request_id_of
 
 PATH = "/planning/mps/"
 
@@ -40,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Firm suggestions of a week, or plan a quantity by hand."""
-    common: dict[str, Any] = {"actor": request.user, "request_id": asking.request_id(request)}
+    common: dict[str, Any] = {"actor": request.user, "request_id": request_id_of(request)}
     ids = asking.numbers(request, "order")
     if ids:
         services.firm_suggestions(order_ids=ids, **common)

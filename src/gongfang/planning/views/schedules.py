@@ -17,6 +17,7 @@ from gongfang.planning.models import Schedule
 from gongfang.planning.shopfloor import moment_of
 from gongfang.planning.views import asking
 from gongfang.platform.tasks.models import TaskRun
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 PATH = "/planning/gantt/"
@@ -158,7 +159,7 @@ def _moved(schedule: Schedule, other: Schedule) -> list[dict[str, Any]]:
 def solve(request: HttpRequest) -> HttpResponse:
     """Queue a schedule and show it while it is being searched."""
     schedule = services.create_schedule(
-        actor=request.user, request_id=asking.request_id(request), name=request.POST.get("name", ""),
+        actor=request.user, request_id=request_id_of(request), name=request.POST.get("name", ""),
         objective=request.POST.get("objective", ""), frozen_hours=asking.whole(request, "frozen_hours", 0) or 0,
         seconds=asking.whole(request, "seconds", 20) or 0,
     )  # fmt: skip
@@ -174,7 +175,7 @@ def move(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"reasons": sentences([Problem("bad_moment", "That is no time.")])}, status=422)
     try:
         services.move_operation(
-            actor=request.user, request_id=asking.request_id(request), schedule_id=asking.whole(request, "schedule") or 0,
+            actor=request.user, request_id=request_id_of(request), schedule_id=asking.whole(request, "schedule") or 0,
             operation_id=asking.whole(request, "operation") or 0, starts_at=moment, fit=request.POST.get("fit") == "1",
         )  # fmt: skip
     except DomainError as refused:
@@ -186,7 +187,7 @@ def move(request: HttpRequest) -> HttpResponse:
 def publish(request: HttpRequest) -> HttpResponse:
     """Give the times to the shop."""
     pk = asking.whole(request, "schedule") or 0
-    services.publish_schedule(actor=request.user, request_id=asking.request_id(request), schedule_id=pk)
+    services.publish_schedule(actor=request.user, request_id=request_id_of(request), schedule_id=pk)
     return redirect(f"{PATH}?schedule={pk}")
 
 

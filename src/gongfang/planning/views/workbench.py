@@ -24,6 +24,7 @@ from gongfang.planning.views import asking
 from gongfang.planning.views.charts import stock_chart
 from gongfang.planning.views.trees import branches
 from gongfang.platform.tasks.models import TaskRun
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentence, sentences
 
 ITEMS_MAX = 200
@@ -177,7 +178,7 @@ def save(request: HttpRequest) -> HttpResponse:
     if quantity is None or release_on is None or due_on is None:
         raise DomainError(Problem("figures_missing", "Enter a quantity and both dates."))
     changed = services.change_suggestion(
-        actor=request.user, request_id=asking.request_id(request), order_id=order.pk, quantity=quantity, release_on=release_on,
+        actor=request.user, request_id=request_id_of(request), order_id=order.pk, quantity=quantity, release_on=release_on,
         due_on=due_on, version=asking.whole(request, "version"),
     )  # fmt: skip
     if request.POST.get("firm"):
@@ -187,14 +188,14 @@ def save(request: HttpRequest) -> HttpResponse:
 
 def _second(request: HttpRequest) -> Any:
     """Another request id made of the form's, so that a repeated click is still done once."""
-    return uuid.uuid5(asking.request_id(request), "firm")
+    return uuid.uuid5(request_id_of(request), "firm")
 
 
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Firm, merge, split, release or dismiss what was ticked."""
     ids, what = asking.numbers(request, "order"), request.POST.get("act", "")
-    common: dict[str, Any] = {"actor": request.user, "request_id": asking.request_id(request)}
+    common: dict[str, Any] = {"actor": request.user, "request_id": request_id_of(request)}
     if what == "firm":
         services.firm_suggestions(order_ids=ids, **common)
     elif what == "merge":
@@ -215,7 +216,7 @@ def act(request: HttpRequest) -> HttpResponse:
 def run_now(request: HttpRequest) -> HttpResponse:
     """Queue a run; the page shows its progress."""
     services.start_mrp(
-        actor=request.user, request_id=asking.request_id(request), horizon_days=asking.whole(request, "horizon_days", 120) or 120
+        actor=request.user, request_id=request_id_of(request), horizon_days=asking.whole(request, "horizon_days", 120) or 120
     )  # fmt: skip
     return asking.back(request, PATH)
 
@@ -233,7 +234,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 def follow(request: HttpRequest) -> HttpResponse:
     """Do what an exception proposes."""
     services.follow_exceptions(
-        actor=request.user, request_id=asking.request_id(request), exception_ids=asking.numbers(request, "exception")
+        actor=request.user, request_id=request_id_of(request), exception_ids=asking.numbers(request, "exception")
     )
     return asking.back(request, PATH)
 

@@ -216,12 +216,12 @@ class Lifecycle(Generic[D]):
     def _approve(self, actor: User, documents: Sequence[D], request_id: uuid.UUID, comment: str) -> None:
         drafts = [document for document in documents if document.is_editable]
         flows = approvals.flows_for(drafts)
-        sent = [document for document in drafts if document.pk not in flows]
-        self._send(actor, sent, flows)
+        sent = {document.pk: document for document in drafts if document.pk not in flows}
+        self._send(actor, list(sent.values()), flows)
         state = _next(documents, "approve")
         self._refuse_own(actor, documents)
         through = approvals.approve(documents, actor, comment)
-        refuse_if(self.missing([document for document in through if document not in sent]))
+        refuse_if(self.missing([document for document in through if document.pk not in sent]))
         change_all(through, approval=state, approved_by=actor, approved_at=timezone.now())
         if self.on_approve_all is not None and through:
             self.on_approve_all(actor, through, request_id)

@@ -12,8 +12,7 @@ from gongfang.platform.identity.models import DataScope, Role, RolePermission, U
 from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.platform.identity.services import all_permissions, password_problems, sync_preset_roles
 from gongfang.platform.settings.models import Setting
-from gongfang.platform.settings.services import COMPANY_NAME, OPENING_DATE, TAX_NUMBER
-from gongfang.platform.verbs import forget_kept
+from gongfang.platform.settings.services import COMPANY_NAME, OPENING_DATE, TAX_NUMBER, save
 
 
 def check_company(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
@@ -25,13 +24,7 @@ def load_company(rows: Sequence[Row], context: Context) -> None:
     values = {COMPANY_NAME: rows[0]["name"], TAX_NUMBER: rows[0].get("tax_no", "")}
     if context.opening_date:
         values[OPENING_DATE] = context.opening_date.isoformat()
-    known = {row.key: row for row in Setting.objects.select_for_update().filter(key__in=values)}
-    for key, row in known.items():
-        row.value = values[key]
-        row.version += 1
-    Setting.objects.bulk_update(known.values(), ["value", "version"])
-    Setting.objects.bulk_create([Setting(key=key, value=value) for key, value in values.items() if key not in known])
-    forget_kept("settings")
+    save(values)
 
 
 def export_company(context: Context) -> Iterable[Mapping[str, Any]]:

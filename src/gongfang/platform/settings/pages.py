@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import DomainError, Kind
 from gongfang.platform.permissions import area_places, permission_area
 from gongfang.platform.settings import services
 from gongfang.platform.settings.models import Setting
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentence
 
 CHANGE = "platform.change_settings"
@@ -27,7 +28,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         try:
             changed = services.change_settings(
-                actor=request.user, request_id=_request_id(request), values=_entered(request)
+                actor=request.user, request_id=request_id_of(request), values=_entered(request)
             )
             messages.success(request, _("{count} settings changed.").format(count=len(changed)))
             return redirect("/platform/settings/")
@@ -40,13 +41,6 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "areas": _areas(request, errors), "general": general, "may_change": request.user.may(CHANGE), "request_id": uuid.uuid4(),
     }  # fmt: skip
     return render(request, "platform/settings.html", context, status=422 if errors or general else 200)
-
-
-def _request_id(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError as error:
-        raise DomainError(Problem("no_request_id", "This form is not complete; reload the page.")) from error
 
 
 def _entered(request: HttpRequest) -> dict[str, Any]:

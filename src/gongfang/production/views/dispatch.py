@@ -14,8 +14,9 @@ from gongfang.platform.identity.models import User
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.queries import arrived_quantities, dispatch_list
 from gongfang.production.services import dispatch_operations
-from gongfang.production.views.reading import integer_of, request_id_of
+from gongfang.production.views.reading import integer_of
 from gongfang.production.views.report import work_centres
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 

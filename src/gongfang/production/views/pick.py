@@ -19,7 +19,8 @@ from gongfang.production.queries import orders_visible_to
 from gongfang.production.rules import Stage
 from gongfang.production.services import IssueInput, issue_materials, propose_picks, supplement_materials
 from gongfang.production.services.stocks import Pick, walked
-from gongfang.production.views.reading import decimal_of, integer_of, request_id_of
+from gongfang.production.views.reading import decimal_of, integer_of
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 

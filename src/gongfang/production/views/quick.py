@@ -12,7 +12,8 @@ from gongfang.production.models import WorkOrder
 from gongfang.production.queries import orders_visible_to
 from gongfang.production.rules import Stage
 from gongfang.production.services import QuickMaterial, quick_finish, quick_order
-from gongfang.production.views.reading import decimal_of, integer_of, request_id_of, rows_of
+from gongfang.production.views.reading import decimal_of, integer_of, rows_of
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 PLACES = ("product", "quantity", "good", "scrap")

@@ -1,10 +1,7 @@
 """What people type on the hand-written pages, read strictly."""
 
-import uuid
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-
-from django.http import HttpRequest
 
 from gongfang.kernel.errors import DomainError, Problem
 
@@ -31,14 +28,6 @@ def integer_of(text: str, where: str) -> int:
     if not text.isdigit() or len(text) > 18:
         raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40]))
     return int(text)
-
-
-def request_id_of(request: HttpRequest) -> uuid.UUID:
-    """The id the form was given: sent twice, done once."""
-    try:
-        return uuid.UUID(str(request.POST.get("request_id", "")))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def rows_of(data: Mapping[str, str], lists: Mapping[str, list[str]]) -> list[dict[str, str]]:

@@ -16,7 +16,8 @@ from gongfang.people.queries import active_employees
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.queries import arrived_quantities, dispatch_list
 from gongfang.production.services import PersonInput, ReportInput, report_work
-from gongfang.production.views.reading import decimal_of, integer_of, request_id_of, rows_of
+from gongfang.production.views.reading import decimal_of, integer_of, rows_of
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 ZERO = Decimal(0)

@@ -15,6 +15,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger.queries import traces
 from gongfang.quality import services as quality
 from gongfang.quality.services.recalling import Recall, trace
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and found is not None:
         try:
             quality.record_drill(
-                actor=request.user, request_id=_request_id(request), lot_id=found.lot.pk, reason=request.POST.get("reason", ""),
+                actor=request.user, request_id=request_id_of(request), lot_id=found.lot.pk, reason=request.POST.get("reason", ""),
                 is_drill=request.POST.get("real") != "1",
             )  # fmt: skip
         except DomainError as refused:
@@ -45,13 +46,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "request_id": uuid.uuid4(), "may_keep": request.user.may("quality.record_drill"),
     }  # fmt: skip
     return render(request, "quality/recall.html", context, status=422 if problems else 200)
-
-
-def _request_id(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 @require_GET

@@ -29,8 +29,8 @@ from gongfang.platform.identity.services import all_permissions
 from gongfang.platform.identity.two_factor import has_two_factor, passes
 from gongfang.platform.permissions import grouped
 from gongfang.ui.prints import qr_svg
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import placed
-from gongfang.web.views.entries import request_id_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WAITING = "second_factor"  # session key: whose password was right, and when

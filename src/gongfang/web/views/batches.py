@@ -15,10 +15,11 @@ from gongfang.ui.entry import questions
 from gongfang.ui.forms import default_of_model
 from gongfang.ui.listing import Listing
 from gongfang.ui.registry import screen
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Screen, VerbButton
 from gongfang.ui.sentences import sentences
 from gongfang.web.doing import address_of, do, verb_title
-from gongfang.web.views.entries import posted, request_id_of
+from gongfang.web.views.entries import posted
 from gongfang.web.views.verbs import dialog
 from gongfang.web.views.verbs import refused as refused_dialog
 

@@ -15,18 +15,11 @@ from gongfang.ui import derive
 from gongfang.ui.document import DocumentView, fetch
 from gongfang.ui.entry import EntryForm
 from gongfang.ui.registry import screen
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Screen
 from gongfang.ui.sentences import sentences
 from gongfang.web.doing import address_of, save
 from gongfang.web.errors import STATUS
-
-
-def request_id_of(request: HttpRequest) -> uuid.UUID:
-    """The id under which this form is done once. Raises DomainError for a form that lost it."""
-    try:
-        return uuid.UUID(request.POST.get("request_id", ""))
-    except ValueError as error:
-        raise DomainError(Problem("no_request_id", "This form is not complete; reload the page.")) from error
 
 
 def posted(request: HttpRequest, many: set[str]) -> dict[str, Any]:

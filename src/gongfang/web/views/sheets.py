@@ -26,11 +26,11 @@ from gongfang.ui.entry import EntryForm
 from gongfang.ui.listing import Listing, visible_rows
 from gongfang.ui.present import reach
 from gongfang.ui.registry import model_of, registry, screen
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Field, Screen
 from gongfang.ui.sentences import sentence
 from gongfang.ui.sheets import SheetWriter, title_text, write_rows
 from gongfang.web.doing import save
-from gongfang.web.views.entries import request_id_of
 from gongfang.web.views.lists import effective, importable
 
 EXPORT_MAX = 200_000

@@ -28,9 +28,9 @@ from gongfang.ui.document import fetch
 from gongfang.ui.listing import visible_rows
 from gongfang.ui.present import label_of
 from gongfang.ui.registry import may_view, model_of, registry, screen, screen_of_model
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Screen
 from gongfang.ui.searching import begins, newest, search
-from gongfang.web.views.entries import request_id_of
 from gongfang.web.views.home import todo_rows
 from gongfang.web.views.lookups import search_paths
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.approvals import substituting
 from gongfang.platform.identity.models import Delegation, User
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import placed
-from gongfang.web.views.entries import request_id_of
 
 FIELDS = ("substitute", "first_on", "last_on", "reason")
 

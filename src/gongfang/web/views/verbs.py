@@ -15,11 +15,12 @@ from gongfang.ui.document import fetch, find_button
 from gongfang.ui.entry import FieldSet, questions
 from gongfang.ui.forms import default_of_model, stored_value
 from gongfang.ui.registry import model_of, screen
+from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import ListVerb, Screen, VerbButton
 from gongfang.ui.sentences import placed, sentence, sentences
 from gongfang.web.doing import address_of, do, verb_title
 from gongfang.web.errors import STATUS, headline
-from gongfang.web.views.entries import posted, request_id_of
+from gongfang.web.views.entries import posted
 
 
 @require_http_methods(["GET", "POST"])
