@@ -156,10 +156,11 @@ def test_reports_wait_without_network_and_are_sent_once(page: Page) -> None:
     page.reload()
     page.wait_for_selector(".job")
     page.context.set_offline(True)
-    for waiting, key in enumerate("23", start=1):
+    for waiting, key, done_by_then in ((1, "2", 9), (2, "3", 12)):
         page.tap(".job")
         touch(page, key, "#report")
         expect(page.locator("#waiting")).to_contain_text(f"{waiting} 条待发送")
+        expect(page.locator(".job").first).to_contain_text(f"{done_by_then} / 20")  # what waits is reckoned with
     page.tap("#waiting")
     expect(page.locator("main .info")).to_have_count(2)
     fits(page)

@@ -14,6 +14,7 @@ let causes = JSON.parse(localStorage.getItem("shop-causes") ?? "[]");
 let calls = [];
 let watched = JSON.parse(sessionStorage.getItem("shop-first") ?? "{}"); // operation → what to call it, while its first piece waits
 let lines = JSON.parse(sessionStorage.getItem("shop-many") ?? "[]"); // scanned for one report
+let opened = null; // the job on the screen: what is done to it elsewhere is shown there too
 let sending = false;
 
 function make(tag, properties = {}, ...children) {
@@ -102,6 +103,7 @@ function press(input, key) {
 
 // ---- jobs
 async function showJobs(text = "") {
+  opened = null;
   const find = make("input", { id: "find", autocomplete: "off", placeholder: T.search, "aria-label": T.search, value: text });
   const list = make("div", { className: "jobs" });
   const mine = make("div", { id: "calls" });
@@ -125,7 +127,8 @@ async function load(text) {
     if (answer.status === 403) { showLogin(); return []; }
     offline(false);
     if (!answer.ok) { say(reason(answer.data), "bad"); return []; }
-    if (!text) { jobs = answer.data.jobs; localStorage.setItem("shop-jobs", JSON.stringify(jobs)); }
+    if (!text) { jobs = answer.data.jobs; keepJobs(); }
+    opened?.(answer.data.jobs);
     calls = answer.data.calls;
     causes = answer.data.causes;
     localStorage.setItem("shop-causes", JSON.stringify(causes));
@@ -135,6 +138,24 @@ async function load(text) {
     offline(true);
     return jobs.filter((job) => !text || job.order.includes(text) || job.item.includes(text) || job.code.includes(text));
   }
+}
+
+function keepJobs() {
+  localStorage.setItem("shop-jobs", JSON.stringify(jobs));
+}
+
+function reckon({ act, operation, lines = [], ...counts }) {
+  // the list known here is right at once after a report, sent or kept; the next look at the server tells the rest
+  const reported = act === "report" ? [{ operation, pieces: KINDS.map((name) => counts[name]) }] : lines.map((line) => ({ operation: line.operation, pieces: [line.good] }));
+  for (const line of reported) {
+    for (const job of jobs) {
+      if (job.id !== line.operation) continue;
+      const done = line.pieces.reduce((sum, one) => sum + Math.round(Number(one || 0) * 1e6), Math.round(Number(job.done.replaceAll(",", "")) * 1e6));
+      job.ready = rest(job.ready, line.pieces) || "0";
+      job.done = (done / 1e6).toLocaleString("en-US", { maximumFractionDigits: 6 });
+    }
+  }
+  if (reported.length) keepJobs();
 }
 
 function drawCalls() {
@@ -251,12 +272,22 @@ function showJob(job) {
     at("begin")?.remove();
     if (job.first && job.first !== "passed") { watch(job); lookForHelp(); } // beginning calls the inspector
   };
+  const counted = make("p", { className: "num" });
+  const tell = () => { counted.textContent = `${job.done} ${T.of} ${job.planned} ${job.unit} · ${job.ready} ${T.ready}`; };
+  opened = (found) => {
+    const now = found.find((one) => one.id === job.id);
+    if (!now) return;
+    [job.done, job.ready] = [now.done, now.ready];
+    if (!own) counts.good = rest(job.ready, BAD.map((name) => counts[name]));
+    tell();
+    draw();
+  };
   view.replaceChildren(make("div", { className: "work" },
     make("section", { className: "info" },
       make("button", { type: "button", className: "back", textContent: `← ${T.back}`, onclick: () => showJobs() }),
       make("h1", { textContent: job.item }), make("p", { className: "soft", textContent: `${job.code} ${job.spec}` }),
       make("p", { textContent: `${T.order} ${job.order}` }), make("p", { textContent: `${T.operation} ${job.operation} · ${job.centre}` }),
-      make("p", { className: "num", textContent: `${job.done} ${T.of} ${job.planned} ${job.unit} · ${job.ready} ${T.ready}` }),
+      counted,
       make("p", { className: job.late ? "bad" : "soft", textContent: `${T.due} ${job.due}${job.late ? ` · ${T.late}` : ""}` }),
       job.drawing ? make("p", { textContent: `${T.drawing} ${job.drawing}` }) : "", job.instruction ? make("p", { textContent: `${T.instruction}: ${job.instruction}` }) : "",
       job.remark ? make("p", { className: "soft", textContent: job.remark }) : "",
@@ -265,6 +296,7 @@ function showJob(job) {
     make("section", {}, make("div", { className: "kinds" }, ...Object.values(buttons)), why, pad(key),
       make("button", { type: "button", className: "go wide", id: "report", textContent: T.report, onclick: send }))));
   draw();
+  tell();
   if (job.first) drawFirst(job.id, job.first);
   if (job.first === "waiting") watch(job);
   at("show-help").onclick = () => showHelp(job);
@@ -349,6 +381,7 @@ async function doAct(data, label, done, leave = true, labels = []) {
   else if (result === "kept") say(T.kept, "warn");
   else if (result !== "later") { await remove(entry.id); count(); return false; }
   count();
+  reckon(data);
   if (leave) showJobs();
   return true;
 }
