@@ -89,6 +89,8 @@ def test_purchases_are_released_as_a_requisition(shop):
     asked = Requisition.objects.get()
     assert {row.document_number for row in rows} == {asked.number}
     assert sorted(asked.lines.values_list("quantity", flat=True)) == [10, 20]
+    again = plan(shop)
+    assert not open_of(again, "casting") and not open_of(again, "shaft") and open_of(again, "bolt")
 
 
 def test_the_effect_of_a_change_names_whom_it_hurts_and_writes_nothing(shop):

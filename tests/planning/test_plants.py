@@ -25,7 +25,8 @@ from gongfang.planning.queries.kits import floor, kits
 from gongfang.platform.exchange import services as exchange
 from gongfang.platform.verification import run_all
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
-from gongfang.purchasing.models import PurchaseOrder
+from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.models import PurchaseOrder, Requisition
 from gongfang.sales import services as sales
 from gongfang.ui.sentences import sentence
 from tests.platform.test_exchange import workbook
@@ -219,6 +220,40 @@ def test_work_and_purchases_come_in_where_they_are_needed(shop):
     again = plan(shop)
     assert seen(again) == []
     assert not PlanException.objects.filter(run=again).exclude(kind="past_due_release").exists()
+
+
+@pytest.mark.parametrize("way", ["order", "inquiry"])
+def test_what_is_requested_for_a_plant_is_ordered_and_received_there(shop, way):
+    """二厂 sells bolts from its depot, 一厂 from its raw store; one requisition asks for both."""
+    on = shop.today + timedelta(days=28)
+    for store, many in ((shop.depot, "7"), (shop.raw, "5")):
+        order = shop.do(
+            sales.create_order, customer_id=shop.customer.pk, promised_date=on, warehouse_id=store.pk,
+            lines=[sales.OrderLine(shop.items["bolt"].pk, D(many), D(40), promised_date=on)],
+        )  # fmt: skip
+        shop.do(sales.approve_order, document_id=order.pk)
+    bought = [row.pk for row in rows(plan(shop))]
+    shop.do(services.release_suggestions, order_ids=bought, buy_as="requisition")
+    assert seen(plan(shop)) == []
+    asked = Requisition.objects.get()
+    shop.do(purchasing.approve_requisition, document_id=asked.pk)
+    if way == "order":
+        orders = shop.do(purchasing.order_requisition, requisition_id=asked.pk)
+    else:
+        rfq = shop.do(purchasing.inquire, requisition_id=asked.pk)
+        assert seen(plan(shop)) == []
+        (offer,) = rfq.offers.all()
+        given = [purchasing.OfferedPrice(offer.supplier_id, offer.item_id, D(9), awarded_quantity=D(12), id=offer.pk)]
+        shop.do(purchasing.change_rfq, rfq_id=rfq.pk, offers=given)
+        shop.do(purchasing.approve_rfq, document_id=rfq.pk)
+        orders = shop.do(purchasing.order_rfq, rfq_id=rfq.pk)
+    assert {(order.warehouse, line.quantity) for order in orders for line in order.lines.all()} == {
+        (shop.depot, 7), (shop.raw, 5),
+    }  # fmt: skip
+    assert seen(plan(shop)) == []
+    order = next(row for row in orders if row.warehouse == shop.depot)
+    shop.do(purchasing.approve_order, document_id=order.pk)
+    assert shop.do(purchasing.receive_order, order_id=order.pk).warehouse == shop.depot
 
 
 def test_kits_are_checked_with_what_stands_in_the_plant(shop):

@@ -27,7 +27,7 @@ def requisition(*, actor: User, request_id: uuid.UUID, needs: Sequence[Need]) ->
     lines = [
         RequisitionItem(
             need.item_id, need.quantity, today + timedelta(days=max(items[need.item_id].lead_time_days, 1)),
-            items[need.item_id].default_supplier_id, need.why[:200],
+            items[need.item_id].default_supplier_id, need.why[:200], warehouse_id=need.warehouse_id,
         )
         for need in needs
     ]  # fmt: skip

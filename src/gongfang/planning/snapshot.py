@@ -201,6 +201,7 @@ def _open(
     made = [*_made(orders, read.yields, plants), *_made(production.open_outputs(), {}, plants)]
     coming = [
         *_outside(purchasing.open_supply(), plants),
+        *_outside(purchasing.requested_supply(), plants),
         *made,
         *firm_supply(firm, read.yields),
         *firm_outputs(firm, read.outputs),

@@ -1,5 +1,6 @@
 """The page of supplier scores, and the score on a supplier's own page."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -80,21 +81,23 @@ def compared(user: Any, rfq: Any) -> list[Table]:
     found = comparison(rfq)
     items = items_by_ids(found)
     suppliers = partners_by_ids({row.offer.supplier_id for rows in found.values() for row in rows})
-    lines = {line.item_id: line for line in rfq.lines.all()}
+    lines: dict[int, list[Any]] = defaultdict(list)
+    for line in rfq.lines.all():
+        lines[line.item_id].append(line)
     today, sees = timezone.localdate(), user.sees("cost")
     tables = []
     for item_id, ranks in found.items():
-        line = lines[item_id]
+        needed, asked = min(line.due_date for line in lines[item_id]), sum(line.quantity for line in lines[item_id])
         rows = [
             {
                 "rank": row.rank, "supplier": str(suppliers[row.offer.supplier_id]), "net": row.offer.net_price, "extra": row.offer.extra_cost,
-                "landed": row.offer.landed_price, "days": row.offer.lead_days, "late": max((today + timedelta(row.offer.lead_days) - line.due_date).days, 0),
+                "landed": row.offer.landed_price, "days": row.offer.lead_days, "late": max((today + timedelta(row.offer.lead_days) - needed).days, 0),
                 "score": row.offer.score, "awarded": row.offer.awarded, "amount": row.amount, "best": "★" if row.is_best else "",
                 "saving": saving(ranks) if row.is_best and row is next(one for one in ranks if one.is_best) else None,
             }
             for row in ranks
         ]  # fmt: skip
-        title = f"{items[item_id]} × {line.quantity.normalize():,f} {items[item_id].unit.name}"
+        title = f"{items[item_id]} × {asked.normalize():,f} {items[item_id].unit.name}"
         tables.append(Table(_columns(sees), rows, title, note=_("awarded, else chosen by hand, else the cheapest")))
     if not tables:
         return [Table(_columns(sees), [], empty=_("Nobody has answered yet."))]

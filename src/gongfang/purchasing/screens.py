@@ -312,7 +312,7 @@ REQUISITIONS = Screen(
     header=["department", Field("purpose", span=2), Field("business_date", default=today, required=False, on_edit=False), Field("remark", span=4)],
     lines=LineGrid("lines", make=RequisitionItem, fields=[
         *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True), "due_date",
-        Field("supplier", ref="masterdata/suppliers", required=False), Field("remark", required=False)],
+        Field("supplier", ref="masterdata/suppliers", required=False), Field("warehouse", required=False), Field("remark", required=False)],
         columns=[Column("done_quantity", _("Ordered"), precision=PRECISION), "execution"]),
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.requisition",
     create_verb="purchasing.create_requisition", edit_verb="purchasing.change_requisition", editable=lambda row: row.is_editable,
@@ -336,7 +336,7 @@ RFQS = Screen(
     lines=[
         LineGrid("lines", make=AskedItem, fields=[
             *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True), "due_date",
-            Field("remark", required=False)], columns=[Column("done_quantity", _("Ordered"), precision=PRECISION)]),
+            Field("warehouse", required=False), Field("remark", required=False)], columns=[Column("done_quantity", _("Ordered"), precision=PRECISION)]),
         LineGrid("offers", title=_("Offers"), make=OfferedPrice, at_least=0, fields=[
             Field("item", ref="masterdata/items", width=200), Field("supplier", ref="masterdata/suppliers", width=180), Field("price", required=False, help=_("Empty: not answered yet.")),
             Field("tax_included", required=False, default=True), Field("tax_rate", required=False, default="0.13"), Field("lead_days", required=False, default=0),

@@ -17,7 +17,7 @@ WEEKS = 13
 
 
 def schedule_of(master: MasterItem, run: PlanRun | None, today: date) -> tuple[Sequence[MasterRow], Decimal]:
-    """Thirteen weeks of an item over all plants (what moves between them is no receipt), with its stock on hand. Seven statements."""
+    """Thirteen weeks of an item over all plants (what moves between them is no receipt), with its stock on hand. Nine statements."""
     item_id = master.item_id
     starts = periods(today, WEEKS, WEEK)
     rows = [MasterRow(start) for start in starts]
@@ -31,7 +31,8 @@ def schedule_of(master: MasterItem, run: PlanRun | None, today: date) -> tuple[S
     fenced = {item_id: Fences(master.demand_fence_days, master.planning_fence_days)}
     for left in forecast_left(sources, today, WEEKS * 7, fenced, [item_id]):
         _of(rows, left.on).forecast += left.quantity
-    incoming: list[Any] = [(row.on, row.quantity) for row in purchasing.open_supply([item_id])]
+    bought = [*purchasing.open_supply([item_id]), *purchasing.requested_supply([item_id])]
+    incoming: list[Any] = [(row.on, row.quantity) for row in bought]
     incoming += [(row.due, row.quantity) for row in production.open_supply([item_id])]
     for on, quantity in incoming:
         if on <= last:

@@ -167,10 +167,11 @@ def make_documents(actor: User, rows: Rows, origins: Mapping[int, Origin | None]
     if bought and buy_as == "requisition":
         items = [
             RequisitionItem(
-                row.item_id, row.quantity, row.due_on, row.supplier_id, _words(row, origins.get(row.pk))[:200]
+                row.item_id, row.quantity, row.due_on, row.supplier_id, _words(row, origins.get(row.pk))[:200],
+                warehouse_id=stores.get((row.item_id, row.plant_id or 0)),
             )
             for row in bought
-        ]
+        ]  # fmt: skip
         asked = purchasing.create_requisition(actor=actor, request_id=uuid.uuid4(), lines=items, purpose=gettext("MRP"))
         for row in bought:
             _released(row, asked)

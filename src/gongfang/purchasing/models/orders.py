@@ -143,6 +143,14 @@ class RequisitionLine(DocumentLine):
         verbose_name=_("suggested supplier"),
     )
     due_date = models.DateField(_("needed on"))
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deliver to"),
+    )
 
     class Meta(DocumentLine.Meta):
         verbose_name = _("requisition line")

@@ -28,12 +28,23 @@ class RfqLine(DocumentLine):
     document = models.ForeignKey(Rfq, on_delete=models.CASCADE, related_name="lines")
     item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     due_date = models.DateField(_("needed on"))
+    warehouse = models.ForeignKey(
+        "masterdata.Warehouse",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deliver to"),
+    )
 
     class Meta(DocumentLine.Meta):
         verbose_name = _("inquiry line")
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="rfq_line_positive"),
-            models.UniqueConstraint(fields=["document", "item"], name="rfq_item_once"),
+            models.UniqueConstraint(fields=["document", "item", "warehouse"], name="rfq_item_once_per_warehouse"),
+            models.UniqueConstraint(
+                fields=["document", "item"], condition=Q(warehouse=None), name="rfq_item_once_anywhere"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,14 @@ from gongfang.purchasing.queries.suppliers import (
     single_sources,
     unanswered_correctives,
 )
-from gongfang.purchasing.queries.supply import OpenSupply, expected_late, late_lines, open_supply, with_contacts
+from gongfang.purchasing.queries.supply import (
+    OpenSupply,
+    expected_late,
+    late_lines,
+    open_supply,
+    requested_supply,
+    with_contacts,
+)
 
 __all__ = [
     "VIEW_ORDERS",
@@ -27,6 +34,7 @@ __all__ = [
     "invoiceable_lines",
     "late_lines",
     "open_supply",
+    "requested_supply",
     "single_sources",
     "supplier_scores",
     "unanswered_correctives",

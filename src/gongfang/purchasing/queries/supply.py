@@ -1,16 +1,18 @@
 """What is still to come from suppliers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gongfang.kernel.states import Approval
-from gongfang.purchasing.models import Contact, PurchaseOrder, PurchaseOrderLine
+from gongfang.platform.documents.models import LineLink
+from gongfang.purchasing.models import Contact, PurchaseOrder, PurchaseOrderLine, Requisition, RequisitionLine, Rfq, RfqLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,39 @@ def open_supply(item_ids: Collection[int] | None = None) -> list[OpenSupply]:
             PurchaseOrder.doc_type, doc, pk, number, item, quantity - done, promised or due, short or name, 1, warehouse
         )
         for doc, pk, number, item, quantity, done, due, promised, short, name, warehouse in found
+        if quantity > done
+    ]
+
+
+def requested_supply(item_ids: Collection[int] | None = None) -> list[OpenSupply]:
+    """What is requested, or asked of suppliers for a requisition, and not ordered yet, drafts included; by date. Two statements.
+
+    An inquiry of its own only asks for prices and is no supply.
+    """
+    pulled = LineLink.objects.filter(
+        source_type=Requisition.doc_type, target_type=Rfq.doc_type, target_line=OuterRef("pk")
+    )
+    found = [
+        *_requested(RequisitionLine.objects.all(), Requisition.doc_type, item_ids, ("supplier__short_name", "supplier__name")),
+        *_requested(RfqLine.objects.filter(Exists(pulled)), Rfq.doc_type, item_ids),
+    ]  # fmt: skip
+    return sorted(found, key=lambda row: (row.on, row.doc_type, row.line_id))
+
+
+def _requested(
+    rows: QuerySet[Any], doc_type: str, item_ids: Collection[int] | None, partner: Sequence[str] = ()
+) -> list[OpenSupply]:
+    rows = rows.filter(execution__in=["open", "partial"]).exclude(document__approval=Approval.VOID)
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    found = rows.values_list(
+        "document_id", "pk", "document__number", "item_id", "quantity", "done_quantity", "due_date", "warehouse_id", *partner
+    )  # fmt: skip
+    return [
+        OpenSupply(
+            doc_type, doc, pk, number, item, quantity - done, due, next(filter(None, names), ""), 1, warehouse
+        )
+        for doc, pk, number, item, quantity, done, due, warehouse, *names in found
         if quantity > done
     ]
 

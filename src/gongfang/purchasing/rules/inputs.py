@@ -87,7 +87,7 @@ class ReturnedGoods:
 
 @dataclass(frozen=True, slots=True)
 class RequisitionItem:
-    """One line of a requisition, in base units."""
+    """One line of a requisition, in base units. warehouse_id: where it is to come in, and so in which plant."""
 
     item_id: int
     quantity: Decimal
@@ -95,17 +95,19 @@ class RequisitionItem:
     supplier_id: int | None = None
     remark: str = ""
     id: int | None = None
+    warehouse_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskedItem:
-    """One item of a request for quotation, in base units."""
+    """One item of a request for quotation, in base units. warehouse_id: where it is to come in."""
 
     item_id: int
     quantity: Decimal
     due_date: date
     remark: str = ""
     id: int | None = None
+    warehouse_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def _rows(lines: Sequence[RequisitionItem]) -> list[dict[str, object]]:
     return [
         {
             "id": line.id, "item_id": line.item_id, "quantity": line.quantity, "due_date": line.due_date,
-            "supplier_id": line.supplier_id, "remark": line.remark,
+            "supplier_id": line.supplier_id, "warehouse_id": line.warehouse_id, "remark": line.remark,
         }
         for line in lines
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def change_requisition(
 
 @verb("purchasing.order_requisition", N_("Make orders"), roles=("buyer",))
 def order_requisition(*, actor: User, request_id: uuid.UUID, requisition_id: int) -> list[PurchaseOrder]:
-    """Draft orders, one per supplier, of everything that is still open on an approved requisition."""
+    """Draft orders, one per supplier and warehouse, of everything that is still open on an approved requisition."""
     return _order(actor, open_lines(requisition_ids=[requisition_id]))
 
 
@@ -81,7 +81,10 @@ def order_requisition(*, actor: User, request_id: uuid.UUID, requisition_id: int
 def order_open(
     *, actor: User, request_id: uuid.UUID, needed_until: date | None = None, requisition_ids: Sequence[int] = ()
 ) -> list[PurchaseOrder]:
-    """Merge all open lines of approved requisitions into orders: one per supplier, one line per item and day. Constant statements."""
+    """Merge all open lines of approved requisitions into orders: one per supplier and warehouse, one line per item and day.
+
+    Constant statements.
+    """
     return _order(actor, open_lines(requisition_ids=requisition_ids, until=needed_until))
 
 
@@ -107,20 +110,21 @@ def open_lines(*, requisition_ids: Sequence[int] = (), until: date | None = None
 
 
 def _order(actor: User, lines: list[RequisitionLine]) -> list[PurchaseOrder]:
-    """Orders of the lines; those of one item, day and supplier become one line that is linked to each of them."""
+    """Orders of the lines; those of one item, day, supplier and warehouse become one line that is linked to each of them."""
     from gongfang.purchasing.services.orders import create_orders
 
-    groups: dict[tuple[int, date, int | None], list[RequisitionLine]] = {}
+    groups: dict[tuple[int, date, int | None, int | None], list[RequisitionLine]] = {}
     for line in lines:
-        groups.setdefault((line.item_id, line.due_date, line.supplier_id), []).append(line)
+        groups.setdefault((line.item_id, line.due_date, line.supplier_id, line.warehouse_id), []).append(line)
     made = create_orders(
         actor,
         [
             NewPurchase(
                 item, sum((line.open_quantity for line in own), Decimal(0)), due, supplier,
                 ", ".join(dict.fromkeys(line.document.purpose or line.document.number for line in own)),
+                warehouse_id=warehouse,
             )
-            for (item, due, supplier), own in groups.items()
+            for (item, due, supplier, warehouse), own in groups.items()
         ],
     )  # fmt: skip
     link(

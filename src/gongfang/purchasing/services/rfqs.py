@@ -58,23 +58,26 @@ def _save(document: Rfq, lines: Sequence[AskedItem] | None, offers: Sequence[Off
     if lines is not None:
         items = masterdata.items_by_ids({line.item_id for line in lines})
         problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
-        seen: set[int] = set()
+        seen: set[tuple[int, int | None]] = set()
         for index, line in enumerate(lines):
             item = items.get(line.item_id)
             if item is None:
                 problems.append(Problem("item_unknown", "There is no such item.", f"lines.{index}.item"))
                 continue
             problems += quantity_problems(str(item), line.quantity, f"lines.{index}.quantity", item.unit.precision)
-            if item.pk in seen:
+            if (item.pk, line.warehouse_id) in seen:
                 problems.append(
                     Problem("asked_twice", "{item}: an item is asked for twice.", f"lines.{index}.item", item=str(item))
                 )
-            seen.add(item.pk)
+            seen.add((item.pk, line.warehouse_id))
         refuse_if(problems)
         save_lines(
             document, RfqLine,
             [
-                {"id": line.id, "item_id": line.item_id, "quantity": line.quantity, "due_date": line.due_date, "remark": line.remark}
+                {
+                    "id": line.id, "item_id": line.item_id, "quantity": line.quantity, "due_date": line.due_date,
+                    "warehouse_id": line.warehouse_id, "remark": line.remark,
+                }
                 for line in lines
             ],
         )  # fmt: skip
@@ -93,7 +96,7 @@ def _save_offers(document: Rfq, offers: Sequence[OfferedPrice]) -> None:
         )
         for index, offer in enumerate(offers)
     ]  # fmt: skip
-    refuse_if(offer_problems(rows, items, suppliers, dict(document.lines.values_list("item_id", "quantity"))))
+    refuse_if(offer_problems(rows, items, suppliers, _asked(document)))
     save_lines(
         document, RfqOffer,
         [
@@ -107,9 +110,17 @@ def _save_offers(document: Rfq, offers: Sequence[OfferedPrice]) -> None:
     )  # fmt: skip
 
 
+def _asked(document: Rfq) -> dict[int, Decimal]:
+    """Item → how much is asked for, wherever it is to come in."""
+    asked: dict[int, Decimal] = defaultdict(Decimal)
+    for item, quantity in document.lines.values_list("item_id", "quantity"):
+        asked[item] += quantity
+    return asked
+
+
 def comparison(document: Rfq) -> dict[int, list[Ranked]]:
     """The answered offers of an inquiry by item, the best first, with the suppliers' scores of half a year. Seven statements."""
-    quantities = dict(document.lines.values_list("item_id", "quantity"))
+    quantities = _asked(document)
     rows = list(document.offers.all())
     today = timezone.localdate()
     scores = {row.supplier.pk: row.score.total for row in supplier_scores(today - timedelta(SCORE_DAYS), today, {row.supplier_id for row in rows})}  # fmt: skip
@@ -137,10 +148,11 @@ def award_offer(
     if offer is None or line is None or not offer.price:
         raise DomainError(Problem("no_such_offer", "There is no such answered offer here.", "offer"), Kind.MISSING)
     others = sum((row.awarded_quantity for row in offers.values() if row.item_id == offer.item_id and row.pk != offer.pk), Decimal(0))  # fmt: skip
-    wanted = line.quantity - others if quantity is None else quantity
+    asked = _asked(document)[offer.item_id]
+    wanted = asked - others if quantity is None else quantity
     problems = [] if wanted == 0 else quantity_problems(str(line.item), wanted, "quantity", line.item.unit.precision)
-    if not problems and others + wanted > line.quantity:
-        problems = [Problem("over_awarded", "{item}: {awarded} is awarded, but only {asked} is asked for.", "quantity", item=str(line.item), awarded=others + wanted, asked=line.quantity)]  # fmt: skip
+    if not problems and others + wanted > asked:
+        problems = [Problem("over_awarded", "{item}: {awarded} is awarded, but only {asked} is asked for.", "quantity", item=str(line.item), awarded=others + wanted, asked=asked)]  # fmt: skip
     refuse_if(problems)
     note(offer, awarded_quantity=(offer.awarded_quantity, wanted))
     offer.awarded_quantity = wanted
@@ -164,15 +176,20 @@ def inquire(
     """
     lines = open_lines(requisition_ids=[requisition_id])
     document = new_document(Rfq, actor=actor, answer_by=answer_by)
-    asked: dict[int, AskedItem] = {}
+    asked: dict[tuple[int, int | None], AskedItem] = {}
     for line in lines:
-        known = asked.get(line.item_id)
+        key = line.item_id, line.warehouse_id
+        known = asked.get(key)
         quantity = line.open_quantity + (known.quantity if known else 0)
-        asked[line.item_id] = AskedItem(line.item_id, quantity, min(line.due_date, known.due_date if known else line.due_date))  # fmt: skip
-    askable = _askable(list(asked), supplier_ids)
+        needed = min(line.due_date, known.due_date if known else line.due_date)
+        asked[key] = AskedItem(line.item_id, quantity, needed, warehouse_id=line.warehouse_id)
+    askable = _askable(list(dict.fromkeys(item for item, _ in asked)), supplier_ids)
     _save(document, list(asked.values()), [OfferedPrice(supplier, item) for item, supplier in askable])
-    by_item = {row.item_id: row for row in document.lines.all()}
-    link(Link(line.document, document, line.pk, by_item[line.item_id].pk, line.open_quantity) for line in lines)
+    rows = {(row.item_id, row.warehouse_id): row for row in document.lines.all()}
+    link(
+        Link(line.document, document, line.pk, rows[line.item_id, line.warehouse_id].pk, line.open_quantity)
+        for line in lines
+    )
     take_up(lines)
     return document
 
@@ -199,15 +216,13 @@ def order_rfq(*, actor: User, request_id: uuid.UUID, rfq_id: int) -> list[Purcha
         raise DomainError(
             Problem("nothing_open", "Only an approved requisition with open lines can be ordered."), Kind.CONFLICT
         )
-    ranks = comparison(document)
-    parts: list[tuple[RfqLine, Offer, Decimal]] = []
-    for line in lines:
-        best = [row.offer for row in ranks[line.item_id] if row.is_best]
-        parts += [(line, offer, min(offer.awarded or line.open_quantity, line.open_quantity)) for offer in best]
+    parts = _parts(lines, comparison(document))
     made = create_orders(
         actor,
         [
-            NewPurchase(line.item_id, quantity, line.due_date, offer.supplier_id, document.number, offer.price, offer.tax_included)
+            NewPurchase(
+                line.item_id, quantity, line.due_date, offer.supplier_id, document.number, offer.price, offer.tax_included, line.warehouse_id
+            )
             for line, offer, quantity in parts
         ],
     )  # fmt: skip
@@ -221,6 +236,22 @@ def order_rfq(*, actor: User, request_id: uuid.UUID, rfq_id: int) -> list[Purcha
     add_done(lines, done)
     roll_up([document])
     return list({ordered.document_id: ordered.document for ordered in made}.values())
+
+
+def _parts(lines: Sequence[RfqLine], ranks: dict[int, list[Ranked]]) -> list[tuple[RfqLine, Offer, Decimal]]:
+    """What of each line goes to which of the best offers; several lines of an item use up its awards one after another."""
+    best = {item: [row.offer for row in rows if row.is_best] for item, rows in ranks.items()}
+    left = {offer.key: offer.awarded for offers in best.values() for offer in offers}
+    parts = []
+    for line in lines:
+        open_quantity = line.open_quantity
+        for offer in best[line.item_id]:
+            quantity = min(left[offer.key], open_quantity) if offer.awarded else open_quantity
+            if quantity > 0:
+                parts.append((line, offer, quantity))
+                left[offer.key] -= quantity
+                open_quantity -= quantity
+    return parts
 
 
 def _check(document: Rfq) -> list[Problem]:
