@@ -12,7 +12,15 @@ from django.utils import timezone
 
 from gongfang.kernel.states import Approval
 from gongfang.platform.documents.models import LineLink
-from gongfang.purchasing.models import Contact, PurchaseOrder, PurchaseOrderLine, Requisition, RequisitionLine, Rfq, RfqLine
+from gongfang.purchasing.models import (
+    Contact,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Requisition,
+    RequisitionLine,
+    Rfq,
+    RfqLine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,7 @@ def _requested(
         "document_id", "pk", "document__number", "item_id", "quantity", "done_quantity", "due_date", "warehouse_id", *partner
     )  # fmt: skip
     return [
-        OpenSupply(
-            doc_type, doc, pk, number, item, quantity - done, due, next(filter(None, names), ""), 1, warehouse
-        )
+        OpenSupply(doc_type, doc, pk, number, item, quantity - done, due, next(filter(None, names), ""), 1, warehouse)
         for doc, pk, number, item, quantity, done, due, warehouse, *names in found
         if quantity > done
     ]
