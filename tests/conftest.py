@@ -4,7 +4,7 @@ A run is on SQLite unless GONGFANG_TEST_DATABASE_URL names a PostgreSQL server. 
 everything on SQLite, then on PostgreSQL what is marked `postgres` (only there) or `both_databases`
 (there too; all of scenarios/, property/ and concurrency/ is, without a mark).
 
-Property tests draw the same cases each time, so that a run fails for what changed and not by chance; to search with
+Property tests draw the same cases each time, so that a run fails for what changed and not by chance or for a slow machine; to search with
 fresh ones: `--hypothesis-profile=default`, with `--hypothesis-seed` to come back to them.
 """
 
@@ -20,7 +20,9 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-hypothesis.settings.register_profile("same_cases", derandomize=True, print_blob=True)
+hypothesis.settings.register_profile(
+    "same_cases", derandomize=True, print_blob=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # fmt: skip
 hypothesis.settings.load_profile("same_cases")
 
 HERE = Path(__file__).parent

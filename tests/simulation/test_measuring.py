@@ -16,8 +16,8 @@ def test_sixty_days_of_measuring_show_a_broken_rule_and_an_able_process(feature:
     lower, upper = feature.target - feature.tolerance, feature.target + feature.tolerance
     past = []
     for n, day in enumerate(DAYS):
-        values = tuple(D(text) for text in values_of(feature, day.toordinal(), day.day))
-        assert values == tuple(D(text) for text in values_of(feature, day.toordinal(), day.day))
+        values = tuple(D(text) for text in values_of(feature, day))
+        assert values == tuple(D(text) for text in values_of(feature, day))
         assert len(values) == SUBGROUP and all(lower <= value <= upper for value in values)
         past.append(Subgroup(n, f"JY{n}", day, values))
     series = charted(feature.name, "xbar_r", SUBGROUP, lower, upper, past)

@@ -4,7 +4,7 @@ A package offers `<package>/verify.py` with `CHECKS: list[Check]`. A check is se
 """
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import perf_counter
@@ -59,6 +59,25 @@ def sql_check(name: str, title: str, sql: str, message: str) -> Check:
                 yield Fault(name, str(row[0]), message.format(*row[1:]))
 
     return Check(name, run, title)
+
+
+def totals_checks(package: str, title: str, prefixes: Mapping[str, str]) -> list[Check]:
+    """That the three amounts of each document are the sums of its lines'. prefixes: table of the documents → what their numbers begin with."""
+    return [
+        sql_check(
+            f"{package}.{table}_totals", title,
+            f"""
+            SELECT '{prefix} ' || d.number, d.net_amount, d.tax_amount, d.total_amount, COALESCE(SUM(l.net_amount), 0),
+                   COALESCE(SUM(l.tax_amount), 0), COALESCE(SUM(l.total_amount), 0)
+            FROM {package}_{table} d LEFT JOIN {package}_{table}line l ON l.document_id = d.id
+            GROUP BY d.id, d.number, d.net_amount, d.tax_amount, d.total_amount
+            HAVING d.net_amount <> COALESCE(SUM(l.net_amount), 0) OR d.tax_amount <> COALESCE(SUM(l.tax_amount), 0)
+                OR d.total_amount <> COALESCE(SUM(l.total_amount), 0) OR d.total_amount <> d.net_amount + d.tax_amount
+            """,
+            "{0} + {1} = {2} cents, the lines add up to {3} + {4} = {5}",
+        )
+        for table, prefix in prefixes.items()
+    ]  # fmt: skip
 
 
 def checks() -> list[Check]:

@@ -1,23 +1,12 @@
 """What must hold in purchasing at every moment, recomputed from receipts, returns and the ledger. Each check is one query."""
 
 from gongfang.kernel.errors import N_
-from gongfang.platform.verification import Check, sql_check
+from gongfang.platform.verification import Check, sql_check, totals_checks
 
-TOTALS = [
-    sql_check(
-        f"purchasing.{table}_totals", N_("Totals of purchasing documents are the sums of their lines"),
-        f"""
-        SELECT '{model} ' || d.number, d.net_amount, d.tax_amount, d.total_amount, COALESCE(SUM(l.net_amount), 0),
-               COALESCE(SUM(l.tax_amount), 0), COALESCE(SUM(l.total_amount), 0)
-        FROM purchasing_{table} d LEFT JOIN purchasing_{table}line l ON l.document_id = d.id
-        GROUP BY d.id, d.number, d.net_amount, d.tax_amount, d.total_amount
-        HAVING d.net_amount <> COALESCE(SUM(l.net_amount), 0) OR d.tax_amount <> COALESCE(SUM(l.tax_amount), 0)
-            OR d.total_amount <> COALESCE(SUM(l.total_amount), 0) OR d.total_amount <> d.net_amount + d.tax_amount
-        """,
-        "{0} + {1} = {2} cents, the lines add up to {3} + {4} = {5}",
-    )
-    for table, model in (("purchaseorder", "CG"), ("receipt", "RK"), ("purchasereturn", "CT"))
-]  # fmt: skip
+TOTALS = totals_checks(
+    "purchasing", N_("Totals of purchasing documents are the sums of their lines"),
+    {"purchaseorder": "CG", "receipt": "RK", "purchasereturn": "CT"},
+)  # fmt: skip
 
 RECEIVED = sql_check(
     "purchasing.received", N_("Received, returned and invoiced quantities of order lines come from approved documents"),

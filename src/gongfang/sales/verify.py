@@ -1,23 +1,12 @@
 """What must hold in sales at every moment, recomputed from shipments, returns and the ledger. Each check is one query."""
 
 from gongfang.kernel.errors import N_
-from gongfang.platform.verification import Check, sql_check
+from gongfang.platform.verification import Check, sql_check, totals_checks
 
-TOTALS = [
-    sql_check(
-        f"sales.{table}_totals", N_("Totals of sales documents are the sums of their lines"),
-        f"""
-        SELECT '{model} ' || d.number, d.net_amount, d.tax_amount, d.total_amount, COALESCE(SUM(l.net_amount), 0),
-               COALESCE(SUM(l.tax_amount), 0), COALESCE(SUM(l.total_amount), 0)
-        FROM sales_{table} d LEFT JOIN sales_{table}line l ON l.document_id = d.id
-        GROUP BY d.id, d.number, d.net_amount, d.tax_amount, d.total_amount
-        HAVING d.net_amount <> COALESCE(SUM(l.net_amount), 0) OR d.tax_amount <> COALESCE(SUM(l.tax_amount), 0)
-            OR d.total_amount <> COALESCE(SUM(l.total_amount), 0) OR d.total_amount <> d.net_amount + d.tax_amount
-        """,
-        "{0} + {1} = {2} cents, the lines add up to {3} + {4} = {5}",
-    )
-    for table, model in (("salesorder", "XS"), ("shipment", "CK"), ("salesreturn", "XT"), ("quotation", "BJ"))
-]  # fmt: skip
+TOTALS = totals_checks(
+    "sales", N_("Totals of sales documents are the sums of their lines"),
+    {"salesorder": "XS", "shipment": "CK", "salesreturn": "XT", "quotation": "BJ"},
+)  # fmt: skip
 
 SHIPPED = sql_check(
     "sales.shipped", N_("Shipped, returned and invoiced quantities of order lines come from approved documents"),

@@ -6,7 +6,9 @@ control charts are there to show. Values hang on the day alone, so whatever else
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,15 +20,16 @@ from gongfang.simulation.cast import Factory
 
 ROLE = "inspector"
 SUBGROUP = 5
-WEAR_FROM_DAY, WEAR_SIGMAS = 20, 0.8
-STRAY_EVERY, STRAY_SIGMAS = 23, 1.6
 LARGEST_SIGMAS = 3.6
 SPACE = uuid.UUID("6f1c1f0e-7c0b-4c53-9a1d-0c6a4d1c2f11")
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A dimension watched at an operation, in millimetres. sigma: of the process as it runs undisturbed; tolerance: plus and minus."""
+    """A dimension watched at an operation, in millimetres. sigma: of the process as it runs undisturbed; tolerance: plus and minus.
+
+    disturbed: by how many sigmas it is off on a day.
+    """
 
     code: str
     operation: str
@@ -35,11 +38,22 @@ class Feature:
     tolerance: Decimal
     sigma: float
     method: str
+    disturbed: Callable[[date], float]
+
+
+def wear(day: date) -> float:
+    """A wheel worn through the last third of a month."""
+    return 0.8 if day.day >= 20 else 0.0
+
+
+def stray(day: date) -> float:
+    """A bar set wrong every 23rd day."""
+    return 1.6 if day.toordinal() % 23 == 0 else 0.0
 
 
 FEATURES = (
-    Feature("XJ-ZHOU", "磨外圆", "轴颈外径", Decimal("32.000"), Decimal("0.016"), 0.0038, "外径千分尺"),
-    Feature("XJ-KONG", "粗精镗轴承孔", "轴承孔径", Decimal("72.015"), Decimal("0.015"), 0.0029, "内径百分表"),
+    Feature("XJ-ZHOU", "磨外圆", "轴颈外径", Decimal("32.000"), Decimal("0.016"), 0.0038, "外径千分尺", wear),
+    Feature("XJ-KONG", "粗精镗轴承孔", "轴承孔径", Decimal("72.015"), Decimal("0.015"), 0.0029, "内径百分表", stray),
 )
 
 
@@ -87,7 +101,7 @@ def measure(factory: Factory) -> None:
             continue
         line = ResultLine(
             feature.name, f"{feature.target} ± {feature.tolerance}", feature.method, True, feature.target - feature.tolerance,
-            feature.target + feature.tolerance, Decimal(SUBGROUP), values=values_of(feature, factory.clock.today.toordinal(), factory.clock.today.day),
+            feature.target + feature.tolerance, Decimal(SUBGROUP), values=values_of(feature, factory.clock.today),
         )  # fmt: skip
         made = _do(
             factory, quality.create_inspection, feature.code, kind="patrol", item_id=plan.item_id, quantity=Decimal(SUBGROUP),
@@ -99,13 +113,9 @@ def measure(factory: Factory) -> None:
         factory.count("measured_parts", SUBGROUP)
 
 
-def values_of(feature: Feature, ordinal: int, day_of_month: int) -> list[str]:
+def values_of(feature: Feature, day: date) -> list[str]:
     """Five measured values of a day, within the tolerance, to the thousandth."""
-    chance = random.Random(f"{feature.code} {ordinal}")
-    shift = 0.0
-    if feature is FEATURES[0] and day_of_month >= WEAR_FROM_DAY:
-        shift = WEAR_SIGMAS
-    if feature is FEATURES[1] and ordinal % STRAY_EVERY == 0:
-        shift = STRAY_SIGMAS
+    chance = random.Random(f"{feature.code} {day.toordinal()}")
+    shift = feature.disturbed(day)
     sigmas = (max(min(chance.gauss(shift, 1), LARGEST_SIGMAS), -LARGEST_SIGMAS) for _ in range(SUBGROUP))
     return [str((feature.target + Decimal(str(one * feature.sigma))).quantize(Decimal("0.001"))) for one in sigmas]

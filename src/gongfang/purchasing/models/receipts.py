@@ -1,16 +1,16 @@
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.bases import Document, DocumentLine
+from gongfang.platform.documents.excess import ExcessDocument
 from gongfang.platform.fields import MoneyField, PriceField, QuantityField, RatioField
 from gongfang.purchasing.models.orders import PurchaseOrderLine
 
 
-class Arrival(Document):
+class Arrival(ExcessDocument):
     """What a supplier's lorry brought, against one or many orders. Its approval receives the goods (a receipt is made)."""
 
     doc_type = "purchasing.arrival"
@@ -23,10 +23,6 @@ class Arrival(Document):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
-    excess_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
-    )  # fmt: skip
-    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("arrival")
@@ -62,7 +58,7 @@ class ArrivalLine(IncomingLine):
         constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="arrival_line_positive")]
 
 
-class Receipt(Document):
+class Receipt(ExcessDocument):
     """Goods of a supplier taken into stock: into the store, or into the inspection place where the item is inspected.
 
     Execution tells how far it is invoiced.
@@ -78,10 +74,6 @@ class Receipt(Document):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
-    excess_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
-    )  # fmt: skip
-    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
     net_amount = MoneyField(_("net amount"), default=0, scope="cost")
     tax_amount = MoneyField(_("tax"), default=0, scope="cost")
     total_amount = MoneyField(_("total amount"), default=0, scope="cost")

@@ -6,6 +6,7 @@ from datetime import date
 
 from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.states import Approval, Execution
+from gongfang.platform.documents import excess
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link, unlink
@@ -59,7 +60,7 @@ def change_arrival(
     }
     change(arrival, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        change(arrival, excess_accepted_by=None, excess_reason="")
+        excess.withdraw(arrival)
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, number=arrival.number, supplier_id=arrival.supplier_id, on=arrival.business_date
@@ -97,7 +98,7 @@ def accept_arrival_excess(
     *, actor: User, request_id: uuid.UUID, arrival_id: int, reason: str, version: int | None = None
 ) -> Arrival:
     """Let an arrival take in more than the tolerance allows, where the company wants somebody to accept that."""
-    return receipts.accepted(locked(Arrival, arrival_id, version=version), actor, reason)  # type: ignore[no-any-return]
+    return excess.accept(locked(Arrival, arrival_id, version=version), actor, reason)
 
 
 def _open_lines(order_ids: Sequence[int]) -> list[int]:

@@ -13,6 +13,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
+from gongfang.platform.documents import excess
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import link, unlink
@@ -72,7 +73,7 @@ def change_receipt(
     }
     change(receipt, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        change(receipt, excess_accepted_by=None, excess_reason="")
+        excess.withdraw(receipt)
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, number=receipt.number, supplier_id=receipt.supplier_id, on=receipt.business_date
@@ -112,17 +113,7 @@ def accept_excess(
     *, actor: User, request_id: uuid.UUID, receipt_id: int, reason: str, version: int | None = None
 ) -> Receipt:
     """Let a receipt take in more than the tolerance allows, where the company wants somebody to accept that."""
-    return accepted(locked(Receipt, receipt_id, version=version), actor, reason)
-
-
-def accepted(document: Any, actor: User, reason: str) -> Any:
-    """Note on a locked draft of an arrival or receipt who accepts the excess, and why."""
-    if not reason.strip():
-        raise DomainError(Problem("reason_missing", "Give the reason.", "reason"))
-    if document.approval in ("approved", "void"):
-        raise DomainError(Problem("decided", "{number} is approved or void.", number=document.number), Kind.CONFLICT)
-    change(document, excess_accepted_by=actor, excess_reason=reason.strip()[:200])
-    return document
+    return excess.accept(locked(Receipt, receipt_id, version=version), actor, reason)
 
 
 def _check(receipt: Receipt) -> list[Problem]:

@@ -1,16 +1,16 @@
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.platform.bases import Document, DocumentLine
+from gongfang.platform.documents.excess import ExcessDocument
 from gongfang.platform.fields import MoneyField, PriceField, QuantityField, RatioField
 from gongfang.sales.models.orders import SalesOrderLine
 
 
-class Shipment(Document):
+class Shipment(ExcessDocument):
     """Goods that leave for a customer, of one or several of his orders. Execution tells how far it is invoiced."""
 
     doc_type = "sales.shipment"
@@ -29,10 +29,6 @@ class Shipment(Document):
     tax_amount = MoneyField(_("tax"), default=0, scope="price")
     total_amount = MoneyField(_("total amount"), default=0, scope="price")
     cost_amount = MoneyField(_("cost"), default=0, scope="cost")
-    excess_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("excess accepted by")
-    )  # fmt: skip
-    excess_reason = models.CharField(_("why the excess is accepted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("shipment")

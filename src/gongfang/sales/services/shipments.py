@@ -13,6 +13,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
+from gongfang.platform.documents import excess
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link, unlink
@@ -62,7 +63,7 @@ def change_shipment(
     }  # fmt: skip
     change(shipment, **{name: value for name, value in header.items() if value is not None})
     if lines is not None:
-        change(shipment, excess_accepted_by=None, excess_reason="")
+        excess.withdraw(shipment)
         known = order_lines({line.order_line_id for line in lines})
         rows = goods_rows(
             lines, known, customer_id=shipment.customer_id, warehouse=shipment.warehouse, on=shipment.business_date
@@ -164,13 +165,7 @@ def accept_excess(
     *, actor: User, request_id: uuid.UUID, shipment_id: int, reason: str, version: int | None = None
 ) -> Shipment:
     """Let a shipment take more than the tolerance allows, where the company wants somebody to accept that."""
-    shipment = locked(Shipment, shipment_id, version=version)
-    if not reason.strip():
-        raise DomainError(Problem("reason_missing", "Give the reason.", "reason"))
-    if shipment.approval in ("approved", "void"):
-        raise DomainError(Problem("decided", "{number} is approved or void.", number=shipment.number), Kind.CONFLICT)
-    change(shipment, excess_accepted_by=actor, excess_reason=reason.strip()[:200])
-    return shipment
+    return excess.accept(locked(Shipment, shipment_id, version=version), actor, reason)
 
 
 def _check(shipment: Shipment) -> list[Problem]:
