@@ -96,6 +96,8 @@ def test_a_suggestion_leads_to_its_customer_order_and_its_purchase(page):
 def test_a_change_shows_its_effect_and_is_kept(page):
     page.goto("/planning/workbench/?q=IS50-32-160")
     page.locator(".pl-list a", has_text="IS50-32-160").first.click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_role("button", name="Release", exact=True)).to_be_visible()
     page.get_by_role("button", name="Change").first.click()
     page.fill("#pl-quantity", "400")
     expect(page.locator("#pl-effect")).to_contain_text("400")

@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from gongfang.engines.forecasting.problem import Method
 from gongfang.planning.rules import (
     MONTH,
     WEEK,
@@ -16,6 +17,7 @@ from gongfang.planning.rules import (
     next_period,
     period_start,
 )
+from gongfang.planning.views.forecasts import METHODS
 
 W = [date(2026, 11, 2) + timedelta(weeks=n) for n in range(5)]  # Mondays
 
@@ -38,6 +40,10 @@ def test_orders_use_up_the_forecast(orders, backward, forward, left):
     forecast = [(start, D(10)) for start in W[:3]]
     asked = [(day + timedelta(days=2), D(quantity)) for day, quantity in orders]
     assert [row[1] for row in consumed(forecast, asked, WEEK, backward, forward)] == left
+
+
+def test_every_forecasting_method_has_its_words():
+    assert set(METHODS) == set(Method) and all(str(words) for words in METHODS.values())
 
 
 def test_periods_begin_on_monday_and_on_the_first():

@@ -215,7 +215,7 @@ TASKS = Screen(
              Column("actor__name", _("Started by")), Column("created_at", _("Made")), Column("ended_at", _("Ended"))],
     filters=["state", "job", Filter("created_at", _("Made"))], search=["title"], ordering=["-id"], number="id", state="state",
     teach=_("Long work runs here in the background: plans, imports, recosting. Whoever started it sees its progress and may stop it."),
-    header=[Field("title", readonly=True), Field("state", readonly=True), Field("message", readonly=True, span=2), Field("log", readonly=True, span=4)],
+    header=[Field("title", path="shown_title", kind="text", readonly=True), Field("state", readonly=True), Field("message", readonly=True, span=2), Field("log", readonly=True, span=4)],
 )  # fmt: skip
 
 NUMBERS = Screen(

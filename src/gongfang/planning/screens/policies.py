@@ -35,7 +35,7 @@ POLICIES = Screen(
     views=[Preset("open", _("Proposed"), {"state": ["open"]})],
     header=[Field("item", readonly=True, span=2), Field("safety_stock", readonly=True), Field("reorder_point", readonly=True), Field("lot", readonly=True), Field("cash", readonly=True)],
     verbs=[VerbButton("planning.accept_policy", _("Accept"), icon="check", batch=True, possible=why_not_accept, opens="document")],
-    list_verbs=[ListVerb("planning.propose_policy", _("Propose anew"), icon="wand"),
+    list_verbs=[ListVerb("planning.propose_policy", _("Propose anew"), icon="wand", confirm=_("Reckon every item's figures anew? What was accepted stays in the items.")),
                 ListVerb("planning.accept_policy", _("Accept all"), icon="checks", confirm=_("Write all open proposals into the items?"))],
     teach=_("From a year of use and the lead time: how much safety stock, when to reorder and how much, and what it does to cash."),
 )  # fmt: skip

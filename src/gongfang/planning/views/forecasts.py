@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from gongfang.engines.forecasting.problem import Method
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.planning import services
 from gongfang.planning.models import Forecast, ForecastPeriod
@@ -24,6 +26,13 @@ from gongfang.ui.requests import request_id_of
 PATH = "/planning/forecast/"
 BACK, AHEAD, SHOWN_MAX = 6, 8, 100
 TASK = "planning.compute_forecast"
+METHODS = {
+    Method.NAIVE: gettext_lazy("Last value"), Method.SEASONAL_NAIVE: gettext_lazy("Last year's value"), Method.SES: gettext_lazy("Level, smoothed"),
+    Method.HOLT: gettext_lazy("Level and trend"), Method.WINTERS_ADDITIVE: gettext_lazy("Season, added"),
+    Method.WINTERS_MULTIPLICATIVE: gettext_lazy("Season, multiplied"), Method.CROSTON: gettext_lazy("Intermittent (Croston)"),
+    Method.SBA: gettext_lazy("Intermittent (SBA)"), Method.TSB: gettext_lazy("Intermittent (TSB)"),
+    Method.COMBINED: gettext_lazy("Median of several"), Method.ANALOGY: gettext_lazy("As similar items"),
+}  # fmt: skip
 
 
 @require_GET
@@ -47,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("Demand and forecast"), "bucket": bucket, "q": query, "past": past, "future": future, "chosen": chosen,
         "rows": [_row(head, history.get(head.item_id, {}), cells, past, future) for head in heads],
-        "chart": _chart(chosen, history.get(chosen.item_id, {}), cells, present) if chosen else None,
+        "more": len(heads) == SHOWN_MAX, "chart": _chart(chosen, history.get(chosen.item_id, {}), cells, present) if chosen else None,
         "task": TaskRun.objects.filter(job=TASK, state__in=["queued", "running"]).first(), "may": request.user.may("planning.set_forecast"),
     }  # fmt: skip
     return render(request, "planning/forecast.html", context)
@@ -58,6 +67,7 @@ def _row(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "head": head,
+        "method": METHODS[Method(head.method)] if head.method else "",
         "past": [sold.get(start, ZERO) for start in past],
         "future": [{"start": start, "cell": cells.get((head.pk, start))} for start in future],
     }

@@ -33,6 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Kit check"), "today": today, "state": wanted, "chosen": chosen,
         "tabs": [{"key": state.value, "title": STATES[state], "count": count} for state, count in counts.items()],
         "total": len(answers),
+        "more": len(shown) > SHOWN_MAX,
         "rows": [{"kit": kit, "label": STATES[kit.state]} for kit in shown[:SHOWN_MAX]],
     }  # fmt: skip
     if chosen:

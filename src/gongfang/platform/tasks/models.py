@@ -33,7 +33,7 @@ class TaskRun(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return self.title
+        return self.shown_title
 
     @property
     def shown_title(self) -> str:
