@@ -117,6 +117,29 @@ def test_the_menu_shows_what_the_person_may_open(person):
     assert "/people/employees/" not in body
 
 
+def test_what_is_kept_of_pages_knows_person_place_language_and_values(desk, person):
+    """Menu, texts, filters and the form of columns are rendered once per what they depend on."""
+    assert desk.get("/people/employees/").content.decode().count('aria-current="page"') == 1
+    body = desk.get("/platform/users/").content.decode()
+    assert '<a href="/platform/users/" class="active" aria-current="page">' in body
+    assert body.count('aria-current="page"') == 1
+    assert "/platform/users/" not in browser_of(person("sales")).get("/").content.decode()
+    on = '<details class="gf-filter on">'
+    assert [desk.get(f"/platform/users/{asked}").content.decode().count(on) for asked in ("", "?is_active=1", "")] == [
+        0,
+        1,
+        0,
+    ]
+    chosen = desk.get("/platform/users/?cols=name").content.decode()
+    assert chosen.count('" checked>') < desk.get("/platform/users/").content.decode().count('" checked>')
+    assert "Keep in sight up to here" in chosen
+    desk.post("/-/language", {"language": "zh-hans", "next": "/"})
+    chinese = desk.get("/platform/users/").content.decode()
+    assert "Keep in sight up to here" not in chinese
+    assert "Command palette" not in chinese
+    assert '<a href="/platform/users/" class="active" aria-current="page">' in chinese
+
+
 def test_every_noun_is_mounted():
     known = set(routes())
     for key in [*registry().screens, *registry().pages]:

@@ -27,6 +27,7 @@ STATE_COLORS = {
 }  # fmt: skip
 
 
+@cache
 def end_field(model: type[models.Model], path: str) -> Any | None:
     """The model field a path ends at; None for annotations, properties and computed columns."""
     field: Any = None
@@ -42,6 +43,7 @@ def end_field(model: type[models.Model], path: str) -> Any | None:
     return field
 
 
+@cache
 def crosses_many(model: type[models.Model], path: str) -> bool:
     """Whether a path goes through a to-many relation, so that a filter on it could repeat rows."""
     current: type[models.Model] | None = model
@@ -55,6 +57,7 @@ def crosses_many(model: type[models.Model], path: str) -> bool:
     return False
 
 
+@cache
 def forward_relations(model: type[models.Model], path: str) -> str:
     """The part of a path that select_related can follow ("customer" of "customer__name"), or empty."""
     current: type[models.Model] | None = model

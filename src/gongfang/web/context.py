@@ -4,11 +4,18 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from gongfang.ui.areas import AREAS
 from gongfang.ui.derive import title
+from gongfang.ui.kept import kept_template
 from gongfang.ui.registry import may_view, registry
 from gongfang.ui.screens import Page, Screen
+
+Menu = tuple[tuple[str, tuple[str, ...]], ...]
+
+MOST_MENUS = 500
+_menus: dict[frozenset[str], Menu] = {}
 
 
 @cache
@@ -22,27 +29,37 @@ def _ordered() -> tuple[tuple[str, tuple[Screen | Page, ...]], ...]:
     )
 
 
-def menu_of(user: Any, path: str) -> list[dict[str, Any]]:
+def _menu_for(user: Any) -> Menu:
+    """Areas with the keys of the entries a person may open; the same for everybody with the same permissions."""
+    grants = user.grants()
+    if grants not in _menus:
+        if len(_menus) >= MOST_MENUS:
+            _menus.clear()
+        shown = ((area, tuple(one.key for one in entries if may_view(user, one))) for area, entries in _ordered())
+        _menus[grants] = tuple((area, keys) for area, keys in shown if keys)
+    return _menus[grants]
+
+
+def menu_of(user: Any, path: str) -> SafeString:
     """The groups and entries a person may open, with the present one marked."""
-    areas = {area.key: area for area in AREAS}
     groups = []
-    for key, entries in _ordered():
-        shown = [
-            {
-                "title": title(one) if isinstance(one, Screen) else one.title,
-                "url": f"/{one.key}/",
-                "active": path.startswith(f"/{one.key}/"),
-                "icon": one.icon,
-            }
-            for one in entries
-            if may_view(user, one)
-        ]
-        if shown:
-            active = any(entry["active"] for entry in shown)
-            groups.append(
-                {"key": key, "title": areas[key].title, "icon": areas[key].icon, "entries": shown, "active": active}
+    for area, keys in _menu_for(user):
+        active = tuple(f"/{key}/" for key in keys if path.startswith(f"/{key}/"))
+        groups.append(
+            kept_template(
+                "ui/_menu_group.html", (area, keys, active), lambda area=area, keys=keys, active=active: _group(area, keys, active)  # type: ignore[misc]
             )
-    return groups
+        )  # fmt: skip
+    return SafeString("".join(groups))
+
+
+def _group(area: str, keys: tuple[str, ...], active: tuple[str, ...]) -> dict[str, Any]:
+    known: dict[str, Any] = {**registry().screens, **registry().pages}
+    entries = [
+        {"title": title(one) if isinstance(one, Screen) else one.title, "url": f"/{one.key}/"}
+        for one in (known[key] for key in keys)
+    ]
+    return {"key": area, "area": next(one for one in AREAS if one.key == area), "entries": entries, "active": active}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -7,12 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.ui import derive, forms
 from gongfang.ui.conditions import OPERATORS, PERIODS, operator_kind
 from gongfang.ui.entry import questions
+from gongfang.ui.kept import kept, kept_template
 from gongfang.ui.listing import COUNT_CAP, Listing, Request
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.registry import registry, screen
@@ -49,8 +53,23 @@ def preset_values(preset: Preset) -> dict[str, list[str]]:
     return values | ({"sort": [preset.sort]} if preset.sort else {})
 
 
+SHOWN_FILTERS = 5
+
+
 def filter_controls(listing: Listing, request: Request) -> list[dict[str, Any]]:
-    """Each filter with its present value, as the toolbar shows it."""
+    """Each filter with its present value, as the toolbar shows it. Those that nobody has set look alike to everybody."""
+    controls = _filter_values(listing, request)
+    for place, control in enumerate(controls):
+        context = {"filter": control, "is_extra": place >= SHOWN_FILTERS}
+        if control["on"]:
+            control["html"] = render_to_string("web/_filter.html", context)
+        else:
+            key = (listing.declared, control["path"], place >= SHOWN_FILTERS)
+            control["html"] = kept_template("web/_filter.html", key, lambda context=context: context)  # type: ignore[misc]
+    return controls
+
+
+def _filter_values(listing: Listing, request: Request) -> list[dict[str, Any]]:
     controls = []
     refs = forms.Refs()
     wanted: dict[str, set[int]] = {}
@@ -100,8 +119,15 @@ def filter_controls(listing: Listing, request: Request) -> list[dict[str, Any]]:
     return controls
 
 
+def builder_script(listing: Listing) -> SafeString:
+    """What the query builder may ask, for its script; nothing where there is nothing to ask about."""
+    if not listing.askable:
+        return SafeString("")
+    key = (listing.declared, tuple(listing.askable))
+    return kept("query builder", key, lambda: json_script(builder(listing)))
+
+
 def builder(listing: Listing) -> dict[str, Any]:
-    """What the query builder may ask, for its script."""
     return {
         "columns": [
             {
@@ -115,6 +141,21 @@ def builder(listing: Listing) -> dict[str, Any]:
         "operators": {kind: [[key, _(label)] for key, label in pairs] for kind, pairs in OPERATORS.items()},
         "periods": [[key, _(label)] for key, label in PERIODS],
     }
+
+
+def column_form(listing: Listing, layout: SavedView | None) -> SafeString:
+    """The form that chooses and arranges columns."""
+    shown = {column.path for column in listing.columns}
+    ordered = [*listing.columns, *(column for column in listing.all_columns if column.path not in shown)]
+    choice = [(column, column.path in shown) for column in ordered]
+    context = {"column_choice": choice, "frozen": listing.frozen, "key": listing.declared.key, "layout": layout}
+    key = (
+        listing.declared,
+        tuple((column.path, column.width, on) for column, on in choice),
+        listing.frozen,
+        bool(layout),
+    )
+    return kept_template("web/_columns.html", key, lambda: context)
 
 
 def batch_verbs(declared: Screen, user: Any) -> list[dict[str, Any]]:
@@ -173,18 +214,15 @@ def index(request: HttpRequest, key: str) -> HttpResponse:
         "declared": declared, "key": key, "asked": asked.values, "batch": batch_verbs(declared, request.user), "chosen": chosen,
         **table_context(listing, declared, whole_totals=bool(asked.one("total"))),
     }  # fmt: skip
-    context["narrowed"] = bool(set(asked.values) - {"cols", "sort", "per", "view", "after", "before", "total"}) or bool(
-        chosen
-    )
+    context["narrowed"] = bool(
+        set(asked.values) - {"cols", "sort", "per", "view", "after", "before", "total"}
+    ) or bool(chosen)
     if request.htmx and request.htmx.target == "gf-list":
         return render(request, "web/_list_table.html", context)
-    shown = {column.path for column in listing.columns}
-    ordered = [*listing.columns, *(column for column in listing.all_columns if column.path not in shown)]
     context |= {
         "title": derive.title(declared), "one": derive.one(declared), "saved": saved, "layout": layout,
         "filters": filter_controls(listing, asked), "q": asked.one("q"), "where": asked.one("where"),
-        "builder": builder(listing) if listing.askable else None,
-        "column_choice": [(column, column.path in shown) for column in ordered],
+        "builder": builder_script(listing), "column_form": column_form(listing, layout),
         "may_create": bool(declared.create_verb) and request.user.may(declared.create_verb),
         "may_import": importable(declared) and request.user.may(declared.create_verb),
         "list_verbs": [(one, one.verb.rpartition(".")[2]) for one in declared.list_verbs if request.user.may(one.verb)],
