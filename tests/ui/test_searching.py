@@ -77,13 +77,20 @@ def test_a_numbers_tail_is_looked_for_in_the_newest_rows(trade, orders, monkeypa
     assert seen(trade, "sales/orders", orders[0].number.lower()) == [orders[0].pk]
 
 
-def test_a_list_says_that_it_looked_at_a_part(trade, orders, client, monkeypatch):
+def test_a_list_says_that_it_looked_at_a_part_and_offers_all(trade, orders, client, monkeypatch):
     client.force_login(trade.boss, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies["gongfang_language"] = "en"
     assert "newest" not in client.get("/sales/orders/?q=zz").content.decode()
     monkeypatch.setattr(searching, "WINDOW", 1)
     assert "newest" in client.get("/sales/orders/?q=zz").content.decode()
     assert "newest" not in client.get("/sales/orders/").content.decode()
+    tail = orders[0].number[-4:]
+    body = client.get(f"/sales/orders/?q={tail}").content.decode()
+    assert orders[0].number not in body
+    assert f'href="?q={tail}&amp;whole=1"' in body
+    body = client.get(f"/sales/orders/?q={tail}&whole=1").content.decode()
+    assert orders[0].number in body
+    assert "newest" not in body
 
 
 def test_any_part_of_a_name_is_found(trade, orders):

@@ -110,9 +110,11 @@ def _reading(router: Router, declared: Screen) -> None:
         sort: Annotated[str, Query(max_length=80)] = "",
         after: Annotated[str, Query(max_length=400)] = "",
         per: Annotated[int, Query(ge=1, le=500)] = 50,
+        whole: Annotated[bool, Query(description="look for q in all texts, not in the newest only")] = False,
     ) -> Any:
         _refuse_unknown(declared, request)
-        listing = Listing(declared, request.user, Request({name: request.GET.getlist(name) for name in request.GET}))
+        asked = {name: request.GET.getlist(name) for name in request.GET} | {"whole": ["1"] if whole else []}
+        listing = Listing(declared, request.user, Request(asked))
         rows = listing.page()
         return {
             "items": [shown(row, listing.columns) for row in rows.rows],
@@ -129,7 +131,7 @@ def _reading(router: Router, declared: Screen) -> None:
 
 def _refuse_unknown(declared: Screen, request: HttpRequest) -> None:
     """A misspelt filter must not answer with all rows."""
-    known = {"q", "sort", "after", "before", "per", "where", "cols"}
+    known = {"q", "sort", "after", "before", "per", "where", "cols", "whole"}
     for one in filters(declared):
         known |= {one.path, f"{one.path}_from", f"{one.path}_to"}
     refuse_if(

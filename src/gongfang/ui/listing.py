@@ -38,7 +38,7 @@ from gongfang.ui.searching import Found, looks_at_part, search
 
 PER_PAGE, MOST_PER_PAGE = 50, 500
 COUNT_CAP = 10_000
-RESERVED = {"q", "ids", "sort", "after", "before", "per", "where", "view", "cols", "total", "page", "fields"}
+RESERVED = {"q", "ids", "sort", "after", "before", "per", "where", "view", "cols", "total", "whole", "page", "fields"}
 
 
 @dataclass
@@ -141,12 +141,16 @@ class Listing:
     def found(self) -> Found:
         """What the quick search found."""
         text = self.request.one("q").strip()[:100]
-        return search(self.model, self.search_paths, text, self.declared.search_beside)
+        return search(
+            self.model, self.search_paths, text, self.declared.search_beside, is_whole=bool(self.request.one("whole"))
+        )
 
     @cached_property
     def is_partly_searched(self) -> bool:
         """Whether a word was looked for at any place of the newest rows only; one statement."""
-        return bool(self.request.one("q").strip()) and looks_at_part(self.model)
+        if self.request.one("whole") or not self.request.one("q").strip():
+            return False
+        return looks_at_part(self.model)
 
     @cached_property
     def _unsearched(self) -> models.QuerySet[Any]:

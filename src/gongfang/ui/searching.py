@@ -65,15 +65,21 @@ def newest(model: type[models.Model]) -> Q:
 
 
 def search(
-    model: type[models.Model], paths: Sequence[str], text: str, beside: Callable[[str], Q] | None = None
+    model: type[models.Model],
+    paths: Sequence[str],
+    text: str,
+    beside: Callable[[str], Q] | None = None,
+    *,
+    is_whole: bool = False,
 ) -> Found:
     """Every word of the text must be found: in a column, at a row that a column refers to, or by what `beside` makes of it.
 
-    Asks the database at once: a number of statements that depends on the words and on the tables referred to.
+    Asks the database at once: a number of statements that depends on the words and on the tables referred to. is_whole: any part of
+    a text in all rows, whatever that costs, because a person asked for it.
     """
     found, is_by_keys = Q(), True
     for word in text.replace("\0", "").split()[:MOST_WORDS]:
-        condition = _word_condition(model, paths, word)
+        condition = _word_condition(model, paths, word, is_whole)
         if beside is not None:
             condition |= beside(word)
         keys = _keys(model, found & condition)
@@ -97,7 +103,7 @@ def _keys(model: type[models.Model], condition: Q) -> list[Any] | None:
     return keys if len(keys) <= FEW else None
 
 
-def _word_condition(model: type[models.Model], paths: Sequence[str], word: str) -> Q:
+def _word_condition(model: type[models.Model], paths: Sequence[str], word: str, is_whole: bool) -> Q:
     own: list[str] = []
     related: dict[str, list[str]] = defaultdict(list)
     for path in paths:
@@ -106,20 +112,22 @@ def _word_condition(model: type[models.Model], paths: Sequence[str], word: str) 
             related[head].append(rest)
         else:
             own.append(path)
-    found = _own_texts(model, own, word)
+    found = _own_texts(model, own, word, is_whole)
     for head, rests in related.items():
         field = end_field(model, head)
         assert field is not None and field.related_model is not None, f"search path {head} of {model._meta.label}"
-        found |= _through(model, head, field, _word_condition(field.related_model, rests, word))
+        found |= _through(model, head, field, _word_condition(field.related_model, rests, word, is_whole))
     return found
 
 
-def _own_texts(model: type[models.Model], paths: Sequence[str], word: str) -> Q:
+def _own_texts(model: type[models.Model], paths: Sequence[str], word: str, is_whole: bool) -> Q:
     if not paths:
         return Q(pk__in=[])
     anywhere = Q()
     for path in paths:
         anywhere |= Q(**{f"{path}__icontains": word})
+    if is_whole:
+        return anywhere
     found = anywhere & newest(model)
     for path in paths:
         field = end_field(model, path)

@@ -215,7 +215,7 @@ def index(request: HttpRequest, key: str) -> HttpResponse:
         **table_context(listing, declared, whole_totals=bool(asked.one("total"))),
     }  # fmt: skip
     context["narrowed"] = bool(
-        set(asked.values) - {"cols", "sort", "per", "view", "after", "before", "total"}
+        set(asked.values) - {"cols", "sort", "per", "view", "after", "before", "total", "whole"}
     ) or bool(chosen)
     if request.htmx and request.htmx.target == "gf-list":
         return render(request, "web/_list_table.html", context)
@@ -245,7 +245,7 @@ def save_view(request: HttpRequest, key: str) -> HttpResponseBase:
     """Keep the present view under a name, or the column layout without one."""
     params: dict[str, list[str]] = {}
     for name, values in json.loads(request.POST.get("params") or "{}").items():
-        if name not in ("after", "before", "view", "total"):
+        if name not in ("after", "before", "view", "total", "whole"):
             params[str(name)] = [str(value) for value in values]
     if cols := request.POST.get("cols"):
         params["cols"] = [cols]
