@@ -44,7 +44,6 @@ def size(request, monkeypatch):
         monkeypatch.setattr(searching, "WINDOW", 1)
     if request.param == "very many":
         monkeypatch.setattr(searching, "FEW", 0)
-        monkeypatch.setattr(searching, "MANY", 0)
     return request.param
 
 

@@ -2,10 +2,11 @@
 
 A word is looked for in the newest WINDOW rows of a table at any place of a text, and in all its rows at the beginning of what is
 indexed (numbers, codes). Tables that are referred to are asked first, once; rows that refer to what was found there are read through
-the index of the reference. Few rows found are handed on by their keys, so that the page and its count do not look again; very many
+the index of the reference. Up to FEW rows found are handed on by their keys, so that page, count and sums do not look again; more
 are asked for row by row in the order of the list, where a page is soon full.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from django.db.models.lookups import Exact
 from gongfang.ui.derive import end_field
 
 WINDOW = 100_000
-FEW, MANY = 1_000, 3_000
+FEW = 10_000
 MOST_WORDS = 6
 
 
@@ -41,6 +42,22 @@ class Begins(models.Lookup[Any]):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} LIKE %s", [*parameters, connection.ops.prep_for_like_query(self.rhs) + "%"]
+
+
+@models.IntegerField.register_lookup
+class Among(models.Lookup[Any]):
+    """`among`: one of many keys, given to the database as one value; ten thousand places in a statement take longer than its work."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
 
 
 def begins(path: str, start: str) -> Q:
@@ -77,15 +94,14 @@ def search(
     Asks the database at once: a number of statements that depends on the words and on the tables referred to. is_whole: any part of
     a text in all rows, whatever that costs, because a person asked for it.
     """
-    found, is_by_keys = Q(), True
+    found, keys = Q(), None
     for word in text.replace("\0", "").split()[:MOST_WORDS]:
         condition = _word_condition(model, paths, word, is_whole)
         if beside is not None:
             condition |= beside(word)
         keys = _keys(model, found & condition)
-        is_by_keys = keys is not None
-        found = Q(pk__in=keys) if keys is not None else found & condition
-    if is_by_keys or model._default_manager.filter(found).order_by()[: MANY + 1].count() <= MANY:
+        found = Q(pk__among=keys) if keys is not None else found & condition
+    if keys is not None or not found:
         return Found(found, found)
     holds = Case(When(found, then=Value(1)), default=Value(0), output_field=models.IntegerField())
     return Found(found, Q(Exact(holds, 1)))
@@ -97,8 +113,8 @@ def looks_at_part(model: type[models.Model]) -> bool:
     return isinstance(last, int) and last > WINDOW
 
 
-def _keys(model: type[models.Model], condition: Q) -> list[Any] | None:
-    """The keys of the rows of a condition where they are few."""
+def _keys(model: type[models.Model], condition: Q) -> list[int] | None:
+    """The keys of the rows of a condition where they are few; all are looked at once."""
     keys = list(model._default_manager.filter(condition).order_by().values_list("pk", flat=True)[: FEW + 1])
     return keys if len(keys) <= FEW else None
 
@@ -124,8 +140,9 @@ def _own_texts(model: type[models.Model], paths: Sequence[str], word: str, is_wh
     if not paths:
         return Q(pk__in=[])
     anywhere = Q()
+    how = "icontains" if word.lower() != word.upper() else "contains"  # PostgreSQL turns every text it compares into capitals
     for path in paths:
-        anywhere |= Q(**{f"{path}__icontains": word})
+        anywhere |= Q(**{f"{path}__{how}": word})
     if is_whole:
         return anywhere
     found = anywhere & newest(model)
@@ -152,9 +169,12 @@ def _through(model: type[models.Model], head: str, field: Any, condition: Q) -> 
     rows = field.related_model._default_manager.filter(condition).order_by()
     key = field.field.attname if isinstance(field, ForeignObjectRel) and not field.many_to_many else "pk"
     keys = list(rows.values_list(key, flat=True)[: FEW + 1])
-    chosen: Any = sorted(set(keys)) if len(keys) <= FEW else rows.values(key)
+    is_few = len(keys) <= FEW
+    chosen: Any = sorted({found for found in keys if found is not None}) if is_few else rows.values(key)
+    how = "among" if is_few else "in"
     if key != "pk":
-        return Q(pk__in=chosen)
+        return Q(**{f"pk__{how}": chosen})
     if field.many_to_many:
-        return Q(pk__in=model._default_manager.filter(**{f"{head}__in": chosen}).order_by().values("pk"))
-    return Q(**{f"{head}__in": chosen})
+        linked = model._default_manager.filter(**{f"{head}__pk__{how}": chosen})
+        return Q(pk__in=linked.order_by().values("pk"))
+    return Q(**{f"{head}__pk__{how}": chosen})
