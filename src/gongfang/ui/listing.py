@@ -34,10 +34,10 @@ from gongfang.ui.derive import (
 from gongfang.ui.present import raw_value, related_paths
 from gongfang.ui.registry import model_of
 from gongfang.ui.screens import Column, Filter, Screen
-from gongfang.ui.searching import Found, looks_at_part, search
+from gongfang.ui.searching import FEW, Found, looks_at_part, search
 
 PER_PAGE, MOST_PER_PAGE = 50, 500
-COUNT_CAP = 10_000
+COUNT_CAP = FEW
 RESERVED = {"q", "ids", "sort", "after", "before", "per", "where", "view", "cols", "total", "whole", "page", "fields"}
 
 
@@ -293,7 +293,10 @@ class Listing:
 
     @cached_property
     def count(self) -> int:
-        """How many rows were found, at most COUNT_CAP + 1: one query that stops there."""
+        """How many rows were found, at most COUNT_CAP + 1: one query that stops there, none where the search knows."""
+        known = self.found.count
+        if known is not None and (self.found.is_exact or known > COUNT_CAP) and not self._unsearched.query.where:
+            return min(known, COUNT_CAP + 1)
         return self.queryset.order_by()[: COUNT_CAP + 1].count()
 
     @property

@@ -73,6 +73,9 @@ class Found:
 
     condition: Q
     in_order: Q
+    count: int | None = None
+    """How many rows of the table hold it, where that is known; at least so many unless is_exact."""
+    is_exact: bool = True
 
 
 def newest(model: type[models.Model]) -> Q:
@@ -102,9 +105,9 @@ def search(
         keys = _keys(model, found & condition)
         found = Q(pk__among=keys) if keys is not None else found & condition
     if keys is not None or not found:
-        return Found(found, found)
+        return Found(found, found, None if keys is None else len(keys))
     holds = Case(When(found, then=Value(1)), default=Value(0), output_field=models.IntegerField())
-    return Found(found, Q(Exact(holds, 1)))
+    return Found(found, Q(Exact(holds, 1)), FEW + 1, is_exact=False)
 
 
 def looks_at_part(model: type[models.Model]) -> bool:
@@ -140,7 +143,8 @@ def _own_texts(model: type[models.Model], paths: Sequence[str], word: str, is_wh
     if not paths:
         return Q(pk__in=[])
     anywhere = Q()
-    how = "icontains" if word.lower() != word.upper() else "contains"  # PostgreSQL turns every text it compares into capitals
+    is_cased = word.lower() != word.upper()
+    how = "icontains" if is_cased else "contains"  # PostgreSQL turns every text it compares into capitals
     for path in paths:
         anywhere |= Q(**{f"{path}__{how}": word})
     if is_whole:
