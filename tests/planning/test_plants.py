@@ -22,6 +22,8 @@ from gongfang.planning.models import FirmOrder, PlanException, PlannedOrder, Pla
 from gongfang.planning.queries import demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.explanation import explanation
 from gongfang.planning.queries.kits import floor, kits
+from gongfang.planning.queries.masters import schedule_of
+from gongfang.planning.queries.promises import answer_of
 from gongfang.platform.exchange import services as exchange
 from gongfang.platform.verification import run_all
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
@@ -254,6 +256,51 @@ def test_what_is_requested_for_a_plant_is_ordered_and_received_there(shop, way):
     order = next(row for row in orders if row.warehouse == shop.depot)
     shop.do(purchasing.approve_order, document_id=order.pk)
     assert shop.do(purchasing.receive_order, order_id=order.pk).warehouse == shop.depot
+
+
+def test_a_promise_is_asked_of_the_plant_that_sells(shop):
+    """一厂 has 10 pumps, 二厂 gets them in two working days; what is on its way counts where it arrives, not where it leaves."""
+    by_transfer(shop)
+    shop.stock("pump", "10", "2000.00", lot="L1")
+    pump = shop.items["pump"].pk
+    here = {"warehouse_id": shop.finished.pk}
+    there = {"warehouse_id": shop.depot.pk}
+    assert sales.promise([(pump, D(10))], shop.today, **here)[0].on == shop.today
+    (second,) = sales.promise([(pump, D(10))], shop.today, **there)
+    assert (second.kind, second.free_now) == ("capable", 0)
+    assert second.on == working_calendar().add_working_days(shop.today, 2)
+    assert "二厂" in second.reason and "一厂" in second.reason
+    sold(shop, "4", days=7, warehouse=shop.finished)
+    assert sales.promise([(pump, D(10))], shop.today, **there)[0].on > second.on  # the other four are to be made
+    sold(shop, "6", days=7)
+    (sent,) = rows(plan(shop), kind="transfer")
+    shop.do(services.release_suggestions, order_ids=[sent.pk])
+    assert sales.promise([(pump, D(1))], shop.today, **here)[0].kind == "capable"
+    assert sales.promise([(pump, D(1))], shop.today, **there)[0].on > sent.due_on
+    answer = answer_of(pump, D(1), shop.today, shop.today, shop.second.pk)
+    assert any("casting" in text and "一厂" in text for text in answer.reasons)
+
+
+def test_the_master_schedule_is_kept_by_plant(shop):
+    """二厂 sells 10 and has 3, so 7 are sent by 一厂, which makes them; over all plants the transfer is neither demand nor receipt."""
+    by_transfer(shop)
+    shop.stock("pump", "3", "600.00", lot="L1", warehouse=shop.depot)
+    sold(shop, "10")
+    run = plan(shop)
+    fenced = shop.do(services.set_fences, item_id=shop.items["pump"].pk, demand_fence_days=0, planning_fence_days=0)
+
+    def totals(plant: Plant | None) -> tuple[D, ...]:
+        weeks, on_hand = schedule_of(fenced, run, shop.today, plant and plant.pk)
+        names = ("orders", "sent", "receipts", "suggested")
+        return (on_hand, *(sum(getattr(row, name) for row in weeks) for name in names), weeks[-1].projected)
+
+    assert totals(shop.plant) == (0, 0, 7, 0, 7, 0)
+    assert totals(shop.second) == (3, 10, 0, 0, 7, 0)
+    assert totals(None) == (3, 10, 0, 0, 7, 0)
+    (sent,) = rows(run, kind="transfer")
+    shop.do(services.release_suggestions, order_ids=[sent.pk])
+    assert totals(shop.plant) == (0, 0, 7, 0, 7, 0)
+    assert totals(shop.second) == (3, 10, 0, 7, 0, 0)
 
 
 def test_kits_are_checked_with_what_stands_in_the_plant(shop):

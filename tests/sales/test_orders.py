@@ -117,8 +117,8 @@ def test_promises_come_from_stock_supply_and_then_planning(trade: Trade) -> None
     trade.sell(pump=3)
     soon = trade.today + timedelta(4)
     try:
-        sales.INCOMING.plug(lambda ids: {item: [(soon, D(10))]})
-        sales.PROMISE.plug(lambda item_id, quantity, today: Promise(today + timedelta(30), "capable", D(0)))
+        sales.INCOMING.plug(lambda ids, asked: {item: [(soon, D(10))]})
+        sales.PROMISE.plug(lambda item_id, quantity, today, plant: Promise(today + timedelta(30), "capable", D(0)))
         found = sales.promise([(item, D(2)), (item, D(12)), (item, D(13))], trade.today)
         assert [(one.kind, one.on) for one in found] == [
             ("stock", trade.today),
@@ -130,8 +130,8 @@ def test_promises_come_from_stock_supply_and_then_planning(trade: Trade) -> None
         order.refresh_from_db()
         assert [line.promised_date for line in order.lines.all()] == [trade.today, soon] and order.promised_date == soon
     finally:
-        sales.INCOMING.plug(lambda ids: {})
-        sales.PROMISE.plug(lambda item_id, quantity, today: None)
+        sales.INCOMING.plug(lambda ids, asked: {})
+        sales.PROMISE.plug(lambda item_id, quantity, today, plant: None)
 
 
 def test_revising(trade: Trade) -> None:

@@ -59,13 +59,14 @@ def consumed(
 class MasterRow:
     """One period of the master production schedule of an item, in base units.
 
-    demand: orders, and outside the demand fence the forecast that is left; projected: stock at the end by receipts and demand;
+    sent: what goes to other plants. demand: orders, what is sent, and outside the demand fence the forecast that is left; projected: stock at the end by receipts and demand;
     atp: what can still be promised out of this period's receipts; suggested: what MRP would add.
     """
 
     start: date
     forecast: Decimal = ZERO
     orders: Decimal = ZERO
+    sent: Decimal = ZERO
     receipts: Decimal = ZERO
     firm: Decimal = ZERO
     suggested: Decimal = ZERO
@@ -84,14 +85,14 @@ def master_schedule(rows: Sequence[MasterRow], on_hand: Decimal) -> Sequence[Mas
     """
     stock = on_hand
     for row in rows:
-        row.demand = row.orders + row.forecast
+        row.demand = row.orders + row.sent + row.forecast
         stock += row.receipts + row.firm + row.suggested - row.demand
         row.projected = stock
     holders = [number for number, row in enumerate(rows) if number == 0 or row.receipts + row.firm + row.suggested > 0]
     for place, number in enumerate(holders):
         end = holders[place + 1] if place + 1 < len(holders) else len(rows)
         supply = rows[number].receipts + rows[number].firm + rows[number].suggested + (on_hand if number == 0 else ZERO)
-        rows[number].atp = supply - sum((row.orders for row in rows[number:end]), ZERO)
+        rows[number].atp = supply - sum((row.orders + row.sent for row in rows[number:end]), ZERO)
     for later, number in reversed(list(enumerate(holders))):
         short = -rows[number].atp
         for earlier in reversed(holders[:later]):

@@ -82,6 +82,7 @@ def _promises(user: Any, order: SalesOrder) -> Table:
         [(line.item_id, line.open_quantity or line.quantity) for line in lines],
         timezone.localdate(),
         without_order=order.pk,
+        warehouse_id=order.warehouse_id,
     )
     words = {
         "stock": _("from stock"), "incoming": _("from incoming supply"), "capable": _("to be made"), "lead_time": _("by lead time"),

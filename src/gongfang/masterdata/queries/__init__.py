@@ -43,7 +43,9 @@ from gongfang.masterdata.queries.permissions import (
     VIEW_SUPPLIER_PRICES,
 )
 from gongfang.masterdata.queries.planning import (
+    Asked,
     PlanningFigures,
+    asked_in,
     figures_at,
     figures_of,
     has_several_plants,
@@ -105,6 +107,7 @@ __all__ = [
     "VIEW_SITES",
     "VIEW_STRUCTURE",
     "VIEW_SUPPLIER_PRICES",
+    "Asked",
     "LineChange",
     "Outcome",
     "OverMode",
@@ -113,6 +116,7 @@ __all__ = [
     "StandIn",
     "Tolerances",
     "as_working",
+    "asked_in",
     "barcode_factor",
     "best_supplier_price",
     "boms_by_ids",

@@ -131,6 +131,30 @@ def home_plant(item: Item) -> int | None:
     return home_plants([item], warehouse_plants(), found[0].pk)[item.pk] if len(found) > 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """In which plant some items are asked for. plant, home: by item; plant_of: by warehouse."""
+
+    plant: Mapping[int, int]
+    home: Mapping[int, int]
+    plant_of: Mapping[int, int]
+
+    def is_here(self, item_id: int, warehouse_id: int | None) -> bool:
+        """Whether goods of a warehouse (None: of the item's home) are in the plant that asks for the item."""
+        return self.plant_of.get(warehouse_id or 0, self.home[item_id]) == self.plant[item_id]
+
+
+def asked_in(item_ids: Collection[int], warehouse_id: int | None) -> Asked | None:
+    """The plant of a warehouse, or of each item's own where none is named. None where the company has one plant; else three statements."""
+    found = plants()
+    if len(found) < 2:
+        return None
+    plant_of = warehouse_plants()
+    home = home_plants(Item.objects.filter(pk__in=list(item_ids)), plant_of, found[0].pk)
+    named = plant_of.get(warehouse_id or 0)
+    return Asked({item: named or plant for item, plant in home.items()}, home, plant_of)
+
+
 def stores_in_plants(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """(item, plant) → the warehouse that keeps the item there: the one named for the plant, else the item's own, else one of the
     same kind, else the plant's first. Three statements. Pairs of plants without a warehouse are left out.

@@ -1,9 +1,9 @@
 """When more of an item can be had than stock and supply give: material and free hours level by level, with the reason in words."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,12 +19,13 @@ from gongfang.engines.promising.promise import (
     Work,
     promise,
 )
-from gongfang.engines.promising.promise import Promise as Kept
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.outlook import good
+from gongfang.planning.places import MADE, Plants, transfers
 from gongfang.planning.queries.loads import loads
 from gongfang.planning.rules import ZERO
+from gongfang.planning.ways import Place, Way, ways_to
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -55,24 +56,46 @@ class Answer:
     lines: tuple[Line, ...]
 
 
-def situation_of(
-    item_id: int, quantity: Decimal, today: date
-) -> tuple[Situation, Mapping[int, Any], Mapping[int, Any]]:
-    """All that a promise of an item depends on: its structure, stock, supplies, demands, and the free hours of its work centres."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a situation is made of, for words: items and work centres by id, how each place is supplied, the names of plants."""
+
+    items: Mapping[int, Any]
+    centres: Mapping[int, Any]
+    ways: Mapping[Place, Way]
+    plants: Mapping[int, str]
+
+    def item(self, key: str) -> Any:
+        return self.items[_place(key)[0]]
+
+    def name(self, key: str) -> str:
+        """An item by code and name, and its plant where there are several."""
+        item, plant = _place(key)
+        row = self.items[item]
+        return f"{row.code} {row.name}" + (f" · {self.plants[plant]}" if plant else "")
+
+
+def _key(place: Place) -> str:
+    return f"{place[0]}@{place[1]}"
+
+
+def _place(key: str) -> Place:
+    item, _sep, plant = key.partition("@")
+    return int(item), int(plant)
+
+
+def situation_of(item_id: int, quantity: Decimal, today: date, plant_id: int | None = None) -> tuple[Situation, _Known]:
+    """All that a promise of an item in a plant depends on: its structure, stock, supplies, demands, transfers, and the free hours of
+    its work centres. Ids of the engine are item@plant; plant 0 where the company has one.
+    """
     structure = masterdata.uses_below([item_id], today)
     ids = {item_id, *structure, *(use.component_id for uses in structure.values() for use in uses)}
     items = masterdata.items_by_ids(ids)
-    stock = ledger.plannable_stock(ids)
-    routings = masterdata.default_routings([pk for pk in ids if items[pk].source == "make"])
-    work, centres = [], {}
-    for pk, routing in routings.items():
-        for step in routing.operations.all():
-            if step.work_centre.kind == "outside":
-                continue
-            centres[step.work_centre_id] = step.work_centre
-            minutes = step.run_minutes + step.setup_minutes / max(quantity, Decimal(1))
-            hours = (minutes / 60 / (step.work_centre.efficiency or 1)).quantize(Decimal("0.000001"))
-            work.append(Work(str(pk), str(step.work_centre_id), hours))
+    plants = Plants.read(list(items.values()))
+    ways = ways_to(item_id, plant_id, items, structure, plants)
+    made = {item for (item, _), way in ways.items() if way.kind == "make"}
+    routings = masterdata.default_routings(list(made))
+    work, centres = _work(routings, ways, quantity)
     free: dict[str, dict[date, Decimal]] = defaultdict(dict)
     beyond: dict[str, Decimal] = {}
     for load in loads(today, "week", WEEKS, None):
@@ -80,71 +103,127 @@ def situation_of(
             for cell in load.cells:
                 free[str(load.centre.pk)][cell.start] = max(cell.capacity - cell.load, ZERO)
             beyond[str(load.centre.pk)] = max(cell.capacity for cell in load.cells)
-    incoming = [Dated(str(row.item_id), row.quantity, row.on) for row in purchasing.open_supply(ids)]
     yields = {pk: share for pk, share in masterdata.whole_yields(today).items() if pk in ids}
-    incoming += [
-        Dated(str(row.item_id), good(row.quantity, yields.get(row.item_id)), row.due)
-        for row in production.open_supply(ids)
-    ]
-    incoming += [
-        Dated(str(row.item_id), row.quantity, row.due) for row in production.open_outputs() if row.item_id in ids
-    ]
-    asked = [Dated(str(row.item_id), row.quantity, row.on) for row in sales.open_demand(ids)]
-    asked += [Dated(str(row.item_id), row.quantity, row.on) for row in production.open_demand(ids)]
+    stock, incoming, asked = _moving(ids, ways, yields, plants)
     situation = Situation(
         today=today,
-        items={str(pk): PromiseItem(str(pk), _is_made(item, structure), item.lead_time_days, stock.get(pk, ZERO), yields.get(pk, ONE)) for pk, item in items.items()},
-        supplies=tuple(incoming), demands=tuple(asked),
-        components=tuple(
-            Component(
-                str(pk), str(use.component_id),
-                ((use.quantity if use.is_fixed else use.quantity / use.base) * (1 + use.scrap)).quantize(Decimal("0.000001"), "ROUND_UP"),
-                use.is_fixed, use.offset_days,
+        items={
+            _key(place): PromiseItem(
+                _key(place), way.kind != "buy", way.lead_time_days, stock.get(place, ZERO),
+                ONE if way.kind == "transfer" else yields.get(place[0], ONE),
             )
-            for pk, uses in structure.items() if _is_made(items[pk], structure) for use in uses
-        ),
-        work=tuple(work), free_hours=free, beyond=beyond, works_on=masterdata.working_calendar().is_working,
+            for place, way in ways.items()
+        },
+        supplies=tuple(incoming), demands=tuple(asked), components=tuple(_components(ways, structure)), work=tuple(work),
+        free_hours=free, beyond=beyond, works_on=masterdata.working_calendar().is_working,
     )  # fmt: skip
-    return situation, items, centres
+    names = {plant.pk: plant.name for plant in masterdata.plants()} if plants else {}
+    return situation, _Known(items, centres, ways, names)
 
 
-def _is_made(item: Any, structure: Mapping[int, Any]) -> bool:
-    return item.source in ("make", "subcontract") and item.pk in structure
+def _work(
+    routings: Mapping[int, Any], ways: Mapping[Place, Way], quantity: Decimal
+) -> tuple[list[Work], dict[int, Any]]:
+    """Hours per piece of what is made, wherever it is made, and the work centres."""
+    work, centres = [], {}
+    for place, way in ways.items():
+        routing = routings.get(place[0]) if way.kind == "make" else None
+        for step in routing.operations.all() if routing else ():
+            if step.work_centre.kind == "outside":
+                continue
+            centres[step.work_centre_id] = step.work_centre
+            minutes = step.run_minutes + step.setup_minutes / max(quantity, Decimal(1))
+            hours = (minutes / 60 / (step.work_centre.efficiency or 1)).quantize(Decimal("0.000001"))
+            work.append(Work(_key(place), str(step.work_centre_id), hours))
+    return work, centres
 
 
-def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date) -> Answer:
-    """The earliest date for a quantity, beside what is promised to others; nothing is reserved."""
-    situation, items, centres = situation_of(item_id, quantity, today)
-    kept = promise(situation, str(item_id), quantity, wanted)
+def _components(ways: Mapping[Place, Way], structure: Mapping[int, Any]) -> Iterator[Component]:
+    """What is made takes its components in the same plant; what is transferred takes itself where it comes from."""
+    for place, way in ways.items():
+        if way.kind == "transfer":
+            yield Component(_key(place), _key(way.needs[0]), ONE)
+        for use in structure[place[0]] if way.kind in MADE else ():
+            per = use.quantity if use.is_fixed else use.quantity / use.base
+            need = (per * (1 + use.scrap)).quantize(Decimal("0.000001"), "ROUND_UP")
+            yield Component(_key(place), _key((use.component_id, place[1])), need, use.is_fixed, use.offset_days)
+
+
+def _moving(
+    ids: set[int], ways: Mapping[Place, Way], yields: Mapping[int, Decimal], plants: Plants | None
+) -> tuple[dict[Place, Decimal], list[Dated], list[Dated]]:
+    """Stock by place; what comes in and what is asked for, in the places that matter."""
+
+    def at(item_id: int, warehouse_id: int | None) -> Place:
+        return item_id, (plants.at(warehouse_id) or plants.home[item_id]) if plants else 0
+
+    made = production.open_supply(ids)
+    coming = [(at(row.item_id, row.warehouse_id), row.quantity, row.on) for row in purchasing.open_supply(ids)]
+    coming += [
+        (at(row.item_id, row.warehouse_id), good(row.quantity, yields.get(row.item_id)), row.due) for row in made
+    ]
+    outputs = [row for row in production.open_outputs() if row.item_id in ids]
+    coming += [(at(row.item_id, row.warehouse_id), row.quantity, row.due) for row in outputs]
+    asked = [(at(row.item_id, row.warehouse_id), row.quantity, row.on) for row in sales.open_demand(ids)]
+    asked += [(at(row.item_id, row.warehouse_id), row.quantity, row.on) for row in production.open_demand(ids)]
+    if plants is None:
+        stock = {(item, 0): held for item, held in ledger.plannable_stock(ids).items()}
+    else:
+        stock = defaultdict(Decimal)
+        for (item, warehouse), held in ledger.plannable_stock_by_warehouse(ids).items():
+            stock[at(item, warehouse)] += held
+        sent, arriving, moving = transfers(plants)
+        coming += [((row.item_id, row.plant), row.quantity, row.on) for row in arriving]
+        asked += [((row.item_id, row.plant), row.quantity, row.on) for row in sent]
+        for place, held in moving.items():
+            stock[place] -= held
+    return (
+        stock,
+        [Dated(_key(place), quantity, on) for place, quantity, on in coming if place in ways],
+        [Dated(_key(place), quantity, on) for place, quantity, on in asked if place in ways],
+    )
+
+
+def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date, plant_id: int | None = None) -> Answer:
+    """The earliest date for a quantity in a plant, beside what is promised to others; nothing is reserved."""
+    situation, known = situation_of(item_id, quantity, today, plant_id)
+    asked = next(iter(situation.items))
+    kept = promise(situation, asked, quantity, wanted)
     sources = {
         Source.STOCK: _("From stock"),
         Source.SUPPLY: _("From open orders"),
         Source.MAKE: _("To be made"),
         Source.BUY: _("To be bought"),
     }
-    lines = tuple(Line(sources[part.source], items[int(part.item)], part.quantity, part.date) for part in kept.parts)
-    return Answer(
-        items[item_id], quantity, kept.date, tuple(_words(one, items, centres) for one in _reasons(kept)), lines
-    )
+    moved = {_key(place) for place, way in known.ways.items() if way.kind == "transfer"}
+    lines = tuple(
+        Line(
+            _("To be transferred") if part.source is Source.MAKE and part.item in moved else sources[part.source],
+            known.item(part.item), part.quantity, part.date,
+        )
+        for part in kept.parts
+    )  # fmt: skip
+    return Answer(known.items[item_id], quantity, kept.date, tuple(_words(one, known) for one in kept.reasons), lines)
 
 
-def _reasons(kept: Kept) -> tuple[Reason, ...]:
-    return kept.reasons
-
-
-def _words(reason: Reason, items: Mapping[int, Any], centres: Mapping[int, Any]) -> str:
-    item = items[int(reason.item)]
+def _words(reason: Reason, known: _Known) -> str:
+    name = known.name(reason.item)
     if reason.kind == "capacity":
-        centre = centres.get(int(reason.resource)) if reason.resource else None
-        return _("{item}: {centre} has no free hours before the week of {on}").format(item=f"{item.code} {item.name}", centre=centre or "", on=reason.date)  # fmt: skip
+        centre = known.centres.get(int(reason.resource)) if reason.resource else None
+        return _("{item}: {centre} has no free hours before the week of {on}").format(item=name, centre=centre or "", on=reason.date)  # fmt: skip
     if reason.kind == "material":
-        return _("{item} is there on {on}").format(item=f"{item.code} {item.name}", on=reason.date)
-    return _("{item}: lead time {days} working days, ready on {on}").format(item=f"{item.code} {item.name}", days=item.lead_time_days, on=reason.date)  # fmt: skip
+        return _("{item} is there on {on}").format(item=name, on=reason.date)
+    way = known.ways[_place(reason.item)]
+    if way.kind == "transfer":
+        return _("{item}: transferred from {plant}, {days} working days on the way, there on {on}").format(
+            item=name, plant=known.plants[way.needs[0][1]], days=way.lead_time_days, on=reason.date
+        )  # fmt: skip
+    return _("{item}: lead time {days} working days, ready on {on}").format(item=name, days=way.lead_time_days, on=reason.date)  # fmt: skip
 
 
-def capable(item_id: int, quantity: Decimal, today: date) -> Promise | None:
+def capable(item_id: int, quantity: Decimal, today: date, plant_id: int | None = None) -> Promise | None:
     """The answer to the port that sales declares. None: there is no way to have it."""
-    found = answer_of(item_id, quantity, today, today)
+    found = answer_of(item_id, quantity, today, today, plant_id)
     if found.on is None:
         return None
-    return Promise(max(found.on, today + timedelta(days=0)), "capable", ZERO, "; ".join(found.reasons))
+    return Promise(max(found.on, today), "capable", ZERO, "; ".join(found.reasons))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.kernel.errors import DomainError, Problem
+from gongfang.masterdata import queries as masterdata
 from gongfang.planning import services
 from gongfang.planning.models import MasterItem
 from gongfang.planning.queries import current_run
@@ -21,7 +22,7 @@ PATH = "/planning/mps/"
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """The chosen item's thirteen weeks."""
+    """The chosen item's thirteen weeks; where there are several plants, in one of them or over all."""
     masters = list(MasterItem.objects.select_related("item__unit").order_by("item__code"))
     chosen = next(
         (row for row in masters if row.pk == asking.whole(request, "master")), masters[0] if masters else None
@@ -33,9 +34,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "may": request.user.may("planning.create_firm_order"),
     }
     if chosen is not None:
-        rows, on_hand = schedule_of(chosen, current_run(), timezone.localdate())
-        context |= {"rows": rows, "on_hand": on_hand}
+        plants = masterdata.plants()
+        plant = _plant(request, chosen) if len(plants) > 1 else None
+        rows, on_hand = schedule_of(chosen, current_run(), timezone.localdate(), plant)
+        context |= {"rows": rows, "on_hand": on_hand, "plants": plants if len(plants) > 1 else [], "plant": plant}
     return render(request, "planning/mps.html", context)
+
+
+def _plant(request: HttpRequest, chosen: MasterItem) -> int | None:
+    """The plant asked for; the item's home at first, None over all."""
+    if "plant" in request.GET:
+        return asking.whole(request, "plant")
+    return masterdata.home_plant(chosen.item)
 
 
 @require_POST
@@ -50,7 +60,9 @@ def act(request: HttpRequest) -> HttpResponse:
         if quantity is None or due is None:
             raise DomainError(Problem("figures_missing_one", "Enter a quantity and a date."))
         item_id = asking.whole(request, "item") or 0
-        services.create_firm_order(item_id=item_id, quantity=quantity, due_on=due, why=_("Master schedule"), **common)
+        services.create_firm_order(
+            item_id=item_id, quantity=quantity, due_on=due, why=_("Master schedule"), plant_id=asking.whole(request, "plant"), **common
+        )  # fmt: skip
     return asking.back(request, PATH)
 
 

@@ -18,17 +18,20 @@ from gongfang.planning.views import asking
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """`code` of an item, `quantity` and the wanted date; `rush` asks whom it would push aside."""
+    """`code` of an item, `quantity`, the wanted date and the plant it is asked in; `rush` asks whom it would push aside."""
     today = timezone.localdate()
     code = request.GET.get("code", "").strip()
     quantity, wanted = asking.quantity(request, "quantity"), asking.day(request, "wanted", today) or today
     item = masterdata.item_by_code(code) if code else None
+    plants = masterdata.plants()
+    plant = asking.whole(request, "plant") if len(plants) > 1 else None
     context: dict[str, Any] = {
         "title": _("Promise and rush order"), "code": code, "quantity": quantity, "wanted": wanted, "item": item, "rush": request.GET.get("rush") == "1",
+        "plants": plants if len(plants) > 1 else [], "plant": plant,
         "found": list(masterdata.search_items(code, 8)) if code and item is None else [], "sees_cost": request.user.sees("cost"),
     }  # fmt: skip
     if item is not None and quantity is not None and quantity > 0:
-        context["answer"] = answer_of(item.pk, quantity, wanted, today)
+        context["answer"] = answer_of(item.pk, quantity, wanted, today, plant)
         if context["rush"]:
             context["impact"] = impact_of(item.pk, quantity, today)
     return render(request, "planning/promise.html", context)
