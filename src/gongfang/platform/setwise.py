@@ -36,14 +36,16 @@ def _iso(value: Any) -> str:
     raise TypeError(f"{value!r} is not written by a set-wise statement")
 
 
-def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert all rows; one statement."""
+def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str] = ()) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Insert all rows; one statement. fetch: columns to give back of the new rows, in any order: name what tells them apart."""
     if not rows:
-        return
+        return []
     source, params = rows_as_table(columns, rows)
     names = ", ".join(f'"{name}"' for name, _ in columns)
+    giving = f" RETURNING {', '.join(fetch)}" if fetch else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) {source}", params)
+        cursor.execute(f"INSERT INTO {table} ({names}) {source}{giving}", params)
+        return list(cursor.fetchall()) if fetch else []
 
 
 def ensure(table: str, columns: Columns, key: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -204,6 +204,11 @@ def _listed(result: Any) -> list[models.Model]:
     return list(result) if isinstance(result, list | tuple) else [result]
 
 
+def _key(request_id: uuid.UUID) -> Any:
+    """A request id as its column keeps it."""
+    return request_id if connection.vendor == "postgresql" else request_id.hex
+
+
 def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
     """Take the request id for this transaction; a rival with the same id waits here until we commit.
 
@@ -212,7 +217,7 @@ def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
     from gongfang.platform.models import Request
 
     values = (
-        request_id if connection.vendor == "postgresql" else request_id.hex,
+        _key(request_id),
         name,
         digest,
         actor.pk if actor is not None else None,
@@ -235,15 +240,13 @@ def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
 
 
 def _remember(request_id: uuid.UUID, result: Any) -> None:
-    from gongfang.platform.models import Request
-
     rows = _listed(result)
     if rows:
-        Request.objects.filter(pk=request_id).update(
-            result_model=rows[0]._meta.label,
-            result_ids=[row.pk for row in rows],
-            result_many=isinstance(result, list | tuple),
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE platform_request SET result_model = %s, result_ids = %s, result_many = %s WHERE id = %s",
+                [rows[0]._meta.label, json.dumps([row.pk for row in rows]), isinstance(result, list | tuple), _key(request_id)],
+            )  # fmt: skip
 
 
 def fingerprint(name: str, actor: Any, kwargs: dict[str, Any]) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Callable, Collection
 
 from gongfang.inventory.models import PickingRule
 from gongfang.inventory.rules.placing import rule_for
+from gongfang.platform.prepared import Prepared
+
+RULES = Prepared(lambda ids: PickingRule.objects.filter(warehouse__in=ids).order_by("rank", "pk"))
 
 
 def picking_orders(warehouse_ids: Collection[int]) -> Callable[[int, int, int, int], str]:
@@ -13,7 +16,7 @@ def picking_orders(warehouse_ids: Collection[int]) -> Callable[[int, int, int, i
     A rule for the place goes before one for the whole warehouse.
     """
     rules: dict[tuple[int, int | None], list[PickingRule]] = defaultdict(list)
-    for rule in PickingRule.objects.filter(warehouse__in=list(warehouse_ids)).order_by("rank", "pk"):
+    for rule in RULES(sorted(warehouse_ids)):
         rules[rule.warehouse_id, rule.location_id].append(rule)
 
     def choose(place: int, warehouse: int, item: int, category: int) -> str:

@@ -9,6 +9,7 @@ from gongfang.inventory.models import AlertRule
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.identity.models import User
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import verb
 
 RULERS = ("planner", "keeper", "buyer", "owner")
@@ -104,6 +105,9 @@ def edit_alert_rule(
     return row
 
 
+ACTIVE = Prepared(lambda: AlertRule.objects.filter(is_active=True).order_by("pk"))
+
+
 def active_rules() -> Sequence[AlertRule]:
     """All rules in use; one statement."""
-    return list(AlertRule.objects.filter(is_active=True).order_by("pk"))
+    return ACTIVE.all()

@@ -16,8 +16,18 @@ from gongfang.ledger.models import Balance, Location, Lot
 from gongfang.ledger.queries.shelves import ZERO, Shelves
 from gongfang.ledger.queries.stock import balances_for_items
 from gongfang.ledger.rules.moves import Move, micro, plain
+from gongfang.platform.prepared import Prepared
 
 USABLE = ("store", "line")
+
+
+BINS = Prepared(
+    lambda ids: (
+        Location.objects.filter(warehouse__in=ids, kind__in=USABLE, ownership="own", is_active=True)
+        .exclude(parent=None)
+        .order_by("code")
+    )
+)
 
 
 def is_main(place: Any) -> bool:
@@ -27,8 +37,7 @@ def is_main(place: Any) -> bool:
 
 def bins_in(warehouse_ids: Iterable[int]) -> list[Location]:
     """The bins of warehouses for usable goods, in the order of their codes; one statement."""
-    rows = Location.objects.filter(warehouse__in=set(warehouse_ids), kind__in=USABLE, ownership="own", is_active=True)
-    return list(rows.exclude(parent=None).order_by("code"))
+    return BINS(sorted(set(warehouse_ids)))
 
 
 def serving(asked: Iterable[Location]) -> dict[int, list[Location]]:

@@ -13,6 +13,7 @@ from gongfang.ledger.models import Location
 from gongfang.ledger.queries.bins import USABLE, bins_in
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.locations import ensure_subcontractor_locations, ensure_warehouse_locations
+from gongfang.platform.prepared import Prepared
 
 __all__ = [
     "bins_of",
@@ -32,6 +33,11 @@ __all__ = [
 ]
 
 
+MAIN = Prepared(
+    lambda ids, kinds: Location.objects.filter(warehouse__in=ids, kind__in=kinds, parent=None).order_by("-pk")
+)
+
+
 def locations(codes: Iterable[str]) -> Mapping[str, Location]:
     """Locations by code; one statement."""
     return {row.code: row for row in Location.objects.filter(code__in=list(codes))}
@@ -39,8 +45,7 @@ def locations(codes: Iterable[str]) -> Mapping[str, Location]:
 
 def _of_warehouses(warehouses: Iterable[Any], kinds: tuple[str, ...]) -> dict[int, Location]:
     by_id = {warehouse.pk: warehouse for warehouse in warehouses}
-    rows = Location.objects.filter(warehouse__in=by_id, kind__in=kinds, parent=None).order_by("-pk")
-    found = {row.warehouse_id: row for row in rows}
+    found = {row.warehouse_id: row for row in MAIN(list(by_id), kinds)}
     missing = [warehouse for pk, warehouse in by_id.items() if pk not in found]
     if missing:
         ensure_warehouse_locations(missing)

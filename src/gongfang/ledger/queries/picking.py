@@ -8,6 +8,7 @@ from decimal import Decimal
 from gongfang.ledger.models import Location
 from gongfang.ledger.queries.bins import USABLE, serving
 from gongfang.ledger.queries.shelves import Shelves, walk_order
+from gongfang.platform.prepared import Prepared
 
 HOUSE = 0
 """Key of all stores together."""
@@ -67,6 +68,15 @@ def picks(
     return found, missing
 
 
+OWN = Prepared(
+    lambda: (
+        Location.objects.filter(kind__in=USABLE, ownership="own", is_active=True)
+        .exclude(warehouse=None)
+        .select_related("warehouse")
+    )
+)
+
+
 def picks_in_house(
     wants: Sequence[HouseWant], *, on: date, leave_out: Collection[int] = ()
 ) -> tuple[list[Pick], dict[int, Decimal]]:
@@ -75,9 +85,8 @@ def picks_in_house(
     What stands at a line serves only those who ask for its warehouse. Lots that are chosen by hand are proposed too: a pick list is
     looked at before it is taken. leave_out: warehouses nothing is taken from. At most five statements.
     """
-    rows = Location.objects.filter(kind__in=USABLE, ownership="own", is_active=True).exclude(warehouse=None)
     places: dict[int, list[Location]] = {HOUSE: []}
-    for place in walk_order(rows.exclude(warehouse__in=list(leave_out)).select_related("warehouse")):
+    for place in walk_order(row for row in OWN.all() if row.warehouse_id not in leave_out):
         places.setdefault(place.warehouse_id or HOUSE, []).append(place)
         if place.kind == "store":
             places[HOUSE].append(place)

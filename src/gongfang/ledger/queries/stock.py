@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Max, Q, QuerySet, Sum
 
 from gongfang.ledger.models import Balance, Location, Lot, Posting, Reservation, StockMove, ValueBalance
@@ -153,8 +154,12 @@ def receipt_moves(doc_type: str, line_ids: Collection[int]) -> Mapping[int, tupl
 
 def value_by_line(posting: Posting) -> Mapping[int, Decimal]:
     """Value moved per document line of one posting, value adjustments left out; one statement."""
-    rows = posting.moves.exclude(quantity=0).values_list("source_line").annotate(Sum("value"))
-    return dict(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source_line, SUM(value) FROM ledger_stockmove WHERE posting_id = %s AND quantity <> 0 GROUP BY source_line",
+            [posting.pk],
+        )
+        return {line: Decimal(int(cents)).scaleb(-2) for line, cents in cursor.fetchall()}
 
 
 def stock_in(location: Location, categories: Collection[int] = ()) -> QuerySet[Balance]:

@@ -1,7 +1,10 @@
 """What must be there before anything is posted: the chart, the roles, the virtual locations. Made on first need."""
 
+from collections.abc import Collection
+
 from gongfang.ledger.models import Account, AccountRole, Location
 from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
+from gongfang.platform.verbs import forget_kept, kept
 
 VIRTUAL: dict[str, tuple[str, str]] = {
     # code = kind in capitals: (name, account role of the other side)
@@ -53,8 +56,18 @@ def _ensure_chart() -> None:
 
 def location(code: str) -> Location:
     """A location by its code, such as the virtual SUPPLIER, CUSTOMER, PRODUCTION, SCRAP, COUNT, ADJUST, OPENING."""
-    found = Location.objects.filter(code=code).first()
-    if found is None:
+    found = kept("virtual_locations", _virtual) if code in VIRTUAL else _by_code([code])
+    if code not in found:
         ensure_books()
-        found = Location.objects.get(code=code)
-    return found
+        forget_kept("virtual_locations")
+        found = _by_code([code])
+    return found[code]
+
+
+def _by_code(codes: Collection[str]) -> dict[str, Location]:
+    return {row.code: row for row in Location.objects.filter(code__in=codes)}
+
+
+def _virtual() -> dict[str, Location]:
+    """Those that every posting may need, read once in a verb."""
+    return _by_code(VIRTUAL)

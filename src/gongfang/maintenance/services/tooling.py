@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.db.models import F, Q
 
 from gongfang.kernel.errors import Problem
-from gongfang.maintenance.models import Count, Equipment, EquipmentKind, EquipmentState
+from gongfang.maintenance.models import Count, Equipment, EquipmentKind, EquipmentState, ToolUse
 from gongfang.maintenance.rules import Tool, is_near_end, strokes_for, tool_problem
 from gongfang.platform.identity.models import User
 from gongfang.platform.notifications.services import notify
+from gongfang.platform.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,17 @@ class ToolWork:
     where: str = ""
 
 
+USES = Prepared(lambda ids: ToolUse.objects.filter(item__in=ids))
+
+
 def _tools_at(works: Iterable[ToolWork]) -> dict[ToolWork, Equipment]:
-    """Work → the mould or tool it is done with: the one it names, else the one mounted there. One statement."""
+    """Work → the mould or tool it is done with: the one it names, else the one mounted there.
+
+    One statement where no mould or tool makes the items, else two.
+    """
     works = list(works)
+    if not USES(sorted({work.item_id for work in works})):
+        return {}
     rows = Equipment.objects.filter(
         kind__in=[EquipmentKind.MOULD, EquipmentKind.TOOL], uses__item__in={work.item_id for work in works}
     ).annotate(use_item=F("uses__item_id"), use_no=F("uses__operation_no"))
@@ -55,7 +64,7 @@ def tool_facts(row: Equipment) -> Tool:
 
 
 def tool_problems(works: Sequence[ToolWork]) -> dict[ToolWork, Problem | None]:
-    """Work done with a mould or tool → why it cannot go on: at its limit or under repair. One statement."""
+    """Work done with a mould or tool → why it cannot go on: at its limit or under repair. Two statements at most."""
     return {work: tool_problem(tool_facts(row), work.where) for work, row in _tools_at(works).items()}
 
 

@@ -9,8 +9,10 @@ from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.people.models import Employee
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.identity.models import User
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import verb, view_permission
 
+OF_USERS = Prepared(lambda ids: Employee.objects.filter(user__in=ids))
 VIEW_EMPLOYEES = view_permission("people.view_employees", {"hr", "supervisor", "owner", "planner"})
 
 
@@ -64,7 +66,7 @@ def employee_for(user: User) -> Employee:
 
     Call it inside a verb. Locks the user where the employee has to be made.
     """
-    found = Employee.objects.filter(user=user).first()
+    found = next(iter(OF_USERS([user.pk])), None)
     if found is None:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         found = Employee.objects.filter(user=user).first()

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
+
+from gongfang.platform.setwise import INT, TEXT, insert
 
 SUBJECTS_MAX = 200
 
@@ -53,15 +55,9 @@ def record(
     *, actor: Any, verb: str, request_id: uuid.UUID | None, subjects: Sequence[models.Model], trail: Trail
 ) -> None:
     """Append one row. Locks the chain's tail, as the last lock of the transaction."""
-    row_model = apps.get_model("platform.AuditRow")
-    subject_model = apps.get_model("platform.AuditSubject")
-    tail_model = apps.get_model("platform.AuditTail")
-    tail = tail_model.objects.select_for_update().filter(pk=1).first()
-    if tail is None:
-        tail_model.objects.bulk_create([tail_model(pk=1)], ignore_conflicts=True)  # a rival may be as early
-        tail = tail_model.objects.select_for_update().get(pk=1)
-    row = row_model(
-        id=tail.last_id + 1,
+    last_id, last_hash = _tail()
+    row = apps.get_model("platform.AuditRow")(
+        id=last_id + 1,
         at=timezone.now(),
         actor_id=getattr(actor, "pk", None),
         actor_name=str(actor) if actor is not None else "",
@@ -69,17 +65,40 @@ def record(
         request_id=request_id,
         summary=_summary(subjects),
         changes=trail.changes,
-        previous_hash=tail.last_hash,
+        previous_hash=last_hash,
     )
-    row.hash = digest(tail.last_hash, row)
-    row.save(force_insert=True)
-    tail_model.objects.filter(pk=1).update(last_id=row.id, last_hash=row.hash)
+    row.hash = digest(last_hash, row)
+    _append(row)
     keys: dict[tuple[str, int], None] = {(s._meta.label_lower, s.pk): None for s in subjects[:SUBJECTS_MAX]}
     keys.update(trail.subjects)
-    if keys:
-        subject_model.objects.bulk_create(
-            [subject_model(audit=row, model=label, object_id=pk) for label, pk in keys], batch_size=1000
-        )
+    insert(
+        "platform_auditsubject",
+        [("audit_id", INT), ("model", TEXT), ("object_id", INT)],
+        [(row.id, label, pk) for label, pk in keys],
+    )
+
+
+def _tail() -> tuple[int, str]:
+    """The last row's id and hash, locked until commit."""
+    with connection.cursor() as cursor:
+        for _attempt in range(2):
+            suffix = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"SELECT last_id, last_hash FROM platform_audittail WHERE id = 1{suffix}")
+            if found := cursor.fetchone():
+                return found[0], found[1]
+            tail_model = apps.get_model("platform.AuditTail")
+            tail_model.objects.bulk_create([tail_model(pk=1)], ignore_conflicts=True)  # a rival may be as early
+    raise AssertionError("unreachable")
+
+
+def _append(row: Any) -> None:
+    """Write a row and the new end of the chain; by hand, since every verb does it while all others wait."""
+    fields = [field for field in row._meta.concrete_fields]
+    names, places = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO platform_auditrow ({names}) VALUES ({places})", values)
+        cursor.execute("UPDATE platform_audittail SET last_id = %s, last_hash = %s WHERE id = 1", [row.id, row.hash])
 
 
 def _summary(subjects: Sequence[models.Model]) -> str:

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from gongfang.kernel.money import to_micro
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.models import LineLink
 from gongfang.platform.documents.registry import document_types
+from gongfang.platform.setwise import INT, TEXT, insert
 
 CHAIN_MAX = 400
 
@@ -27,15 +29,15 @@ class Link:
 
 def link(rows: Iterable[Link]) -> None:
     """Remember what was made from what; one statement."""
-    LineLink.objects.bulk_create(
+    insert(
+        LineLink._meta.db_table,
+        [("source_type", TEXT), ("source_id", INT), ("source_line", INT), ("target_type", TEXT), ("target_id", INT), ("target_line", INT),
+         ("quantity", INT)],
         [
-            LineLink(
-                source_type=row.source.doc_type, source_id=row.source.pk, source_line=row.source_line,
-                target_type=row.target.doc_type, target_id=row.target.pk, target_line=row.target_line, quantity=row.quantity,
-            )
+            (row.source.doc_type, row.source.pk, row.source_line, row.target.doc_type, row.target.pk, row.target_line,
+             int(to_micro(row.quantity).scaleb(6)))
             for row in rows
         ],
-        batch_size=5000,
     )  # fmt: skip
 
 

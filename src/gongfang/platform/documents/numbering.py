@@ -6,6 +6,7 @@ from django.db import connection
 
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.models import NumberCounter, NumberRule
+from gongfang.platform.verbs import kept
 
 
 def next_serials(series: str, count: int = 1) -> int:
@@ -21,10 +22,16 @@ def next_serials(series: str, count: int = 1) -> int:
     return int(last) - count + 1
 
 
+def _rules() -> dict[str, tuple[str, str, int]]:
+    """Document type → prefix, form of the date and digits, where the company has its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT doc_type, prefix, date_format, width FROM {NumberRule._meta.db_table}")
+        return {doc_type: (prefix, form, width) for doc_type, prefix, form, width in cursor.fetchall()}
+
+
 def next_numbers(model: type[Document], on: date, count: int = 1) -> list[str]:
     """Numbers for new documents of a type, such as `XS20261122-0001`. Constant statements whatever the count."""
-    rule = NumberRule.objects.filter(doc_type=model.doc_type).first()
-    prefix, date_format, width = (rule.prefix, rule.date_format, rule.width) if rule else (model.prefix, "%Y%m%d", 4)
+    prefix, date_format, width = kept("number_rules", _rules).get(model.doc_type, (model.prefix, "%Y%m%d", 4))
     head = prefix + on.strftime(date_format)
     first = next_serials(f"{model.doc_type}:{head}", count)
     return [f"{head}-{serial:0{width}d}" for serial in range(first, first + count)]

@@ -19,14 +19,11 @@ from gongfang.production.services.holding import hold_operations, hold_orders, s
 from gongfang.production.services.inspecting import request_inspection
 from gongfang.production.services.issuing import (
     IssueInput,
-    ReturnInput,
     issue_materials,
     pick_orders,
     propose_picks,
-    return_materials,
     supplement_materials,
     undo_issue,
-    undo_return,
 )
 from gongfang.production.services.life import (
     LIFECYCLE,
@@ -62,6 +59,7 @@ from gongfang.production.services.reporting import (
     report_operation,
     report_work,
 )
+from gongfang.production.services.returning import ReturnInput, return_materials, undo_return
 from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
 from gongfang.production.services.staging import stage_line

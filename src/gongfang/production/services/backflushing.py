@@ -9,6 +9,7 @@ from gongfang.platform.settings import services as company_settings
 from gongfang.production.models import ReportLine, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import last_steps
+from gongfang.production.services.holding import hold_backflushed
 from gongfang.production.services.issuing import IssueInput
 
 BASIS = company_settings.declare(
@@ -19,8 +20,8 @@ BASIS = company_settings.declare(
 
 def backflush_of(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], rows: Sequence[ReportLine]
-) -> list[IssueInput]:
-    """What the reported pieces took of the material that is not issued by hand. One statement."""
+) -> tuple[list[IssueInput], dict[int, WorkOrderMaterial]]:
+    """What the reported pieces took of the material that is not issued by hand, and those components, locked. One statement."""
     worked: dict[tuple[int, int], Decimal] = {}
     for row in rows:
         last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
@@ -31,11 +32,15 @@ def backflush_of(
     return backflush_lines(orders, worked)
 
 
-def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]) -> list[IssueInput]:
-    """What pieces worked at (order, operation; 0 for the last) take. The fixed part goes with the first pieces. One statement."""
-    lines = []
-    materials = WorkOrderMaterial.objects.filter(document__in=list(orders), issue_method="backflush")
-    for material in materials.order_by("document_id", "line_no"):
+def backflush_lines(
+    orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]
+) -> tuple[list[IssueInput], dict[int, WorkOrderMaterial]]:
+    """What pieces worked at (order, operation; 0 for the last) take, and the components they take it of, locked.
+
+    The fixed part goes with the first pieces. One statement; the orders are held.
+    """
+    lines, taken = [], {}
+    for material in hold_backflushed(orders):
         pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
         if pieces > 0:
             fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
@@ -44,7 +49,8 @@ def backflush_lines(orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, 
                 quantity = to_micro(_staged_share(material, orders[material.document_id], pieces))
             if quantity > 0:
                 lines.append(IssueInput(material.pk, quantity))
-    return lines
+                taken[material.pk] = material
+    return lines, taken
 
 
 def _staged_share(material: WorkOrderMaterial, order: WorkOrder, pieces: Decimal) -> Decimal:

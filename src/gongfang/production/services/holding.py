@@ -1,12 +1,13 @@
 """Lock orders and their lines for a verb, in one order everywhere: orders by id, then their lines by id, then the ledger."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from django.db import models
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import note
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.rules import EXECUTION_OF, STAGES, Stage
@@ -19,33 +20,90 @@ FLOOR_FIELDS = (
 )  # fmt: skip
 
 
-def _held(rows: models.QuerySet[M], ids: Iterable[int], title: str) -> dict[int, M]:
-    wanted = set(ids)
-    found = {row.pk: row for row in rows.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
-    missing = sorted(wanted - found.keys())
-    if missing:
+ORDERS = Prepared(lambda ids: _locking(WorkOrder).select_related("item__unit").filter(pk__in=ids).order_by("pk"))
+ORDERS_OF = Prepared(
+    lambda ids: (
+        _locking(WorkOrder)
+        .select_related("item__unit")
+        .filter(pk__in=WorkOrderOperation.objects.filter(pk__in=ids).order_by().values("document_id"))
+        .order_by("pk")
+    )
+)
+ORDERS_WITH = Prepared(
+    lambda ids: (
+        _locking(WorkOrder)
+        .select_related("item__unit")
+        .filter(pk__in=WorkOrderMaterial.objects.filter(pk__in=ids).order_by().values("document_id"))
+        .order_by("pk")
+    )
+)
+OPERATIONS = Prepared(
+    lambda ids: (
+        _locking(WorkOrderOperation)
+        .select_related("work_centre")
+        .filter(document__in=ids)
+        .order_by("document_id", "operation_no")
+    )
+)
+MATERIALS = Prepared(lambda ids: _locking(WorkOrderMaterial).select_related("item").filter(pk__in=ids).order_by("pk"))
+BACKFLUSHED = Prepared(
+    lambda ids: (
+        _locking(WorkOrderMaterial)
+        .select_related("item")
+        .filter(document__in=ids, issue_method="backflush")
+        .order_by("document_id", "line_no")
+    )
+)
+
+
+def _locking(model: type[M]) -> models.QuerySet[M]:
+    return model._default_manager.select_for_update(of=("self",))
+
+
+def _all_of(rows: Iterable[M], wanted: Collection[int], model: type[M]) -> dict[int, M]:
+    found = {row.pk: row for row in rows}
+    if missing := sorted(set(wanted) - found.keys()):
+        title = str(model._meta.verbose_name)
         raise DomainError(Problem("missing", "There is no {title} {id}.", title=title, id=missing[0]), Kind.MISSING)
     return found
 
 
 def hold_orders(ids: Iterable[int]) -> dict[int, WorkOrder]:
     """Lock orders, with item and unit read along; one statement. Raises DomainError(missing)."""
-    return _held(WorkOrder.objects.select_related("item__unit"), ids, str(WorkOrder._meta.verbose_name))
+    wanted = sorted(set(ids))
+    return _all_of(ORDERS(wanted), wanted, WorkOrder)
+
+
+def hold_orders_with(material_ids: Iterable[int]) -> dict[int, WorkOrder]:
+    """Lock the orders of some components, with item and unit read along; one statement. Unknown components are left out."""
+    return {row.pk: row for row in ORDERS_WITH(sorted(set(material_ids)))}
+
+
+def hold_orders_of(operation_ids: Iterable[int]) -> dict[int, WorkOrder]:
+    """Lock the orders of some operations, with item and unit read along; one statement. Unknown operations are left out."""
+    return {row.pk: row for row in ORDERS_OF(sorted(set(operation_ids)))}
 
 
 def hold_materials(ids: Iterable[int]) -> dict[int, WorkOrderMaterial]:
-    return _held(WorkOrderMaterial.objects.select_related("item"), ids, str(WorkOrderMaterial._meta.verbose_name))
+    wanted = sorted(set(ids))
+    return _all_of(MATERIALS(wanted), wanted, WorkOrderMaterial)
 
 
 def hold_outputs(ids: Iterable[int]) -> dict[int, WorkOrderOutput]:
-    return _held(WorkOrderOutput.objects.select_related("item"), ids, str(WorkOrderOutput._meta.verbose_name))
+    wanted = set(ids)
+    rows = _locking(WorkOrderOutput).select_related("item").filter(pk__in=wanted).order_by("pk")
+    return _all_of(rows, wanted, WorkOrderOutput)
+
+
+def hold_backflushed(order_ids: Iterable[int]) -> list[WorkOrderMaterial]:
+    """Lock the components of held orders that nobody issues by hand; one statement."""
+    return BACKFLUSHED(sorted(order_ids))
 
 
 def hold_operations(order_ids: Iterable[int]) -> dict[int, list[WorkOrderOperation]]:
     """Lock all operations of some orders, by order and number; one statement."""
-    rows = WorkOrderOperation.objects.select_for_update(of=("self",)).select_related("work_centre")
     found: dict[int, list[WorkOrderOperation]] = defaultdict(list)
-    for row in rows.filter(document__in=list(order_ids)).order_by("document_id", "operation_no"):
+    for row in OPERATIONS(sorted(order_ids)):
         found[row.document_id].append(row)
     return found
 

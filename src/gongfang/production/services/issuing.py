@@ -1,4 +1,4 @@
-"""Give materials to orders and take them back: 领料, 补料, 倒冲, 退料, for one or many orders in one document."""
+"""Give materials to orders: 领料, 补料, 倒冲, for one or many orders in one document."""
 
 import uuid
 from collections import defaultdict
@@ -10,11 +10,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from gongfang.inventory.services import into_bins
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.kernel.money import ZERO, to_micro
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, post, reverse
+from gongfang.ledger.services import Draft, Move, post_all, reverse
 from gongfang.platform import setwise
 from gongfang.platform.bases import ApprovalState, Document, ExecutionState
 from gongfang.platform.documents.editing import change, locked, new_document
@@ -28,22 +27,18 @@ from gongfang.production.models import (
     Issue,
     IssueLine,
     LotUse,
-    MaterialReturn,
-    MaterialReturnLine,
     WorkOrder,
     WorkOrderMaterial,
 )
-from gongfang.production.rules import IssueCheck, Stage, issue_problems, limit, posting_problem, return_problem
+from gongfang.production.rules import IssueCheck, Stage, issue_problems, limit, posting_problem
 from gongfang.production.services import stocks
-from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
+from gongfang.production.services.holding import hold_materials, hold_orders, hold_orders_with, save_orders, set_stage
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import (
     Pick,
     allocate,
-    blocked_places,
     exact_places,
     partner_places,
-    places_of_return,
     refuse_short,
     stores,
 )
@@ -65,18 +60,6 @@ class IssueInput:
     lot_id: int | None = None
     warehouse_id: int | None = None
     partner_id: int | None = None
-    location_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnInput:
-    """So much of a component back into a warehouse; is_good False: into its blocked stock. location_id: into this very place of it."""
-
-    material_id: int
-    quantity: Decimal
-    lot_id: int | None = None
-    warehouse_id: int | None = None
-    is_good: bool = True
     location_id: int | None = None
 
 
@@ -145,33 +128,66 @@ def as_line(pick: Pick) -> IssueInput:
     return IssueInput(pick.material_id, pick.quantity, pick.lot_id, pick.warehouse_id, location_id=pick.location_id)
 
 
+@dataclass(slots=True)
+class Handover:
+    """An issue that may go on: checked, its places chosen; `numbered` makes its document."""
+
+    kind: str
+    on: date
+    lines: Sequence[IssueInput]
+    moves: Sequence[Move]
+    orders: Mapping[int, WorkOrder]
+    materials: Mapping[int, WorkOrderMaterial]
+    document: Issue | None = None
+
+
 def issue(
     actor: User, lines: Sequence[IssueInput], on: date, kind: str, *, reason: str = "", confirm: frozenset[str] = frozenset(), **header: Any
 ) -> Issue:  # fmt: skip
     """Post an issue: goods to production, their value into the orders' work in process. Constant statements."""
     if not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
-    order_ids = set(
-        WorkOrderMaterial.objects.filter(pk__in={line.material_id for line in lines}).values_list(
-            "document_id", flat=True
-        )
-    )
-    orders = hold_orders(order_ids)
+    orders = hold_orders_with(line.material_id for line in lines)
     materials = hold_materials(line.material_id for line in lines)
+    given = handover(orders, materials, lines, on, kind, confirm)
+    return post_handover(actor, given, reason=reason, **header)
+
+
+def handover(
+    orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date, kind: str,
+    confirm: frozenset[str] = frozenset(),
+) -> Handover:  # fmt: skip
+    """Check an issue from held orders and components, and choose where its goods come from. Only reads; nothing shared is locked."""
     for material in materials.values():
         material.document = orders[material.document_id]
     _refuse_issue(orders, materials, lines, kind, confirm)
     lines = _placed(materials, lines, on)
-    document = posted_document(Issue, actor, on, kind=kind, reason=reason, **header)
-    document.posting = post(
-        actor=actor, reason=f"production.issue.{kind}", source=document, on=on,
-        moves=_issue_moves(materials, lines, on), summary=_summary(orders.values()),
-    )  # fmt: skip
+    return Handover(kind, on, lines, _issue_moves(materials, lines, on), orders, materials)
+
+
+def numbered(actor: User, given: Handover, **header: Any) -> Draft:
+    """Make the document of an issue; what is returned is to be posted, alone or in one pass with what else is posted."""
+    given.document = posted_document(Issue, actor, given.on, kind=given.kind, **header)
+    return Draft(
+        f"production.issue.{given.kind}", given.on, given.document, given.moves, (), summary_of(given.orders.values())
+    )
+
+
+def post_handover(actor: User, given: Handover, **header: Any) -> Issue:
+    """Number, post and write an issue by itself."""
+    return hand_over(given, post_all(actor=actor, drafts=[numbered(actor, given, **header)])[0])
+
+
+def hand_over(given: Handover, posting: Any) -> Issue:
+    """Write the lines of an issue whose goods have moved, at the value they had; count them on components and orders."""
+    document, orders = given.document, given.orders
+    assert document is not None, "an issue is numbered before it is posted"
+    document.posting = posting
     document.save(update_fields=["posting"])
-    values = ledger.value_by_line(document.posting)
+    values = ledger.value_by_line(posting)
     rows = []
-    for line_no, line in enumerate(lines, start=1):
-        material = materials[line.material_id]
+    for line_no, line in enumerate(given.lines, start=1):
+        material = given.materials[line.material_id]
         rows.append(
             IssueLine(
                 document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
@@ -180,10 +196,10 @@ def issue(
             )
         )  # fmt: skip
     insert_rows(rows)
-    _book(orders, materials, rows, sign=1, is_issue=True)
+    book_materials(orders, given.materials, rows, sign=1, is_issue=True)
     add_lot_uses(rows, 1)
     link([Link(order, document) for order in orders.values()])
-    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    emit(MaterialsIssued(document.pk, tuple(orders), document.business_date))
     return document
 
 
@@ -263,12 +279,12 @@ def posted_document(model: Any, actor: User, on: date, **header: Any) -> Any:
     )  # fmt: skip
 
 
-def _summary(orders: Iterable[WorkOrder]) -> str:
+def summary_of(orders: Iterable[WorkOrder]) -> str:
     numbers = [order.number for order in orders]
     return ", ".join(numbers[:3]) + (f" … ({len(numbers)})" if len(numbers) > 3 else "")
 
 
-def _book(
+def book_materials(
     orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], rows: Sequence[Any], *, sign: int, is_issue: bool
 ) -> None:  # fmt: skip
     """Write what was issued (or came back) on components and orders; two statements. sign −1 takes lines back."""
@@ -351,12 +367,12 @@ def _by_another(document: Issue) -> list[Problem]:
 def why_not_undo_issue(document: Issue) -> list[Problem]:
     if document.approval != ApprovalState.APPROVED:
         return [Problem("taken_back", "{number} was already taken back.", number=document.number)]
-    return _by_another(document) or _stage_problems(
+    return _by_another(document) or stage_problems(
         {line.order_id: line.order for line in document.lines.select_related("order")}
     )
 
 
-def _stage_problems(orders: Mapping[int, WorkOrder]) -> list[Problem]:
+def stage_problems(orders: Mapping[int, WorkOrder]) -> list[Problem]:
     return [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
 
 
@@ -364,7 +380,7 @@ def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
     """Reverse an issue; the document is locked. Refused where its materials have been returned since."""
     rows = list(document.lines.all())
     orders = hold_orders(row.order_id for row in rows)
-    refuse_if(_stage_problems(orders), Kind.CONFLICT)
+    refuse_if(stage_problems(orders), Kind.CONFLICT)
     materials = hold_materials(row.material_id for row in rows)
     taken: dict[int, Decimal] = defaultdict(Decimal)
     value: dict[int, Decimal] = defaultdict(Decimal)
@@ -380,118 +396,6 @@ def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
         Kind.CONFLICT,
     )  # fmt: skip
     take_back(actor, document, on, reason)
-    _book(orders, materials, rows, sign=-1, is_issue=True)
+    book_materials(orders, materials, rows, sign=-1, is_issue=True)
     add_lot_uses(rows, -1)
     emit(MaterialsIssued(document.pk, tuple(orders), on))
-
-
-# ---------------------------------------------------------------------------------------------------------------- return
-@verb("production.return_materials", N_("Return materials"), roles=KEEPERS)
-def return_materials(
-    *, actor: User, request_id: uuid.UUID, lines: Sequence[ReturnInput], reason: str = "", on: date | None = None,
-) -> MaterialReturn:  # fmt: skip
-    """Take components back from orders (TL) at the average value they were issued at.
-
-    Raises DomainError: over_return, lot_not_issued, order_finished …
-    """
-    if not lines:
-        raise DomainError(Problem("no_lines", "Enter at least one line."))
-    on = on or timezone.localdate()
-    order_ids = set(
-        WorkOrderMaterial.objects.filter(pk__in={line.material_id for line in lines}).values_list(
-            "document_id", flat=True
-        )
-    )
-    orders = hold_orders(order_ids)
-    refuse_if(_stage_problems(orders), Kind.CONFLICT)
-    materials = hold_materials(line.material_id for line in lines)
-    rows = _return_rows(materials, lines)
-    document = posted_document(MaterialReturn, actor, on, reason=reason[:200])
-    document.posting = post(
-        actor=actor, reason="production.return", source=document, on=on, summary=_summary(orders.values()),
-        moves=_return_moves(orders, rows, [line.location_id for line in lines]),
-    )  # fmt: skip
-    document.save(update_fields=["posting"])
-    for row in rows:
-        row.document = document
-    insert_rows(rows)
-    _book(orders, materials, rows, sign=1, is_issue=False)
-    add_lot_uses(rows, -1)
-    link([Link(order, document) for order in orders.values()])
-    emit(MaterialsIssued(document.pk, tuple(orders), on))
-    return document
-
-
-def _return_rows(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[ReturnInput]) -> list[MaterialReturnLine]:
-    left = {pk: [material.done_quantity, material.value] for pk, material in materials.items()}
-    lots = _lots_in_orders(materials, lines)
-    rows, problems = [], []
-    for index, line in enumerate(lines):
-        material = materials[line.material_id]
-        quantity, value = left[material.pk]
-        problem = return_problem(material.item.code, f"lines.{index}", quantity, line.quantity)
-        if problem is None and line.lot_id:
-            have = lots.get((material.document_id, line.lot_id), ZERO)
-            if line.quantity > have:
-                problem = return_problem(material.item.code, f"lines.{index}", have, line.quantity)
-            lots[material.document_id, line.lot_id] = have - line.quantity
-        if problem:
-            problems.append(problem)
-            continue
-        share = value if line.quantity == quantity else to_cents(value * line.quantity / quantity)
-        left[material.pk] = [quantity - line.quantity, value - share]
-        rows.append(
-            MaterialReturnLine(
-                line_no=len(rows) + 1, material=material, order_id=material.document_id, item_id=material.item_id,
-                lot_id=line.lot_id, warehouse_id=line.warehouse_id or material.warehouse_id, quantity=line.quantity, value=share,
-                is_good=line.is_good,
-            )
-        )  # fmt: skip
-        if rows[-1].warehouse_id is None:
-            problems.append(Problem("warehouse_needed", "Say which warehouse.", where=f"lines.{index}.warehouse"))
-    refuse_if(problems)
-    return rows
-
-
-def _lots_in_orders(
-    materials: Mapping[int, WorkOrderMaterial], lines: Sequence[ReturnInput]
-) -> dict[tuple[int, int], Decimal]:
-    lot_ids = {line.lot_id for line in lines if line.lot_id}
-    if not lot_ids:
-        return {}
-    orders = {material.document_id for material in materials.values()}
-    uses = LotUse.objects.filter(order__in=orders, lot__in=lot_ids, role=LotUse.Role.CONSUMED)
-    return {(use.order_id, use.lot_id): use.quantity for use in uses}
-
-
-def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturnLine], named: Sequence[int | None]) -> list[Move]:  # fmt: skip
-    good = stores(row.warehouse_id for row in rows if row.is_good)
-    bad = blocked_places(row.warehouse_id for row in rows if not row.is_good)
-    exact = places_of_return(rows, named)
-    production = ledger.location("PRODUCTION")
-    return into_bins([
-        Move(
-            item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=row.value,
-            target=exact.get(row.line_no) or (good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
-            cost_object_id=orders[row.order_id].cost_object_id, element="material",
-        )
-        for row in rows
-    ])  # fmt: skip
-
-
-@verb("production.undo_return", N_("Take back the return"), roles=KEEPERS)
-def undo_return(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
-) -> MaterialReturn:  # fmt: skip
-    """Give returned materials to the orders again. Refused when they are no longer in the store."""
-    document = live_document(MaterialReturn, document_id, version)
-    on = on or timezone.localdate()
-    rows = list(document.lines.all())
-    orders = hold_orders(row.order_id for row in rows)
-    refuse_if(_stage_problems(orders), Kind.CONFLICT)
-    materials = hold_materials(row.material_id for row in rows)
-    take_back(actor, document, on, reason)
-    _book(orders, materials, rows, sign=-1, is_issue=False)
-    add_lot_uses(rows, 1)
-    emit(MaterialsIssued(document.pk, tuple(orders), on))
-    return document

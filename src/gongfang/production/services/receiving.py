@@ -27,8 +27,9 @@ from gongfang.production.services.holding import hold_orders, hold_outputs, save
 from gongfang.production.services.inspecting import accepted_quantities
 from gongfang.production.services.issuing import (
     add_lot_uses,
-    issue,
+    handover,
     live_document,
+    post_handover,
     posted_document,
     take_back,
     withdraw_issue,
@@ -330,17 +331,10 @@ def _backflush(
     for row in rows:
         if row.order_id not in ready and not row.output_id:
             worked[row.order_id, 0] += row.quantity
-    lines = backflush_lines(orders, worked) if worked else []
+    lines, materials = backflush_lines(orders, worked) if worked else ([], {})
     if lines:
-        issue(actor, lines, on, "backflush", receipt=document)
-        fresh = hold_orders(orders)
-        for pk, order in orders.items():
-            order.actual_material, order.stage, order.version = (
-                fresh[pk].actual_material,
-                fresh[pk].stage,
-                fresh[pk].version,
-            )
-            order.execution, order.actual_start = fresh[pk].execution, fresh[pk].actual_start
+        touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
+        post_handover(actor, handover(touched, materials, lines, on, "backflush"), receipt=document)
 
 
 # ------------------------------------------------------------------------------------------------------------------ undo

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, split, to_cents, to_micro
-from gongfang.ledger.services import Entry, post
+from gongfang.ledger.services import Draft, Entry, post_all
 from gongfang.people.queries import employees
 from gongfang.people.services import employee_for
 from gongfang.platform.documents.links import Link, link
@@ -42,12 +42,9 @@ from gongfang.production.rules import (
     report_problems,
 )
 from gongfang.production.services.backflushing import backflush_of
-from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.holding import hold_operations, hold_orders, hold_orders_of, save_orders, set_stage
 from gongfang.production.services.inspecting import inspect_reported
-from gongfang.production.services.issuing import (
-    issue,
-    posted_document,
-)
+from gongfang.production.services.issuing import Handover, hand_over, handover, numbered, posted_document
 from gongfang.production.services.pointing import ask_first_piece, count_tools, first_piece_problems, tool_works
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.skills import certificate_problems
@@ -138,13 +135,8 @@ def make_report(
     """
     if not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
-    order_ids = set(
-        WorkOrderOperation.objects.filter(pk__in={line.operation_id for line in lines}).values_list(
-            "document_id", flat=True
-        )
-    )
-    orders = hold_orders(order_ids)
-    operations = hold_operations(order_ids)
+    orders = hold_orders_of(line.operation_id for line in lines)
+    operations = hold_operations(orders)
     by_id = {row.pk: row for rows in operations.values() for row in rows}
     for row in by_id.values():
         row.document = orders[row.document_id]
@@ -158,28 +150,39 @@ def make_report(
     for row in rows:
         add_line(row, 1)
     settle_states(operations, {row.operation_id for row in rows})
-    _save(orders, [by_id[row.operation_id] for row in rows])
-    taken = backflush_of(orders, operations, rows)
+    _start(orders)
+    update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
+    taken, materials = backflush_of(orders, operations, rows)
+    touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
+    given = handover(touched, materials, taken, on, "backflush") if taken else None
+    save_orders([order for pk, order in orders.items() if pk not in touched])
     # From here on locks are held that all reports share: the counter of numbers, stock, at last the month.
     document = posted_document(Report, actor, on, shift=shift[:20])
     for row in rows:
         row.document = document
-    insert_rows(rows)
+    insert_rows(rows, known_by="line_no")
     _people(people, document, rows, lines)
     count_times(rows, times)
     link([Link(order, document) for order in orders.values()])
     inspect_reported(actor, document.pk, orders, operations, rows, on)
     if has_tools:
         count_tools(rows, orders)
-    if taken:
-        issue(actor, taken, on, "backflush", report=document)
-    if entries := _entries(rows):
-        document.posting = post(
-            actor=actor, reason="production.report", source=document, on=on, entries=entries, summary=document.number
-        )
-        document.save(update_fields=["posting"])
+    _post(actor, document, given, rows)
     emit(WorkReported(document.pk, tuple(orders), on))
     return document
+
+
+def _post(actor: User, document: Report, given: Handover | None, rows: Sequence[ReportLine]) -> None:
+    """Post what the pieces cost, and the backflushed material as an issue of its own, in one pass."""
+    drafts = [numbered(actor, given, report=document)] if given else []
+    if entries := _entries(rows):
+        drafts.append(Draft("production.report", document.business_date, document, (), entries, document.number))
+    postings = post_all(actor=actor, drafts=drafts) if drafts else []
+    if given:
+        hand_over(given, postings[0])
+    if entries:
+        document.posting = postings[-1]
+        document.save(update_fields=["posting"])
 
 
 def _refuse(
@@ -400,11 +403,9 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
 def _people(
     people: Mapping[int, Any], document: Report, reported: Sequence[ReportLine], lines: Sequence[ReportInput]
 ) -> None:
-    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece. Gives the saved lines their ids."""
-    ids = dict(document.lines.values_list("line_no", "pk"))
+    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece."""
     rows = []
     for row, line in zip(reported, lines, strict=True):
-        row.pk = ids[row.line_no]
         workers = line.people or (PersonInput(people[0].pk),)
         weights = [person.share for person in workers]
         paid = row.good + row.scrap_material
@@ -428,13 +429,11 @@ def _people(
     insert_rows(rows)
 
 
-def _save(orders: Mapping[int, WorkOrder], operations: Sequence[WorkOrderOperation]) -> None:
+def _start(orders: Mapping[int, WorkOrder]) -> None:
     for order in orders.values():
         if order.stage == Stage.RELEASED:
             set_stage(order, "start")
         order.actual_start = order.actual_start or timezone.now()
-    update_rows(operations, OPERATION_FIELDS)
-    save_orders(list(orders.values()))
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -17,20 +18,27 @@ def _value(field: models.Field[Any, Any], row: models.Model, add: bool) -> Any:
     return value if value is None or isinstance(value, int) else str(value)
 
 
-def _columns(fields: Sequence[models.Field[Any, Any]]) -> list[tuple[str, str]]:
+@cache
+def _columns(vendor: str, fields: tuple[models.Field[Any, Any], ...]) -> list[tuple[str, str]]:
+    """Names and kinds, known once: a column's kind is found by taking its field apart."""
     return [
         (field.column, str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection)))
         for field in fields
     ]
 
 
-def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model; one statement. Their ids are not filled in: read them back where they matter."""
+def insert_rows(rows: Sequence[models.Model], known_by: str = "") -> None:
+    """Insert new rows of one model; one statement. known_by: a whole number that tells them apart; their ids are filled in by it."""
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
-    setwise.insert(meta.db_table, _columns(fields), [[_value(field, row, True) for field in fields] for row in rows])
+    fields = tuple(field for field in meta.concrete_fields if not field.primary_key)
+    columns = _columns(connection.vendor, fields)
+    values = [[_value(field, row, True) for field in fields] for row in rows]
+    ids = dict(setwise.insert(meta.db_table, columns, values, [known_by, meta.pk.column] if known_by else ()))  # type: ignore[arg-type, list-item, union-attr]
+    if known_by:
+        for row in rows:
+            row.pk = ids[getattr(row, known_by)]
 
 
 def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -38,7 +46,7 @@ def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [meta.pk, *(meta.get_field(name) for name in names)]
-    assign = ", ".join(f'"{field.column}" = given."{field.column}"' for field in fields[1:])  # type: ignore[union-attr]
-    values = [[_value(field, row, False) for field in fields] for row in rows]  # type: ignore[arg-type]
-    setwise.update(meta.db_table, _columns(fields), values, assign)  # type: ignore[arg-type]
+    fields: tuple[Any, ...] = (meta.pk, *(meta.get_field(name) for name in names))
+    assign = ", ".join(f'"{field.column}" = given."{field.column}"' for field in fields[1:])
+    values = [[_value(field, row, False) for field in fields] for row in rows]
+    setwise.update(meta.db_table, _columns(connection.vendor, fields), values, assign)

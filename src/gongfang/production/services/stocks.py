@@ -13,6 +13,7 @@ from gongfang.kernel.errors import Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.platform.prepared import Prepared
 from gongfang.production.models import WorkOrder, WorkOrderOperation
 
 
@@ -75,10 +76,13 @@ def places_of_return(rows: Sequence[Any], named: Sequence[int | None]) -> Mappin
     return found
 
 
+WAREHOUSES: Prepared[Any] = Prepared(
+    lambda ids: WorkOrder._meta.get_field("warehouse").related_model._default_manager.filter(pk__in=ids)
+)
+
+
 def _warehouses(ids: Iterable[int | None]) -> list[Any]:
-    wanted = {pk for pk in ids if pk is not None}
-    model = WorkOrder._meta.get_field("warehouse").related_model
-    return list(model._default_manager.filter(pk__in=wanted)) if wanted else []
+    return WAREHOUSES(sorted({pk for pk in ids if pk is not None}))
 
 
 def allocate(

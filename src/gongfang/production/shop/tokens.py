@@ -6,7 +6,9 @@ from django.core.cache import cache
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.services import user_of_badge
+from gongfang.platform.prepared import Prepared
 
+ACTIVE = Prepared(lambda ids: User.objects.filter(pk__in=ids, is_active=True))
 SALT = "gongfang.shop"
 VALID_SECONDS = 7 * 24 * 3600  # a week without network is the longest that reports may wait
 FAILURES_MAX = 8
@@ -39,7 +41,7 @@ def user_of(token: str) -> User:
         pk, pin = signing.loads(token, salt=SALT, max_age=VALID_SECONDS)
     except signing.BadSignature as error:
         raise refusal from error
-    user = User.objects.filter(pk=pk, is_active=True).first()
+    user = next(iter(ACTIVE([pk])), None)
     if user is None or user.pin[-12:] != pin:
         raise refusal
     return user
