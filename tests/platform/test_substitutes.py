@@ -64,8 +64,8 @@ def test_the_substitute_sees_and_decides_and_the_history_tells_for_whom(trade):
     away(trade, trade.keeper)
     assert [task.number for task in to_decide(again(trade.keeper))] == [order.number]
     assert approve(order, trade.keeper).approval == "approved"
-    (task,) = decisions_on(order)
-    assert (task.decided_by, task.decided_for) == (trade.keeper, trade.owner)
+    [(task, asked)] = decisions_on(order)
+    assert (asked, task.decided_by, task.decided_for) == ("老板", trade.keeper, trade.owner)
     assert Notification.objects.filter(user=trade.keeper, title__contains=str(trade.owner)).exists()
 
 
@@ -73,7 +73,7 @@ def test_the_owner_decides_as_themselves_meanwhile(trade):
     away(trade, trade.keeper)
     order = submitted(trade)
     approve(order, trade.owner)
-    (task,) = decisions_on(order)
+    [(task, _asked)] = decisions_on(order)
     assert (task.decided_by, task.decided_for) == (trade.owner, None)
 
 
@@ -113,7 +113,9 @@ def test_nobody_approves_what_the_person_away_made(trade):
     order = trade.sell(approved=False, pump=1)
     type(order).objects.update(created_by=trade.owner)
     sales.submit_order(actor=again(trade.seller), request_id=uuid.uuid4(), document_id=order.pk)
-    assert refused(approve, order, trade.keeper) == "not_your_step"
+    with pytest.raises(DomainError) as error:
+        approve(order, trade.keeper)
+    assert error.value.problems[0].data["asked"] == "老板"  # the role in words, not its code
     order.refresh_from_db()
     assert order.approval == "submitted"
 
@@ -275,4 +277,4 @@ def test_purchase_orders_ship_with_flows_that_are_switched_off(trade):
     ):  # with 13 % tax, 50,000 lies between them
         order = trade.order(approved=False, shaft=(1, price))
         trade.do(purchasing.submit_order, document_id=order.pk)
-        assert [task.role for task in decisions_on(order)] == roles, order.total_amount
+        assert [task.role for task, _asked in decisions_on(order)] == roles, order.total_amount

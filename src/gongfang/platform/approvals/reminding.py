@@ -11,6 +11,7 @@ from django.utils.translation import gettext, override
 from gongfang.kernel.errors import N_
 from gongfang.platform.approvals.delegation import substitutes_of
 from gongfang.platform.approvals.models import ApprovalTask
+from gongfang.platform.approvals.queries import asked_in_words
 from gongfang.platform.identity.models import User
 from gongfang.platform.notifications.services import notify_each
 from gongfang.platform.settings import services as company_settings
@@ -93,5 +94,5 @@ def _reminder(user: User, tasks: list[ApprovalTask]) -> tuple[str, str]:
 def _complaint(admin: User, tasks: list[ApprovalTask]) -> tuple[str, str]:
     with override(admin.language):
         title = gettext("Approvals that nobody decides: {count}").format(count=len(tasks))
-        who = sorted({str(task.user) if task.user else gettext(task.role) for task in tasks})
+        who = sorted(set(asked_in_words(tasks).values()))
         return title, f"{_numbers(tasks)} · {', '.join(who)}"

@@ -11,6 +11,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.platform.approvals.conditions import Condition, fulfilling, problems_of
 from gongfang.platform.approvals.delegation import asked_for
 from gongfang.platform.approvals.models import ApprovalFlow, ApprovalStep, ApprovalTask
+from gongfang.platform.approvals.queries import asked_in_words
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
@@ -162,7 +163,7 @@ def _decide(
             mine.state, mine.decided_by, mine.decided_at, mine.comment = state, actor, now, comment[:500]
             decided.add(mine)
         elif tasks.get(document.pk):
-            asked = ", ".join(sorted({task.role or str(task.user) for task in pending}))
+            asked = ", ".join(sorted(set(asked_in_words(pending).values())))
             problems.append(
                 Problem("not_your_step", "{number} now waits for: {asked}.", number=document.number, asked=asked)
             )

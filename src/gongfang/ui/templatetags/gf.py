@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from gongfang.ui import present, sentences
 from gongfang.ui.derive import STATE_COLORS, state_label
@@ -21,11 +21,6 @@ from gongfang.ui.registry import registry, url_of
 from gongfang.ui.screens import Column, Table
 
 register = template.Library()
-ROLE_WORDS = {
-    "owner": "Owner", "sales": "Sales", "planner": "Planner", "buyer": "Buyer", "keeper": "Warehouse keeper", "engineer": "Process engineer",
-    "supervisor": "Workshop supervisor", "operator": "Operator", "inspector": "Quality inspector", "maintainer": "Maintainer",
-    "cost_accountant": "Cost accountant", "accountant": "Accountant", "cashier": "Cashier", "hr": "Human resources", "admin": "Administrator",
-}  # fmt: skip
 
 
 class SteadyNode(template.Node):
@@ -211,12 +206,6 @@ def screen_url(key: str, tail: str = "") -> str:
     """Address of a declared noun or page; empty when its package is not installed."""
     known = registry()
     return f"/{key}/{tail}" if key in known.screens or key in known.pages else ""
-
-
-@register.simple_tag
-def role_name(code: str) -> str:
-    """A role's name in the person's language; roles made by the company are shown by their code."""
-    return gettext(ROLE_WORDS.get(code, code)) if code else ""
 
 
 @register.filter
