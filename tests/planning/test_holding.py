@@ -18,6 +18,7 @@ from gongfang.people.models import Employee, EmployeeSkill, Skill
 from gongfang.planning import services
 from gongfang.planning.floorplan import problem_of
 from gongfang.planning.models import Schedule
+from gongfang.planning.queries.rush import impact_of
 from gongfang.planning.services.schedules import solve_into
 from gongfang.platform.tasks.services import Progress
 from tests.production.shop import Shop
@@ -91,6 +92,19 @@ def test_one_mould_keeps_two_machines_apart_and_a_second_one_does_not(shop):
     assert "M-1 模具" in str(refused.value) and one.operation.document.number in str(refused.value)
     mould(shop, "M-2")
     assert minutes_between(*turned(scheduled(shop))) == 0
+
+
+def test_a_rush_order_takes_the_mould_from_whom_it_pushes_aside(shop):
+    """Two machines of each kind are free, the one mould is not: with it the open order turns after the rush order."""
+    WorkCentre.objects.update(machines=2)
+    shop.order("80")
+    pump = shop.items["pump"].pk
+    certified(shop)  # nobody
+    assert impact_of(pump, D(80), shop.today).slips == ()
+    mould(shop, "M1")
+    behind = impact_of(pump, D(80), shop.today)
+    assert [slip.after - slip.before for slip in behind.slips] == [timedelta(minutes=TURNING)]
+    assert [one.code for one in behind.warnings] == ["nobody_certified"]
 
 
 def test_a_mould_under_repair_is_told_and_another_one_taken(shop):

@@ -63,12 +63,12 @@ def problem_of(start: datetime, objective: str, frozen_hours: int) -> SchedulePr
     return floor_of(start, objective, frozen_hours).problem
 
 
-def floor_of(start: datetime, objective: str, frozen_hours: int) -> Floor:
+def floor_of(start: datetime, objective: str, frozen_hours: int, more: Sequence[Any] = ()) -> Floor:
     """Read the open operations. Frozen: what the published schedule starts within so many hours stays where it is.
 
-    Lateness weighs by the order's priority. Statements do not grow with the number of operations.
+    more: operations of an order that does not exist yet (`production.proposed_operations`), planned among the others. Lateness weighs by the order's priority. Statements do not grow with the number of operations.
     """
-    operations = list(production.open_operations())
+    operations = [*more, *production.open_operations()]
     centres = {row.work_centre_id: row.work_centre for row in operations}
     others = masterdata.inside_centres({pk for row in operations for pk in _elsewhere(row)})
     items = {row.document.item_id for row in operations}

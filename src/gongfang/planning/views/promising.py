@@ -14,6 +14,7 @@ from gongfang.planning.queries.bottlenecks import bottlenecks
 from gongfang.planning.queries.promises import answer_of
 from gongfang.planning.queries.rush import impact_of
 from gongfang.planning.views import asking
+from gongfang.ui.sentences import sentences
 
 
 @require_GET
@@ -33,7 +34,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if item is not None and quantity is not None and quantity > 0:
         context["answer"] = answer_of(item.pk, quantity, wanted, today, plant)
         if context["rush"]:
-            context["impact"] = impact_of(item.pk, quantity, today)
+            impact = context["impact"] = impact_of(item.pk, quantity, today)
+            context["warnings"] = sentences(impact.warnings) if impact else []
     return render(request, "planning/promise.html", context)
 
 

@@ -12,7 +12,13 @@ from gongfang.production.services.calling import (
 )
 from gongfang.production.services.change_orders import CHANGE, request_change
 from gongfang.production.services.changing import change_order, split_order
-from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
+from gongfang.production.services.creating import (
+    NewMaterial,
+    NewOperation,
+    NewWorkOrder,
+    create_work_orders,
+    proposed_operations,
+)
 from gongfang.production.services.disassembling import PartInput, create_disassembly
 from gongfang.production.services.families import create_children
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
@@ -135,6 +141,7 @@ __all__ = [
     "pick_orders",
     "plan_operations",
     "propose_picks",
+    "proposed_operations",
     "quick_finish",
     "quick_order",
     "receive_orders",

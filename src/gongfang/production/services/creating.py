@@ -122,6 +122,22 @@ def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrd
     return orders
 
 
+def proposed_operations(one: NewWorkOrder) -> list[WorkOrderOperation]:
+    """The operations that an order of the routing would have, for schedules that ask what if: nothing is saved. Three statements.
+
+    Ids are negative, the order's is -1, so that they stand beside those of real orders.
+    """
+    routings = masterdata.default_routings([one.item_id])
+    item = masterdata.items_by_ids([one.item_id]).get(one.item_id)
+    order = WorkOrder(pk=-1, item=item, quantity=one.quantity, start=one.start, due=one.due, priority=one.priority)
+    rows = _operations([(order, one)], routings)
+    centres = masterdata.inside_centres({row.work_centre_id for row in rows})
+    for number, row in enumerate(rows, start=1):
+        row.pk = -number
+        row.work_centre = centres.get(row.work_centre_id, row.work_centre)
+    return rows
+
+
 def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
     """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds."""
     holding = masterdata.default_boms({one.item_id for one in new if one.materials is None}, today)
