@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.finance import services as finance
 from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice
@@ -12,6 +14,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
 from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
+from gongfang.ui.registry import registry
 from tests.trading import D, Trade
 
 
@@ -236,6 +239,10 @@ def test_what_is_due_is_asked_for_in_a_constant_number_of_statements(trade: Trad
         counts.append(statements[0])
         assert len(made) == size and {request.pay_by for request in made} == {trade.today + timedelta(1)}
     assert counts[1] == counts[2], counts
+    payable = next(tile for tile in registry().tiles if tile.key == "finance.payable")
+    with CaptureQueriesContext(connection) as asked:
+        assert payable.value(trade.boss).value == D("113.01") * 2 * (1 + 2 + 40)
+    assert all("SUM(" in one["sql"] for one in asked), "the database adds up"
     last = PaymentRequest.objects.latest("pk")
     assert [line.amount for line in last.lines.all()] == [D("113.01")] * 2 and last.amount == D("226.02")
     assert len({request.number for request in PaymentRequest.objects.all()}) == 43

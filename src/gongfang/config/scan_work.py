@@ -58,15 +58,18 @@ class OrderWork:
         return scoped(rows, user, warehouse="warehouse__code").select_related(self.partner)
 
     def waiting(self, user: User) -> list[Work]:
-        from django.db.models import Count, Min, Q
+        from django.db.models import Count, Min
 
-        rows = self._rows(user).annotate(
-            first_due=Min(f"lines__{self.due}", filter=Q(lines__execution__in=OPEN)),
-            open_lines=Count("lines", filter=Q(lines__execution__in=OPEN)),
-        )
+        documents = self._rows(user)
+        lines = documents.model._meta.get_field("lines").related_model._default_manager
+        open_lines = lines.filter(execution__in=OPEN, document__in=documents.values("pk")).order_by().values("document")
+        first = open_lines.annotate(first_due=Min(self.due), count=Count("pk")).order_by("first_due", "document")
+        due = {row["document"]: (row["first_due"], row["count"]) for row in first[:SHOWN]}
+        found = documents.in_bulk(list(due))
         return [
-            Work(self.kind, row.pk, row.number, str(getattr(row, self.partner)), row.first_due, row.open_lines)
-            for row in rows.order_by("first_due", "pk")[:SHOWN]
+            Work(self.kind, key, found[key].number, str(getattr(found[key], self.partner)), *when)
+            for key, when in due.items()
+            if key in found
         ]
 
     def _open_lines(self, document: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from gongfang.finance.models import PurchaseInvoice, SalesInvoice
 from gongfang.platform.bases import ApprovalState
@@ -43,6 +43,12 @@ def open_invoices(model: type[Any], partner_ids: Sequence[int] | None = None) ->
     if partner_ids is not None:
         rows = rows.filter(**{f"{partner_of(model)}__in": list(partner_ids)})
     return rows.select_related(partner_of(model)).order_by("due_date", "pk")
+
+
+def open_sum(invoices: Any) -> Decimal:
+    """What is open of invoices together, added up by the database."""
+    sums = invoices.order_by().aggregate(total=Sum("total_amount"), settled=Sum("settled_amount"))
+    return (sums["total"] or Decimal(0)) - (sums["settled"] or Decimal(0))
 
 
 def partner_of(model: type[Any]) -> str:

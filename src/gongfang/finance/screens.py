@@ -233,8 +233,7 @@ SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAY
 def _open_sum(model: Any, kind: str) -> Any:
     def figure(user: Any) -> Figure:
         today: date = timezone.localdate()
-        total = sum((invoice.open_amount for invoice in queries.open_invoices(model)), start=0)
-        late = sum((invoice.open_amount for invoice in queries.overdue(model, today)), start=0)
+        total, late = queries.open_sum(queries.open_invoices(model)), queries.open_sum(queries.overdue(model, today))
         return Figure(total, "money", good="down", note=gettext("overdue {amount}").format(amount=f"¥{late:,.2f}"))
 
     return figure

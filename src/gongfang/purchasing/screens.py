@@ -1,9 +1,10 @@
 """Purchasing on the screen: what the buyer orders, what the keeper receives."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -420,10 +421,9 @@ ALERTS = [
 
 def _ordered_this_month(user: Any) -> Figure:
     first = timezone.localdate().replace(day=1)
-    amounts = PurchaseOrder.objects.filter(approval=Approval.APPROVED, business_date__gte=first).values_list(
-        "net_amount", flat=True
-    )
-    return Figure(sum(amounts), "money", good="", note=_("without tax"))
+    orders = PurchaseOrder.objects.filter(approval=Approval.APPROVED, business_date__gte=first).order_by()
+    amount = orders.aggregate(amount=Sum("net_amount"))["amount"] or Decimal(0)
+    return Figure(amount, "money", good="", note=_("without tax"))
 
 
 TILES = [

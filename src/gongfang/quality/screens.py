@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -183,10 +184,9 @@ def _undecided(user: Any) -> list[AlertRow]:
 def _first_pass(user: Any) -> Figure:
     """Share of what was judged in the last thirty days that passed without concession."""
     today = timezone.localdate()
-    rows = Inspection.objects.filter(approval=Approval.APPROVED, decided_on__gt=today - timedelta(30)).values_list(
-        "quantity", "accepted_quantity"
-    )
-    judged, passed = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    rows = Inspection.objects.filter(approval=Approval.APPROVED, decided_on__gt=today - timedelta(30)).order_by()
+    sums = rows.aggregate(judged=Sum("quantity"), passed=Sum("accepted_quantity"))
+    judged, passed = sums["judged"], sums["passed"]
     return Figure(passed / judged if judged else None, "percent", note=_("last 30 days"))
 
 

@@ -1,9 +1,10 @@
 """Sales on the screen: quotations, orders, shipments, returns."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -358,10 +359,9 @@ ALERTS = [
 def _sum_of_month(model: Any) -> Callable[[Any], Figure]:
     def value(user: Any) -> Figure:
         first = timezone.localdate().replace(day=1)
-        rows = model.objects.filter(approval=Approval.APPROVED, business_date__gte=first).values_list(
-            "net_amount", flat=True
-        )
-        return Figure(sum(rows), "money", note=_("without tax"))
+        rows = model.objects.filter(approval=Approval.APPROVED, business_date__gte=first).order_by()
+        amount = rows.aggregate(amount=Sum("net_amount"))["amount"] or Decimal(0)
+        return Figure(amount, "money", note=_("without tax"))
 
     return value
 
