@@ -1,14 +1,15 @@
 """Many rows in one statement on both databases: arrays on PostgreSQL, one JSON text on SQLite.
 
-The number of statements and of parameters does not depend on the number of rows.
+The number of statements and of parameters does not depend on the number of rows. A column with one value for all rows is sent once.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 INT, TEXT, DATE, BOOL, TIME = "bigint", "text", "date", "boolean", "timestamptz"
 Columns = Sequence[tuple[str, str]]
@@ -17,15 +18,31 @@ Columns = Sequence[tuple[str, str]]
 
 def rows_as_table(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """SQL of a SELECT that yields the rows under the columns' names, and its parameters."""
+    values: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [() for _ in columns]
+    alike = [len(rows) > 1 and column.count(column[0]) == len(rows) for column in values]
+    alike[0] = False  # one column has to say how many rows there are
+    once = [column[0] for column, same in zip(values, alike, strict=True) if same]
+    varying = [column for column, same in zip(values, alike, strict=True) if not same]
     if connection.vendor == "postgresql":
-        arrays = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in columns]
-        casts = ", ".join(f"%s::{kind}[]" for _, kind in columns)
-        names = ", ".join(f'"{name}"' for name, _ in columns)
-        return f"SELECT {names} FROM unnest({casts}) AS given({names})", arrays
+        picks = ", ".join(f'%s::{kind} AS "{name}"' if same else f'"{name}"' for (name, kind), same in zip(columns, alike, strict=True))  # fmt: skip
+        given = [column for column, same in zip(columns, alike, strict=True) if not same]
+        casts, names = ", ".join(f"%s::{kind}[]" for _, kind in given), ", ".join(f'"{name}"' for name, _ in given)
+        return f"SELECT {picks} FROM unnest({casts}) AS given({names})", [*once, *map(list, varying)]
+    place = iter(range(len(varying)))
     picks = ", ".join(
-        f"json_extract(value, '$[{position}]') AS \"{name}\"" for position, (name, _) in enumerate(columns)
+        f'%s AS "{name}"' if same else f"json_extract(value, '$[{next(place)}]') AS \"{name}\""
+        for (name, _), same in zip(columns, alike, strict=True)
     )
-    return f"SELECT {picks} FROM json_each(%s)", [json.dumps(rows, default=_iso, ensure_ascii=False)]
+    text = json.dumps(list(zip(*varying, strict=True)), default=_iso, ensure_ascii=False)
+    return f"SELECT {picks} FROM json_each(%s)", [*(_iso(one) if isinstance(one, date) else one for one in once), text]
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """For a filter `…__in=`: keys as one parameter, however many; a list of thousands costs more to send than to look up."""
+    chosen = list(ids)
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [chosen])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(chosen)])
 
 
 def _iso(value: Any) -> str:
@@ -109,11 +126,11 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     found = [model._meta.get_field(name) for name in fields]
     columns = [("id", INT), *((field.column, _kind(field)) for field in found)]  # type: ignore[union-attr]
     values = [
-        (row.pk, *(field.get_db_prep_save(getattr(row, field.attname), connection) for field in found))  # type: ignore[union-attr]
-        for row in rows
+        [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows]  # type: ignore[union-attr]
+        for field in found
     ]
     assign = ", ".join(f'"{name}" = given."{name}"' for name, _ in columns[1:])
-    update(model._meta.db_table, columns, values, assign)
+    update(model._meta.db_table, columns, list(zip([row.pk for row in rows], *values, strict=True)), assign)
 
 
 def _kind(field: Any) -> str:

@@ -11,7 +11,6 @@ from gongfang.inventory.models import Conversion, ConversionLine, ConversionOutp
 from gongfang.inventory.rules import CONVERSION_ROLE, conversion_problems
 from gongfang.inventory.services.documents import (
     APPROVERS,
-    ITEM_BALLAST,
     WRITERS,
     Grids,
     StockLineInput,
@@ -20,6 +19,7 @@ from gongfang.inventory.services.documents import (
     lines_of,
     mark_done,
     outgoing,
+    outputs_of,
     reversal_effects,
     take_back,
     warehouse_draft,
@@ -135,11 +135,6 @@ def convert_by_bom(
     )
 
 
-def outputs_of(conversion: Conversion) -> list[Any]:
-    """What comes out, with what rules need of the items."""
-    return list(conversion.outputs.select_related("item").defer(*ITEM_BALLAST).order_by("line_no"))
-
-
 def problems_of(conversion: Conversion) -> list[Problem]:
     """What is missing before a conversion may be posted."""
     return conversion_problems(lines_of(conversion), outputs_of(conversion), conversion.kind)
@@ -173,10 +168,9 @@ def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> Non
     )  # fmt: skip
     for line in lines:
         line.amount = values.get(line.pk, Decimal(0))
-    update_rows(lines, ["amount"])
     update_rows(outputs, ["amount", "lot"])
     change(conversion, amount=total)
-    mark_done(conversion, lines)
+    mark_done(conversion, lines, also=["amount"])
 
 
 def _unapproved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> None:

@@ -39,9 +39,21 @@ class StockLineInput:
 
 
 def lines_of(document: Document, *related: str) -> list[Any]:
-    """The lines with what rules and postings need of their items, and no more: a thousand lines are read often."""
-    lines = document.lines.select_related("item", *related)  # type: ignore[attr-defined]
-    return list(lines.defer(*ITEM_BALLAST))
+    """The lines with what rules and postings need of their items, and no more, and read once: what is judged is what is posted."""
+    return _read_once(document, "lines", *related)
+
+
+def outputs_of(document: Document) -> list[Any]:
+    """The same of what comes out of a conversion."""
+    return _read_once(document, "outputs")
+
+
+def _read_once(document: Document, name: str, *related: str) -> list[Any]:
+    wanted = (name, *related)
+    kept: dict[tuple[str, ...], list[Any]] = document.__dict__.setdefault("_read_rows", {})
+    if wanted not in kept:
+        kept[wanted] = list(getattr(document, name).select_related("item", *related).defer(*ITEM_BALLAST))
+    return kept[wanted]
 
 
 def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
@@ -116,9 +128,9 @@ def outgoing(lines: Sequence[Any], source: Any, target: Any, on: date, **extra: 
     )
 
 
-def mark_done(document: Document, lines: Sequence[Any], sign: int = 1) -> None:
-    """All lines happened at once (or, sign −1, were taken back)."""
-    add_done(lines, {line.pk: line.quantity * sign for line in lines})
+def mark_done(document: Document, lines: Sequence[Any], also: Sequence[str] = ()) -> None:
+    """All lines happened at once. also: fields of theirs that were set beside."""
+    add_done(lines, {line.pk: line.quantity for line in lines}, also=also)
     roll_up([document])
 
 

@@ -29,7 +29,6 @@ from gongfang.ledger.services import Move, NewLot, lots_for, post
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 
 
@@ -173,8 +172,7 @@ def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID)
     for line in lines:
         lot = lots.get((line.item_id, line.lot_code.strip()))
         line.lot_id, line.amount = lot.pk if lot else None, values.get(line.pk, Decimal(0))
-    update_rows(lines, ["lot", "amount"])
-    mark_done(receipt, lines)
+    mark_done(receipt, lines, also=["lot", "amount"])
 
 
 @verb("inventory.create_other_issue", N_("New other issue"), roles=WRITERS)
@@ -215,8 +213,7 @@ def _issue_approved(actor: User, issue: OtherIssue, request_id: uuid.UUID) -> No
     values = ledger.value_by_line(posting)
     for line in lines:
         line.amount = values.get(line.pk, Decimal(0))
-    update_rows(lines, ["amount"])
-    mark_done(issue, lines)
+    mark_done(issue, lines, also=["amount"])
 
 
 OTHER_RECEIPTS = Lifecycle(

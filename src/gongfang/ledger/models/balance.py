@@ -14,7 +14,7 @@ class Balance(models.Model):
     """
 
     item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.PROTECT, related_name="balances", verbose_name=_("item")
+        "masterdata.Item", on_delete=models.PROTECT, related_name="balances", verbose_name=_("item"), db_index=False
     )
     location = models.ForeignKey(
         Location, on_delete=models.PROTECT, related_name="balances", verbose_name=_("location")
@@ -51,7 +51,7 @@ class ValueBalance(models.Model):
     force, of items at standard. last_on: latest business date; what is posted before it is re-costed.
     """
 
-    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="values")
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="values", db_index=False)
     area = models.CharField(_("value pool"), max_length=16, choices=Location.Area)
     lot_key = models.BigIntegerField(default=0)
     quantity = QuantityField(_("quantity"), default=0)

@@ -51,9 +51,11 @@ class StockMove(models.Model):
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="moves")
     line_no = models.PositiveIntegerField(_("line"))
     on = models.DateField(_("date"))
-    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="moves", verbose_name=_("item"))
+    item = models.ForeignKey(
+        "masterdata.Item", on_delete=models.PROTECT, related_name="moves", verbose_name=_("item"), db_index=False
+    )
     lot = models.ForeignKey(
-        "ledger.Lot", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("lot")
+        "ledger.Lot", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("lot"), db_index=False
     )
     source = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_out", verbose_name=_("from"))
     target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="moves_in", verbose_name=_("to"))
@@ -66,11 +68,12 @@ class StockMove(models.Model):
         "ledger.Account", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     partner = models.ForeignKey(
-        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("partner")
-    )
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("partner"), db_index=False
+    )  # fmt: skip
     cost_object = models.ForeignKey(
-        "ledger.CostObject", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("cost object")
-    )
+        "ledger.CostObject", on_delete=models.PROTECT, null=True, related_name="moves", verbose_name=_("cost object"),
+        db_index=False,
+    )  # fmt: skip
     element = models.CharField(_("cost element"), max_length=16, blank=True)
     source_line = models.BigIntegerField(default=0)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
@@ -93,6 +96,10 @@ class StockMove(models.Model):
             models.Index(fields=["on"]),
             models.Index(fields=["lot"], condition=Q(lot__isnull=False), name="ledger_stockmove_by_lot"),
             models.Index(fields=["adjusts"], condition=Q(adjusts__isnull=False), name="ledger_stockmove_adjusts"),
+            models.Index(fields=["partner"], condition=Q(partner__isnull=False), name="ledger_stockmove_by_partner"),
+            models.Index(
+                fields=["cost_object"], condition=Q(cost_object__isnull=False), name="ledger_stockmove_by_object"
+            ),
         ]
 
     def __str__(self) -> str:

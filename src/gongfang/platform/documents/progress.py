@@ -22,8 +22,13 @@ def execution_of(
     return Execution.DONE if done >= quantity * (1 - under_tolerance) else Execution.PARTIAL
 
 
-def add_done(lines: Sequence[Any], done: Mapping[int, Decimal], under_tolerance: Decimal = Decimal(0)) -> None:
-    """Add (or, negative, take back) executed quantity on locked lines of one model; one statement."""
+def add_done(
+    lines: Sequence[Any], done: Mapping[int, Decimal], under_tolerance: Decimal = Decimal(0), *, also: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """Add (or, negative, take back) executed quantity on locked lines of one model; one statement.
+
+    also: other fields of the same lines to write with it.
+    """
     touched = [line for line in lines if done.get(line.pk)]
     for line in touched:
         line.done_quantity += done[line.pk]
@@ -31,7 +36,7 @@ def add_done(lines: Sequence[Any], done: Mapping[int, Decimal], under_tolerance:
             line.quantity, line.done_quantity, line.execution == Execution.CLOSED, under_tolerance
         )
     if touched:
-        update_rows(touched, ["done_quantity", "execution"])
+        update_rows(touched, ["done_quantity", "execution", *also])
 
 
 def roll_up(documents: Collection[Document]) -> None:
