@@ -3,9 +3,10 @@
 from decimal import Decimal as D
 
 import pytest
+from django.test import Client
 
 from gongfang.inventory import services
-from gongfang.inventory.services import CountLineInput, ReceiptLineInput, StockLineInput
+from gongfang.inventory.services import CountLineInput, OutputInput, ReceiptLineInput, StockLineInput
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.ledger.models import Balance, StockMove
 from gongfang.masterdata.models import Unit
@@ -56,6 +57,24 @@ def test_what_is_weighed_stands_in_the_books_and_moves_on(bars, do):
     assert stands(bars) == (3, D("5.95")), "left empty: its share"
     do(services.unapprove_other_issue, document_id=issue.pk)
     assert stands(bars) == (6, D("11.9"))
+
+
+@pytest.mark.parametrize(("entered", "stands_after"), [("6.3", D("6.3")), (None, D(6))])
+def test_what_comes_out_of_a_conversion_is_weighed_too(bars, do, entered, stands_after):
+    """12 shafts become 3 bars, weighed or by the factor; taken back nothing is left."""
+    bars.receive("shaft", "12", "24.00")
+    conversion = do(
+        services.create_conversion, warehouse=bars.warehouses["W1"].pk, lines=[StockLineInput(bars.items["shaft"].pk, D(12))],
+        outputs=[OutputInput(bars.items["bar"].pk, D(3), second=D(entered) if entered else None)],
+    )  # fmt: skip
+    do(services.approve_conversion, document_id=conversion.pk)
+    assert stands(bars) == (3, stands_after) and conversion.outputs.get().second_quantity == (entered and D(entered))
+    client = Client()
+    client.force_login(bars.user)
+    page = client.get(f"/inventory/conversions/{conversion.pk}/print/outputs").content.decode()
+    assert ("6.3" in page) == bool(entered) and "千克" in page
+    do(services.unapprove_conversion, document_id=conversion.pk)
+    assert stands(bars) == (0, 0) and bars.on_hand("shaft") == 12
 
 
 @pytest.mark.parametrize(

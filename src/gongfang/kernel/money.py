@@ -18,6 +18,11 @@ def to_micro(value: Decimal) -> Decimal:
     return value.quantize(MICRO, ROUND_HALF_UP)
 
 
+def split_if_given(amount: Decimal | None, weights: Sequence[Decimal]) -> Sequence[Decimal | None]:
+    """A quantity over several parts to six decimals; what was not entered of the whole is not known of the parts."""
+    return [None] * len(weights) if amount is None else split(amount, weights, MICRO)
+
+
 def split(amount: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT) -> list[Decimal]:
     """Divide an amount over weights so that the parts add up to it exactly: the largest fractions take the remainder.
 

@@ -4,12 +4,11 @@ The number of statements and of parameters does not depend on the number of rows
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.expressions import RawSQL
 
 INT, TEXT, DATE, BOOL, TIME = "bigint", "text", "date", "boolean", "timestamptz"
 Columns = Sequence[tuple[str, str]]
@@ -37,12 +36,21 @@ def rows_as_table(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str,
     return f"SELECT {picks} FROM json_each(%s)", [*(_iso(one) if isinstance(one, date) else one for one in once), text]
 
 
-def among(ids: Iterable[int]) -> RawSQL:
-    """For a filter `…__in=`: keys as one parameter, however many; a list of thousands costs more to send than to look up."""
-    chosen = list(ids)
-    if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [chosen])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(chosen)])
+@models.ForeignKey.register_lookup
+@models.IntegerField.register_lookup
+class Among(models.Lookup[Any]):
+    """`among`: one of many keys, given to the database as one value; ten thousand places in a statement take longer than its work."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
 
 
 def _iso(value: Any) -> str:

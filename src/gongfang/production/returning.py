@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import DomainError, Problem
 from gongfang.ledger import queries as ledger
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder
 from gongfang.production.services import ReturnInput
 from gongfang.ui.screens import Field
@@ -14,6 +15,8 @@ from gongfang.ui.screens import Field
 RETURN_FIELDS = [
     Field("component", _("Component"), kind="ref", ref="masterdata/items", required=True),
     Field("returned", _("Quantity"), kind="quantity", required=True),
+    Field("second", _("Second quantity"), kind="quantity", required=False, minimum=0, offered=counts_in_two_units,
+          help=_("Of items counted in two units. Empty: by the item's factor.")),
     Field("lot", _("Lot / serial"), kind="ref", ref="inventory/lots", required=False),
     Field("is_good", _("Good"), kind="bool", required=False, default=True, help=_("Not good: into the blocked stock.")),
     Field("into", _("Warehouse"), kind="ref", ref="masterdata/warehouses", required=False, help=_("Empty: where it was issued from as planned.")),
@@ -41,6 +44,6 @@ def return_arguments(order: WorkOrder, answers: dict[str, Any]) -> dict[str, Any
         )  # fmt: skip
     line = ReturnInput(
         material.pk, answers["returned"], lot_id=pk["lot"], warehouse_id=place.warehouse_id if place else pk["into"],
-        is_good=bool(answers.get("is_good")), location_id=pk["location"],
+        is_good=bool(answers.get("is_good")), location_id=pk["location"], second=answers.get("second"),
     )  # fmt: skip
     return {"lines": [line], "reason": answers.get("reason") or ""}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.production import outside_screens, queries, views
 from gongfang.production.models import WorkOrder
@@ -228,6 +229,15 @@ def _movement(
     )  # fmt: skip
 
 
+SECOND = Column(
+    "second_quantity",
+    kind="quantity",
+    precision="item__second_unit__precision",
+    unit="item__second_unit__name",
+    offered=counts_in_two_units,
+)
+
+
 def _material_lines(title: Any, *more: Any) -> LineGrid:
     return LineGrid(
         "lines", title=title, readonly=True,
@@ -240,14 +250,14 @@ def _material_lines(title: Any, *more: Any) -> LineGrid:
 ISSUES = _movement(
     "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, effects_of_materials, icon="package-export",
     columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], header=("kind", "reason"),
-    lines=_material_lines(_("Components")),
+    lines=_material_lines(_("Components"), SECOND),
     teach=_("Materials given to work orders. Start from a work order or from the pick page."),
 )  # fmt: skip
 RETURNS = _movement(
     "returns", "MaterialReturn", _("Material returns"), _("Material return"), 35, "undo_return",
     lambda document: [] if document.approval == Approval.APPROVED else [Problem("taken_back", "{number} was already taken back.", number=document.number)],
     effects_of_materials, icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
-    lines=_material_lines(_("Components"), "is_good"),
+    lines=_material_lines(_("Components"), SECOND, "is_good"),
 )  # fmt: skip
 REPORTS = _movement(
     "reports", "Report", _("Work reports"), _("Work report"), 40, "undo_report", why_not_undo_report, effects_of_report,

@@ -246,7 +246,7 @@ def line_columns(declared: Screen, grid: LineGrid) -> tuple[Column, ...]:
     shown = [
         replace(
             derived_column(model, Column(display_path(model, field.path), field.title, kind=field.kind, precision=field.precision)),
-            total=field.total, width=field.width, scope=field.scope, choices=None if callable(field.choices) else field.choices,
+            total=field.total, width=field.width, scope=field.scope, offered=field.offered, choices=None if callable(field.choices) else field.choices,
         )
         for field in line_fields(declared, grid)
     ]  # fmt: skip

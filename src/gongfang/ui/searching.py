@@ -6,7 +6,6 @@ the index of the reference. Up to FEW rows found are handed on by their keys, so
 are asked for row by row in the order of the list, where a page is soon full.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,22 +41,6 @@ class Begins(models.Lookup[Any]):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} LIKE %s", [*parameters, connection.ops.prep_for_like_query(self.rhs) + "%"]
-
-
-@models.IntegerField.register_lookup
-class Among(models.Lookup[Any]):
-    """`among`: one of many keys, given to the database as one value; ten thousand places in a statement take longer than its work."""
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
 
 
 def begins(path: str, start: str) -> Q:

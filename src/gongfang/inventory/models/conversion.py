@@ -42,7 +42,10 @@ class ConversionLine(StockLine):
 
 
 class ConversionOutput(models.Model):
-    """One item that comes out. share: its part of the value of what went in, as a weight; all zero: by quantity."""
+    """One item that comes out. share: its part of the value of what went in, as a weight; all zero: by quantity.
+
+    second_quantity: in the item's second unit, as entered; null: by the item's factor.
+    """
 
     document = models.ForeignKey(Conversion, on_delete=models.CASCADE, related_name="outputs")
     line_no = models.PositiveIntegerField(_("line"))
@@ -52,6 +55,7 @@ class ConversionOutput(models.Model):
     )
     lot_code = models.CharField(_("lot / serial"), max_length=60, blank=True)
     quantity = QuantityField(_("quantity"))
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
     share = QuantityField(_("cost share"), default=0)
     amount = MoneyField(_("amount"), null=True, blank=True, scope="cost")
     remark = models.CharField(_("remark"), max_length=200, blank=True)

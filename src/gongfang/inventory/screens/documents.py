@@ -139,7 +139,7 @@ CONVERSION = Screen(
     lines=[
         LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK],
                  columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
-        LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT,
+        LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT, *SECOND,
                  Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[Column("amount", total=True)]),
     ],
     state="approval", second_state="execution", create_verb="inventory.create_conversion", edit_verb="inventory.edit_conversion", editable=_editable,
@@ -148,7 +148,7 @@ CONVERSION = Screen(
                          ask=[Field("warehouse", _("Warehouse"), ref="masterdata/warehouses", required=True), Field("item", _("Item"), ref="masterdata/items", required=True),
                               Field("quantity", _("Quantity"), kind="quantity", required=True), Field("kind", _("Kind"), kind="choice", choices=Conversion.Kind.choices[:2], required=True),
                               Field("lot_code", _("Lot / serial"), kind="text", required=False)])],
-    prints=[Print("conversion", _("Conversion"), signatures=[KEEPER, APPROVER])],
+    prints=[Print("conversion", _("Conversion: goes in"), signatures=[KEEPER, APPROVER]), Print("outputs", _("Conversion: comes out"), grid="outputs", signatures=[KEEPER, APPROVER])],
     teach=_("Goods become other goods in the store: parts are put together or taken apart, or change their form. What comes out is worth to the cent what went in."),
 )  # fmt: skip
 

@@ -38,7 +38,10 @@ from gongfang.platform.verbs import verb
 
 @dataclass(frozen=True, slots=True)
 class OutputInput:
-    """One item that comes out, in base units. share: weight of its part of the value; all zero: by quantity."""
+    """One item that comes out, in base units. share: weight of its part of the value; all zero: by quantity.
+
+    second: in the item's second unit.
+    """
 
     item: int
     quantity: Decimal
@@ -46,13 +49,14 @@ class OutputInput:
     share: Decimal | None = None
     remark: str = ""
     id: int | None = None
+    second: Decimal | None = None
 
 
 def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
     return [
         {
             "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": (line.lot_code or "").strip(),
-            "share": line.share or Decimal(0), "remark": line.remark or "",
+            "share": line.share or Decimal(0), "remark": line.remark or "", "second_quantity": line.second,
         }
         for line in lines
     ]  # fmt: skip
@@ -162,7 +166,10 @@ def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> Non
     post(
         actor=actor, reason="inventory.conversion_out", source=conversion, on=conversion.business_date, summary=summary,
         moves=[
-            Move(line.item_id, line.quantity, between, store, line.lot_id, line.amount, source_line=-line.pk, counter_role=CONVERSION_ROLE)
+            Move(
+                line.item_id, line.quantity, between, store, line.lot_id, line.amount, source_line=-line.pk, counter_role=CONVERSION_ROLE,
+                second=line.second_quantity,
+            )
             for line in outputs
         ],
     )  # fmt: skip

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
-from gongfang.kernel.money import MICRO, split
+from gongfang.kernel.money import split, split_if_given
 from gongfang.ledger.models import Balance, Location, Lot
 from gongfang.ledger.queries.shelves import ZERO, Shelves
 from gongfang.ledger.queries.stock import balances_for_items
@@ -127,7 +127,7 @@ class _Call:
             found.insert(0, (move.lot_id or 0, move.source, there + self.rest))
         weights = [part for _, _, part in found]
         values = [None] * len(found) if move.value is None else split(move.value, weights)
-        seconds = [None] * len(found) if move.second is None else split(move.second, weights, MICRO)
+        seconds = split_if_given(move.second, weights)
         return [
             replace(move, quantity=part, source=place, lot_id=lot or None, value=value, second=second)
             for (lot, place, part), value, second in zip(found, values, seconds, strict=True)

@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from gongfang.ledger.models import Balance, Location, Lot, Posting, Reservation, StockMove, ValueBalance
 from gongfang.ledger.queries.dated import quantities_at
 from gongfang.platform.bases import Document
-from gongfang.platform.setwise import INT, TIME, among, select
+from gongfang.platform.setwise import INT, TIME, select
 
 ZERO = Decimal(0)
 OWN = Q(location__ownership="own")
@@ -32,7 +32,9 @@ def on_hand(
     chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=list(kinds)) & OWN
     if at is None:
         rows = (
-            Balance.objects.filter(chosen, item__in=among(item_ids)).values_list("item").annotate(total=Sum("quantity"))
+            Balance.objects.filter(chosen, item__among=list(item_ids))
+            .values_list("item")
+            .annotate(total=Sum("quantity"))
         )
         return dict.fromkeys(item_ids, ZERO) | dict(rows)
     places = list(
@@ -49,7 +51,7 @@ def available(
     warehouse_id: what may be taken from this warehouse: in its main place and its bins, frozen lots left out.
     """
     chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line")) & OWN
-    rows = Balance.objects.filter(chosen, item__in=among(item_ids))
+    rows = Balance.objects.filter(chosen, item__among=list(item_ids))
     if warehouse_id is not None:
         rows = rows.filter(location__warehouse=warehouse_id).exclude(lot__status="frozen")
     found = rows.values_list("item").annotate(total=Sum("quantity"), kept=Sum("reserved"))
@@ -67,7 +69,7 @@ def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Dec
     """What planning may count on, per item: in stores, at inspection and on the way between stores; one statement. None: all items."""
     rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
     if item_ids is not None:
-        rows = rows.filter(item__in=among(item_ids))
+        rows = rows.filter(item__among=list(item_ids))
     return dict(rows.values_list("item").annotate(total=Sum("quantity")))
 
 
@@ -75,7 +77,7 @@ def plannable_stock_by_warehouse(item_ids: Collection[int] | None = None) -> Map
     """The same by (item, warehouse); what is on the way stands with the warehouse it goes to; one statement."""
     rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
     if item_ids is not None:
-        rows = rows.filter(item__in=among(item_ids))
+        rows = rows.filter(item__among=list(item_ids))
     found = rows.values_list("item", "location__warehouse").annotate(total=Sum("quantity"))
     return {(item, warehouse or 0): total for item, warehouse, total in found}
 
@@ -84,7 +86,7 @@ def balances_for_items(
     item_ids: Collection[int], *, kinds: Collection[str] = ("store",), warehouse_id: int | None = None
 ) -> QuerySet[Balance]:
     """Balances that hold something, with location and lot; earliest expiry first, then oldest lot (FEFO / FIFO)."""
-    rows = Balance.objects.filter(OWN, item__in=among(item_ids), location__kind__in=list(kinds), quantity__gt=0)
+    rows = Balance.objects.filter(OWN, item__among=list(item_ids), location__kind__in=list(kinds), quantity__gt=0)
     if warehouse_id is not None:
         rows = rows.filter(location__warehouse=warehouse_id)
     return rows.select_related("location", "lot").order_by(
@@ -96,7 +98,7 @@ def value_of(item_ids: Collection[int] | None = None, area: str | None = None) -
     """Item → (quantity, value) of its pools; one statement."""
     rows = ValueBalance.objects.all()
     if item_ids is not None:
-        rows = rows.filter(item__in=among(item_ids))
+        rows = rows.filter(item__among=list(item_ids))
     if area is not None:
         rows = rows.filter(area=area)
     return {
@@ -187,14 +189,14 @@ def issued_since(since: date, item_ids: Collection[int] | None = None) -> Mappin
         target__kind__in=("customer", "production", "subcontractor", "adjust", "scrap"),
     )
     if item_ids is not None:
-        rows = rows.filter(item__in=among(item_ids))
+        rows = rows.filter(item__among=list(item_ids))
     found = rows.values_list("item").annotate(Sum("quantity"), Sum("value"), Max("on"))
     return {item: (quantity, value, last) for item, quantity, value, last in found}
 
 
 def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tuple[int, int | None], Decimal]:
     """(item, lot or None) → quantity in a location; one statement."""
-    rows = Balance.objects.filter(location=location_id, item__in=among(item_ids))
+    rows = Balance.objects.filter(location=location_id, item__among=list(item_ids))
     return {(item, lot): quantity for item, lot, quantity in rows.values_list("item_id", "lot_id", "quantity")}
 
 
@@ -229,13 +231,13 @@ def lot_codes(ids: Collection[int]) -> Mapping[int, str]:
 def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot]:
     """Lots and serials of a code, of some items or of all, with their items; one statement."""
     rows = Lot.objects.filter(code=code).select_related("item__unit")
-    return list(rows if item_ids is None else rows.filter(item__in=among(item_ids)))
+    return list(rows if item_ids is None else rows.filter(item__among=list(item_ids)))
 
 
 def promised(item_ids: Collection[int]) -> Mapping[int, Decimal]:
     """Item → quantity that soft reservations promise, beside what is kept firmly; one statement."""
     rows = (
-        Reservation.objects.filter(item__in=among(item_ids), kind="soft")
+        Reservation.objects.filter(item__among=list(item_ids), kind="soft")
         .values_list("item")
         .annotate(total=Sum("quantity"))
     )

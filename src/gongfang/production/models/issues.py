@@ -71,7 +71,10 @@ class MaterialLine(models.Model):
 
 
 class IssueLine(MaterialLine):
+    """second_quantity: in the component's second unit, as entered; null: the share of what was there."""
+
     document = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="lines")
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("issue line")
@@ -98,7 +101,10 @@ class MaterialReturn(Document):
 
 
 class MaterialReturnLine(MaterialLine):
+    """second_quantity: in the component's second unit, as entered; null: by the item's factor."""
+
     document = models.ForeignKey(MaterialReturn, on_delete=models.PROTECT, related_name="lines")
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
     is_good = models.BooleanField(_("usable"), default=True)
 
     class Meta:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO, to_micro
+from gongfang.kernel.money import ZERO, split_if_given, to_micro
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Draft, Move, post_all, reverse
 from gongfang.platform import setwise
@@ -52,7 +53,8 @@ MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "retur
 class IssueInput:
     """So much of a component out of a warehouse and lot. Without them stock is taken by the picking rules.
 
-    location_id: out of exactly this place of the warehouse. partner_id: out of this subcontractor's place instead.
+    location_id: out of exactly this place of the warehouse. partner_id: out of this subcontractor's place instead. second: in the
+    component's second unit.
     """
 
     material_id: int
@@ -61,6 +63,7 @@ class IssueInput:
     warehouse_id: int | None = None
     partner_id: int | None = None
     location_id: int | None = None
+    second: Decimal | None = None
 
 
 # ------------------------------------------------------------------------------------------------------------------ pick
@@ -192,7 +195,7 @@ def hand_over(given: Handover, posting: Any) -> Issue:
             IssueLine(
                 document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
                 lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, quantity=line.quantity,
-                value=values.get(line_no, ZERO),
+                second_quantity=line.second, value=values.get(line_no, ZERO),
             )
         )  # fmt: skip
     insert_rows(rows)
@@ -248,7 +251,14 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
         on,
     )  # fmt: skip
     refuse_short(picks)
-    served = [replace(as_line(pick), material_id=open_lines[pick.material_id].material_id) for pick in picks]
+    served: list[IssueInput] = []
+    for n, of_line in groupby(sorted(picks, key=lambda pick: pick.material_id), lambda pick: pick.material_id):
+        line, found = open_lines[n], list(of_line)
+        seconds = split_if_given(line.second, [pick.quantity for pick in found])
+        served += [
+            replace(as_line(pick), material_id=line.material_id, second=second)
+            for pick, second in zip(found, seconds, strict=True)
+        ]
     known = {id(line) for line in open_lines}
     return [line for line in lines if id(line) not in known] + served
 
@@ -264,7 +274,7 @@ def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[Iss
             source=outside[line.partner_id] if line.partner_id is not None
             else exact.get((line.location_id, line.warehouse_id)) or places[line.warehouse_id],  # type: ignore[arg-type, index]
             target=production, lot_id=line.lot_id, source_line=line_no, counter_role="wip_material",
-            cost_object_id=materials[line.material_id].document.cost_object_id, element="material",
+            cost_object_id=materials[line.material_id].document.cost_object_id, element="material", second=line.second,
         )
         for line_no, line in enumerate(lines, start=1)
     ]  # fmt: skip

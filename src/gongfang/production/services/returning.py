@@ -37,7 +37,10 @@ from gongfang.production.services.stocks import blocked_places, places_of_return
 
 @dataclass(frozen=True, slots=True)
 class ReturnInput:
-    """So much of a component back into a warehouse; is_good False: into its blocked stock. location_id: into this very place of it."""
+    """So much of a component back into a warehouse; is_good False: into its blocked stock. location_id: into this very place of it.
+
+    second: in the component's second unit.
+    """
 
     material_id: int
     quantity: Decimal
@@ -45,6 +48,7 @@ class ReturnInput:
     warehouse_id: int | None = None
     is_good: bool = True
     location_id: int | None = None
+    second: Decimal | None = None
 
 
 @verb("production.return_materials", N_("Return materials"), roles=KEEPERS)
@@ -100,7 +104,7 @@ def _return_rows(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[Ret
             MaterialReturnLine(
                 line_no=len(rows) + 1, material=material, order_id=material.document_id, item_id=material.item_id,
                 lot_id=line.lot_id, warehouse_id=line.warehouse_id or material.warehouse_id, quantity=line.quantity, value=share,
-                is_good=line.is_good,
+                is_good=line.is_good, second_quantity=line.second,
             )
         )  # fmt: skip
         if rows[-1].warehouse_id is None:
@@ -129,7 +133,7 @@ def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturn
         Move(
             item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=row.value,
             target=exact.get(row.line_no) or (good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
-            cost_object_id=orders[row.order_id].cost_object_id, element="material",
+            cost_object_id=orders[row.order_id].cost_object_id, element="material", second=row.second_quantity,
         )
         for row in rows
     ])  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError, Kind
+from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
 from gongfang.production.rules import Stage
@@ -45,9 +46,9 @@ def _issue(request: HttpRequest) -> Any:
     post = request.POST
     lines = []
     keys = zip_longest(
-        *(post.getlist(name) for name in ("material", "lot", "warehouse", "place", "quantity")), fillvalue=""
+        *(post.getlist(name) for name in ("material", "lot", "warehouse", "place", "quantity", "second")), fillvalue=""
     )
-    for index, (material, lot, warehouse, place, quantity) in enumerate(keys):
+    for index, (material, lot, warehouse, place, quantity, second) in enumerate(keys):
         amount = decimal_of(quantity, f"lines.{index}.quantity", default=Decimal(0))
         if amount:
             lines.append(
@@ -55,6 +56,7 @@ def _issue(request: HttpRequest) -> Any:
                     integer_of(material, "material"), amount, integer_of(lot, "lot") if lot else None,
                     integer_of(warehouse, "warehouse") if warehouse else None,
                     location_id=integer_of(place, "place") if place else None,
+                    second=decimal_of(second, f"lines.{index}.second") if second.strip() else None,
                 )
             )  # fmt: skip
     reason = post.get("reason", "").strip()
@@ -75,23 +77,23 @@ def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str])
     picks = propose_picks(sorted(chosen & allowed), by_place=True) if chosen & allowed else []
     context = {
         "orders": orders, "chosen": chosen, "groups": _groups(picks, _typed(request)), "problems": problems, "confirm": confirm, "request_id": uuid.uuid4(),
-        "short": any(pick.short for pick in picks),
+        "short": any(pick.short for pick in picks), "two_units": counts_in_two_units(),
     }  # fmt: skip
     return render(request, "production/pick.html", context, status=422 if problems else 200)
 
 
-def _typed(request: HttpRequest) -> dict[tuple[str, ...], str]:
-    """What was typed into the pick list that was refused, by component, lot, warehouse and place."""
-    names = ("material", "lot", "warehouse", "place", "quantity")
+def _typed(request: HttpRequest) -> dict[tuple[str, ...], tuple[str, str]]:
+    """Quantity and second quantity typed into the pick list that was refused, by component, lot, warehouse and place."""
+    names = ("material", "lot", "warehouse", "place", "quantity", "second")
     rows = zip_longest(*(request.POST.getlist(name) for name in names), fillvalue="")
-    return {tuple(row[:4]): row[4] for row in rows}
+    return {tuple(row[:4]): (row[4], row[5]) for row in rows}
 
 
-def _groups(picks: Sequence[Pick], typed: Mapping[tuple[str, ...], str]) -> list[dict[str, Any]]:
+def _groups(picks: Sequence[Pick], typed: Mapping[tuple[str, ...], tuple[str, str]]) -> list[dict[str, Any]]:
     """Picks in the order of a walk: by warehouse, then place by place as `walked` says; what is missing last."""
     materials = {
         row.pk: row
-        for row in WorkOrderMaterial.objects.filter(pk__in={pick.material_id for pick in picks}).select_related("item__unit", "document")
+        for row in WorkOrderMaterial.objects.filter(pk__in={pick.material_id for pick in picks}).select_related("item__unit", "item__second_unit", "document")
     }  # fmt: skip
     model = WorkOrder._meta.get_field("warehouse").related_model
     names = dict(model._default_manager.values_list("pk", "name"))
@@ -99,5 +101,8 @@ def _groups(picks: Sequence[Pick], typed: Mapping[tuple[str, ...], str]) -> list
     for pick in walked(picks, {pk: row.item.code for pk, row in materials.items()}):
         place = _("Missing") if pick.short else str(names.get(pick.warehouse_id, ""))
         key = tuple(str(one or "") for one in (pick.material_id, pick.lot_id, pick.warehouse_id, pick.location_id))
-        groups[place].append({"pick": pick, "material": materials[pick.material_id], "typed": typed.get(key, "")})
+        quantity, second = typed.get(key, ("", ""))
+        groups[place].append(
+            {"pick": pick, "material": materials[pick.material_id], "typed": quantity, "second": second}
+        )
     return [{"name": name, "rows": rows} for name, rows in groups.items()]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import MICRO, split
+from gongfang.kernel.money import split_if_given
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.kernel.tolerances import mode_of, tolerated
@@ -72,7 +72,7 @@ def goods_rows(
         if found:
             continue
         quantity = Decimal(1) if item.tracking == "serial" else line.quantity
-        seconds = [None] * len(codes) if line.second is None else split(line.second, [quantity] * len(codes), MICRO)
+        seconds = split_if_given(line.second, [quantity] * len(codes))
         for code, second in zip(codes, seconds, strict=True):
             if item.tracking == "lot" and not code:
                 code = f"{number}-{len(rows) + 1:03d}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import MICRO, split
+from gongfang.kernel.money import split_if_given
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.kernel.tolerances import mode_of, tolerated
@@ -77,17 +77,11 @@ def goods_rows(
             "second_quantity": second,
         }
         for index, line in enumerate(lines)
-        for (lot, quantity), second in zip(parts[index], _seconds(line, parts[index]), strict=True)
+        for (lot, quantity), second in zip(parts[index], split_if_given(line.second, [part for _, part in parts[index]]), strict=True)
     ]  # fmt: skip
     refuse_if(problems)
     refuse_if(check_orders(rows, customer_id, entering=True))
     return rows
-
-
-def _seconds(line: ShippedGoods, parts: Sequence[tuple[int | None, Decimal]]) -> Sequence[Decimal | None]:
-    """What was entered in the second unit, over the lots."""
-    weights = [quantity for _, quantity in parts]
-    return [None] * len(weights) if line.second is None else split(line.second, weights, MICRO)
 
 
 def _lots_in(item_ids: Collection[int], warehouse: Any) -> dict[int, dict[str, int]]:
