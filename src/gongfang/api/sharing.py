@@ -1,7 +1,12 @@
-"""One response model per kind of answer, where ninja makes one per operation and status: the API loads in half the time."""
+"""What the API makes once where ninja makes it again: a response model per kind of answer, its description, the whole schema.
+
+ninja makes a model per operation and status, and describes each of them anew for every reader of the schema.
+"""
 
 from typing import Any
 
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 _made: dict[Any, Any] = {}
@@ -18,3 +23,33 @@ def _shared(self: Operation, response_param: Any) -> Any:
 def share_response_models() -> None:
     """Let all operations declared from now on share models. Safe to repeat."""
     Operation._create_response_model = _shared  # type: ignore[method-assign]
+
+
+class SharedDescriptions(OpenAPISchema):
+    """A schema that describes each model once: most operations refuse with the same ones."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        self._described: dict[Any, tuple[dict[str, Any], bool]] = {}
+        super().__init__(api, path_prefix)
+
+    def _create_schema_from_model(self, model: Any, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], bool]:
+        key = (model, args, tuple(kwargs.items()))
+        if key not in self._described:
+            self._described[key] = super()._create_schema_from_model(model, *args, **kwargs)
+        schema, required = self._described[key]
+        return schema.copy(), required
+
+
+class DescribedOnce(NinjaAPI):
+    """An API whose schema is made for its first reader and kept; texts in it are translated when it is sent."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._schemas: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
+        """The schema for what stands before its paths; nobody may change it."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._schemas:
+            self._schemas[prefix] = SharedDescriptions(self, prefix)
+        return self._schemas[prefix]

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest
 from django.urls import path
-from ninja import NinjaAPI, Schema
+from ninja import Schema
 from ninja.renderers import BaseRenderer
 
 import gongfang
@@ -13,7 +13,7 @@ from gongfang.api.auth import BrowserAuth, TokenAuth
 from gongfang.api.counters import router as counters
 from gongfang.api.errors import REFUSALS, install
 from gongfang.api.resources import router_of
-from gongfang.api.sharing import share_response_models
+from gongfang.api.sharing import DescribedOnce, share_response_models
 from gongfang.ui.registry import registry
 
 share_response_models()
@@ -42,7 +42,7 @@ class Me(Schema):
     permissions: list[str]
 
 
-api = NinjaAPI(
+api = DescribedOnce(
     title="工坊 Gongfang", version=gongfang.__version__, renderer=ExactRenderer(), auth=[TokenAuth(), BrowserAuth()],
     description="The same verbs, permissions and checks as the screens. Amounts and quantities are exact decimals as text.",
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
