@@ -9,6 +9,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -52,6 +53,7 @@ def contents() -> bytes:
     return connection.connection.serialize()  # type: ignore[no-any-return]
 
 
+@cache
 def door_sites() -> set[Site]:
     """(module, function) of every call of the posting door in the program, by its source."""
     found = set()

@@ -8,17 +8,21 @@ Property tests draw the same cases each time, so that a run fails for what chang
 fresh ones: `--hypothesis-profile=default`, with `--hypothesis-seed` to come back to them.
 """
 
+import gc
 import hashlib
 import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.db import transaction
 from django.utils import translation
+
+from gongfang.kernel.depth import with_room
 
 hypothesis.settings.register_profile(
     "same_cases", derandomize=True, print_blob=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -51,6 +55,12 @@ def on_postgres() -> bool:
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the runs on both databases go on side by side
     own_machine_code(os.environ["PYTEST_XDIST_WORKER"] + ("pg" if on_postgres() else ""))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """Each test runs with room for deep calls, as requests and commands do."""
+    pyfuncitem.obj = partial(with_room, pyfuncitem.obj)
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +118,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"slowest {SLOWEST_SHOWN} files of {len(seconds)}")
     for name in sorted(seconds, key=lambda name: -seconds[name])[:SLOWEST_SHOWN]:
         terminalreporter.write_line(f"{seconds[name]:7.1f} s  {name}")
+
+
+def pytest_collection_finish() -> None:
+    """What all files have loaded stays: the collector of garbage need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from gongfang.cli.speech import complain
 from gongfang.cli.speech import gettext as _
+from gongfang.kernel.depth import with_room
 
 if TYPE_CHECKING:
     from gongfang.kernel.errors import DomainError
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     own.formatter_class = argparse.RawDescriptionHelpFormatter
     module.add_arguments(own)
     args = own.parse_args(words[1:])
-    return guarded(lambda: module.run(args))
+    return guarded(lambda: with_room(module.run, args))
 
 
 def guarded(work: Callable[[], int]) -> int:

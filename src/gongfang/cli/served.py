@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -9,9 +10,10 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from gongfang.cli.commands.worker import end_with
+from gongfang.kernel.depth import with_room
 
 end_with(os.getppid())
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise wants it there
-application = get_wsgi_application()
+application = partial(with_room, get_wsgi_application())
 # All pages and the API load while the first visitor is still on the way; whoever is faster waits for the rest.
 threading.Thread(target=lambda: get_resolver().reverse_dict, daemon=True, name="load-pages").start()
