@@ -1,9 +1,11 @@
 """Requests for quotation: offers compared before tax, orders of the best."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.purchasing import services as purchasing
@@ -17,6 +19,14 @@ def refused(act: Any) -> str:
     with pytest.raises(DomainError) as refusal:
         act()
     return refusal.value.code
+
+
+def test_the_rate_a_form_begins_with_is_a_percentage(trade: Trade) -> None:
+    desk = Client()
+    desk.force_login(trade.boss)
+    for address in ("/purchasing/rfqs/new", "/purchasing/blankets/new"):
+        page = desk.get(address).content.decode()
+        assert re.search(r'"name": "tax_rate"[^}]*"default": "13"', page), address
 
 
 def test_offers_rank_before_tax_then_by_days() -> None:

@@ -340,7 +340,7 @@ RFQS = Screen(
             Field("warehouse", required=False), Field("remark", required=False)], columns=[Column("done_quantity", _("Ordered"), precision=PRECISION)]),
         LineGrid("offers", title=_("Offers"), make=OfferedPrice, at_least=0, fields=[
             Field("item", ref="masterdata/items", width=200), Field("supplier", ref="masterdata/suppliers", width=180), Field("price", required=False, help=_("Empty: not answered yet.")),
-            Field("tax_included", required=False, default=True), Field("tax_rate", required=False, default="0.13"), Field("lead_days", required=False, default=0),
+            Field("tax_included", required=False, default=True), Field("tax_rate", required=False), Field("lead_days", required=False, default=0),
             Field("extra_cost", required=False, default=0), Field("is_chosen", required=False), Field("awarded_quantity", required=False, default=0), Field("remark", required=False)]),
     ],
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.rfq",
@@ -428,6 +428,6 @@ def _ordered_this_month(user: Any) -> Figure:
 
 TILES = [
     Tile("ordered", _("Ordered this month"), _ordered_this_month, queries.VIEW_ORDERS, "/purchasing/orders/", scope="cost", order=40),
-    Tile("late_purchases", _("Overdue order lines"), lambda user: Figure(queries.late_lines(timezone.localdate()).count(), good="down"),
+    Tile("late_purchases", _("Overdue purchase lines"), lambda user: Figure(queries.late_lines(timezone.localdate()).count(), good="down"),
          queries.VIEW_ORDERS, "/purchasing/order-lines/?view=late", order=41),
 ]  # fmt: skip

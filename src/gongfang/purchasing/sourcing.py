@@ -61,7 +61,7 @@ BLANKETS = Screen(
             Field("price_includes_tax", required=False), Field("remark", span=4)],
     lines=LineGrid("lines", make=BlanketItem, fields=[
         Field("item", ref="masterdata/items", width=220), Field("spec", _("Specification"), path="item__spec", readonly=True), Field("quantity", total=True, precision=PRECISION),
-        Field("unit", _("Unit"), path="item__unit__name", readonly=True), "price", Field("tax_rate", required=False, default="0.13"), Field("remark", required=False)],
+        Field("unit", _("Unit"), path="item__unit__name", readonly=True), "price", Field("tax_rate", required=False), Field("remark", required=False)],
         columns=[Column("done_quantity", _("Called off"), precision=PRECISION),
                  Column("left", _("Remaining"), kind="quantity", value=lambda line: line.open_quantity, needs=["quantity", "done_quantity", "execution"], precision=PRECISION), "execution"]),
     footer=["total_amount"], state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.blanket",
