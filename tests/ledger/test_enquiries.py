@@ -60,7 +60,8 @@ def test_the_genealogy_page_names_what_went_in(store, page):
     store.post(store.move("bar", "6", "W1", "PRODUCTION", lot="R1", cost_object_id=order))
     store.post(store.move("axle", "3", "PRODUCTION", "W1", "60.00", lot="M1", cost_object_id=order))
     text = page("/inventory/genealogy/?q=M1").content.decode()
-    assert "R1" in text and "WO-1" in text
+    assert f'href="/inventory/lots/{store.lot("bar", "R1")}/"' in text and "WO-1" in text
+    assert "“M9”" in page("/inventory/genealogy/?q=M9").content.decode()
     assert page(f"/inventory/card/?item={store.items['bar'].pk}&lot={store.lot('bar', 'R1')}").status_code == 200
 
 

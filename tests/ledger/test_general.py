@@ -10,6 +10,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries, services
 from gongfang.ledger.models import Account, Period, Voucher
 from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
+from gongfang.ledger.rules.moves import OPENINGS
 from gongfang.ledger.rules.statements import ASSETS, CASH_FLOW, INCOME, LIABILITIES, prefixes
 from gongfang.ledger.services import Entry, JournalLineInput
 
@@ -165,6 +166,17 @@ def test_trial_balance_sums_up_the_tree(store):
     leaves = queries.trial_balance(store.today.year, store.today.month, leaves_only=True)
     assert sum(row.debit for row in leaves) == sum(row.credit for row in leaves)
     assert sum(row.closing for row in leaves) == 0
+
+
+def test_what_a_company_is_opened_with_is_no_movement_of_its_month(store):
+    store.post(reason=OPENINGS[1], entries=[Entry("bank", debit=D("900.00")), Entry("capital", credit=D("900.00"))])
+    trade(store)
+    year, at = store.today.year, store.today.month
+    bank = next(row for row in queries.trial_balance(year, at) if row.account.code == store.code("bank"))
+    assert (bank.opening, bank.debit, bank.closing) == (D("900.00"), D("6000.00"), D("6900.00"))
+    cash = queries.cash_flow_statement(year, at)
+    assert [amounts(cash)[no] for no in (15, 20, 21, 22)] == [D("5000.00"), D("6000.00"), D("900.00"), D("6900.00")]
+    assert all(row.first == row.second for row in cash)
 
 
 def test_work_in_process_by_order_and_element(store):

@@ -24,7 +24,7 @@ from gongfang.ui.sheets import write_rows
 ROWS_MAX = 2000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ITEM = [
-    Column("item", gettext_lazy("Item code"), value=lambda row: row["item"].code, kind="text"),
+    Column("item", gettext_lazy("Item code"), value=lambda row: row["item"].code, kind="text", to="masterdata/items"),
     Column("name", gettext_lazy("Item name"), value=lambda row: row["item"].name, kind="text"),
     Column("spec", gettext_lazy("Specification"), value=lambda row: row["item"].spec, kind="text"),
     Column("unit", gettext_lazy("Unit"), value=lambda row: row["item"].unit.name, kind="text"),
@@ -132,7 +132,8 @@ def genealogy(request: HttpRequest) -> HttpResponse:
     rows = kin_rows(lot) if lot else []
     return _answer(
         request, _("Lot genealogy"), KIN_COLUMNS, rows, lot=lot, q=code, by_lot=True,
-        empty=_("Enter a lot or serial number: what went into it and what came of it is shown here.") if lot is None
+        empty=_("There is no lot or serial number “{code}”; look at how it is written on its label.").format(code=code) if lot is None and code
+        else _("Enter a lot or serial number: what went into it and what came of it is shown here.") if lot is None
         else _("No other lot went into this one, and none came of it."),
     )  # fmt: skip
 

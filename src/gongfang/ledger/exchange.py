@@ -18,7 +18,7 @@ from gongfang.kernel.units import fits
 from gongfang.ledger.models import Account, AccountRole, Balance, Posting, ValueBalance, VoucherLine
 from gongfang.ledger.queries.locations import location, stores_of
 from gongfang.ledger.rules.chart import INVENTORY_ROLES, ROLES, small_enterprise_chart
-from gongfang.ledger.rules.moves import Entry, Move
+from gongfang.ledger.rules.moves import OPENINGS, Entry, Move
 from gongfang.ledger.services.books import ensure_books
 from gongfang.ledger.services.lots import NewLot, lots_for
 from gongfang.ledger.services.posting import post
@@ -29,7 +29,7 @@ from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet
 from gongfang.platform.settings.services import OPENING_DATE
 from gongfang.platform.settings.services import get as setting
 
-OPENING_STOCK, OPENING_BALANCES = "ledger.opening_stock", "ledger.opening_balances"
+OPENING_STOCK, OPENING_BALANCES = OPENINGS
 PART = 10_000  # rows of opening stock in one posting
 KINDS = {member.value: member.label._args[0] for member in Account.Kind}  # type: ignore[attr-defined]
 SIDES = {member.value: member.label._args[0] for member in Account.Direction}  # type: ignore[attr-defined]

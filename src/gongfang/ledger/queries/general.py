@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from gongfang.ledger.models import Account, AccountBalance, AccountRole, Period, Posting, VoucherLine
+from gongfang.ledger.rules.moves import OPENINGS
 
 ZERO = Decimal(0)
 
@@ -60,10 +61,22 @@ def periods_before(year: int, month: int) -> list[int]:
     ]  # fmt: skip
 
 
+def brought_in(period_ids: Collection[int]) -> list[tuple[int, str, Decimal, Decimal]]:
+    """What the company was opened with during some months, by leaf account: id, code, debit, credit. One statement."""
+    lines = VoucherLine.objects.filter(voucher__period__in=period_ids, voucher__posting__reason__in=OPENINGS)
+    return list(lines.values_list("account", "account__code").annotate(Sum("debit"), Sum("credit")))
+
+
 def trial_balance(year: int, month: int, *, leaves_only: bool = False) -> list[TrialRow]:
-    """科目余额表 of a month: every account that has moved, inner accounts as sums of theirs; four statements."""
+    """科目余额表 of a month: every account that has moved, inner accounts as sums of theirs; what the company was opened with in
+    it is no movement but the opening. Six statements."""
     before = _sums(period__in=periods_before(year, month))
     during = _sums(period__year=year, period__month=month)
+    months = list(Period.objects.filter(year=year, month=month).values_list("pk", flat=True))
+    for pk, _, debit, credit in brought_in(months):
+        for sums, sign in ((before, 1), (during, -1)):
+            was = sums.get(pk, (ZERO, ZERO))
+            sums[pk] = (was[0] + sign * debit, was[1] + sign * credit)
     accounts = {row.pk: row for row in Account.objects.order_by("code")}
     figures: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     for pk in before.keys() | during.keys():

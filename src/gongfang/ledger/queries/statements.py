@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from gongfang.ledger.models import AccountBalance, Period, Voucher, VoucherLine
-from gongfang.ledger.queries.general import periods_before
+from gongfang.ledger.queries.general import brought_in, periods_before
+from gongfang.ledger.rules.moves import OPENINGS
 from gongfang.ledger.rules.statements import (
     ASSETS,
     CASH_ACCOUNTS,
@@ -80,6 +81,7 @@ def income_statement(year: int, month: int) -> list[Row]:
 
 
 def _cash_sums(period_ids: list[int]) -> dict[int, Decimal]:
+    """Line of the statement → money of some months; what the company was opened with came from nowhere and is no flow."""
     is_cash = Q()
     for prefix in CASH_ACCOUNTS:
         is_cash |= Q(account__code__startswith=prefix)
@@ -87,6 +89,7 @@ def _cash_sums(period_ids: list[int]) -> dict[int, Decimal]:
     counter = (
         VoucherLine.objects.filter(Exists(with_cash), voucher__period__in=period_ids)
         .exclude(is_cash)
+        .exclude(voucher__posting__reason__in=OPENINGS)
         .values_list("voucher", "account__code")
         .annotate(Sum("debit"), Sum("credit"))
     )
@@ -99,11 +102,11 @@ def _cash_sums(period_ids: list[int]) -> dict[int, Decimal]:
     return sums
 
 
-def _cash_before(year: int, month: int) -> Decimal:
-    return sum(
-        (amount for (code, _), amount in _nets(periods_before(year, month)).items() if code.startswith(CASH_ACCOUNTS)),
-        ZERO,
-    )
+def _cash_before(year: int, month: int, during: list[int]) -> Decimal:
+    """Cash before a month, with what the company was opened with during it."""
+    before = [(code, amount) for (code, _), amount in _nets(periods_before(year, month)).items()]
+    opened = [(code, debit - credit) for _, code, debit, credit in brought_in(during)]
+    return sum((amount for code, amount in (*before, *opened) if code.startswith(CASH_ACCOUNTS)), ZERO)
 
 
 def cash_flow_statement(year: int, month: int) -> list[Row]:
@@ -111,7 +114,7 @@ def cash_flow_statement(year: int, month: int) -> list[Row]:
     during = list(Period.objects.filter(year=year, month=month).values_list("pk", flat=True))
     so_far = list(Period.objects.filter(year=year, month__lte=month).values_list("pk", flat=True))
     columns = []
-    for ids, opening in ((during, _cash_before(year, month)), (so_far, _cash_before(year, 1))):
+    for ids, opening in ((during, _cash_before(year, month, during)), (so_far, _cash_before(year, 1, so_far))):
         sums = _cash_sums(ids) | {21: opening}
         found: dict[int, Decimal] = {}
         for line in CASH_FLOW:

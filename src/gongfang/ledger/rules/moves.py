@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 MICRO = 1_000_000
+OPENINGS = ("ledger.opening_stock", "ledger.opening_balances")
+"""Reasons of what the company is opened with: goods, then balances. They are no movement of their month."""
 
 
 class Place(Protocol):
