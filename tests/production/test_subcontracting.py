@@ -104,6 +104,14 @@ def test_an_operation_outside_with_loss(plated: Shop) -> None:
     assert shop.wip(order) == {} and faults() == []
 
 
+def test_what_goes_outside_is_not_waited_for_in_the_store(plated: Shop) -> None:
+    order = plated.order("10", "valve")
+    waiting = services.waiting_for_material(WorkOrder.objects.all())
+    assert list(waiting) == [order]
+    plated.issue(order, "casting", "10")  # the paint is left, which is sent to the plater
+    assert not waiting.all().exists()
+
+
 def test_the_fee_is_invoiced_once(plated: Shop) -> None:
     shop = plated
     ww = outside(shop, turned(shop))

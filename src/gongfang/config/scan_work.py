@@ -15,6 +15,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.identity.scopes import scoped
 from gongfang.platform.verbs import authorize
 from gongfang.production import services as production
+from gongfang.production.queries import orders_visible_to
 from gongfang.purchasing import services as purchasing
 from gongfang.sales import services as sales
 
@@ -163,10 +164,7 @@ class MaterialWork:
     kind, task, title, verb = "materials", "pick", N_("Materials of work orders"), "production.issue_materials"
 
     def _rows(self, user: User) -> Any:
-        rows = document_model("production.work_order")._default_manager.filter(
-            stage__in=["released", "started"], materials__execution__in=OPEN, materials__issue_method="push"
-        )
-        return scoped(rows, user, warehouse="warehouse__code").select_related("item").distinct()
+        return production.waiting_for_material(orders_visible_to(user)).select_related("item")
 
     def waiting(self, user: User) -> list[Work]:
         return [

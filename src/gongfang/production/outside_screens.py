@@ -42,7 +42,7 @@ def _papers(user: Any, document: SubcontractOrder) -> list[Table]:
     live = {"approval": Approval.APPROVED}
     return [
         Table(
-            [date, number, Column("kind", _("Kind"), kind="choice"), _quantity("pieces", _("Pieces")), Column("created_by__name", _("By"))],
+            [date, number, Column("kind", _("Kind"), kind="text", value=lambda row: row.get_kind_display()), _quantity("pieces", _("Pieces")), Column("created_by__name", _("By"))],
             list(document.transfers.filter(**live).select_related("created_by").order_by("pk")), title=_("Subcontract deliveries"),
         ),
         Table(

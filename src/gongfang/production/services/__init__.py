@@ -69,6 +69,7 @@ from gongfang.production.services.returning import ReturnInput, return_materials
 from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
 from gongfang.production.services.staging import stage_line
+from gongfang.production.services.stocks import waiting_for_material
 from gongfang.production.services.subcontract_receiving import (
     UsedInput,
     receive_subcontract,
@@ -182,5 +183,6 @@ __all__ = [
     "unrelease_orders",
     "use_substitutes",
     "void_order",
+    "waiting_for_material",
     "withdraw_order",
 ]  # fmt: skip

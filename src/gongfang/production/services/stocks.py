@@ -7,14 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongfang.kernel.errors import Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.prepared import Prepared
-from gongfang.production.models import WorkOrder, WorkOrderOperation
+from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.rules import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,14 @@ def goes_outside() -> Q:
     own = steps.filter(operation_no=OuterRef("operation_no"), is_subcontracted=True)
     first = steps.exclude(Exists(_steps_before())).filter(is_subcontracted=True)
     return Q(Exists(own)) | (Q(operation_no__isnull=True) & Q(Exists(first)))
+
+
+def waiting_for_material(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Those of some orders that somebody may fetch components for now; what goes to a subcontractor is sent, not fetched."""
+    wanted = WorkOrderMaterial.objects.filter(
+        document=OuterRef("pk"), execution__in=["open", "partial"], issue_method="push"
+    )
+    return orders.filter(Exists(wanted.exclude(goes_outside())), stage__in=[Stage.RELEASED, Stage.STARTED])
 
 
 def _steps_before() -> Any:

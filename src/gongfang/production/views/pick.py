@@ -17,9 +17,8 @@ from gongfang.kernel.errors import DomainError, Kind
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
-from gongfang.production.rules import Stage
 from gongfang.production.services import IssueInput, issue_materials, propose_picks, supplement_materials
-from gongfang.production.services.stocks import Pick, walked
+from gongfang.production.services.stocks import Pick, waiting_for_material, walked
 from gongfang.production.views.reading import decimal_of, integer_of
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
@@ -69,9 +68,8 @@ def _issue(request: HttpRequest) -> Any:
 def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen = {int(pk) for pk in request.GET.getlist("order") if pk.isdigit()}
     orders = list(
-        orders_visible_to(request.user)
-        .filter(stage__in=[Stage.RELEASED, Stage.STARTED], materials__execution__in=["open", "partial"], materials__issue_method="push")
-        .select_related("item__unit").distinct().order_by("priority", "start", "pk")[:200]
+        waiting_for_material(orders_visible_to(request.user))
+        .select_related("item__unit").order_by("priority", "start", "pk")[:200]
     )  # fmt: skip
     allowed = {order.pk for order in orders}
     picks = propose_picks(sorted(chosen & allowed), by_place=True) if chosen & allowed else []
