@@ -50,9 +50,17 @@ def test_several_are_changed_in_one_verb_and_the_rest_stays(trade):
     }  # fmt: skip
 
 
+def test_percentages_are_shown_and_entered_as_such(trade):
+    assert 'id="s-planning.service_a" value="98"' in client(trade.boss).get(URL).content.decode()
+    send(trade.boss, **{"planning.service_a": "97.5", "planning.service_b": "96 %", "planning.service_c": "90"})
+    assert [settings.get(f"planning.service_{one}") for one in "abc"] == [D("0.975"), D("0.96"), D("0.9")]
+    assert not Setting.objects.filter(key="planning.service_c").exists()  # as it was
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("planning.service_a", ""),
         ("planning.order_cost", "viel"), ("planning.order_cost", "-1"), ("planning.order_cost", "NaN"),
         ("planning.consume_backward", "1.5"), ("purchasing.certificates", "maybe"),
     ],

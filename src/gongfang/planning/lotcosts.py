@@ -9,7 +9,7 @@ from gongfang.platform.settings.services import declare, get
 
 ORDER_COST = declare("planning.order_cost", N_("Cost of placing an order (CNY)"), "ratio", "80")
 HOLDING = declare(
-    "planning.holding_rate", N_("Cost of holding stock for a year, as a share of its value"), "ratio", "0.2"
+    "planning.holding_rate", N_("Cost of holding stock for a year, as a share of its value"), "percent", "0.2"
 )
 DAYS_A_YEAR = 365
 MICRO = 1_000_000

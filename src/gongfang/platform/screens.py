@@ -76,7 +76,8 @@ def condition_choices() -> list[tuple[str, Any]]:
 def condition_text(flow: ApprovalFlow) -> str:
     """The conditions of a flow in words."""
     titles = dict(condition_choices())
-    told = [f"{titles.get(one['field'], one['field'])} {one['op']} {one['value']}" for one in flow.conditions]
+    signs = dict(OPERATOR_CHOICES)
+    told = [f"{titles.get(one['field'], one['field'])} {signs[one['op']]} {one['value']}" for one in flow.conditions]
     return gettext(" and ").join(told) or "–"
 
 
@@ -130,7 +131,7 @@ ROLES = Screen(
     view_permission=VIEW_USERS, search=["code", "name"], ordering=["id"],
     columns=[
         "code", Column("name", value=lambda role: role.shown_name, needs=["name"], sortable=False),
-        Column("people", _("People"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
+        Column("people", _("Users with it"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
         Column("permission_count", _("Permissions"), kind="text", sortable=False,
                value=lambda role: gettext("everything") if role.is_all else str(len(role.permissions.all()))),
         "is_preset",
@@ -142,7 +143,7 @@ ROLES = Screen(
     tabs=[Tab("permissions", _("Permissions"), template="ui/_groups.html", context=permissions_tab, icon="shield")],
 )  # fmt: skip
 
-OPERATOR_CHOICES = [*((op, op) for op in (">=", ">", "<=", "<", "==", "!=")), ("in", _("is one of"))]
+OPERATOR_CHOICES = [(">=", "≥"), (">", ">"), ("<=", "≤"), ("<", "<"), ("==", "="), ("!=", "≠"), ("in", _("is one of"))]
 
 FLOWS = Screen(
     "platform/flows", model="platform.ApprovalFlow", title=_("Approval flows"), one=_("Approval flow"), icon="git-merge", area="settings",

@@ -369,6 +369,6 @@ def _sum_of_month(model: Any) -> Callable[[Any], Figure]:
 TILES = [
     Tile("sold", _("Orders this month"), _sum_of_month(SalesOrder), queries.VIEW_ORDERS, "/sales/orders/", scope="price", order=10),
     Tile("shipped", _("Shipped this month"), _sum_of_month(Shipment), queries.VIEW_SHIPMENTS, "/sales/shipments/", scope="price", order=11),
-    Tile("late_sales", _("Overdue order lines"), lambda user: Figure(queries.late_lines(timezone.localdate()).count(), good="down"),
+    Tile("late_sales", _("Overdue sales lines"), lambda user: Figure(queries.late_lines(timezone.localdate()).count(), good="down"),
          queries.VIEW_ORDERS, "/sales/order-lines/?view=late", order=12),
 ]  # fmt: skip

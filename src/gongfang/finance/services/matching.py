@@ -16,7 +16,7 @@ MODES = (
     ("approve", N_("somebody has to accept it")),
     ("forbid", N_("forbid")),
 )
-MATCH_TOLERANCE = declare("finance.match_tolerance", N_("Price on the invoice may differ from the order by"), "ratio", "0.05")  # fmt: skip
+MATCH_TOLERANCE = declare("finance.match_tolerance", N_("Price on the invoice may differ from the order by"), "percent", "0.05")  # fmt: skip
 MATCH_MODE = declare("finance.match_mode", N_("Invoice beyond that"), "choice", "approve", MODES)
 
 

@@ -11,14 +11,14 @@ from gongfang.masterdata.rules.settings import (
 )
 from gongfang.platform.settings.services import declare
 
-declare(OVER_RECEIPT, N_("Tolerance for receiving more than ordered"), "ratio", "0.05")
-declare(UNDER_RECEIPT, N_("Tolerance for receiving less than ordered"), "ratio", "0")
-declare(OVER_ISSUE, N_("Tolerance for issuing more than planned"), "ratio", "0.05")
-declare(OVER_REPORT, N_("Tolerance for reporting more than ordered"), "ratio", "0.05")
+declare(OVER_RECEIPT, N_("Tolerance for receiving more than ordered"), "percent", "0.05")
+declare(UNDER_RECEIPT, N_("Tolerance for receiving less than ordered"), "percent", "0")
+declare(OVER_ISSUE, N_("Tolerance for issuing more than planned"), "percent", "0.05")
+declare(OVER_REPORT, N_("Tolerance for reporting more than ordered"), "percent", "0.05")
 declare(
     SECOND_TOLERANCE,
     N_("How far a second quantity may be from the item's factor before it is asked about"),
-    "ratio",
+    "percent",
     "0.05",
 )
 declare(

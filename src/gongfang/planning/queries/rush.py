@@ -20,7 +20,7 @@ from gongfang.production import services as production_services
 from gongfang.production.services import NewWorkOrder
 
 LATE_SHARE = declare(
-    "planning.late_cost_share", N_("Cost of a late day, as a share of the order's standard cost"), "ratio", "0.005"
+    "planning.late_cost_share", N_("Cost of a late day, as a share of the order's standard cost"), "percent", "0.005"
 )
 DAY_MINUTES = 1440
 

@@ -29,9 +29,9 @@ JOB = "planning.propose_policy"
 ROLES = ("planner", "owner", "buyer")
 WEEKS = 52
 SERVICES = {
-    "A": declare("planning.service_a", N_("Service level of A items"), "ratio", "0.98"),
-    "B": declare("planning.service_b", N_("Service level of B items"), "ratio", "0.95"),
-    "C": declare("planning.service_c", N_("Service level of C items"), "ratio", "0.9"),
+    "A": declare("planning.service_a", N_("Service level of A items"), "percent", "0.98"),
+    "B": declare("planning.service_b", N_("Service level of B items"), "percent", "0.95"),
+    "C": declare("planning.service_c", N_("Service level of C items"), "percent", "0.9"),
 }
 
 

@@ -1,6 +1,7 @@
 """Company settings on one page: what each is, what it is now and by default, changed together in one verb."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,9 @@ from gongfang.kernel.errors import DomainError, Kind
 from gongfang.platform.permissions import area_places, permission_area
 from gongfang.platform.settings import services
 from gongfang.platform.settings.models import Setting
+from gongfang.ui.forms import Unreadable, raw_text, read_number
 from gongfang.ui.requests import request_id_of
+from gongfang.ui.screens import Field
 from gongfang.ui.sentences import sentence
 
 CHANGE = "platform.change_settings"
@@ -48,8 +51,22 @@ def _entered(request: HttpRequest) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, declared in services.DECLARED.items():
         if f"has:{key}" in request.POST:
-            found[key] = key in request.POST if declared.kind == "bool" else request.POST.get(key, "").strip()
+            found[key] = key in request.POST if declared.kind == "bool" else _typed(declared, request.POST.get(key, ""))
     return found
+
+
+def _typed(declared: services.Declared, text: str) -> Any:
+    """What was typed, as it is kept: 5 or 5% is 0.05 where the setting is a percentage."""
+    if declared.kind != "percent":
+        return text.strip()
+    try:
+        return f"{Decimal(read_number(Field(declared.key, kind='percent'), text.strip())).normalize():f}"
+    except Unreadable:
+        return text.strip() or "-"
+
+
+def _as_typed(declared: services.Declared, value: Any) -> str:
+    return raw_text(Decimal(str(value)), "percent") if declared.kind == "percent" else str(value)
 
 
 def _areas(request: HttpRequest, errors: dict[str, str]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -59,7 +76,11 @@ def _areas(request: HttpRequest, errors: dict[str, str]) -> list[tuple[str, list
     for key, declared in services.DECLARED.items():
         row = saved.get(key)
         now = row.value if row else declared.default
-        value = request.POST.get(key, "") if f"has:{key}" in request.POST and declared.kind != "bool" else str(now)
+        value = (
+            request.POST.get(key, "")
+            if f"has:{key}" in request.POST and declared.kind != "bool"
+            else _as_typed(declared, now)
+        )
         found.setdefault(_area(key), []).append(
             {
                 "key": key, "title": _(declared.title), "kind": declared.kind, "value": value, "is_on": now is True,
@@ -80,4 +101,7 @@ def _shown(declared: services.Declared) -> str:
     """The default in words."""
     if declared.kind == "bool":
         return _("yes") if declared.default else _("no")
-    return dict((code, _(title)) for code, title in declared.choices).get(declared.default, str(declared.default))
+    words = dict((code, _(title)) for code, title in declared.choices)
+    return words.get(declared.default, _as_typed(declared, declared.default)) + (
+        "%" if declared.kind == "percent" else ""
+    )

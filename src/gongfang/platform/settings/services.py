@@ -17,7 +17,7 @@ from gongfang.platform.verbs import forget_kept, kept, note, verb
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A setting as its package declares it. kind: "bool", "ratio", "text", "int" or "choice"."""
+    """A setting as its package declares it. kind: "bool", "ratio", "percent" (kept as a ratio), "text", "int" or "choice"."""
 
     key: str
     title: str
@@ -27,6 +27,7 @@ class Declared:
 
 
 DECLARED: dict[str, Declared] = {}
+RATIOS = ("ratio", "percent")
 
 
 def declare(key: str, title: str, kind: str, default: Any, choices: tuple[tuple[str, str], ...] = ()) -> str:
@@ -36,10 +37,10 @@ def declare(key: str, title: str, kind: str, default: Any, choices: tuple[tuple[
 
 
 def get(key: str) -> Any:
-    """The present value: the saved one or the default. Ratios come as Decimal. A running verb reads all settings once."""
+    """The present value: the saved one or the default. Ratios and percentages come as Decimal. A running verb reads all settings once."""
     declared = DECLARED[key]
     value = kept("settings", _saved).get(key, declared.default)
-    return Decimal(str(value)) if declared.kind == "ratio" else value
+    return Decimal(str(value)) if declared.kind in RATIOS else value
 
 
 def _saved() -> dict[str, Any]:
@@ -105,12 +106,12 @@ def _checked(key: str, value: Any) -> Any:
         raise bad
     if declared.kind == "choice" and value not in {code for code, _ in declared.choices}:
         raise bad
-    if declared.kind in ("ratio", "int"):
+    if declared.kind in (*RATIOS, "int"):
         try:
             number = Decimal(str(value))
         except InvalidOperation as error:
             raise bad from error
         if not number.is_finite() or number < 0 or (declared.kind == "int" and number != int(number)):
             raise bad
-        return str(number) if declared.kind == "ratio" else int(number)
+        return str(number) if declared.kind in RATIOS else int(number)
     return str(value)[:500]

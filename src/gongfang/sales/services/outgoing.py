@@ -19,7 +19,7 @@ from gongfang.sales.models import SalesOrder, SalesOrderLine
 from gongfang.sales.rules.inputs import ShippedGoods
 from gongfang.sales.rules.shipping import Outgoing, shipping_problems
 
-OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "ratio", "0")
+OVER_DELIVERY = declare("sales.over_delivery", N_("Over-delivery tolerance"), "percent", "0")
 OVER_MODE = declare(
     "sales.over_delivery_mode", N_("Shipping more than the tolerance allows"), "choice", "forbid",
     (("forbid", N_("forbid")), ("approve", N_("somebody has to accept it")), ("warn", N_("show only"))),
