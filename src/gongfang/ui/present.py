@@ -144,11 +144,12 @@ def text_of(value: Any) -> str:
 
 
 def target_url(row: Any, column: Column) -> str:
-    """Where a click on a cell leads: the row of the relation the column shows."""
+    """Where a click on a cell leads: the row of the relation the column shows; of a dict or dataclass, the row its path begins with."""
     if column.to is None and column.kind != "ref":
         return ""
     if not isinstance(row, models.Model):
-        return ""
+        shown = reach(row, column.path.partition("__")[0])
+        return f"/{column.to}/{shown.pk}/" if column.to and isinstance(shown, models.Model) else ""
     relation = forward_relations(type(row), column.path)
     target = reach(row, relation) if relation else None
     if column.to == "":

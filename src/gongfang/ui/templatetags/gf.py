@@ -96,6 +96,12 @@ def sign(value: Any) -> str:
 
 
 @register.filter
+def size(value: Decimal) -> Decimal:
+    """A figure without its sign, where words say the side."""
+    return abs(value)
+
+
+@register.filter
 def sentence(value: Any) -> str:
     """A problem or an effect in the person's language."""
     return sentences.sentence(value)
