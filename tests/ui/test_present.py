@@ -18,6 +18,7 @@ from gongfang.ui.sentences import placed, sentence
         (Decimal("-0.5"), "money", "-0.50"),
         (Decimal("1200.500000"), "quantity", "1,200.5"),
         (Decimal("1200.000000"), "quantity", "1,200"),
+        (Decimal("9.199999999999999999999999998"), "quantity", "9.2"),
         (Decimal("3.1"), "price", "3.10"),
         (Decimal("3.123456"), "price", "3.123456"),
         (Decimal("0.13"), "percent", "13%"),

@@ -107,6 +107,12 @@ def flow(**changes):
     }
 
 
+def test_lines_show_the_words_of_what_was_chosen(desk):
+    steps = [{"id": "", "order": "1", "role": "keeper", "user": "", "needs_all": "", "is_active": "1"}]
+    address = send(desk, FLOW, flow(doc_type="purchasing.order", steps=json.dumps(steps))).headers["HX-Redirect"]
+    assert "<td>Warehouse keeper</td>" in desk.get(address).content.decode().replace(' class=""', "")
+
+
 def test_a_faulty_cell_is_named_by_line_and_field(desk):
     steps = [{"id": "", "order": "one", "role": "planner", "user": "", "needs_all": "", "is_active": "1"}]
     response = send(desk, FLOW, flow(steps=json.dumps(steps)))

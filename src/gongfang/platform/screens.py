@@ -81,6 +81,10 @@ def condition_text(flow: ApprovalFlow) -> str:
     return gettext(" and ").join(told) or "–"
 
 
+def verb_choices() -> list[tuple[str, str]]:
+    return [(name, permission_title(name)) for name in REGISTRY]
+
+
 def search_audit(word: str) -> Q:
     """Audit rows of the verbs, the people and the documents that a word stands for."""
     low = word.lower()
@@ -187,8 +191,8 @@ AUDIT = Screen(
     columns=[Column("id", _("No."), kind="text"), "at", "actor_name",
              Column("what", _("Verb"), kind="text", value=lambda row: permission_title(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
              "summary", Column("verb", _("Name of the verb"), hidden=True), Column("hash", hidden=True)],
-    filters=["at", "verb", "actor_name"], search=["summary"], search_beside=search_audit, ordering=["-id"], number="id",
-    header=[Field("at", readonly=True), Field("actor_name", readonly=True), Field("verb", readonly=True), Field("summary", readonly=True, span=4)],
+    filters=["at", "verb", "actor_name"], search=["summary"], search_beside=search_audit, ordering=["-id"], number="id", label="{id}",
+    header=[Field("at", readonly=True), Field("actor_name", readonly=True), Field("verb", readonly=True, kind="choice", choices=verb_choices), Field("summary", readonly=True, span=4)],
     tabs=[
         Tab("changes", _("Changes"), tables=lambda user, row: Table(
             [Column("row", _("Row")), Column("field", _("Field")), Column("from", _("From")), Column("to", _("To"))], shown_changes(user, row),

@@ -10,6 +10,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ui.derive import (
     STATE_COLORS,
     allowed,
+    choices_of,
     derived_column,
     display_path,
     end_field,
@@ -18,6 +19,8 @@ from gongfang.ui.derive import (
     grid_title,
     header_fields,
     line_columns,
+    line_fields,
+    line_model,
     number_path,
     offered_grids,
     one,
@@ -151,6 +154,8 @@ class DocumentView:
     def head_column(self, one_field: Field) -> Column:
         path = display_path(self.model, one_field.path)
         choices = one_field.choices() if callable(one_field.choices) else one_field.choices
+        if choices is not None:  # what may be entered; what stands there already has its word from the model
+            choices = [*choices, *(choices_of(end_field(self.model, path)) or ())]
         return derived_column(
             self.model,
             Column(path, one_field.title, kind=one_field.kind, choices=choices, precision=one_field.precision),
@@ -178,7 +183,14 @@ class DocumentView:
         return [self.grid(one_grid, everything=everything) for one_grid in offered_grids(self.declared)]
 
     def grid(self, one_grid: LineGrid, *, everything: bool = False) -> ShownGrid:
-        columns = allowed(self.user, line_columns(self.declared, one_grid))
+        asked = {
+            display_path(line_model(self.declared, one_grid), one.path): one.choices
+            for one in line_fields(self.declared, one_grid)
+        }
+        columns = [
+            replace(column, choices=given()) if callable(given := asked.get(column.path)) else column
+            for column in allowed(self.user, line_columns(self.declared, one_grid))
+        ]
         rows = getattr(self.document, one_grid.relation).all()
         paths = {
             relation

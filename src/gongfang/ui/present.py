@@ -30,6 +30,9 @@ class Cell:
     percent: int = 0
 
 
+PLACES = 6  # of a quantity; what is computed from several may have more
+
+
 def plain(value: Decimal, least: int = 0, most: int | None = None) -> str:
     """A number with thousands separators; trailing zeros beyond `least` places are left out, `most` rounds for display only."""
     if most is not None:
@@ -48,12 +51,12 @@ def number_text(value: Any, kind: str, precision: int | None = None) -> str:
     if kind == "money":
         return f"{number:,.2f}"
     if kind == "price":
-        return plain(number, 2)
+        return plain(number, 2, PLACES)
     if kind in ("percent", "progress"):
         return plain(number * 100, 0, 2) + "%"
     if kind == "quantity" and precision is not None:
-        return plain(number, precision)
-    return plain(number)
+        return plain(number, precision, PLACES)
+    return plain(number, 0, PLACES)
 
 
 def date_text(value: Any) -> str:

@@ -53,7 +53,7 @@ def _document(user: Any, alert: Any) -> Table:
 
 ALERT = Screen(
     "inventory/alerts", model="inventory.StockAlert", title=_("Stock alerts"), one=_("Stock alert"), icon="bell-exclamation", order=50, view_permission=VIEW_DOCUMENTS,
-    queryset=alerts_visible_to, label="{kind} {item__code}",
+    queryset=alerts_visible_to, label="{get_kind_display} {item__code}",
     columns=[Column("kind", kind="state", colors=TONES), Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("warehouse__name", _("Warehouse")),
              Column("lot__code", _("Lot / serial")), Column("why", _("Why"), sortable=False, kind="text"),
              "action", Column("proposed", unit="item__unit__name", precision="item__unit__precision"), Column("value", total=True), Column("owner__name", _("In charge")),

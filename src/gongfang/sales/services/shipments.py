@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -102,6 +102,20 @@ def _write_prices(shipment: Shipment, lines: Sequence[ShipmentLine]) -> None:
     change(shipment, net_amount=total.net, tax_amount=total.tax, total_amount=total.total, cost_amount=cost)
 
 
+def _why_nothing(lines: Collection[SalesOrderLine], warehouse: Any) -> list[Problem]:
+    """Why nothing can be shipped: all is shipped, or what is open is not in stock; ten items are named."""
+    short = [line for line in lines if line.open_quantity][:10]
+    if not short:
+        return [Problem("nothing_to_ship", "Nothing of this is open any more.")]
+    return [
+        Problem(
+            "nothing_to_ship", "{item}: {quantity} to deliver, nothing free in {warehouse}. Make, buy or transfer it, or ship from another warehouse.",
+            item=line.item.code, quantity=line.open_quantity, warehouse=str(warehouse),
+        )
+        for line in short
+    ]  # fmt: skip
+
+
 @verb("sales.push_shipment", N_("Make shipment"), roles=KEEPERS)
 def push_shipment(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], warehouse_id: int | None = None,
@@ -119,12 +133,7 @@ def push_shipment(
         if quantity:
             goods.append(ShippedGoods(line.pk, quantity))
     if not goods:
-        raise DomainError(
-            Problem(
-                "nothing_to_ship", "Nothing of this is open and in stock in {warehouse}.", warehouse=str(warehouse)
-            ),
-            Kind.CONFLICT,
-        )
+        raise DomainError(_why_nothing(known.values(), warehouse), Kind.CONFLICT)
     customer_id = next(iter(known.values())).document.customer_id
     return create_shipment(
         actor=actor,
