@@ -1,5 +1,7 @@
 """The generated endpoints: the same verbs, permissions and refusals as the screens."""
 
+import subprocess
+import sys
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,19 @@ def test_nobody_gets_401(client, db):
         assert client.get(f"/api/v1/{path}").status_code == 401
     assert client.post("/api/v1/platform/users/", "{}", "application/json").status_code == 401
     assert client.get("/api/v1/me", headers={"Authorization": "Bearer gf_wrong"}).status_code == 401
+
+
+def test_the_schema_and_its_page_are_found_though_the_api_loads_late(admin, client):
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    assert "/api/openapi.json" in client.get("/api/docs").content.decode()
+    assert "/api/v1/platform/users/" in client.get("/api/openapi.json").json()["paths"]
+
+
+def test_no_page_waits_for_the_api():
+    """The API's models take seconds to load: a page's redirect asks for names, and must not load them."""
+    code = "import sys\nfrom gongfang.cli.boot import boot\nboot()\nfrom django.shortcuts import redirect\nredirect('/login')\nprint('gongfang.api.urls' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_create_read_edit_and_list(call):

@@ -4,7 +4,6 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest
-from django.urls import path
 from ninja import Schema
 from ninja.renderers import BaseRenderer
 
@@ -44,6 +43,7 @@ class Me(Schema):
 
 api = DescribedOnce(
     title="工坊 Gongfang", version=gongfang.__version__, renderer=ExactRenderer(), auth=[TokenAuth(), BrowserAuth()],
+    urls_namespace="api",
     description="The same verbs, permissions and checks as the screens. Amounts and quantities are exact decimals as text.",
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
 )  # fmt: skip
@@ -65,4 +65,4 @@ api.add_router("/v1/counters", counters)
 for declared in registry().screens.values():
     api.add_router(f"/v1/{declared.key}", router_of(declared))
 
-urlpatterns = [path("", api.urls)]
+urlpatterns = api.urls[0]

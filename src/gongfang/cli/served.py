@@ -12,8 +12,17 @@ from django.urls import get_resolver
 from gongfang.cli.commands.worker import end_with
 from gongfang.kernel.depth import with_room
 
+
+def load_pages() -> None:
+    """Load the pages, then what is below resolvers that load late."""
+    root = get_resolver()
+    root.reverse_dict  # noqa: B018
+    for part in root.url_patterns:
+        getattr(part, "url_patterns", None)
+
+
 end_with(os.getppid())
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise wants it there
 application = partial(with_room, get_wsgi_application())
 # All pages and the API load while the first visitor is still on the way; whoever is faster waits for the rest.
-threading.Thread(target=lambda: get_resolver().reverse_dict, daemon=True, name="load-pages").start()
+threading.Thread(target=load_pages, daemon=True, name="load-pages").start()
