@@ -33,6 +33,7 @@ HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
 WITHOUT_DATABASE = ("test_mrp", "test_schedule")  # properties of the pure engines: once is enough
 SLOWEST_SHOWN = 15
+FIRST = ("test_kill.py",)  # waits more than it computes; what it kills has databases of its own
 LONG = ("scenarios", "browser", "security", "web", "property", "platform", "api", "simulation")
 LAST = ("concurrency",)  # its tests commit and empty the tables afterwards, what migrations filled too
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -87,7 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Parallel workers take file by file in this order, so that none has a long one left when the others are done.
     """
     places = {folder: place for place, folder in enumerate(LONG)} | dict.fromkeys(LAST, len(LONG) + 1)
-    items.sort(key=lambda item: places.get(folder_of(item), len(LONG)))
+    items.sort(key=lambda item: -1 if item.path.name in FIRST else places.get(folder_of(item), len(LONG)))
     reasons = {
         "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
         "broker": None
