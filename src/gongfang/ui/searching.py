@@ -43,6 +43,34 @@ class Begins(models.Lookup[Any]):
         return f"{column} LIKE %s", [*parameters, connection.ops.prep_for_like_query(self.rhs) + "%"]
 
 
+@models.Field.register_lookup
+class Holds(models.Lookup[Any]):
+    """`holds`: a text anywhere, Latin letters in either case, as SQLite's LIKE does.
+
+    PostgreSQL turns every text it compares into capitals: not for a word without such letters, and by the bytes of ASCII, not by the
+    rules of a language, which takes half as long again.
+    """
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} LIKE %s ESCAPE '\\'", [*parameters, self._pattern(connection)]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        if self.rhs.lower() == self.rhs.upper():
+            return f"{column}::text LIKE %s", [*parameters, self._pattern(connection)]
+        return (
+            f'UPPER({column}::text COLLATE "C") LIKE UPPER(%s::text COLLATE "C")',
+            [*parameters, self._pattern(connection)],
+        )
+
+    def _pattern(self, connection: Any) -> str:
+        return f"%{connection.ops.prep_for_like_query(self.rhs)}%"
+
+
 def begins(path: str, start: str) -> Q:
     """Texts that begin so, by the index."""
     return Q(**{f"{path}__begins": start})
@@ -126,10 +154,8 @@ def _own_texts(model: type[models.Model], paths: Sequence[str], word: str, is_wh
     if not paths:
         return Q(pk__in=[])
     anywhere = Q()
-    is_cased = word.lower() != word.upper()
-    how = "icontains" if is_cased else "contains"  # PostgreSQL turns every text it compares into capitals
     for path in paths:
-        anywhere |= Q(**{f"{path}__{how}": word})
+        anywhere |= Q(**{f"{path}__holds": word})
     if is_whole:
         return anywhere
     found = anywhere & newest(model)

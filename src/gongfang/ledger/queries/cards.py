@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from gongfang.ledger.models import Location, StockMove, ValueBalance
 
@@ -115,13 +115,18 @@ class SummaryRow:
 def stock_summary(
     since: date, until: date, warehouse_id: int | None = None, search: Q | None = None
 ) -> list[SummaryRow]:
-    """Opening, in, out and left per item; four statements. search: of the items."""
+    """Opening, in, out and left per item; four statements. search: of the items.
+
+    The moves are swept as they lie: grouped by the plain column, SQLite goes through them item by item, row after row from another page.
+    """
     into, out = _sides(places_of(warehouse_id))
     sums: dict[int, list[Decimal]] = {}
     for side, sign, column in ((into, 1, 2), (out, -1, 4)):
         rows = (
             StockMove.objects.filter(side, on__lte=until)
-            .values_list("item")
+            .annotate(each=ExpressionWrapper(F("item_id") + 0, output_field=BigIntegerField()))
+            .order_by()
+            .values_list("each")
             .annotate(
                 before=Sum("quantity", filter=Q(on__lt=since)), before_value=Sum("value", filter=Q(on__lt=since)),
                 during=Sum("quantity", filter=Q(on__gte=since)), during_value=Sum("value", filter=Q(on__gte=since)),

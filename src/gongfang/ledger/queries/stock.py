@@ -133,6 +133,7 @@ def postings_of(document: Document, reason: str = "") -> list[Posting]:
     rows = (
         Posting.objects.filter(source_type=document.doc_type, source_id=document.pk, reverses=None, reversed_by=None)
         .exclude(reason="ledger.recost")
+        .select_related("voucher")
         .order_by("pk")
     )
     return list(rows.filter(reason=reason) if reason else rows)
