@@ -1,44 +1,14 @@
 """Job shops with alternative machines and nothing else (`Shop.is_flexible`): tabu search over machines and orders at once."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.chains import end_tails, job_neighbours, one_order
 from gongfang.engines.scheduling.flexible_kernel import FlexibleShop, State, search
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
-from gongfang.engines.scheduling.rounds import Watcher, search_in_rounds
+from gongfang.engines.scheduling.rounds import Walker, Watcher, search_in_rounds
 from gongfang.engines.scheduling.shop import Plan, Shop, Spot
 
 PATIENCE = 25_000  # moves without a better plan before the search goes on from the best one, shaken
-
-
-@dataclass(slots=True)
-class Walker:
-    """One processor's search: where it is and the best it has seen."""
-
-    shop: FlexibleShop
-    state: State
-    best_state: State
-    best: int
-    random: Ints
-    tabu: Ints
-    clock: Ints
-
-    def walk(self, moves: int, floor: int) -> None:
-        self.best = search(
-            self.shop,
-            self.state,
-            self.best_state,
-            self.best,
-            moves,
-            PATIENCE,
-            self.random,
-            self.tabu,
-            self.clock,
-            floor,
-        )
 
 
 def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int, watch: Watcher | None = None) -> Plan:
@@ -64,7 +34,7 @@ def _arrays(shop: Shop) -> FlexibleShop:
     )
 
 
-def walker(shop: Shop, plan: Plan, seed: int) -> Walker:
+def walker(shop: Shop, plan: Plan, seed: int) -> Walker[FlexibleShop, State]:
     """A search that begins at a plan."""
     arrays = _arrays(shop)
     mode = arrays.modes_at[:-1] + np.array([spot.mode for spot in plan], np.int64)
@@ -84,15 +54,9 @@ def walker(shop: Shop, plan: Plan, seed: int) -> Walker:
         else:
             state.first[machine] = op
         last[machine] = op
-    return Walker(
-        shop=arrays,
-        state=state,
-        best_state=State(*(values.copy() for values in state)),
-        best=shop.goal.value([spot.end for spot in plan]),
-        random=np.array([seed * 7919 + 12345], np.int64),
-        tabu=np.zeros((len(plan), machines), np.int64),
-        clock=np.zeros(2, np.int64),
-    )
+    best = State(*(values.copy() for values in state))
+    value = shop.goal.value([spot.end for spot in plan])
+    return Walker(search, arrays, state, best, value, seed, np.zeros((len(plan), machines), np.int64), PATIENCE)
 
 
 def plan_of(shop: Shop, arrays: FlexibleShop, state: State) -> Plan:

@@ -1,42 +1,15 @@
 """Plain job shops (one machine per operation, no set-ups or closed time, latest end counts): tabu search, all processors."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.chains import end_tails, job_neighbours, one_order
 from gongfang.engines.scheduling.retiming import in_order_of_time, left_shifted, replay
-from gongfang.engines.scheduling.rounds import Watcher, search_in_rounds
+from gongfang.engines.scheduling.rounds import Walker, Watcher, search_in_rounds
 from gongfang.engines.scheduling.shop import Plan, Shop
 from gongfang.engines.scheduling.tabu_kernel import JobShop, search
 
 PATIENCE = 8_000  # moves without a better plan before the search goes on from the best one, shaken
-
-
-@dataclass(slots=True)
-class _Walker:
-    shop: JobShop
-    sequence: Ints
-    best_sequence: Ints
-    best: int
-    random: Ints
-    tabu: Ints
-    clock: Ints
-
-    def walk(self, moves: int, floor: int) -> None:
-        self.best = search(
-            self.shop,
-            self.sequence,
-            self.best_sequence,
-            self.best,
-            moves,
-            PATIENCE,
-            self.random,
-            self.tabu,
-            self.clock,
-            floor,
-        )
 
 
 def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int, watch: Watcher | None = None) -> Plan:
@@ -47,19 +20,20 @@ def improve(shop: Shop, plan: Plan, *, seconds: float, workers: int, floor: int,
     value = shop.goal.value([spot.end for spot in start])
     widest = int(np.diff(arrays.machine_at).max())
     walkers = [
-        _Walker(
-            shop=arrays,
-            sequence=sequence.copy(),
-            best_sequence=sequence.copy(),
-            best=value,
-            random=np.array([seed * 7919 + 12345], np.int64),
-            tabu=np.zeros((len(start), widest), np.int64),
-            clock=np.zeros(2, np.int64),
+        Walker(
+            search,
+            arrays,
+            sequence.copy(),
+            sequence.copy(),
+            value,
+            seed,
+            np.zeros((len(start), widest), np.int64),
+            PATIENCE,
         )
         for seed in range(1, max(1, workers) + 1)
     ]
     best = search_in_rounds(walkers, value=value, seconds=seconds, floor=floor, watch=watch)
-    return _plan(shop, start, best.best_sequence, arrays)
+    return _plan(shop, start, best.best_state, arrays)
 
 
 def _job_shop(shop: Shop) -> JobShop:
