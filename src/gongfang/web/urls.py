@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLResolver, include, path, re_path
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.permissions import permission_title
 from gongfang.ui.registry import may_view, registry
 from gongfang.ui.screens import Page
 from gongfang.web.views import (
@@ -38,7 +39,7 @@ def guarded(page: Page, view: Callable[..., HttpResponseBase]) -> Callable[..., 
                 Problem(
                     "forbidden",
                     "You may not see this: the permission “{permission}” is missing.",
-                    permission=page.view_permission,
+                    permission=permission_title(page.view_permission),
                 ),
                 Kind.FORBIDDEN,
             )
