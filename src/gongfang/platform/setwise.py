@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 
 INT, TEXT, DATE, BOOL, TIME = "bigint", "text", "date", "boolean", "timestamptz"
+UNQUOTED = {INT, DATE, BOOL, "integer", "smallint"}
 Columns = Sequence[tuple[str, str]]
 """(name, INT | TEXT | DATE | BOOL | TIME) of each column."""
 
@@ -26,7 +27,10 @@ def rows_as_table(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str,
         picks = ", ".join(f'%s::{kind} AS "{name}"' if same else f'"{name}"' for (name, kind), same in zip(columns, alike, strict=True))  # fmt: skip
         given = [column for column, same in zip(columns, alike, strict=True) if not same]
         casts, names = ", ".join(f"%s::{kind}[]" for _, kind in given), ", ".join(f'"{name}"' for name, _ in given)
-        return f"SELECT {picks} FROM unnest({casts}) AS given({names})", [*once, *map(list, varying)]
+        return f"SELECT {picks} FROM unnest({casts}) AS given({names})", [
+            *once,
+            *(_array(kind, column) for (_, kind), column in zip(given, varying, strict=True)),
+        ]
     place = iter(range(len(varying)))
     picks = ", ".join(
         f'%s AS "{name}"' if same else f"json_extract(value, '$[{next(place)}]') AS \"{name}\""
@@ -51,6 +55,13 @@ class Among(models.Lookup[Any]):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s::bigint[])", [*parameters, self.rhs]
+
+
+def _array(kind: str, column: Sequence[Any]) -> Any:
+    """A column for PostgreSQL. Numbers and days need no quoting: written as one text they cost a fraction of the driver's way."""
+    if kind in UNQUOTED:
+        return "{" + ",".join(["NULL" if one is None else str(one) for one in column]) + "}"
+    return list(column)
 
 
 def _iso(value: Any) -> str:
