@@ -213,7 +213,8 @@ services.pass_inspection(actor=User.objects.get(username="admin"), request_id=uu
 def test_the_first_piece_is_called_for_and_its_passing_is_told(terminal: Page, busy: Site) -> None:
     page = terminal
     log_in(page)
-    page.locator(".job", has_text=orders(page)["5"]).tap()
+    number = orders(page)["5"]
+    page.locator(".job", has_text=number).tap()
     expect(page.locator(".first")).to_contain_text("需先做首件检验")
     page.context.set_offline(True)
     page.tap("#first")
@@ -226,7 +227,20 @@ def test_the_first_piece_is_called_for_and_its_passing_is_told(terminal: Page, b
     fits(page)
     page.tap("#report")
     expect(page.locator("#says")).to_contain_text("首件")
+
+    # without network it is kept; refused then, it is tried again by itself until the first piece has passed
+    page.context.set_offline(True)
+    page.tap("#report")
+    page.locator(".job", has_text=number).tap()
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#says")).to_contain_text("首件尚未检验合格")
+    expect(page.locator("#waiting")).to_contain_text("1 条待发送")
     command = [sys.executable, "-c", "import django; django.setup()" + PASS]
     subprocess.run(command, env=busy.environment, check=True)
     expect(page.locator(".first")).to_contain_text("首件合格")
     expect(page.locator("#says")).to_contain_text("首件合格")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#waiting")).to_be_hidden()
+    page.tap("#show-today")
+    expect(page.locator("main tr", has_text=number)).to_contain_text("5")

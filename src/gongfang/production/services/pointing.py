@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.states import Approval
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
@@ -50,8 +51,8 @@ def ask_first_piece(actor: User, order: WorkOrder, operation: WorkOrderOperation
     """Ask for the first-piece inspection of an operation that needs one and has none waiting; False: nothing to ask."""
     if operation.inspection != FIRST or operation.first_passed:
         return False
-    waiting = [row for row in quality.at_operations([operation.pk], FIRST).get(operation.pk, ()) if row.is_editable]
-    if waiting:
+    made = quality.at_operations([operation.pk], FIRST).get(operation.pk, ())
+    if any(row.approval != Approval.APPROVED for row in made):  # a draft, or handed in and not decided yet
         return False
     new = NewInspection(
         order.item_id, min(FIRST_PIECES, order.quantity), warehouse_id=order.warehouse_id, operation_ref=operation.pk,

@@ -13,7 +13,7 @@ def texts() -> dict[str, str]:
         "help_quality": _("Quality"), "help_machine": _("Machine"), "help_help": _("Supervisor"), "out": _("Log out"),
         "ready": _("can be reported"), "of": _("of"), "sent": _("The report is made"), "called": _("Help is called"), "waits": _("waiting to be sent"),
         "kept": _("No network: kept here and sent once it is back."), "offline": _("No network"), "due": _("Due"), "late": _("late"),
-        "mine": _("Mine"), "drawing": _("Drawing"), "instruction": _("Instruction"), "refused": _("Refused"), "drop": _("Remove"),
+        "mine": _("Mine"), "drawing": _("Drawing"), "instruction": _("Instruction"), "refused": _("Refused"), "again": _("Tried again by itself"), "drop": _("Remove"),
         "retry": _("Send again"), "order": _("Work order"), "operation": _("Operation"), "pay": _("Pay"), "total": _("Total"),
         "clear": _("Clear"), "failed": _("The server cannot be reached."), "begun": _("Work has begun"), "zero": _("Enter a quantity first."),
         "cause": _("Cause"), "undo": _("Undo the last report"), "undone": _("Undone"), "sure": _("Touch again to undo"),

@@ -7,7 +7,8 @@ const view = document.getElementById("view");
 const at = (id) => document.getElementById(id);
 const KINDS = ["good", "scrap_material", "scrap_worker", "rework"];
 const BAD = ["scrap_material", "scrap_worker", "rework"];
-const LATER = new Set(["out_of_sequence", "order_paused", "not_released"]); // may become right when others' reports arrive
+const LATER = new Set(["out_of_sequence", "order_paused", "not_released", "first_piece"]); // may become right when others' reports arrive
+const TRIES = 16; // of what may become right: after 15 s, 30 s, 1 min … at last every quarter of an hour, some three hours in all
 let me = JSON.parse(sessionStorage.getItem("shop") ?? "null");
 let jobs = JSON.parse(localStorage.getItem("shop-jobs") ?? "[]");
 let causes = JSON.parse(localStorage.getItem("shop-causes") ?? "[]");
@@ -372,14 +373,18 @@ function showMany() {
 
 // ---- doing, with or without network
 let refusal = {}; // what was said to the last entry that was refused
+const underWay = new Set(); // entered now and being sent: not the queue's business yet
 
 async function doAct(data, label, done, leave = true, labels = []) {
   const entry = { id: crypto.randomUUID(), at: Date.now(), token: me.token, label, labels, data };
+  underWay.add(entry.id);
   await add(entry);
   const result = await send(entry);
+  if (result === "refused") await remove(entry.id);
+  underWay.delete(entry.id);
   if (result === "sent") say(done);
   else if (result === "kept") say(T.kept, "warn");
-  else if (result !== "later") { await remove(entry.id); count(); return false; }
+  else { count(); return false; }
   count();
   reckon(data);
   if (leave) showJobs();
@@ -387,6 +392,7 @@ async function doAct(data, label, done, leave = true, labels = []) {
 }
 
 async function send(entry) {
+  // sent, kept (no network) or refused
   let answer;
   try {
     answer = await ask("act", { ...entry.data, request_id: entry.id }, entry.token);
@@ -398,19 +404,31 @@ async function send(entry) {
   if (answer.ok) { await remove(entry.id); return "sent"; }
   refusal = answer.data;
   say(reason(answer.data, entry.labels), "bad");
-  if (LATER.has(answer.data.code) && entry.tries) return "later";
-  await put({ ...entry, tries: (entry.tries ?? 0) + 1, refused: reason(answer.data, entry.labels) });
   return "refused";
 }
 
-async function flush() {
+async function putOff(entry) {
+  // what may become right is tried again by itself, a bounded number of times; all else waits for a person
+  const problems = refusal.problems ?? [];
+  const tries = (entry.tries ?? 0) + 1;
+  const later = problems.length > 0 && problems.every((problem) => LATER.has(problem.code)) && tries < TRIES;
+  await put({ ...entry, tries, told: reason(refusal, entry.labels), refused: !later, due: Date.now() + Math.min(15000 * 2 ** (tries - 1), 900000) });
+}
+
+async function flush(now = false) {
+  // now: what was put off is tried at once too
   if (sending) return;
   sending = true;
+  let sent = false;
   try {
     for (const entry of await all()) {
-      if (entry.refused && !entry.retry) continue;
-      if (await send(entry) === "kept") break;
+      if (entry.refused || underWay.has(entry.id) || (!now && entry.due > Date.now())) continue;
+      const result = await send(entry);
+      if (result === "kept") break;
+      if (result === "sent") sent = true;
+      else await putOff(entry);
     }
+    if (sent) for (const entry of await all()) if (entry.due && !entry.refused) await put({ ...entry, due: 0 }); // it may have waited for this
   } finally {
     sending = false;
     count();
@@ -426,8 +444,8 @@ async function count() {
 async function showWaiting() {
   const entries = await all();
   view.replaceChildren(make("button", { type: "button", textContent: `← ${T.back}`, onclick: () => (me ? showJobs() : showLogin()) }),
-    ...entries.map((entry) => make("div", { className: "info" }, make("p", { textContent: entry.label }), entry.refused ? make("p", { className: "bad", textContent: `${T.refused}: ${entry.refused}` }) : "",
-      make("div", { className: "row" }, make("button", { type: "button", textContent: T.retry, onclick: async () => { await put({ ...entry, retry: true }); await flush(); showWaiting(); } }),
+    ...entries.map((entry) => make("div", { className: "info" }, make("p", { textContent: entry.label }), entry.told ? make("p", { className: entry.refused ? "bad" : "soft", textContent: `${entry.refused ? T.refused : T.again}: ${entry.told}` }) : "",
+      make("div", { className: "row" }, make("button", { type: "button", textContent: T.retry, onclick: async () => { await put({ ...entry, refused: false, tries: 0, due: 0 }); await flush(); showWaiting(); } }),
         make("button", { type: "button", textContent: T.drop, onclick: async () => { await remove(entry.id); count(); showWaiting(); } })))));
 }
 
@@ -465,7 +483,7 @@ at("show-today").onclick = showToday;
 at("show-help").onclick = () => showHelp();
 at("log-out").onclick = showLogin;
 at("waiting").onclick = showWaiting;
-addEventListener("online", flush);
+addEventListener("online", () => flush(true));
 setInterval(flush, 15000);
 setInterval(lookForHelp, 4000);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/shop/sw.js", { scope: "/shop/" }).catch(() => {});
