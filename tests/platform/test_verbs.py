@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.platform import verbs
@@ -13,6 +14,7 @@ from gongfang.platform.audit.services import broken_links
 from gongfang.platform.identity import services as identity
 from gongfang.platform.models import AuditRow, Request, Role, Setting, User
 from gongfang.platform.settings import services as settings
+from gongfang.ui.sentences import sentence
 
 pytestmark = pytest.mark.both_databases
 
@@ -95,6 +97,18 @@ def test_the_audit_chain_holds_and_shows_a_forged_row(admin, operator):
     forged.actor_name = "别人"
     assert broken_links(rows) == [forged.id]
     assert broken_links(rows[:1] + rows[2:]) != []
+
+
+def test_a_refusal_names_the_permission_in_words(operator):
+    with pytest.raises(DomainError) as refusal:
+        identity.create_user(actor=operator, request_id=uuid4(), username="x", name="x", password="Gongfang-2026")
+    with translation.override("zh-hans"):
+        told = sentence(refusal.value.problems[0])
+    assert told.startswith("您无权执行：") and "platform.create_user" not in told
+    with pytest.raises(DomainError) as refusal:
+        verbs.authorize(operator, "production.view_orders")
+    with translation.override("zh-hans"):
+        assert "production.view_orders" not in sentence(refusal.value.problems[0])
 
 
 def test_the_database_itself_refuses_to_change_the_audit(admin):

@@ -15,6 +15,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import VoucherLine
 from gongfang.platform.verification import run_all
 from gongfang.production import services
+from gongfang.production.models import SubcontractOrder
 from tests.production.shop import Shop
 from tests.production.test_subcontracting import outside, plated, turned
 
@@ -82,9 +83,28 @@ def test_a_receipt_taken_back_after_the_reversal(plated: Shop) -> None:
     first = (shop.today.replace(day=1) + timedelta(days=31)).replace(day=1)
     shop.do(finance.reverse_estimates, on=first)
     shop.do(services.undo_subcontract_receipt, document_id=receipt.pk)
-    assert estimates(shop) == {"220202": D("30.00"), "220203": D("-30.00")}
-    shop.do(finance.restate_estimates, on=first)
-    assert estimates(shop) == {} and EstimateRun.objects.count() == 2 and run_all() == []
+    assert estimates(shop) == {} and run_all() == []
+    assert [(run.amount, run.business_date) for run in EstimateRun.objects.all()] == [(D("30.00"), first)] * 2
+    assert refused(shop, finance.restate_estimates, on=first) == "nothing_reversed"
+
+
+def test_a_loss_beyond_the_fee_is_a_claim(plated: Shop) -> None:
+    """100.00 charged with no fee are owed by the subcontractor (应收赔款), not a fee below zero; undone, nothing is left."""
+    shop = plated
+    received(shop, "9")
+    ww = SubcontractOrder.objects.get()
+    loss = shop.do(
+        services.reckon_loss,
+        subcontract_id=ww.pk,
+        item_id=shop.items["paint"].pk,
+        quantity=D("0.5"),
+        deduction=D(100),
+        reason="lost",
+    )
+    assert estimates(shop) == {"220202": D("-27.00")} and shop.books()["122103"] == D("100.00") and run_all() == []
+    assert shop.fresh(ww.order).actual_subcontract == D("-73.00") == shop.books()["40010104"]
+    shop.do(services.undo_subcontract_receipt, document_id=loss.pk)
+    assert "122103" not in shop.books() and estimates(shop) == {"220202": D("-27.00")} and run_all() == []
 
 
 @pytest.mark.parametrize(("method", "debit", "credit"), [("difference", "30", "30"), ("single", "0", "0")])

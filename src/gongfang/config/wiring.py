@@ -87,11 +87,12 @@ def _floor() -> None:
     # quality → production: pieces released or dealt with; maintenance → production, quality: moulds and instruments;
     # people → production: who has the certificate that an operation asks for
     from gongfang.config import tooling
+    from gongfang.finance import handlers as finance
     from gongfang.maintenance import queries as maintenance
     from gongfang.people import queries as people
     from gongfang.platform.events import wire
     from gongfang.production import queries as production_queries
-    from gongfang.production.events import HelpCalled
+    from gongfang.production.events import HelpCalled, SubcontractTakenBack
     from gongfang.production.ports import TOOLING
     from gongfang.production.services import UNCERTIFIED, disposing
     from gongfang.quality import events as quality_events
@@ -100,6 +101,7 @@ def _floor() -> None:
     wire(quality_events.InspectionsDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
     wire(HelpCalled, tooling.report_machine)
+    wire(SubcontractTakenBack, finance.restate_withdrawn)
     TOOLING.plug(tooling.Tools())
     UNCERTIFIED.plug(people.uncertified)
     GENEALOGY.plug(production_queries.lot_steps)

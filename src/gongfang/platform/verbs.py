@@ -24,6 +24,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.apps import apps
 from django.db import OperationalError, connection, models, transaction
+from django.utils.functional import lazy
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.audit.services import Trail, record
@@ -65,16 +66,24 @@ def view_permission(name: str, roles: Iterable[str]) -> str:
 def authorize(actor: Any, permission: str) -> None:
     """Refuse unless the person has the permission. Raises DomainError(forbidden)."""
     if actor is None or not actor.is_active or not actor.may(permission):
-        title = REGISTRY[permission].title if permission in REGISTRY else permission
+        words = lazy(_permission_words, str)(permission)
+        title = REGISTRY[permission].title if permission in REGISTRY else words
         raise DomainError(
             Problem(
                 "forbidden",
                 "You may not do this: {verb}. Ask an administrator for the permission “{permission}”.",
                 verb=title,
-                permission=permission,
+                permission=words,
             ),
             Kind.FORBIDDEN,
         )
+
+
+def _permission_words(permission: str) -> str:
+    """A permission as roles show it, with its area, in the language of who reads the refusal."""
+    from gongfang.platform.permissions import permission_area, permission_title
+
+    return f"{permission_area(permission)} · {permission_title(permission)}"
 
 
 def note(subject: models.Model, **changes: tuple[Any, Any]) -> None:

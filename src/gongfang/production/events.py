@@ -73,6 +73,15 @@ class HelpCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class SubcontractTakenBack:
+    """A receipt of a subcontractor's work was undone; its fee waits for no invoice any more."""
+
+    receipt_id: int
+    on: date
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubcontractReceived:
     """Work came back from a subcontractor; a fee invoice may be expected."""
 

@@ -212,6 +212,20 @@ def restate_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = N
     return _run(actor, EstimateKind.RESTATE, on or timezone.localdate(), rows, request_id)
 
 
+def restate_fee(actor: User, receipt_id: int, on: date) -> EstimateRun | None:
+    """Put the fee of a receipt that was taken back on the estimates again, where runs had moved it off; else the two would not meet.
+
+    Not before the day it was moved. Call it inside a verb.
+    """
+    amount = reversed_standing([receipt_id], FEES).get(receipt_id)
+    if not amount:
+        return None
+    moved = EstimateRunLine.objects.filter(fee_receipt=receipt_id, document__approval=ApprovalState.APPROVED)
+    line = moved.select_related("document").latest("document__business_date", "pk")
+    row = Waiting(FEES, receipt_id, receipt_id, line.supplier_id, amount)
+    return _run(actor, EstimateKind.RESTATE, max(on, line.document.business_date), [row], uuid.uuid4())
+
+
 def _approved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
     """Move the amounts per supplier: reversing Dr 220202 Cr 220203, restating the other way."""
     by_supplier: dict[int, Decimal] = {}

@@ -31,7 +31,7 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.identity.models import User
 from gongfang.platform.notifications.services import notify
-from gongfang.platform.verbs import verb
+from gongfang.platform.verbs import authorize, verb
 
 ZERO = Decimal(0)
 LOOK_BACK = timedelta(days=730)
@@ -192,16 +192,8 @@ def make(
 ) -> Any:
     """One document for alerts of one action (and, for transfers and scrap, one warehouse)."""
     needed = MAKER_VERBS.get(action)
-    if needed and not actor.may(needed):
-        raise DomainError(
-            Problem(
-                "forbidden",
-                "You may not do this: {verb}. Ask an administrator for the permission “{permission}”.",
-                verb=needed,
-                permission=needed,
-            ),
-            Kind.FORBIDDEN,
-        )
+    if needed:
+        authorize(actor, needed)
     why = {alert.pk: sentence_of(alert) for alert in alerts}
     needs = [
         Need(alert.item_id, quantities.get(alert.pk, alert.proposed), alert.warehouse_id, why[alert.pk])

@@ -26,7 +26,7 @@ FIRST_LEVEL: dict[str, str] = {
 }
 
 SUB_LEVEL = (
-    "100201 基本户 140301 主材 140302 辅料 140303 包装物 140501 产成品 140502 半成品 122101 备用金 122102 代垫款 122199 其他"
+    "100201 基本户 140301 主材 140302 辅料 140303 包装物 140501 产成品 140502 半成品 122101 备用金 122102 代垫款 122103 应收赔款 122199 其他"
     " 190101 待处理流动资产损溢 190102 待处理非流动资产损溢"
     " 220201 应付货款 220202 应付暂估款 220203 暂估回冲 221101 工资 221102 福利费 221103 社会保险费 221104 住房公积金 221105 工会经费 221106 职工教育经费"
     " 222101 应交增值税 22210101 进项税额 22210102 销项税额抵减 22210103 已交税金 22210104 转出未交增值税 22210105 减免税款"
@@ -48,7 +48,7 @@ SUB_LEVEL = (
 )
 
 DIMS: dict[str, str] = {
-    "1122": "partner", "1123": "partner", "2203": "partner", "220201": "partner", "220202": "partner", "220203": "partner", "1121": "partner", "2201": "partner",
+    "1122": "partner", "122103": "partner", "1123": "partner", "2203": "partner", "220201": "partner", "220202": "partner", "220203": "partner", "1121": "partner", "2201": "partner",
     "40010101": "cost_object", "40010102": "cost_object", "40010103": "cost_object", "40010104": "cost_object",
 }  # fmt: skip
 CONTROLLED = frozenset({"140301", "140302", "140303", "140501", "140502", "1408", "1411"})
@@ -56,7 +56,7 @@ CONTROLLED = frozenset({"140301", "140302", "140303", "140501", "140502", "1408"
 ROLES: dict[str, str] = {
     "inventory_raw": "140301", "inventory_auxiliary": "140302", "inventory_packaging": "140303", "inventory_finished": "140501",
     "inventory_semi": "140502", "inventory_consumable": "1411", "subcontract": "1408",
-    "grni": "220202", "grni_reversed": "220203", "payable": "220201", "receivable": "1122", "prepaid": "1123", "advance": "2203",
+    "grni": "220202", "grni_reversed": "220203", "payable": "220201", "receivable": "1122", "claims": "122103", "prepaid": "1123", "advance": "2203",
     "revenue": "5001", "other_revenue": "5051", "cogs": "540101", "other_cogs": "5402",
     "wip_material": "40010101", "wip_labour": "40010102", "wip_machine": "40010103", "wip_overhead": "40010103", "wip_subcontract": "40010104",
     "wages": "221101", "overhead": "410199", "overhead_wages": "410101", "overhead_material": "410104", "overhead_applied": "410198",

@@ -8,6 +8,7 @@ from django.db import connection
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import AccountRole, Balance
 from gongfang.ledger.queries.past import LATER, SAME
+from gongfang.ledger.rules.chart import ROLES
 from gongfang.ledger.rules.moves import AccountFacts, BalanceState, Draft, ItemFacts, LotFacts
 from gongfang.ledger.rules.reckoning import inventory_role
 from gongfang.ledger.services.books import ensure_books
@@ -63,7 +64,9 @@ def account_facts(names: Collection[str], ids: Collection[int] = ()) -> dict[str
     """Accounts by role or code, and by "#id". Seeds the books when they are empty. Raises DomainError(account_unknown)."""
     found = _accounts(names, ids)
     if set(names) - found.keys():
-        if not AccountRole.objects.exists():
+        if (
+            not AccountRole.objects.exists() or (set(names) - found.keys()) & ROLES.keys()
+        ):  # a role younger than the books
             ensure_books()
             found = _accounts(names, ids)
         missing = set(names) - found.keys()

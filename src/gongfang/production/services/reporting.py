@@ -396,7 +396,12 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
     entries = []
     for (cost_object_id, cost, partner_id), value in sums.items():
         entries.append(Entry(f"wip_{cost}", debit=value, cost_object_id=cost_object_id, element=cost))
-        entries.append(Entry(CREDIT_ROLE[cost], credit=value, partner_id=partner_id))
+        if (
+            cost == "subcontract" and value < 0
+        ):  # a loss charged beyond the fee: no fee waits, the subcontractor owes it
+            entries.append(Entry("claims", debit=-value, partner_id=partner_id))
+        else:
+            entries.append(Entry(CREDIT_ROLE[cost], credit=value, partner_id=partner_id))
     return entries
 
 

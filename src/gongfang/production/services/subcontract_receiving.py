@@ -16,7 +16,7 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
-from gongfang.production.events import SubcontractReceived
+from gongfang.production.events import SubcontractReceived, SubcontractTakenBack
 from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt
 from gongfang.production.queries import ready_quantities
 from gongfang.production.rules import MaterialUse, loss_problems, outside_problems, standard_use
@@ -206,6 +206,7 @@ def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], on: d
             held.materials[row.material_id].outside_quantity += back[row.material_id]
         held.save()
         change(document, approval="void", execution="closed")
+        emit(SubcontractTakenBack(document.pk, on, actor.pk))
 
 
 def why_not_undo_receipt(document: SubcontractReceipt) -> list[Problem]:
