@@ -125,6 +125,7 @@ def test_the_fee_is_invoiced_once(plated: Shop) -> None:
         net_amount=D("31.00"),
     )
     assert (invoice.net_amount, invoice.lines.count()) == (D("31.00"), 2)
+    assert finance.differences_of(invoice) == []
     shop.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=invoice.pk)
     books = shop.books()
     assert "220202" not in books and books["540106"] == D("1.00") and books["220201"] == -invoice.total_amount

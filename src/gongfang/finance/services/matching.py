@@ -21,8 +21,10 @@ MATCH_MODE = declare("finance.match_mode", N_("Invoice beyond that"), "choice", 
 
 
 def differences_of(invoice: PurchaseInvoice) -> list[Difference]:
-    """What the invoice says otherwise than order and receipt, line by line; three statements."""
-    lines = invoice.lines.select_related("item", "receipt_line__order_line__document", "receipt_line__document")
+    """What the invoice says otherwise than order and receipt, line by line; three statements. Fees have no receipt of goods."""
+    lines = invoice.lines.exclude(receipt_line=None).select_related(
+        "item", "receipt_line__order_line__document", "receipt_line__document"
+    )
     taken = invoice.approval == "approved"  # its own quantity stands on the receipt line already
     rows = []
     for line in lines:
