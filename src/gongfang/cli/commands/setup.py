@@ -29,6 +29,7 @@ WORKBOOK = Path(__file__).resolve().parents[4] / "examples" / "pump-factory.xlsx
 DAYS = 21  # what a first start has time for: the whole of it should take less than a minute
 THIS_MORNING = clock_time(8, 20)
 SEED = 2026
+SCHEDULE_SECONDS = 5
 LOGINS = "demo-logins.txt"
 
 
@@ -81,9 +82,21 @@ def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
         say(_("Its people work {days} days …").format(days=days))
         compiler.wait()
         simulated(days + 1, SEED, start, until=THIS_MORNING)
+        queue_planning()
     logins = login_lines(checked.context.rows.get("users", ()))
     (Path(settings.DATA_DIR) / LOGINS).write_text("\n".join(logins) + "\n", encoding="utf-8")
     return 0
+
+
+def queue_planning() -> None:
+    """What a planner looks at in the morning: forecast, stock policy and a schedule of the floor. The worker makes them after the start."""
+    from gongfang.planning import services as planning
+    from gongfang.platform.identity.models import User
+
+    planner = User.objects.filter(roles__code="planner", is_active=True).earliest("pk")
+    planning.start_forecast(actor=planner, request_id=uuid4())
+    planning.start_policy(actor=planner, request_id=uuid4())
+    planning.create_schedule(actor=planner, request_id=uuid4(), seconds=SCHEDULE_SECONDS)
 
 
 def login_lines(people: Sequence[Mapping[str, object]]) -> list[str]:
