@@ -1,6 +1,7 @@
 """The hand-written pages: open, act, refuse; the terminal's calls act once."""
 
 import json
+import re
 import uuid
 from decimal import Decimal as D
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from gongfang.platform.identity.models import User
-from gongfang.production.models import HelpCall, Report, WorkOrder, WorkOrderOperation
+from gongfang.production.models import HelpCall, MaterialReturn, Report, WorkOrder, WorkOrderOperation
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
 from tests.production.shop import Shop
@@ -29,7 +30,7 @@ def order(shop: Shop) -> WorkOrder:
     return shop.order("10")
 
 
-@pytest.mark.parametrize("key", ["quick", "pick", "report", "dispatch", "board"])
+@pytest.mark.parametrize("key", ["quick", "pick", "give-back", "report", "dispatch", "board"])
 def test_pages_open_empty_and_with_work(shop: Shop, key: str) -> None:
     client = client_of(shop.boss)
     assert client.get(f"/production/{key}/").status_code == 200
@@ -41,8 +42,6 @@ def test_pages_open_empty_and_with_work(shop: Shop, key: str) -> None:
 
 
 def test_the_pick_page_issues_what_it_proposes(shop: Shop, order: WorkOrder) -> None:
-    import re
-
     client = client_of(shop.boss)
     page = client.get(f"/production/pick/?order={order.pk}").content.decode()
     form: dict[str, list[str]] = {}
@@ -54,6 +53,39 @@ def test_the_pick_page_issues_what_it_proposes(shop: Shop, order: WorkOrder) -> 
     form["quantity"] = ["5", "5"]
     answer = client.post("/production/pick/", {**form, "request_id": str(uuid.uuid4())})
     assert answer.status_code == 422 and "over the tolerance" in answer.content.decode()
+
+
+def test_what_is_in_orders_comes_back_at_once(shop: Shop) -> None:
+    """Two orders and three components in one document: good ones into the store, bad ones blocked; refused, it keeps what was typed."""
+    client = client_of(shop.boss)
+    shop.stock_up()
+    first, second = shop.order("10"), shop.order("10")
+    shop.pick(first, second)
+    address = f"/production/give-back/?order={first.pk}&order={second.pk}"
+    page = client.get(address).content.decode()
+    materials = re.findall(r'name="material" value="([^"]*)"', page)
+    lots = re.findall(r'name="lot" value="([^"]*)"', page)
+    assert materials == [str(shop.material(one, code).pk) for one in (first, second) for code in ("casting", "shaft")]
+    assert [bool(lot) for lot in lots] == [True, False, True, False]
+    form: dict[str, Any] = {
+        "material": materials, "lot": lots, "second": [""] * 4, "warehouse": [str(shop.raw.pk)] * 4,
+        "state": ["bad", "good", "good", "good"], "quantity": ["1", "4", "", "21"], "reason": "多领",
+    }  # fmt: skip
+    refused = client.post(address, {**form, "request_id": str(uuid.uuid4())})
+    assert refused.status_code == 422 and 'value="21"' in refused.content.decode()
+    assert not MaterialReturn.objects.exists()
+    form["quantity"] = ["1", "4", "2", ""]
+    assert client.post(address, {**form, "request_id": str(uuid.uuid4())}).status_code == 302
+    lines = MaterialReturn.objects.get().lines.order_by("line_no")
+    told = list(lines.values_list("order", "item__code", "lot__code", "quantity", "is_good"))
+    assert told == [
+        (first.pk, "casting", "C1", 1, False),
+        (first.pk, "shaft", None, 4, True),
+        (second.pk, "casting", "C1", 2, True),
+    ]
+    assert [shop.material(one, "casting").done_quantity for one in (first, second)] == [9, 8]
+    form["state"] = ["worn"] * 4
+    assert client.post(address, {**form, "request_id": str(uuid.uuid4())}).status_code == 422
 
 
 def test_the_report_page_reports_many_at_once(shop: Shop, order: WorkOrder) -> None:

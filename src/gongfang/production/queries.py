@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gongfang.kernel.money import ZERO
@@ -70,6 +70,49 @@ def outside_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
 def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:
     """Orders whose receiving warehouse the person may see."""
     return scoped(WorkOrder.objects.all(), actor, warehouse="warehouse__code")
+
+
+def orders_with_material(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Those that hold material that could come back: something is issued, and they are not closed."""
+    held = WorkOrderMaterial.objects.filter(document=OuterRef("pk"), done_quantity__gt=0)
+    stages = (Stage.RELEASED, Stage.STARTED, Stage.COMPLETED)
+    return orders.filter(Exists(held), approval="approved", stage__in=stages)
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """So much of a component, of one lot, is in an order. lot_id None: what is in it without a lot."""
+
+    material: WorkOrderMaterial
+    lot_id: int | None
+    lot_code: str
+    quantity: Decimal
+
+
+def in_orders(order_ids: Collection[int]) -> list[InOrder]:
+    """What is in orders by component and lot, net of what came back; two statements.
+
+    Where a component stands in an order several times, its lots are told with the first line that has as much.
+    """
+    materials = WorkOrderMaterial.objects.filter(document__in=list(order_ids), done_quantity__gt=0)
+    materials = materials.select_related("document", "item__unit", "item__second_unit")
+    uses: dict[tuple[int, int], list[LotUse]] = defaultdict(list)
+    consumed = LotUse.objects.filter(order__in=list(order_ids), role=LotUse.Role.CONSUMED, quantity__gt=0)
+    for use in consumed.select_related("lot").order_by("lot__code"):
+        uses[use.order_id, use.lot.item_id].append(use)
+    found = []
+    left = {use.pk: use.quantity for some in uses.values() for use in some}
+    for material in materials.order_by("document_id", "line_no"):
+        rest = material.done_quantity
+        for use in uses[material.document_id, material.item_id]:
+            quantity = min(left[use.pk], rest)
+            if quantity > 0:
+                found.append(InOrder(material, use.lot_id, use.lot.code, quantity))
+                left[use.pk] -= quantity
+                rest -= quantity
+        if rest > 0:
+            found.append(InOrder(material, None, "", rest))
+    return found
 
 
 def open_orders() -> QuerySet[WorkOrder]:

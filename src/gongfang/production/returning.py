@@ -13,7 +13,8 @@ from gongfang.ui.screens import Field
 
 # The names are not those of the order, whose product, quantity and warehouse the dialog would propose.
 RETURN_FIELDS = [
-    Field("component", _("Component"), kind="ref", ref="masterdata/items", required=True),
+    Field("component", _("Component"), kind="ref", ref="masterdata/items", required=True,
+          help=_("Several components or orders at once: “Return materials” in the menu of production.")),
     Field("returned", _("Quantity"), kind="quantity", required=True),
     Field("second", _("Second quantity"), kind="quantity", required=False, minimum=0, offered=counts_in_two_units,
           help=_("Of items counted in two units. Empty: by the item's factor.")),

@@ -258,6 +258,7 @@ RETURNS = _movement(
     lambda document: [] if document.approval == Approval.APPROVED else [Problem("taken_back", "{number} was already taken back.", number=document.number)],
     effects_of_materials, icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
     lines=_material_lines(_("Components"), SECOND, "is_good"),
+    teach=_("Materials that came back from work orders. Start from a work order or from the page for many."),
 )  # fmt: skip
 REPORTS = _movement(
     "reports", "Report", _("Work reports"), _("Work report"), 40, "undo_report", why_not_undo_report, effects_of_report,
@@ -307,6 +308,7 @@ ESCALATIONS = Screen(
 PAGES = [
     Page("production/quick", _("Quick order"), views.quick.page, view_permission="production.quick_order", icon="bolt", order=5),
     Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
+    Page("production/give-back", _("Return materials"), views.give_back.page, view_permission="production.return_materials", icon="package-import", order=21),
     Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
     Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
     Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12,
