@@ -28,7 +28,7 @@ def test_three_people_approve_before_release(shop: Shop) -> None:
     planner, keeper, supervisor = (shop.person(role, role) for role in ("planner", "keeper", "supervisor"))
     order = shop.order(release=False)
     shop.do(services.submit_order, planner, document_id=order.pk)
-    with pytest.raises(DomainError, match="planner"):
+    with pytest.raises(DomainError, match="计划员"):
         shop.do(services.approve_order, keeper, document_id=order.pk)
     for person in (planner, keeper):
         shop.do(services.approve_order, person, document_id=order.pk)

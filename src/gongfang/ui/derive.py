@@ -11,9 +11,10 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.states import STATE_LABELS
-from gongfang.ui.registry import model_of, registry, screen_of_model
-from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen
+from gongfang.ui.registry import may_view, model_of, registry, screen_of_model
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Page, Screen
 
 NUMBERS = ("number", "quantity", "price", "money", "percent", "progress")
 STATE_NAMES = ("approval", "execution", "state", "status")
@@ -283,9 +284,20 @@ def number_path(declared: Screen) -> str:
     return next((name for name in ("number", "code", "name") if end_field(model, name) is not None), "pk")
 
 
-def title(declared: Screen) -> Any:
-    """Name of the noun, many of it."""
+def title(declared: Screen | Page) -> Any:
+    """Name of the page; of a noun, many of it."""
+    if isinstance(declared, Page):
+        return declared.title
     return declared.title or plural(model_of(declared))
+
+
+def require_view(user: Any, declared: Screen | Page) -> None:
+    """Refuse who may not see a noun or page, by the name it has in the menu. Raises DomainError(forbidden)."""
+    if not may_view(user, declared):
+        raise DomainError(
+            Problem("forbidden", "You may not see “{page}”. Ask an administrator for the permission.", page=str(title(declared))),
+            Kind.FORBIDDEN,
+        )  # fmt: skip
 
 
 def plural(model: type[models.Model]) -> Any:

@@ -24,6 +24,7 @@ from gongfang.ui.derive import (
     number_path,
     offered_grids,
     one,
+    require_view,
 )
 from gongfang.ui.listing import visible_rows
 from gongfang.ui.present import Cell, Shown, cell, choice_text, label_of, raw_value, reach, shown_table
@@ -84,15 +85,7 @@ class ShownGrid:
 
 def fetch(declared: Screen, user: Any, pk: int) -> models.Model:
     """One row in the person's data scope with the relations its head shows. Raises DomainError missing or forbidden."""
-    if declared.view_permission and not user.may(declared.view_permission):
-        raise DomainError(
-            Problem(
-                "forbidden",
-                "You may not see this: the permission “{permission}” is missing.",
-                permission=declared.view_permission,
-            ),
-            Kind.FORBIDDEN,
-        )
+    require_view(user, declared)
     model = model_of(declared)
     paths = {forward_relations(model, display_path(model, field.path)) for field in header_fields(declared)}
     paths |= {forward_relations(model, column.path) for column in footer_columns(declared)}

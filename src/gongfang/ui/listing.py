@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Sum
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import DomainError, Problem
 from gongfang.ui.conditions import filter_condition, range_condition, tree_condition
 from gongfang.ui.derive import (
     NUMBERS,
@@ -29,6 +29,7 @@ from gongfang.ui.derive import (
     end_field,
     filters,
     number_path,
+    require_view,
     title_of,
 )
 from gongfang.ui.present import raw_value, related_paths
@@ -71,15 +72,7 @@ class Listing:
     """
 
     def __init__(self, declared: Screen, user: Any, request: Request | None = None, *, within: Q | None = None) -> None:
-        if declared.view_permission and not user.may(declared.view_permission):
-            raise DomainError(
-                Problem(
-                    "forbidden",
-                    "You may not see this list: the permission “{permission}” is missing.",
-                    permission=declared.view_permission,
-                ),
-                Kind.FORBIDDEN,
-            )
+        require_view(user, declared)
         self.declared, self.user = declared, user
         self.request = request or Request()
         self.within = within

@@ -55,10 +55,7 @@ def menu_of(user: Any, path: str) -> SafeString:
 
 def _group(area: str, keys: tuple[str, ...], active: tuple[str, ...]) -> dict[str, Any]:
     known: dict[str, Any] = {**registry().screens, **registry().pages}
-    entries = [
-        {"title": title(one) if isinstance(one, Screen) else one.title, "url": f"/{one.key}/"}
-        for one in (known[key] for key in keys)
-    ]
+    entries = [{"title": title(one), "url": f"/{one.key}/"} for one in (known[key] for key in keys)]
     return {"key": area, "area": next(one for one in AREAS if one.key == area), "entries": entries, "active": active}
 
 

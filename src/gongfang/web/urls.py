@@ -8,9 +8,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLResolver, include, path, re_path
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
-from gongfang.platform.permissions import permission_title
-from gongfang.ui.registry import may_view, registry
+from gongfang.ui.derive import require_view
+from gongfang.ui.registry import registry
 from gongfang.ui.screens import Page
 from gongfang.web.views import (
     account,
@@ -34,15 +33,8 @@ def guarded(page: Page, view: Callable[..., HttpResponseBase]) -> Callable[..., 
 
     @wraps(view)
     def call(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not page.public and not may_view(request.user, page):
-            raise DomainError(
-                Problem(
-                    "forbidden",
-                    "You may not see this: the permission “{permission}” is missing.",
-                    permission=permission_title(page.view_permission),
-                ),
-                Kind.FORBIDDEN,
-            )
+        if not page.public:
+            require_view(request.user, page)
         return view(request, *args, **kwargs)
 
     call.login_required = not page.public  # type: ignore[attr-defined]
