@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, Sum
 
 from gongfang.kernel.errors import DomainError, Problem
@@ -290,7 +290,10 @@ class Listing:
         known = self.found.count
         if known is not None and (self.found.is_exact or known > COUNT_CAP) and not self._unsearched.query.where:
             return min(known, COUNT_CAP + 1)
-        return self.queryset.order_by()[: COUNT_CAP + 1].count()
+        is_many = connection.vendor == "postgresql" and known is not None and not self.found.is_exact
+        # many rows hold the words, the newest first of all: PostgreSQL, left alone, begins with the oldest
+        rows = self.queryset.order_by("-pk") if is_many else self.queryset.order_by()
+        return rows[: COUNT_CAP + 1].count()
 
     @property
     def count_is_capped(self) -> bool:

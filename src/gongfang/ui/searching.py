@@ -18,8 +18,8 @@ from django.db.models.lookups import Exact
 
 from gongfang.ui.derive import end_field
 
-WINDOW = 100_000
-FEW = 10_000
+WINDOW = 50_000
+FEW = 5_000
 MOST_WORDS = 6
 
 
