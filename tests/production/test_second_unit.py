@@ -61,6 +61,14 @@ def test_far_from_the_factor_and_one_unit_only(rods: Shop) -> None:
     with pytest.raises(DomainError) as refusal:
         shop.do(services.issue_materials, lines=line, confirm=frozenset())
     assert refusal.value.code == "second_off" and stands(shop) == (100, 205)
+    for accepted in (frozenset(), frozenset({"second_off"})):  # no answer to a question lets it pass
+        with pytest.raises(DomainError) as refusal:
+            shop.do(
+                services.issue_materials,
+                lines=[services.IssueInput(line[0].material_id, D(8), second=D(-16))],
+                confirm=accepted,
+            )
+        assert refusal.value.code == "second_negative" and stands(shop) == (100, 205)
     shop.stock("shaft", "10", "300.00")
     pump = shop.order("2")
     with pytest.raises(DomainError) as refusal:

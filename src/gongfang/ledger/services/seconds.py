@@ -10,8 +10,15 @@ from gongfang.platform.verbs import confirming
 
 
 def judge_seconds(moves: Iterable[Move], items: Mapping[int, ItemFacts]) -> None:
-    """At most one statement, and none where nothing was entered. Raises DomainError: second_not_kept; second_off (kind CONFIRM)."""
+    """At most one statement, and none where nothing was entered. Raises DomainError: second_negative; second_not_kept;
+    second_off (kind CONFIRM).
+    """
     given = [move for move in moves if move.second is not None and (move.quantity or move.second)]
+    refuse_if(
+        Problem("second_negative", "{item}: a second quantity is not negative.", item=items[move.item_id].code)
+        for move in given
+        if move.second is not None and move.second < 0
+    )  # fmt: skip
     refuse_if(
         Problem("second_not_kept", "{item} is not counted in a second unit: leave the second quantity empty.", item=items[move.item_id].code)
         for move in given

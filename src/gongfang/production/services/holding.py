@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -20,23 +20,9 @@ FLOOR_FIELDS = (
 )  # fmt: skip
 
 
-ORDERS = Prepared(lambda ids: _locking(WorkOrder).select_related("item__unit").filter(pk__in=ids).order_by("pk"))
-ORDERS_OF = Prepared(
-    lambda ids: (
-        _locking(WorkOrder)
-        .select_related("item__unit")
-        .filter(pk__in=WorkOrderOperation.objects.filter(pk__in=ids).order_by().values("document_id"))
-        .order_by("pk")
-    )
-)
-ORDERS_WITH = Prepared(
-    lambda ids: (
-        _locking(WorkOrder)
-        .select_related("item__unit")
-        .filter(pk__in=WorkOrderMaterial.objects.filter(pk__in=ids).order_by().values("document_id"))
-        .order_by("pk")
-    )
-)
+ORDERS = Prepared(lambda ids: _locked_orders(pk__in=ids))
+ORDERS_OF = Prepared(lambda ids: _locked_orders(pk__in=_orders_behind(WorkOrderOperation, ids)))
+ORDERS_WITH = Prepared(lambda ids: _locked_orders(pk__in=_orders_behind(WorkOrderMaterial, ids)))
 OPERATIONS = Prepared(
     lambda ids: (
         _locking(WorkOrderOperation)
@@ -58,6 +44,14 @@ BACKFLUSHED = Prepared(
 
 def _locking(model: type[M]) -> models.QuerySet[M]:
     return model._default_manager.select_for_update(of=("self",))
+
+
+def _locked_orders(**chosen: Any) -> models.QuerySet[WorkOrder]:
+    return _locking(WorkOrder).select_related("item__unit").filter(**chosen).order_by("pk")
+
+
+def _orders_behind(lines: type[models.Model], ids: Collection[int]) -> Any:
+    return lines._default_manager.filter(pk__in=ids).order_by().values("document_id")
 
 
 def _all_of(rows: Iterable[M], wanted: Collection[int], model: type[M]) -> dict[int, M]:
