@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger import services as ledger
+from gongfang.ledger.models import Lot
+from gongfang.purchasing.models import PurchaseReturn
 from gongfang.quality import queries
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection, InspectionPlan, Nonconformance
@@ -195,6 +199,52 @@ def test_reports_by_hand(trade: Trade) -> None:
     assert refused(lambda: trade.do(quality.approve_nonconformance, document_id=report.pk)) == "disposition_missing"
     trade.do(quality.change_nonconformance, nonconformance_id=report.pk, disposition="scrap")
     assert refused(lambda: trade.do(quality.approve_nonconformance, document_id=report.pk)) == "place_missing"
+
+
+def test_goods_found_bad_in_the_store_are_reported_with_lot_and_place_and_scrapped(trade: Trade) -> None:
+    trade.stock("casting", 10, "500", lot="L1")
+    trade.stock("wheel", 10, "500")
+    lot = Lot.objects.get(code="L1")
+    base = {"item_id": trade.items["casting"].pk, "quantity": D(3), "defect": "砂眼", "disposition": "scrap"}
+    wheel = {**base, "item_id": trade.items["wheel"].pk, "lot_id": lot.pk}
+    assert refused(lambda: trade.do(quality.create_nonconformance, **wheel)) == "lot_of_other_item"
+    report = trade.do(quality.create_nonconformance, **base)
+    assert refused(lambda: trade.do(quality.approve_nonconformance, document_id=report.pk)) == "place_missing"
+    place = {"location_id": trade.place("W1").pk, "lot_id": lot.pk}
+    trade.do(quality.change_nonconformance, nonconformance_id=report.pk, **place)
+    trade.do(quality.approve_nonconformance, document_id=report.pk)
+    report.refresh_from_db()
+    assert (trade.on_hand("casting"), report.loss_amount) == (D(7), D(150))
+
+
+@pytest.mark.parametrize("place", ["W1", "W1-HOLD"])
+def test_goods_found_bad_by_hand_go_back_to_who_sent_them(trade: Trade, place: str) -> None:
+    trade.receive(trade.order(wheel=10))
+    trade.receive(trade.order("S2", wheel=4))
+    if place != "W1":
+        with transaction.atomic():
+            aside = ledger.Move(trade.items["wheel"].pk, D(2), trade.place("W1"), trade.place(place))
+            ledger.post(actor=trade.boss, reason="test", source=None, on=trade.today, moves=[aside])
+    values = {
+        "item_id": trade.items["wheel"].pk, "quantity": D(2), "defect": "裂纹", "disposition": "return",
+        "location_id": trade.place(place).pk, "partner_id": trade.partners["S1"].pk,
+    }  # fmt: skip
+    report = trade.do(quality.create_nonconformance, **values)
+    trade.do(quality.approve_nonconformance, document_id=report.pk)
+    back = PurchaseReturn.objects.get()
+    assert (back.supplier.code, back.lines.get().quantity, back.lines.get().place) == ("S1", D(2), "store" if place == "W1" else "blocked")  # fmt: skip
+    trade.do(quality.unapprove_nonconformance, document_id=report.pk)
+    back.refresh_from_db()
+    assert back.approval == "void"
+    report = trade.do(quality.create_nonconformance, **{**values, "quantity": D(11)})
+    assert refused(lambda: trade.do(quality.approve_nonconformance, document_id=report.pk)) == "receipt_unknown"
+
+
+def test_lot_and_place_of_what_an_inspection_rejected_stay(trade: Trade) -> None:
+    report = blocked(trade)
+    elsewhere = {"nonconformance_id": report.pk, "location_id": trade.place("W1").pk}
+    assert refused(lambda: trade.do(quality.change_nonconformance, **elsewhere)) == "place_settled"
+    trade.do(quality.change_nonconformance, nonconformance_id=report.pk, location_id=report.location_id, defect="裂纹")
 
 
 def test_a_final_inspection_without_stock_moves_nothing(trade: Trade) -> None:

@@ -96,6 +96,19 @@ def test_the_declaration_fits_the_verbs(key):
 
 
 @pytest.mark.parametrize("key", SCREENS)
+def test_what_a_field_looks_up_is_a_screen(key):
+    """A reference to a noun that has no screen answers 404 in the look-up, and the field can never be filled."""
+    declared = registry().screens[key]
+    model = model_of(declared)
+    asked = [
+        derive.derived_field(model, one) for button in (*declared.verbs, *declared.list_verbs) for one in button.ask
+    ]
+    lines = [one for grid in declared.grids for one in derive.line_fields(declared, grid)]
+    refs = {one.ref for one in (*derive.header_fields(declared), *lines, *asked, *derive.filters(declared)) if one.ref}
+    assert refs <= set(SCREENS)
+
+
+@pytest.mark.parametrize("key", SCREENS)
 def test_people_without_the_permission_see_nothing(db, people, key):
     declared = registry().screens[key]
     operator = User.objects.get(pk=people["operator"])

@@ -1,10 +1,14 @@
 """Reactions of purchasing to what happens below."""
 
+from django.db.models import F, QuerySet, Value
+
+from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.documents.editing import change, new_document
 from gongfang.platform.documents.links import Link, link, targets, unlink
+from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings.services import get as setting
-from gongfang.purchasing.models import PurchaseReturn, PurchaseReturnLine, Receipt, ReceiptLine
+from gongfang.purchasing.models import Place, PurchaseReturn, PurchaseReturnLine, Receipt, ReceiptLine
 from gongfang.purchasing.services import returns
 from gongfang.quality.events import NonconformanceDisposed
 
@@ -14,9 +18,10 @@ def send_back(event: NonconformanceDisposed) -> None:
 
     Where the company sends returns at once, it is approved in the same transaction: goods and money move with the disposition.
     """
-    if event.disposition != "return" or event.source_type != "purchasing.receipt":
+    if event.disposition != "return" or event.source_type not in ("purchasing.receipt", ""):
         return
-    line = ReceiptLine.objects.select_related("document__created_by").filter(pk=event.source_line).first()
+    lines = ReceiptLine.objects.select_related("document__created_by")
+    line = lines.filter(pk=event.source_line).first() if event.source_type else _reported_by_hand(event, lines)
     if line is None:
         return
     if event.taken_back:
@@ -29,13 +34,39 @@ def send_back(event: NonconformanceDisposed) -> None:
     )  # fmt: skip
     made = PurchaseReturnLine.objects.create(
         document=document, line_no=1, receipt_line=line, item_id=line.item_id, lot_id=line.lot_id, quantity=event.quantity,
-        place="blocked",
+        place=event.place if event.place in Place.values and not event.source_type else Place.BLOCKED,
     )  # fmt: skip
     link([Link(receipt, document, line.pk, made.pk, event.quantity)])
     at_once = str(setting(returns.RETURN_AT_ONCE))
     if at_once != "draft":
         change(document, handling=at_once)
         returns.send_at_once(_person(event, receipt), document)
+
+
+def _reported_by_hand(event: NonconformanceDisposed, lines: QuerySet[ReceiptLine]) -> ReceiptLine | None:
+    """The receipt that goods found bad in stock came with: the newest of that supplier, item and lot with so many left."""
+    if event.taken_back:
+        return lines.filter(return_lines__document__remark=event.number).order_by("-return_lines__document_id").first()
+    known = lines.filter(
+        item_id=event.item_id, document__approval="approved", document__warehouse_id=event.warehouse_id
+    )
+    known = known.filter(quantity__gte=F("returned_quantity") + Value(event.quantity, QuantityField()))
+    if event.lot_id:
+        known = known.filter(lot_id=event.lot_id)
+    if event.partner_id:
+        known = known.filter(document__supplier_id=event.partner_id)
+    line = known.order_by("-document__business_date", "-pk").first()
+    if line is None:
+        raise DomainError(
+            Problem(
+                "receipt_unknown",
+                "{number}: no receipt into this warehouse has so many left to return. Check supplier, lot and place, or choose another disposition.",
+                "disposition",
+                number=event.number,
+            ),
+            Kind.CONFLICT,
+        )
+    return line
 
 
 def _person(event: NonconformanceDisposed, receipt: Receipt) -> User:

@@ -20,7 +20,7 @@ COMPLAINTS = Screen(
              Column("stage", colors=STAGE_COLORS), "answer_due", Column("cost", total=True)],
     filters=["stage", "grade", Filter("customer", ref="masterdata/customers"), "item", "business_date"], search=["number", "defect", "customer__name", "item__code", "source_number"],
     views=[Preset("open", _("To answer"), {"stage": ["open"]})],
-    header=[Field("customer", ref="masterdata/customers", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION), "grade", Field("lot", ref="ledger/lots", required=False, on_edit=False),
+    header=[Field("customer", ref="masterdata/customers", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION), "grade", Field("lot", ref="inventory/lots", required=False, on_edit=False),
             Field("source_number", required=False), Field("answer_due", required=False), Field("cost", required=False, default=0), Field("defect", _("Complaint"), kind="textarea", span=4), Field("answered_on", readonly=True), Field("answer", readonly=True, span=3), Field("remark", span=4, required=False)],
     state="stage", number="number", date="business_date", document_type="quality.complaint", create_verb="quality.create_complaint", edit_verb="quality.change_complaint", editable=lambda one: one.stage != "closed",
     verbs=[VerbButton("quality.answer_complaint", _("Answer"), icon="message-reply", shown=lambda one: one.stage != "closed", opens="document", ask=[Field("answer", _("What the customer was told"), kind="textarea", required=True, max_length=500)]),
@@ -67,7 +67,7 @@ RECALLS = Screen(
     "quality/recalls", model="quality.RecallDrill", title=_("Recall drills"), one=_("Recall drill"), icon="history", order=52, view_permission=queries.VIEW_INSPECTIONS,
     columns=["traced_at", Column("lot__code", _("Lot")), Column("lot__item__name", _("Name")), "is_drill", "reason", "lots", "customers", "is_balanced", "milliseconds", Column("done_by__name", _("Done by"))],
     filters=["is_drill", "is_balanced", "traced_at"], search=["lot__code", "reason"], ordering=["-id"], number="traced_at",
-    header=["traced_at", Field("lot", ref="ledger/lots"), "is_drill", "reason", "lots", "customers", "is_balanced", "milliseconds", Field("done_by", ref="platform/users")],
+    header=["traced_at", Field("lot", ref="inventory/lots"), "is_drill", "reason", "lots", "customers", "is_balanced", "milliseconds", Field("done_by", ref="platform/users")],
     tabs=[Tab("finding", _("Result"), tables=_finding, icon="list-search")], teach=_("Recalls and drills as they were found, with time and balance. Start one on the recall page."),
 )  # fmt: skip
 SCREENS = [ACTIONS, COMPLAINTS, RECALLS]

@@ -35,7 +35,7 @@ class InspectionsDecided:
 
 @dataclass(frozen=True, slots=True)
 class NonconformanceDisposed:
-    """What failed was dealt with. disposition: return, concession, scrap, sort or rework."""
+    """What failed was dealt with. disposition: return, concession, scrap, sort or rework. place: kind of the place where it lay."""
 
     nonconformance_id: int
     number: str
@@ -52,3 +52,4 @@ class NonconformanceDisposed:
     actor_id: int = 0
     warehouse_id: int | None = None
     defect: str = ""
+    place: str = ""

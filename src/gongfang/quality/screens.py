@@ -1,6 +1,6 @@
 """Quality on the screen: what waits for the inspector, plans, nonconformances."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -38,10 +38,15 @@ from gongfang.ui.screens import (
 PRECISION = "item__unit__precision"
 LEVEL_CHOICES = [(code, code) for code in LEVELS]
 WAITING = ["draft", "submitted", "rejected"]
+HELD = ["store", "line", "inspection", "blocked"]
 
 
 def _editable(document: Any) -> bool:
     return bool(document.is_editable)
+
+
+def _lots_of(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
+    return {"item": given["item"]} if given.get("item") else {}
 
 
 def _quantity(name: str, title: Any, default: Callable[[Any], Any] | int = 0) -> Field:
@@ -137,7 +142,7 @@ NONCONFORMANCES = Screen(
     search=["number", "item__code", "item__name", "defect", "partner__name"], views=[Preset("open", _("To decide"), {"approval": WAITING})],
     header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False),
             Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
-            Field("location", ref="ledger/locations", required=False, on_edit=False), "responsible",
+            Field("lot", ref="inventory/lots", required=False, where=_lots_of), Field("location", ref="inventory/locations", required=False, where={"kind__in": HELD}, help=_("Where the goods lie now.")), "responsible",
             Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),
             Field("loss_amount", readonly=True)],
     state="approval", number="number", date="business_date", document_type="quality.nonconformance",

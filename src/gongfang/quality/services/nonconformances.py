@@ -12,6 +12,7 @@ from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.kernel.states import Approval, Execution
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
+from gongfang.ledger.queries.genealogy import lots_by_ids
 from gongfang.platform.documents.editing import change, editable, new_document
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
@@ -90,7 +91,7 @@ def create_nonconformance(
     disposition: str = "", business_date: date | None = None, remark: str = "",
 ) -> Nonconformance:  # fmt: skip
     """Report something bad by hand. location: where it lies now, if it is in stock."""
-    refuse_if(_entered(quantity, defect))
+    refuse_if(_entered(quantity, defect) + _lot_problems(item_id, lot_id))
     return new_document(
         Nonconformance, actor=actor, on=business_date, item_id=item_id, quantity=quantity, defect=defect.strip()[:200], grade=grade,
         lot_id=lot_id, partner_id=partner_id, location_id=location_id, responsible=responsible, disposition=disposition, remark=remark,
@@ -100,11 +101,15 @@ def create_nonconformance(
 @verb("quality.change_nonconformance", N_("Change nonconformance report"), roles=INSPECTORS)
 def change_nonconformance(
     *, actor: User, request_id: uuid.UUID, nonconformance_id: int, disposition: str | None = None, defect: str | None = None,
-    grade: str | None = None, responsible: str | None = None, remark: str | None = None, version: int | None = None,
+    grade: str | None = None, responsible: str | None = None, remark: str | None = None, lot_id: int | None = None,
+    location_id: int | None = None, version: int | None = None,
 ) -> Nonconformance:  # fmt: skip
-    """Choose the disposition, describe the defect."""
+    """Choose the disposition, describe the defect; of a report by hand, say which lot it is and where it lies."""
     report = editable(Nonconformance, nonconformance_id, version=version)
+    refuse_if(_of_inspection(report, lot_id, location_id) + _lot_problems(report.item_id, lot_id))
     values = {
+        "lot_id": lot_id,
+        "location_id": location_id,
         "disposition": disposition,
         "defect": defect,
         "grade": grade,
@@ -132,6 +137,24 @@ def _entered(quantity: Decimal, defect: str) -> list[Problem]:
     if not defect.strip():
         found.append(Problem("defect_missing", "Say what is wrong with it.", "defect"))
     return found
+
+
+def _lot_problems(item_id: int, lot_id: int | None) -> list[Problem]:
+    lots = lots_by_ids([lot_id]) if lot_id else {}
+    if lot_id is None or (lot_id in lots and lots[lot_id].item_id == item_id):
+        return []
+    return [Problem("lot_of_other_item", "This lot is not of the item named.", "lot")]
+
+
+def _of_inspection(report: Nonconformance, lot_id: int | None, location_id: int | None) -> list[Problem]:
+    """Lot and place of what an inspection rejected, or a work order, were settled there."""
+    if report.inspection_id is None and not report.operation_ref:
+        return []
+    return [
+        Problem("place_settled", "{number}: lot and place were settled where it was found and stay.", name, number=report.number)
+        for name, wanted, kept in (("lot", lot_id, report.lot_id), ("location", location_id, report.location_id))
+        if wanted is not None and wanted != kept
+    ]  # fmt: skip
 
 
 def _check(report: Nonconformance) -> list[Problem]:
@@ -218,6 +241,7 @@ def _event(report: Nonconformance, actor: User, *, taken_back: bool = False) -> 
         report.pk, report.number, report.disposition, report.item_id, report.lot_id, report.partner_id, report.quantity,
         source.source_type if source else "", source.source_id if source else 0, source.source_line if source else 0, taken_back,
         report.operation_ref, actor.pk, report.location.warehouse_id if report.location else None, report.defect,
+        report.location.kind if report.location else "",
     )  # fmt: skip
 
 
