@@ -19,7 +19,7 @@ from gongfang.planning.models import PolicyProposal, Schedule
 from gongfang.planning.queries.bottlenecks import bottlenecks
 from gongfang.planning.queries.kits import floor, kits, swapped
 from gongfang.planning.queries.loads import loads
-from gongfang.planning.queries.promises import answer_of, capable
+from gongfang.planning.queries.promises import answer_of, promises
 from gongfang.planning.queries.rush import impact_of
 from gongfang.planning.services import policies
 from gongfang.planning.services.policies import propose_now
@@ -112,8 +112,9 @@ def test_a_promise_says_what_it_waits_for(shop):
     answer = answer_of(pump.pk, D(10), shop.today, shop.today)
     assert answer.on is not None and answer.on > shop.today + timedelta(days=7)
     assert any("pump" in text for text in answer.reasons)
-    kept = capable(pump.pk, D(10), shop.today)
+    kept, next_one = promises([(pump.pk, D(10)), (pump.pk, D(600))], shop.today)
     assert (kept.on, kept.kind) == (answer.on, "capable")
+    assert next_one.on > kept.on  # the hours of the weeks before are taken
     shop.stock_up(100)
     sooner = answer_of(pump.pk, D(10), shop.today, shop.today)
     assert sooner.on < answer.on

@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError
 from gongfang.masterdata.models import CustomerPrice
+from gongfang.masterdata.queries import working_calendar
 from gongfang.sales import queries
 from gongfang.sales import services as sales
 from gongfang.sales.models import SalesOrder
-from gongfang.sales.services import OrderLine, Promise, QuotedLine, Revision
+from gongfang.sales.services import OrderLine, QuotedLine, Revision, promising
 from tests.trading import D, Trade
 
 
@@ -111,27 +114,53 @@ def test_open_demand(trade: Trade) -> None:
     assert queries.open_demand([trade.items["shaft"].pk]) == []
 
 
-def test_promises_come_from_stock_supply_and_then_planning(trade: Trade) -> None:
-    item = trade.items["pump"].pk
+def test_lines_of_an_order_are_promised_in_turn(trade: Trade) -> None:
+    """Two pumps are free, ten are ordered, a further one takes 20 working days: what one line takes, the next cannot have."""
+    pump = trade.items["pump"]
+    type(pump).objects.filter(pk=pump.pk).update(lead_time_days=20)
     trade.stock("pump", 5, "3000")
-    trade.sell(pump=3)
-    soon = trade.today + timedelta(4)
-    try:
-        sales.INCOMING.plug(lambda ids, asked: {item: [(soon, D(10))]})
-        sales.PROMISE.plug(lambda item_id, quantity, today, plant: Promise(today + timedelta(30), "capable", D(0)))
-        found = sales.promise([(item, D(2)), (item, D(12)), (item, D(13))], trade.today)
-        assert [(one.kind, one.on) for one in found] == [
-            ("stock", trade.today),
-            ("incoming", soon),
-            ("capable", trade.today + timedelta(30)),
-        ]
-        order = create(trade, OrderLine(item, D(2)), OrderLine(item, D(12)))
-        trade.do(sales.promise_order, order_id=order.pk)
-        order.refresh_from_db()
-        assert [line.promised_date for line in order.lines.all()] == [trade.today, soon] and order.promised_date == soon
-    finally:
-        sales.INCOMING.plug(lambda ids, asked: {})
-        sales.PROMISE.plug(lambda item_id, quantity, today, plant: None)
+    trade.sell(pump=3, _promised_date=trade.today + timedelta(3))
+    soon = trade.order(pump=10).due_date
+    later = working_calendar().add_working_days(trade.today, 20)
+    assert later > soon
+    for quantities, expected in {
+        (2, 10, 1): [("stock", trade.today, 2), ("incoming", soon, 0), ("capable", later, 0)],
+        (2, 12): [("stock", trade.today, 2), ("capable", later, 0)],
+        (12, 1): [("incoming", soon, 2), ("capable", later, 0)],
+        (13,): [("capable", later, 2)],
+    }.items():
+        found = sales.promise([(pump.pk, D(quantity)) for quantity in quantities], trade.today)
+        assert [(one.kind, one.on, one.free_now) for one in found] == expected, quantities
+    order = create(trade, OrderLine(pump.pk, D(2)), OrderLine(pump.pk, D(12)))
+    trade.do(sales.promise_order, order_id=order.pk)
+    order.refresh_from_db()
+    assert [line.promised_date for line in order.lines.all()] == [trade.today, later] and order.promised_date == later
+    trade.do(sales.approve_order, document_id=order.pk)
+    again = sales.promise([(pump.pk, D(2)), (pump.pk, D(10))], trade.today, without_order=order.pk)
+    assert [one.kind for one in again] == ["stock", "incoming"]
+
+
+def test_nothing_is_promised_that_nobody_knows_how_to_get(trade: Trade) -> None:
+    (found,) = sales.promise([(trade.items["pump"].pk, D(1))], trade.today)
+    assert (found.kind, found.on) == ("none", None)
+    assert "lead time" in found.reason
+
+
+def test_promising_many_lines_takes_the_statements_of_one(trade: Trade) -> None:
+    def statements(*codes: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            sales.promise([(trade.items[code].pk, D(3)) for code in codes], trade.today)
+        return len(caught)
+
+    assert statements("pump") == statements("pump", "shaft", "wheel", "casting", "motor", "pump")
+
+
+def test_without_planning_stock_and_lead_times_answer_in_turn(trade: Trade) -> None:
+    pump = trade.items["pump"]
+    type(pump).objects.filter(pk=pump.pk).update(lead_time_days=20)
+    trade.stock("pump", 5, "3000")
+    found = promising._by_stock_and_lead_time([(pump.pk, D(4)), (pump.pk, D(2)), (pump.pk, D(1))], trade.today)
+    assert [(one.kind, one.free_now) for one in found] == [("stock", 5), ("lead_time", 1), ("stock", 1)]
 
 
 def test_revising(trade: Trade) -> None:

@@ -5,35 +5,20 @@ from datetime import date
 from decimal import Decimal
 
 from gongfang.finance import queries as finance
-from gongfang.inventory import queries as inventory
 from gongfang.ledger import queries as ledger
-from gongfang.masterdata.queries import Asked
 from gongfang.masterdata.services import Impact
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
 
 
-def incoming_supply(item_ids: Collection[int], asked: Asked | None = None) -> Mapping[int, list[tuple[date, Decimal]]]:
-    """What purchase orders and work orders will bring, by item; two statements.
-
-    asked: in which plants; only what comes in there then, and transfers: what arrives, less what has still to leave. One more.
-    """
+def incoming_supply(item_ids: Collection[int]) -> Mapping[int, list[tuple[date, Decimal]]]:
+    """What purchase orders and work orders will bring, by item; two statements."""
     found: dict[int, list[tuple[date, Decimal]]] = {}
     for bought in purchasing.open_supply(item_ids):
-        if asked is None or asked.is_here(bought.item_id, bought.warehouse_id):
-            found.setdefault(bought.item_id, []).append((bought.on, bought.quantity))
+        found.setdefault(bought.item_id, []).append((bought.on, bought.quantity))
     for made in production.open_supply(item_ids):
-        if asked is None or asked.is_here(made.item_id, made.warehouse_id):
-            found.setdefault(made.item_id, []).append((made.due, made.quantity))
-    for row in inventory.open_transfers() if asked else ():
-        if asked is None or row.item_id not in asked.plant:
-            continue
-        leaves, comes = (asked.is_here(row.item_id, one) for one in (row.source_warehouse_id, row.target_warehouse_id))
-        if comes and not leaves:
-            found.setdefault(row.item_id, []).append((row.due_on, row.quantity))
-        elif leaves and not comes and not row.has_left:
-            found.setdefault(row.item_id, []).append((row.ship_on, -row.quantity))
+        found.setdefault(made.item_id, []).append((made.due, made.quantity))
     return found
 
 

@@ -24,11 +24,10 @@ def connect() -> None:
     from gongfang.masterdata.services import USES
 
     USES.plug(ledger.uses_of_items)
-    # sales: what is on its way into stock, and what customers owe
+    # sales: what customers owe
     from gongfang.config import answers
     from gongfang.sales import services as sales
 
-    sales.INCOMING.plug(answers.incoming_supply)
     sales.RECEIVABLES.plug(answers.receivables)
     _structure()
     _plans()
@@ -132,8 +131,8 @@ def _structure() -> None:
 
 
 def _plans() -> None:
-    """Sales: when more can be had than stock and supply give."""
-    from gongfang.planning.queries.promises import capable
+    """Sales: when the lines of an order can be had."""
+    from gongfang.planning.queries.promises import promises
     from gongfang.sales import services as sales
 
-    sales.PROMISE.plug(capable)
+    sales.PROMISE.plug(promises)

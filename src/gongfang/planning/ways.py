@@ -1,6 +1,6 @@
 """How one item is had in a place, and all it needs there: made, bought, or transferred from another plant, level by level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,17 @@ class Way:
     needs: tuple[Place, ...]
 
 
+def places_of(wanted: Mapping[int, int | None], plants: Plants | None) -> dict[int, Place]:
+    """Where items are wanted: item → plant (None: its home)."""
+    return {item: (item, (plant or plants.home[item]) if plants else 0) for item, plant in wanted.items()}
+
+
 def ways_to(
-    item_id: int, plant_id: int | None, items: Mapping[int, Any], structure: Mapping[int, Sequence[Any]], plants: Plants | None
+    wanted: Iterable[Place], items: Mapping[int, Any], structure: Mapping[int, Sequence[Any]], plants: Plants | None
 ) -> dict[Place, Way]:  # fmt: skip
-    """Every place that goods for an item in a plant (None: its home) may come from, each once. O(places and their uses)."""
-    start = (item_id, (plant_id or plants.home[item_id]) if plants else 0)
+    """Every place that goods for the wanted places may come from, each once. O(places and their uses)."""
     found: dict[Place, Way] = {}
-    left = [start]
+    left = list(wanted)
     while left:
         place = left.pop()
         if place not in found:

@@ -78,9 +78,9 @@ def in_warehouse(model: Any) -> Callable[[Any], QuerySet[Any]]:
 
 def _promises(user: Any, order: SalesOrder) -> Table:
     """What could be promised for each line today."""
-    lines = list(order.lines.select_related("item"))
+    lines = [line for line in order.lines.select_related("item").order_by("line_no") if line.open_quantity > 0]
     found = promise(
-        [(line.item_id, line.open_quantity or line.quantity) for line in lines],
+        [(line.item_id, line.open_quantity) for line in lines],
         timezone.localdate(),
         without_order=order.pk,
         warehouse_id=order.warehouse_id,
@@ -92,7 +92,7 @@ def _promises(user: Any, order: SalesOrder) -> Table:
     rows = [
         {
             "line_no": line.line_no, "item": str(line.item), "quantity": line.open_quantity, "promised": line.promised_date, "free": one.free_now,
-            "possible": one.on, "how": words[one.kind], "why": one.reason if one.kind == "capable" else "",
+            "possible": one.on, "how": words[one.kind], "why": one.reason if one.kind in ("capable", "none") else "",
         }
         for line, one in zip(lines, found, strict=True)
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def _promises(user: Any, order: SalesOrder) -> Table:
             Column("line_no", _("No.")), Column("item", _("Item")), Column("quantity", _("Open"), kind="quantity"), Column("promised", _("Promised date"), kind="date"),
             Column("free", _("Free today"), kind="quantity"), Column("possible", _("Possible on"), kind="date"), Column("how", _("How")), Column("why", _("Why")),
         ],
-        rows, note=_("Free: stock and supply that no other order needs."),
+        rows, note=_("Free: what no other order and no line above needs. The dates can be kept together."),
     )  # fmt: skip
 
 

@@ -113,7 +113,34 @@ def test_lead_times_count_working_days():
     assert promise(situation, "A", Decimal(1), day(0)).date == day(7)
 
 
-def test_not_before_it_is_wanted_and_an_enquiry_reserves_nothing():
+def test_not_before_it_is_wanted():
     situation = Situation(MONDAY, items(A=(False, 5, 4)))
-    answers = promise_all(situation, [("1", "A", Decimal(4), day(20)), ("2", "A", Decimal(4), day(0))])
-    assert (answers["1"].date, answers["2"].date) == (day(20), day(0))
+    assert promise(situation, "A", Decimal(4), day(20)).date == day(20)
+
+
+def test_lines_of_one_order_take_from_each_other():
+    """A bike and two spare wheels: what the first line takes of wheels and hours the others do not have."""
+    situation = Situation(
+        MONDAY,
+        items(BIKE=(True, 2, 1), WHEEL=(False, 7, 3)),
+        dated(("WHEEL", 2, 4)),
+        components=(Component("BIKE", "WHEEL", Decimal(2)),),
+    )
+    lines = [("BIKE", 1), ("BIKE", 1), ("WHEEL", 1), ("WHEEL", 2), ("WHEEL", 1)]
+    answers = promise_all(situation, [(item, Decimal(quantity), MONDAY) for item, quantity in lines])
+    assert [one.date for one in answers] == [day(0), day(2), day(0), day(4), day(7)]
+    assert [one.free for one in answers] == [1, 0, 1, 0, 0]
+    assert promise(situation, "WHEEL", Decimal(3), MONDAY).date == day(0)  # an enquiry of its own takes nothing
+
+
+def test_lines_share_the_hours_and_one_that_cannot_be_had_takes_none():
+    situation = Situation(
+        MONDAY,
+        items(A=(True, 0, 0), B=(True, 0, 0)),
+        work=(Work("A", "LATHE", Decimal(1), Decimal(2)), Work("B", "LATHE", Decimal(1))),
+        free_hours={"LATHE": {day(0): Decimal(10), day(7): Decimal(10)}},
+        works_on=lambda d: d.weekday() < 5,
+    )
+    wishes = [("A", 19), ("A", 8), ("B", 1), ("B", 9), ("B", 1)]  # of A, two hours more are set up
+    answers = promise_all(situation, [(item, Decimal(quantity), MONDAY) for item, quantity in wishes])
+    assert [one.date for one in answers] == [None, day(0), day(11), day(11), None]

@@ -29,8 +29,8 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromiseItem:
-    """lead_time_days: working days from start (all material there) or purchase order to availability. yield_share: good part of what
-    is begun.
+    """lead_time_days: working days from start (all material there) or purchase order to availability; 0 of what is bought: not known,
+    so that nothing beyond stock and supplies can be promised. yield_share: good part of what is begun.
     """
 
     id: str
@@ -62,9 +62,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Work:
+    """setup_hours: once for all that is begun together."""
+
     item: str
     resource: str
     hours_per_unit: Decimal
+    setup_hours: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What decides a date. kind: material (item is there on date), lead_time, capacity (resource, week)."""
+    """What decides a date. kind: material (item is there on date), lead_time, capacity (resource, week); where there is no date:
+    unknown (how long buying takes), full (no free hours of the resource within the weeks looked at), closed (no working day).
+    """
 
     kind: str
     item: str
@@ -108,22 +113,33 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """date: when all of it is there; None: never (no way to make it within `horizon` weeks)."""
+    """date: when all of it is there; None: never (no way to make it within `horizon` weeks), hindered by what.
+
+    free: what could be had at once.
+    """
 
     item: str
     quantity: Decimal
     date: date | None
     parts: tuple[Part, ...]
+    free: Decimal = Decimal(0)
+    hindered: tuple[Reason, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The chain that decides the date, from the item asked for down to what it waits for."""
+        """The chain that decides the date, from the item asked for down to what it waits for; what hinders it where there is none."""
+        if self.hindered:
+            return self.hindered
         late = max(self.parts, key=lambda part: part.date, default=None)
         return () if late is None else late.waits_for
 
 
 class Impossible(Exception):
-    """No free hours of a resource within the weeks looked at."""
+    """There is no way to have an item; `why` says what hinders it."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why.kind)
+        self.why = why
 
 
 class _Index:
@@ -175,19 +191,11 @@ def promise(situation: Situation, item: str, quantity: Decimal, wanted: date, *,
     What stock and supplies give by `wanted` is taken; for the rest, the earlier of waiting for more of them and making or
     buying it. Cost: one pass over the situation, then about levels x supplies of the items below.
     """
-    return _promise(_Index(situation), item, quantity, wanted, horizon)
-
-
-def _promise(index: _Index, item: str, quantity: Decimal, wanted: date, horizon: int) -> Promise:
-    try:
-        parts = _Attempt(index, horizon).get(item, quantity, wanted, 0)
-    except Impossible:
-        return Promise(item, quantity, None, ())
-    return Promise(item, quantity, max([wanted, *(part.date for part in parts)]), tuple(parts))
+    return _Attempt(_Index(situation), horizon).promise(item, quantity, wanted)
 
 
 class _Attempt:
-    """One promise being put together: what it has already taken counts as promised to others."""
+    """Promises being put together: what they have already taken counts as promised to others."""
 
     def __init__(self, index: _Index, horizon: int) -> None:
         self.index = index
@@ -196,9 +204,30 @@ class _Attempt:
         self.taken: list[Dated] = []
         self.used: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
 
+    def promise(self, item: str, quantity: Decimal, wanted: date) -> Promise:
+        """A promise that takes what it needs; one that cannot be given takes nothing."""
+        free = self._available(item)[0][1]
+        before = self._remembered()
+        try:
+            parts = self.get(item, quantity, wanted, 0)
+        except Impossible as hindrance:
+            self._restore(before)
+            return Promise(item, quantity, None, (), free, (hindrance.why,))
+        return Promise(item, quantity, max([wanted, *(part.date for part in parts)]), tuple(parts), free)
+
+    def _available(self, item: str) -> list[tuple[date, Decimal]]:
+        return self.index.available(item, ((t.date, t.quantity) for t in self.taken if t.item == item))
+
+    def _remembered(self) -> tuple[int, dict[tuple[str, date], Decimal]]:
+        return len(self.taken), dict(self.used)
+
+    def _restore(self, before: tuple[int, dict[tuple[str, date], Decimal]]) -> None:
+        del self.taken[before[0] :]
+        self.used = defaultdict(Decimal, before[1])
+
     def get(self, item: str, quantity: Decimal, wanted: date, level: int) -> list[Part]:
         assert level < DEEPEST, "a bill of materials without an end"
-        steps = self.index.available(item, ((t.date, t.quantity) for t in self.taken if t.item == item))
+        steps = self._available(item)
         wanted = max(wanted, self.situation.today)
         by_then = max((amount for day, amount in steps if day <= wanted), default=Decimal(0))
         parts = []
@@ -209,15 +238,16 @@ class _Attempt:
         if rest <= 0:
             return parts
         waiting = next((day for day, amount in steps if amount >= quantity), None)
-        before = (list(self.taken), dict(self.used))
+        before = self._remembered()
         try:
             made: Part | None = self._supply(item, rest, level)
         except Impossible:
             if waiting is None:
                 raise
+            self._restore(before)
             made = None
         if waiting is not None and (made is None or waiting <= made.date):
-            self.taken, self.used = before[0], defaultdict(Decimal, before[1])
+            self._restore(before)
             return [*parts, self._take(item, rest, waiting, waiting)]
         assert made is not None
         return [*parts, made]
@@ -231,6 +261,8 @@ class _Attempt:
         about = self.situation.items[item]
         start = self._next_working(self.situation.today)
         if not about.make:
+            if not about.lead_time_days:
+                raise Impossible(Reason("unknown", item, start))
             day = self._after(start, about.lead_time_days)
             return Part(Source.BUY, item, quantity, day, (Reason("lead_time", item, day),))
         waits: tuple[Reason, ...] = ()
@@ -253,7 +285,7 @@ class _Attempt:
         for work in self.index.work.get(item, ()):
             if work.resource not in self.situation.free_hours:
                 continue
-            left, week = quantity * work.hours_per_unit, start - timedelta(days=start.weekday())
+            left, week = work.setup_hours + quantity * work.hours_per_unit, start - timedelta(days=start.weekday())
             for _ in range(self.horizon):
                 free = self._free(work.resource, week) - self.used[work.resource, week]
                 use = min(left, max(Decimal(0), free))
@@ -263,7 +295,7 @@ class _Attempt:
                     break
                 week += timedelta(days=7)
             else:
-                raise Impossible(work.resource)
+                raise Impossible(Reason("full", item, start, work.resource))
             day = self._last_working(week) if week > start else start
             if latest is None or day > latest.date:
                 latest = Reason("capacity", item, day, work.resource)
@@ -281,7 +313,7 @@ class _Attempt:
             if self.situation.works_on(day):
                 return day
             day += DAY
-        raise Impossible("no working day")
+        raise Impossible(Reason("closed", "", day))
 
     def _after(self, day: date, working_days: int) -> date:
         for _ in range(working_days):
@@ -302,8 +334,10 @@ class _Attempt:
 
 
 def promise_all(
-    situation: Situation, wishes: Iterable[tuple[str, str, Decimal, date]], *, horizon: int = 104
-) -> dict[str, Promise]:
-    """Promises for several lines (id, item, quantity, wanted), each looked at alone: an enquiry reserves nothing."""
-    index = _Index(situation)
-    return {name: _promise(index, item, quantity, wanted, horizon) for name, item, quantity, wanted in wishes}
+    situation: Situation, wishes: Iterable[tuple[str, Decimal, date]], *, horizon: int = 104
+) -> list[Promise]:
+    """Promises for the lines of one order (item, quantity, wanted), in turn: what a line takes of stock, supplies, components and
+    hours is gone for the lines after it, so that all of them can be kept together. Cost: as `promise`, once per line.
+    """
+    attempt = _Attempt(_Index(situation), horizon)
+    return [attempt.promise(item, quantity, wanted) for item, quantity, wanted in wishes]

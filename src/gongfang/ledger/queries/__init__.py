@@ -44,7 +44,6 @@ from gongfang.ledger.queries.shelves import PICKING_RULES
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
     available,
-    available_by_warehouse,
     balances_for_items,
     book_quantities,
     book_quantities_at,
@@ -84,7 +83,6 @@ __all__ = [
     "account_of_role",
     "ancestors",
     "available",
-    "available_by_warehouse",
     "balance_before",
     "balance_of",
     "balance_sheet",

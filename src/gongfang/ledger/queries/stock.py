@@ -58,13 +58,6 @@ def available(
     return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in found}
 
 
-def available_by_warehouse(item_ids: Collection[int]) -> Mapping[tuple[int, int], Decimal]:
-    """The same by (item, warehouse); one statement."""
-    rows = Balance.objects.filter(OWN, location__kind__in=("store", "line"), item__in=list(item_ids))
-    found = rows.values_list("item", "location__warehouse").annotate(total=Sum("quantity"), kept=Sum("reserved"))
-    return {(item, warehouse or 0): total - kept for item, warehouse, total, kept in found}
-
-
 def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:
     """What planning may count on, per item: in stores, at inspection and on the way between stores; one statement. None: all items."""
     rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))

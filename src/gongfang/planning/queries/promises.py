@@ -1,7 +1,7 @@
 """When more of an item can be had than stock and supply give: material and free hours level by level, with the reason in words."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,14 +18,16 @@ from gongfang.engines.promising.promise import (
     Source,
     Work,
     promise,
+    promise_all,
 )
+from gongfang.engines.promising.promise import Promise as Kept
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.outlook import good
 from gongfang.planning.places import MADE, Plants, transfers
 from gongfang.planning.queries.loads import loads
 from gongfang.planning.rules import ZERO
-from gongfang.planning.ways import Place, Way, ways_to
+from gongfang.planning.ways import Place, Way, places_of, ways_to
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -58,12 +60,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a situation is made of, for words: items and work centres by id, how each place is supplied, the names of plants."""
+    """What a situation is made of, for words: items and work centres by id, how each place is supplied, the names of plants.
+
+    places: where the items asked for are wanted.
+    """
 
     items: Mapping[int, Any]
     centres: Mapping[int, Any]
     ways: Mapping[Place, Way]
     plants: Mapping[int, str]
+    places: Mapping[int, Place]
+
+    def asked(self, item_id: int) -> str:
+        """The engine's id of an item where it is asked for."""
+        return _key(self.places[item_id])
 
     def item(self, key: str) -> Any:
         return self.items[_place(key)[0]]
@@ -84,27 +94,32 @@ def _place(key: str) -> Place:
     return int(item), int(plant)
 
 
-def situation_of(item_id: int, quantity: Decimal, today: date, plant_id: int | None = None) -> tuple[Situation, _Known]:
-    """All that a promise of an item in a plant depends on: its structure, stock, supplies, demands, transfers, and the free hours of
-    its work centres. Ids of the engine are item@plant; plant 0 where the company has one.
+def situation_of(
+    wanted: Mapping[int, int | None], today: date, without_order: int | None = None
+) -> tuple[Situation, _Known]:
+    """All that promises of items (item → its plant, None: its home) depend on: their structures, stock, supplies, demands, transfers,
+    and the free hours of their work centres. Ids of the engine are item@plant; plant 0 where the company has one.
+
+    without_order: a sales order whose own demand is left out. A constant number of statements, whatever the number of items.
     """
-    structure = masterdata.uses_below([item_id], today)
-    ids = {item_id, *structure, *(use.component_id for uses in structure.values() for use in uses)}
+    structure = masterdata.uses_below(list(wanted), today)
+    ids = {*wanted, *structure, *(use.component_id for uses in structure.values() for use in uses)}
     items = masterdata.items_by_ids(ids)
     plants = Plants.read(list(items.values()))
-    ways = ways_to(item_id, plant_id, items, structure, plants)
+    places = places_of(wanted, plants)
+    ways = ways_to(places.values(), items, structure, plants)
     made = {item for (item, _), way in ways.items() if way.kind == "make"}
     routings = masterdata.default_routings(list(made))
-    work, centres = _work(routings, ways, quantity)
+    work, centres = _work(routings, ways)
     free: dict[str, dict[date, Decimal]] = defaultdict(dict)
     beyond: dict[str, Decimal] = {}
-    for load in loads(today, "week", WEEKS, None):
+    for load in loads(today, "week", WEEKS, None, also=centres.values()) if centres else ():
         if load.centre.pk in centres:
             for cell in load.cells:
                 free[str(load.centre.pk)][cell.start] = max(cell.capacity - cell.load, ZERO)
             beyond[str(load.centre.pk)] = max(cell.capacity for cell in load.cells)
     yields = {pk: share for pk, share in masterdata.whole_yields(today).items() if pk in ids}
-    stock, incoming, asked = _moving(ids, ways, yields, plants)
+    stock, incoming, asked = _moving(ids, ways, yields, plants, without_order)
     situation = Situation(
         today=today,
         items={
@@ -118,13 +133,11 @@ def situation_of(item_id: int, quantity: Decimal, today: date, plant_id: int | N
         free_hours=free, beyond=beyond, works_on=masterdata.working_calendar().is_working,
     )  # fmt: skip
     names = {plant.pk: plant.name for plant in masterdata.plants()} if plants else {}
-    return situation, _Known(items, centres, ways, names)
+    return situation, _Known(items, centres, ways, names, places)
 
 
-def _work(
-    routings: Mapping[int, Any], ways: Mapping[Place, Way], quantity: Decimal
-) -> tuple[list[Work], dict[int, Any]]:
-    """Hours per piece of what is made, wherever it is made, and the work centres."""
+def _work(routings: Mapping[int, Any], ways: Mapping[Place, Way]) -> tuple[list[Work], dict[int, Any]]:
+    """Hours of what is made, wherever it is made, and the work centres."""
     work, centres = [], {}
     for place, way in ways.items():
         routing = routings.get(place[0]) if way.kind == "make" else None
@@ -132,9 +145,11 @@ def _work(
             if step.work_centre.kind == "outside":
                 continue
             centres[step.work_centre_id] = step.work_centre
-            minutes = step.run_minutes + step.setup_minutes / max(quantity, Decimal(1))
-            hours = (minutes / 60 / (step.work_centre.efficiency or 1)).quantize(Decimal("0.000001"))
-            work.append(Work(_key(place), str(step.work_centre_id), hours))
+            run, setup = (
+                (minutes / 60 / (step.work_centre.efficiency or 1)).quantize(Decimal("0.000001"))
+                for minutes in (step.run_minutes, step.setup_minutes)
+            )
+            work.append(Work(_key(place), str(step.work_centre_id), run, setup))
     return work, centres
 
 
@@ -150,7 +165,11 @@ def _components(ways: Mapping[Place, Way], structure: Mapping[int, Any]) -> Iter
 
 
 def _moving(
-    ids: set[int], ways: Mapping[Place, Way], yields: Mapping[int, Decimal], plants: Plants | None
+    ids: set[int],
+    ways: Mapping[Place, Way],
+    yields: Mapping[int, Decimal],
+    plants: Plants | None,
+    without_order: int | None,
 ) -> tuple[dict[Place, Decimal], list[Dated], list[Dated]]:
     """Stock by place; what comes in and what is asked for, in the places that matter."""
 
@@ -164,7 +183,11 @@ def _moving(
     ]
     outputs = [row for row in production.open_outputs() if row.item_id in ids]
     coming += [(at(row.item_id, row.warehouse_id), row.quantity, row.due) for row in outputs]
-    asked = [(at(row.item_id, row.warehouse_id), row.quantity, row.on) for row in sales.open_demand(ids)]
+    asked = [
+        (at(row.item_id, row.warehouse_id), row.quantity, row.on)
+        for row in sales.open_demand(ids)
+        if row.document_id != without_order
+    ]
     asked += [(at(row.item_id, row.warehouse_id), row.quantity, row.on) for row in production.open_demand(ids)]
     if plants is None:
         stock = {(item, 0): held for item, held in ledger.plannable_stock(ids).items()}
@@ -186,9 +209,8 @@ def _moving(
 
 def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date, plant_id: int | None = None) -> Answer:
     """The earliest date for a quantity in a plant, beside what is promised to others; nothing is reserved."""
-    situation, known = situation_of(item_id, quantity, today, plant_id)
-    asked = next(iter(situation.items))
-    kept = promise(situation, asked, quantity, wanted)
+    situation, known = situation_of({item_id: plant_id}, today)
+    kept = promise(situation, known.asked(item_id), quantity, wanted)
     sources = {
         Source.STOCK: _("From stock"),
         Source.SUPPLY: _("From open orders"),
@@ -207,7 +229,13 @@ def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date, plant_
 
 
 def _words(reason: Reason, known: _Known) -> str:
+    if reason.kind == "closed":
+        return _("The calendar has no working days.")
     name = known.name(reason.item)
+    if reason.kind == "unknown":
+        return _("{item}: nobody knows how long it takes to buy; enter its lead time").format(item=name)
+    if reason.kind == "full":
+        return _("{item}: {centre} has no free hours").format(item=name, centre=known.centres.get(int(reason.resource)) or "")  # fmt: skip
     if reason.kind == "capacity":
         centre = known.centres.get(int(reason.resource)) if reason.resource else None
         return _("{item}: {centre} has no free hours before the week of {on}").format(item=name, centre=centre or "", on=reason.date)  # fmt: skip
@@ -221,9 +249,21 @@ def _words(reason: Reason, known: _Known) -> str:
     return _("{item}: lead time {days} working days, ready on {on}").format(item=name, days=way.lead_time_days, on=reason.date)  # fmt: skip
 
 
-def capable(item_id: int, quantity: Decimal, today: date, plant_id: int | None = None) -> Promise | None:
-    """The answer to the port that sales declares. None: there is no way to have it."""
-    found = answer_of(item_id, quantity, today, today, plant_id)
-    if found.on is None:
-        return None
-    return Promise(max(found.on, today), "capable", ZERO, "; ".join(found.reasons))
+def promises(
+    wanted: Sequence[tuple[int, Decimal]], today: date, *, without_order: int | None = None, warehouse_id: int | None = None
+) -> list[Promise]:  # fmt: skip
+    """The answer to the port that sales declares: the lines of an order in turn."""
+    ids = {item for item, _ in wanted}
+    here = masterdata.asked_in(ids, warehouse_id)
+    situation, known = situation_of({item: here.plant[item] if here else None for item in ids}, today, without_order)
+    kept = promise_all(situation, [(known.asked(item), quantity, today) for item, quantity in wanted])
+    return [Promise(one.date, _kind(one), one.free, "; ".join(_words(reason, known) for reason in one.reasons)) for one in kept]  # fmt: skip
+
+
+def _kind(kept: Kept) -> str:
+    if kept.date is None:
+        return "none"
+    sources = {part.source for part in kept.parts}
+    if sources & {Source.MAKE, Source.BUY}:
+        return "capable"
+    return "incoming" if Source.SUPPLY in sources else "stock"

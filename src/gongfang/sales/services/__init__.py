@@ -5,7 +5,7 @@ from gongfang.sales.rules.promising import Promise
 from gongfang.sales.services.credit import RECEIVABLES, exposure, pass_credit
 from gongfang.sales.services.orders import LIFECYCLE as ORDER
 from gongfang.sales.services.orders import change_order, close_order_line, create_order, revise_order
-from gongfang.sales.services.promising import INCOMING, PROMISE, promise, promise_order
+from gongfang.sales.services.promising import PROMISE, promise, promise_order
 from gongfang.sales.services.quotations import LIFECYCLE as QUOTATION
 from gongfang.sales.services.quotations import change_quotation, create_quotation, order_quotation
 from gongfang.sales.services.returns import LIFECYCLE as RETURN
@@ -27,7 +27,7 @@ approve_return, unapprove_return = RETURN.approve, RETURN.unapprove
 approve_quotation = QUOTATION.approve
 
 __all__ = [
-    "INCOMING", "ORDER", "PROMISE", "QUOTATION", "RECEIVABLES", "RETURN", "SHIPMENT", "OrderLine", "Promise", "QuotedLine",
+    "ORDER", "PROMISE", "QUOTATION", "RECEIVABLES", "RETURN", "SHIPMENT", "OrderLine", "Promise", "QuotedLine",
     "Revision", "SentBack", "ShippedGoods", "accept_excess", "approve_order", "approve_quotation", "approve_return", "approve_shipment",
     "change_order", "change_quotation", "change_return", "change_shipment", "close_order", "close_order_line", "create_order",
     "create_quotation", "create_return", "create_shipment", "exposure", "order_quotation", "pass_credit", "promise",
