@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from gongfang.kernel.errors import N_
-from gongfang.masterdata.queries import working_calendar
+from gongfang.masterdata.queries import Spell, Spells, spell_on, working_calendar
 from gongfang.planning.models import FirmOrder, ForecastPeriod, MasterItem, ScenarioChange
 from gongfang.planning.rules import consumed, next_period, period_start
 from gongfang.platform.settings.services import declare, get
@@ -136,12 +135,17 @@ def firm_orders() -> list[FirmOrder]:
     return list(FirmOrder.objects.filter(state=FirmOrder.State.OPEN).order_by("pk"))
 
 
-def firm_supply(orders: Iterable[FirmOrder], yields: Mapping[int, Decimal]) -> list[Source]:
+def _version(row: FirmOrder, structure: Spells) -> Spell | None:
+    """The version of the BOM that a firm order takes, by the day on which it starts; none where nothing is made."""
+    return None if row.kind in ("buy", "transfer") else spell_on(structure.get(row.item_id, ()), row.release_on)
+
+
+def firm_supply(orders: Iterable[FirmOrder], structure: Spells) -> list[Source]:
     """What firm orders will bring: of what is made the good share."""
     return [
         Source(
             FIRM, row.pk, 0, str(row), row.item_id,
-            good(row.quantity, None if row.kind == "transfer" else yields.get(row.item_id)), row.due_on, plant=row.plant_id or 0,
+            good(row.quantity, version.share if (version := _version(row, structure)) else None), row.due_on, plant=row.plant_id or 0,
         )
         for row in orders
     ]  # fmt: skip
@@ -152,7 +156,7 @@ def good(quantity: Decimal, share: Decimal | None) -> Decimal:
     return quantity if share is None else (quantity * share).quantize(Decimal("0.000001"), rounding="ROUND_DOWN")
 
 
-def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any]]) -> list[Source]:
+def firm_outputs(orders: Iterable[FirmOrder], structure: Spells) -> list[Source]:
     """What firm orders will bring besides."""
     return [
         Source(
@@ -161,13 +165,14 @@ def firm_outputs(orders: Iterable[FirmOrder], outputs: Mapping[int, Sequence[Any
             plant=row.plant_id or 0,
         )
         for row in orders
-        if row.kind not in ("buy", "transfer")
-        for one in outputs.get(row.item_id, ())
+        if (version := _version(row, structure))
+        for one in version.outputs
     ]  # fmt: skip
 
 
-def firm_demand(orders: Sequence[FirmOrder], structure: Mapping[int, Sequence[Any]]) -> list[Source]:
-    """What firm orders need of their components, on the day they start or so many days after; a transfer needs what it moves."""
+def firm_demand(orders: Sequence[FirmOrder], structure: Spells) -> list[Source]:
+    """What firm orders need of their components, by the version that holds when they start, on that day or so many days after; a
+    transfer needs what it moves."""
     found = [
         Source(FIRM, row.pk, row.item_id, str(row), row.item_id, row.quantity, row.release_on, plant=row.source_plant_id)
         for row in orders
@@ -176,7 +181,8 @@ def firm_demand(orders: Sequence[FirmOrder], structure: Mapping[int, Sequence[An
     rows = [row for row in orders if row.kind not in ("buy", "transfer")]
     calendar = working_calendar() if rows else None
     for row in rows:
-        for use in structure.get(row.item_id, ()):
+        version = _version(row, structure)
+        for use in version.uses if version else ():
             need = use.quantity if use.is_fixed else row.quantity * use.quantity / use.base
             on = row.release_on
             if calendar and use.offset_days:

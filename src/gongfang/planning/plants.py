@@ -63,6 +63,7 @@ def lay_out(
         ),
         bom=sites.bom,
         byproducts=sites.byproducts,
+        yields=_shares_at(plain.yields, sites),
         demands=replace(plain.demands, item=_rows_of(demands, rows, number, column)),
         supplies=replace(plain.supplies, item=_rows_of(supplies, rows, number, column)),
     )
@@ -178,6 +179,19 @@ def _with_lots(
 
 def _rows_of(sources: Sequence[Source], rows: Rows, number: Any, column: Mapping[int, int]) -> Any:
     return np.array([number[rows.row_of[one.item_id], column[one.plant]] for one in sources], np.int32)
+
+
+def _shares_at(plain: mrp.Yields, sites: Sites) -> mrp.Yields:
+    """Good shares by date where an item is made."""
+    found = [
+        (at, share, begin, end)
+        for row, share, begin, end in zip(
+            plain.item.tolist(), plain.share.tolist(), plain.valid_from.tolist(), plain.valid_to.tolist(), strict=True
+        )
+        for at in sites.number[row].tolist()
+        if at >= 0 and sites.procurement[at] in (mrp.MAKE, mrp.SUBCONTRACT)
+    ]
+    return mrp.Yields.of(*np.array(found, np.int64).reshape(-1, 4).T)
 
 
 def _pairs_at(pairs: Collection[tuple[int, int]], sites: Sites) -> set[tuple[int, int]]:

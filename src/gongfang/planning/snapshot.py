@@ -7,7 +7,7 @@ the rest is planned all the same.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +37,7 @@ from gongfang.planning.outlook import (
 )
 from gongfang.planning.places import MADE, Plants, transfers
 from gongfang.planning.plants import Laid, lay_out, stand_ins_at
-from gongfang.planning.structure import Rows, called, lines, split_outputs, stand_ins, yields
+from gongfang.planning.structure import Rows, called, later_shares, lines, split_outputs, stand_ins, yields
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -74,8 +74,7 @@ class _Read:
     """What is read once for all steps."""
 
     items: list[Any]
-    structure: dict[int, Any]
-    outputs: dict[int, Any]
+    structure: masterdata.Spells
     yields: dict[int, Decimal]
     suppliers: dict[int, int]
     setups: dict[int, Decimal]
@@ -92,16 +91,16 @@ def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snap
     """Read everything that a regenerative run needs. changes: of a what-if; nothing is written for it."""
     changes = changes or Changes()
     items = masterdata.plannable_items()
+    structure = masterdata.spells_over(today, today + timedelta(days=horizon_days))
     read = _Read(
-        items, masterdata.whole_structure(today), masterdata.whole_outputs(today), masterdata.whole_yields(today),
-        masterdata.planned_suppliers(today), masterdata.setup_costs(today), fences(), Plants.read(items),
+        items, structure, masterdata.good_shares(structure, today), masterdata.planned_suppliers(today), masterdata.setup_costs(today), fences(), Plants.read(items),
     )  # fmt: skip
-    rows = Rows.of(items, read.outputs, read.made)
+    rows = Rows.of(items, structure, read.made)
     faults: list[Fault] = []
     opened = _open(read, rows, today, horizon_days, changes, faults)
     making = [*items, *(items[row] for row in rows.process)]
     plain = _plain(today, horizon_days, making, read, rows, opened, changes, faults)
-    pairs = called(items, rows, read.outputs)
+    pairs = called(items, rows, structure)
     at: list[int] = list(range(len(making)))
     plants: list[int | None] = [None] * len(making)
     sources, laid, problem = list(plants), None, plain
@@ -168,12 +167,13 @@ def _plain(
 ) -> mrp.Problem:  # fmt: skip
     """The problem of items, as if they were all in one place."""
     demands, supplies = opened.demands, opened.supplies
+    shares = np.array(later_shares(read.items, rows, read.structure, read.made), np.int64).reshape(-1, 4).T
     return mrp.Problem(
         today=today.toordinal(),
         horizon_days=horizon_days,
         items=_items(making, read, rows, opened.stock, faults, changes),
         bom=lines(read.items, rows, read.structure, read.made),
-        byproducts=yields(read.items, rows, read.outputs, read.yields, read.made),
+        byproducts=yields(read.items, rows, read.structure, read.made),
         demands=mrp.Demands.of(
             list(range(len(demands))),
             [rows.row_of[one.item_id] for one in demands],
@@ -188,6 +188,7 @@ def _plain(
             [one.on.toordinal() for one in supplies],
         ),
         calendar=_calendar(masterdata.working_calendar()),
+        yields=mrp.Yields.of(*shares),
     )
 
 
@@ -203,8 +204,8 @@ def _open(
         *_outside(purchasing.open_supply(), plants),
         *_outside(purchasing.requested_supply(), plants),
         *made,
-        *firm_supply(firm, read.yields),
-        *firm_outputs(firm, read.outputs),
+        *firm_supply(firm, read.structure),
+        *firm_outputs(firm, read.structure),
     ]
     stock: Mapping[int, Decimal] = {}
     placed: Mapping[tuple[int, int], Decimal] = {}

@@ -15,7 +15,7 @@ from gongfang.engines.formats import RATIO_ONE
 from gongfang.engines.mrp import problem as mrp
 from gongfang.engines.mrp.coproducts import CoProducts
 from gongfang.engines.mrp.substitution import Substitutes
-from gongfang.masterdata.queries import Outcome, StandIn
+from gongfang.masterdata.queries import Outcome, Spell, Spells, StandIn
 from gongfang.planning.places import MADE
 
 MICRO = 1_000_000
@@ -29,16 +29,14 @@ class Rows:
     process: Mapping[int, int]
 
     @classmethod
-    def of(
-        cls, items: Sequence[Any], outputs: Mapping[int, Sequence[Outcome]], made: Collection[int] = frozenset()
-    ) -> "Rows":
+    def of(cls, items: Sequence[Any], structure: Spells, made: Collection[int] = frozenset()) -> "Rows":
         """Items in their order, then a row for each process. made: items that some plant makes though they come otherwise."""
         row_of = {item.pk: row for row, item in enumerate(items)}
         joint = [
             row
             for row, item in enumerate(items)
             if (item.source in MADE or item.pk in made)
-            and any(one.is_co and one.item_id in row_of for one in outputs.get(item.pk, ()))
+            and any(one.is_co and one.item_id in row_of for one in joint_outputs(structure, item.pk))
         ]
         return cls(row_of, {row: len(items) + place for place, row in enumerate(joint)})
 
@@ -48,55 +46,91 @@ class Rows:
         return self.process.get(row, row)
 
 
+def joint_outputs(structure: Spells, item_id: int) -> Sequence[Outcome]:
+    """What else comes out of an item's process. A process yields what the first version of the horizon does: its calls are reckoned from
+    one set of outputs."""
+    spells = structure.get(item_id, ())
+    return spells[0].outputs if spells else ()
+
+
+def _dates(spell: Spell) -> tuple[int, int]:
+    return spell.first.toordinal(), spell.last.toordinal()
+
+
 def lines(
-    items: Sequence[Any], rows: Rows, structure: Mapping[int, Any], made: Collection[int] = frozenset()
+    items: Sequence[Any], rows: Rows, structure: Spells, made: Collection[int] = frozenset()
 ) -> mrp.BillOfMaterials:
-    """Lines per unit of the parent. A quantity per N that is no six-place figure is rounded up: never too little is planned."""
-    parents, components, quantities, scraps, fixed, offsets = [], [], [], [], [], []
+    """Lines per unit of the parent, each for orders that start while its version holds. A quantity per N that is no six-place figure
+    is rounded up: never too little is planned."""
+    parents, components, quantities, scraps, fixed, offsets, begins, ends = [], [], [], [], [], [], [], []
     for item in items:
         if item.source == "buy" and item.kind != "phantom" and item.pk not in made:
             continue
-        for use in structure.get(item.pk, ()):
-            row = rows.row_of.get(use.component_id)
-            if row is None:
-                continue
-            parents.append(rows.making(item.pk))
-            components.append(row)
-            quantities.append(-int(-(use.quantity if use.is_fixed else use.quantity / use.base) * MICRO // 1))
-            scraps.append(int(use.scrap * RATIO_ONE))
-            fixed.append(use.is_fixed)
-            offsets.append(use.offset_days)
+        for spell in structure.get(item.pk, ()):
+            begin, end = _dates(spell)
+            for use in spell.uses:
+                row = rows.row_of.get(use.component_id)
+                if row is None:
+                    continue
+                parents.append(rows.making(item.pk))
+                components.append(row)
+                quantities.append(-int(-(use.quantity if use.is_fixed else use.quantity / use.base) * MICRO // 1))
+                scraps.append(int(use.scrap * RATIO_ONE))
+                fixed.append(use.is_fixed)
+                offsets.append(use.offset_days)
+                begins.append(begin)
+                ends.append(end)
     return mrp.BillOfMaterials.of(
         np.array(parents, np.int32), np.array(components, np.int32), np.array(quantities, np.int64),
         scrap=np.array(scraps, np.int64), fixed=np.array(fixed, np.bool_), offset=np.array(offsets, np.int32),
+        valid_from=np.array(begins, np.int32), valid_to=np.array(ends, np.int32),
     )  # fmt: skip
 
 
-def yields(
-    items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]], shares: Mapping[int, Decimal],
-    made: Collection[int] = frozenset(),
-) -> mrp.Byproducts:  # fmt: skip
+def yields(items: Sequence[Any], rows: Rows, structure: Spells, made: Collection[int] = frozenset()) -> mrp.Byproducts:
     """What comes out besides, per unit, rounded down: never too much is counted on. Of a process also the item itself, its good share."""
-    found: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int, int, int]] = []
+    processes = set(rows.process.values())
+    always = (mrp.FIRST_DAY, mrp.LAST_DAY)
     for item in items:
-        if item.source not in MADE and item.pk not in made:
+        spells = structure.get(item.pk, ())
+        if not spells or (item.source not in MADE and item.pk not in made):
             continue
         parent = rows.making(item.pk)
-        if parent in rows.process.values():
-            found.append((parent, rows.row_of[item.pk], int(shares.get(item.pk, 1) * MICRO)))
-        for one in outputs.get(item.pk, ()):
-            each = int((one.quantity / one.base * MICRO).to_integral_value(ROUND_FLOOR))
-            if one.item_id in rows.row_of and each > 0:
-                found.append((parent, rows.row_of[one.item_id], each))
-    parents, items_of, quantities = zip(*found, strict=True) if found else ((), (), ())
-    return mrp.Byproducts.of(np.array(parents, np.int32), np.array(items_of, np.int32), np.array(quantities, np.int64))
+        if parent in processes:
+            found.append((parent, rows.row_of[item.pk], int(spells[0].share * MICRO), *always))
+        for spell in spells[:1] if parent in processes else spells:
+            dates = always if parent in processes else _dates(spell)
+            for one in spell.outputs:
+                each = int((one.quantity / one.base * MICRO).to_integral_value(ROUND_FLOOR))
+                if one.item_id in rows.row_of and each > 0:
+                    found.append((parent, rows.row_of[one.item_id], each, *dates))
+    parents, items_of, quantities, begins, ends = zip(*found, strict=True) if found else ((), (), (), (), ())
+    return mrp.Byproducts.of(
+        np.array(parents, np.int32), np.array(items_of, np.int32), np.array(quantities, np.int64),
+        valid_from=np.array(begins, np.int32), valid_to=np.array(ends, np.int32),
+    )  # fmt: skip
 
 
-def called(items: Sequence[Any], rows: Rows, outputs: Mapping[int, Sequence[Outcome]]) -> set[tuple[int, int]]:
+def later_shares(
+    items: Sequence[Any], rows: Rows, structure: Spells, made: Collection[int] = frozenset()
+) -> list[tuple[int, int, int, int]]:
+    """(row, good share in 10^-12, first day, last day) of made items whose good share changes within the horizon."""
+    found = []
+    for row, item in enumerate(items):
+        spells = structure.get(item.pk, ())
+        if row in rows.process or (item.source not in MADE and item.pk not in made):
+            continue
+        if any(spell.share != spells[0].share for spell in spells):
+            found += [(row, int(spell.share * RATIO_ONE), *_dates(spell)) for spell in spells]
+    return found
+
+
+def called(items: Sequence[Any], rows: Rows, structure: Spells) -> set[tuple[int, int]]:
     """(process, output) where a shortage of the output calls the process: the item and its co-products, not what merely falls off."""
     found = {(process, row) for row, process in rows.process.items()}
     for row, process in rows.process.items():
-        for one in outputs[items[row].pk]:
+        for one in joint_outputs(structure, items[row].pk):
             if one.is_co and one.item_id in rows.row_of:
                 found.add((process, rows.row_of[one.item_id]))
     return found
@@ -109,8 +143,8 @@ def split_outputs(byproducts: mrp.Byproducts, pairs: set[tuple[int, int]]) -> tu
     both = zip(byproducts.parent.tolist(), byproducts.item.tolist(), strict=True)
     joint = np.array([pair in pairs for pair in both], np.bool_)
     rest = ~joint
-    parts = (byproducts.parent, byproducts.item, byproducts.quantity)
-    return mrp.Byproducts.of(*(part[rest] for part in parts)), CoProducts.of(*(part[joint] for part in parts))
+    together = byproducts.only(joint)
+    return byproducts.only(rest), CoProducts.of(together.parent, together.item, together.quantity)
 
 
 def stand_ins(rows: Rows, offers: Sequence[StandIn], kept: set[int]) -> Substitutes | None:

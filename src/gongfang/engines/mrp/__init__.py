@@ -75,6 +75,7 @@ from .problem import (
     Problem,
     Supplies,
     WorkCalendar,
+    Yields,
 )
 from .reading import problem_from, read_problem
 from .regeneration import regenerate
@@ -110,6 +111,7 @@ __all__ = [
     "Supplies",
     "Tracer",
     "WorkCalendar",
+    "Yields",
     "check_problem",
     "explain",
     "main_solve_mrp",

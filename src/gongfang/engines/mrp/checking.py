@@ -132,6 +132,9 @@ def _check_bom(problem: Problem, faults: Faults) -> None:
     _add(faults, bom.scrap > 1000 * RATIO_ONE, path("scrap"), "must not be over 1000")
     _add(faults, np.abs(bom.offset) > LONGEST_LEAD_TIME, path("offset_days"), "must not be over a hundred years")
     _add(faults, bom.valid_to < bom.valid_from, path("valid_to"), "must not be before valid_from")
+    yields = problem.yields
+    wrong = (yields.share <= 0) | (yields.share > RATIO_ONE)
+    _add(faults, wrong, lambda row: f"$.yields[{row}].share", "must be over 0 and not over 1")
     _add(faults, byproducts.quantity <= 0, lambda row: f"$.byproducts[{row}].qty", "must be over 0")
     _add(faults, _outside(byproducts.quantity), lambda row: f"$.byproducts[{row}].qty", "is out of range")
 

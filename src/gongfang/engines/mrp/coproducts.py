@@ -18,7 +18,7 @@ from ..formats import QUANTITY_ONE, RATIO_ONE
 from . import solve
 from .netchange import net_change
 from .plan import Plan
-from .problem import Byproducts, Demands, Integers, Problem, References
+from .problem import FIRST_DAY, LAST_DAY, Byproducts, Demands, Integers, Problem, References
 
 MOST_CALLS = 3
 """How often a process is called for one shortage: rounding may need a second time, a fence is not moved by any number."""
@@ -69,6 +69,8 @@ def solve_with_coproducts(problem: Problem, rows: CoProducts, most_orders: int =
             np.concatenate([byproducts.parent, rows.process]),
             np.concatenate([byproducts.item, rows.item]),
             np.concatenate([byproducts.quantity, rows.quantity]),
+            valid_from=np.concatenate([byproducts.valid_from, np.full(len(rows.item), FIRST_DAY)]),
+            valid_to=np.concatenate([byproducts.valid_to, np.full(len(rows.item), LAST_DAY)]),
         ),
     )
     tried: Counter[tuple[int, int]] = Counter()

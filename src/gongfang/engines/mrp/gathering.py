@@ -150,6 +150,8 @@ def store_arrivals(
             continue
         parent = spans[line.parent]
         for number in range(parent.first_order, parent.end_order):
+            if orders[number].release < line.valid_from or orders[number].release > line.valid_to:
+                continue
             quantity = ratio_down(orders[number].quantity, line.b, 1, line.d)
             if quantity == OVERFLOW:
                 return OVERFLOW

@@ -35,6 +35,7 @@ from .problem import (
     Items,
     Problem,
     Supplies,
+    Yields,
 )
 from .structure import edges_of, find_cycles, low_level_codes
 
@@ -92,7 +93,7 @@ def mend(problem: Problem, supplied: Flags | None = None) -> Mended:
     bom, byproducts = _lines(problem.bom, faults), _yielded(problem.byproducts, faults)
     mended = replace(
         problem, items=items, demands=demands, supplies=supplies, bom=bom[0], byproducts=byproducts[0], calendar=calendar,
-        horizon_days=horizon, capacity=_capacity(problem, faults),
+        horizon_days=horizon, capacity=_capacity(problem, faults), yields=_shares(problem.yields, faults),
     )  # fmt: skip
     mended = _without_cycles(mended, bom[1], byproducts[1], faults)
     faults += _sources(mended, supplied)
@@ -209,7 +210,13 @@ def _yielded(byproducts: Byproducts, faults: list[DataFault]) -> tuple[Byproduct
     wrong = _outside(byproducts.quantity, 1)
     _tell(faults, "bad_byproduct", "byproducts", wrong, byproducts.parent)
     rows = np.flatnonzero(~wrong)
-    return Byproducts.of(byproducts.parent[rows], byproducts.item[rows], byproducts.quantity[rows]), rows
+    return byproducts.only(rows), rows
+
+
+def _shares(yields: Yields, faults: list[DataFault]) -> Yields:
+    wrong = (yields.share <= 0) | (yields.share > RATIO_ONE)
+    _tell(faults, "bad_yield", "yields", wrong, yields.item)
+    return replace(yields, share=np.where(wrong, RATIO_ONE, yields.share))
 
 
 def _only(bom: BillOfMaterials, rows: Integers) -> BillOfMaterials:
@@ -256,12 +263,7 @@ def _without_cycles(
                 faults.append(DataFault("cycle", "byproducts", int(yielded[row]), last, tuple(ring)))
                 out_yielded[row] = True
         kept, stay = np.flatnonzero(~out_bom), np.flatnonzero(~out_yielded)
-        besides = problem.byproducts
-        problem = replace(
-            problem,
-            bom=_only(problem.bom, kept),
-            byproducts=Byproducts.of(besides.parent[stay], besides.item[stay], besides.quantity[stay]),
-        )
+        problem = replace(problem, bom=_only(problem.bom, kept), byproducts=problem.byproducts.only(stay))
         lines, yielded = lines[kept], yielded[stay]
 
 

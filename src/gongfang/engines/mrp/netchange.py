@@ -106,6 +106,7 @@ def _before(before: Plan, prepared: Prepared) -> Before | None:
     for name, rows, old_rows in (
         ("demand", facts.demands, old.demands), ("supply", facts.supplies, old.supplies),
         ("line", facts.lines, old.lines), ("byproduct", facts.byproducts, old.byproducts),
+        ("share", facts.shares, old.shares),
     ):  # fmt: skip
         same &= _same_rows(name, facts.items, rows, old.items, old_rows, was, now)
     place = np.where(same, was, -1).astype(np.int32)

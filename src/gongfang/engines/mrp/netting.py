@@ -119,6 +119,16 @@ def _pieces(item: Records, wanted: int) -> tuple[int, int, int]:
 
 
 @compiled_part
+def _good_share(item: Records, facts: Facts, release: int) -> tuple[int, int]:
+    """Give numerator and denominator of the good share of an order released on a day."""
+    numerator, denominator = item.yield_numerator, item.yield_denominator
+    for row in range(item.first_share, item.end_share):
+        if facts.shares[row].valid_from <= release <= facts.shares[row].valid_to:
+            numerator, denominator = facts.shares[row].numerator, facts.shares[row].denominator
+    return numerator, denominator
+
+
+@compiled_part
 def plan_item(
     at: int, facts: Facts, arrivals: Records, first: int, end: int,
     periods: Records, count: int, orders: Records, counts: Integers, order_limit: int,
@@ -141,7 +151,10 @@ def plan_item(
             continue
         after = _covered(item, periods, row, count)
         net = _shortage(arrivals, arrival, end, periods, row, after, free)
-        wanted = ratio_up(net, item.yield_denominator, 1, item.yield_numerator)
+        index = facts.work_index[day - item.safety_time - facts.work_base]
+        due, release = facts.work_day[index], facts.work_day[index - item.lead]
+        numerator, denominator = _good_share(item, facts, release)
+        wanted = ratio_up(net, denominator, 1, numerator)
         if wanted == OVERFLOW:
             return -TOO_LARGE
         pieces, piece, last = _pieces(item, wanted)
@@ -152,15 +165,13 @@ def plan_item(
         if placed + pieces > len(orders):
             counts[WANTED] = placed + pieces - counts[ORDERS] + count
             return -NO_ROOM
-        index = facts.work_index[day - item.safety_time - facts.work_base]
-        due, release = facts.work_day[index], facts.work_day[index - item.lead]
         ordered = 0
         received = 0
         for number in range(pieces):
             order = orders[placed]
             order.quantity = piece if number < pieces - 1 else last
             ordered += order.quantity
-            order.good = ratio_down(ordered, item.yield_numerator, 1, item.yield_denominator) - received
+            order.good = ratio_down(ordered, numerator, 1, denominator) - received
             received += order.good
             order.net, order.need, order.cover = net, day, periods[after - 1].day
             order.due, order.release = due, release

@@ -10,7 +10,7 @@ import numpy as np
 from ..formats import QUANTITY_ONE, RATIO_ONE, FormatError, FormatFault
 from .problem import BUY, FIXED, MINIMUM_MULTIPLE, Flags, Identity, Integers, Problem, References
 from .structure import edges_of, low_level_codes
-from .tables import BYPRODUCT, DEMAND, ITEM, LINE, SUPPLY, Facts, Records
+from .tables import BYPRODUCT, DEMAND, ITEM, LINE, SHARE, SUPPLY, Facts, Records
 from .worktable import WorkTable, days_for, working_days
 
 
@@ -156,7 +156,10 @@ def _facts(
     byproducts = _byproducts(problem, position, rows)
     _mark(rows, "demand", position[demands.item[demand_at]])
     _mark(rows, "supply", position[supplies.item[supply_at]])
-    return Facts(problem.today, work.base, rows, lines, byproducts, demand_rows, supply_rows, work.index, work.day)
+    shares = _shares(problem, position, rows)
+    return Facts(
+        problem.today, work.base, rows, lines, byproducts, shares, demand_rows, supply_rows, work.index, work.day
+    )
 
 
 def _mark(rows: Records, name: str, groups: References) -> None:
@@ -190,15 +193,28 @@ def _lines(problem: Problem, position: References, items: Records) -> Records:
 
 
 def _byproducts(problem: Problem, position: References, items: Records) -> Records:
-    """Group by-products by the item that comes in; several lines of one parent and item become one."""
+    """Group by-products by the item that comes in; several lines of one parent and item with the same dates become one."""
     lines = problem.byproducts
     used = _explodes(problem, lines.parent)
-    pair = position[lines.item[used]].astype(np.int64) * len(items) + position[lines.parent[used]]
-    pairs, group = np.unique(pair, return_inverse=True)
-    quantity = np.zeros(len(pairs), np.int64)
-    np.add.at(quantity, group, lines.quantity[used])
-    rows = np.zeros(len(pairs), BYPRODUCT)
+    keys = np.stack(
+        [position[lines.item[used]], position[lines.parent[used]], lines.valid_from[used], lines.valid_to[used]], axis=1
+    )
+    found, group = np.unique(keys, axis=0, return_inverse=True)
+    quantity = np.zeros(len(found), np.int64)
+    np.add.at(quantity, group.ravel(), lines.quantity[used])
+    rows = np.zeros(len(found), BYPRODUCT)
     rows["b"], _, rows["d"] = reduced(quantity, np.ones_like(quantity), QUANTITY_ONE)
-    rows["parent"] = pairs % max(len(items), 1)
-    _mark(items, "byproduct", (pairs // max(len(items), 1)).astype(np.int32))
+    rows["parent"], rows["valid_from"], rows["valid_to"] = found[:, 1], found[:, 2], found[:, 3]
+    _mark(items, "byproduct", found[:, 0])
+    return rows
+
+
+def _shares(problem: Problem, position: References, items: Records) -> Records:
+    yields = problem.yields
+    order = np.lexsort((yields.valid_from, position[yields.item]))
+    rows = np.zeros(len(order), SHARE)
+    common = np.gcd(yields.share[order], RATIO_ONE)
+    rows["numerator"], rows["denominator"] = yields.share[order] // common, RATIO_ONE // common
+    rows["valid_from"], rows["valid_to"] = yields.valid_from[order], yields.valid_to[order]
+    _mark(items, "share", position[yields.item][order])
     return rows

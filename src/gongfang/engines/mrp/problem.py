@@ -147,17 +147,53 @@ class BillOfMaterials:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Byproducts:
-    """What comes out besides: quantity of `item` per unit ordered of `parent`."""
+    """What comes out besides: quantity of `item` per unit ordered of `parent`, of orders released within the dates."""
 
     parent: References
     item: References
     quantity: Integers
+    valid_from: Days
+    valid_to: Days
 
     @classmethod
-    def of(cls, parent: ArrayLike = (), item: ArrayLike = (), quantity: ArrayLike = ()) -> "Byproducts":
-        """Build the columns from arrays or lists."""
+    def of(
+        cls, parent: ArrayLike = (), item: ArrayLike = (), quantity: ArrayLike = (), *,
+        valid_from: ArrayLike = FIRST_DAY, valid_to: ArrayLike = LAST_DAY,
+    ) -> "Byproducts":  # fmt: skip
+        """Build the columns from arrays, lists or one value for all rows."""
         n = np.size(parent)
-        return cls(_column(parent, np.int32, n), _column(item, np.int32, n), _column(quantity, np.int64, n))
+        return cls(
+            _column(parent, np.int32, n), _column(item, np.int32, n), _column(quantity, np.int64, n),
+            _column(valid_from, np.int32, n), _column(valid_to, np.int32, n),
+        )  # fmt: skip
+
+    def only(self, rows: ArrayLike) -> "Byproducts":
+        """The rows named (by number or by flag)."""
+        return Byproducts(
+            self.parent[rows], self.item[rows], self.quantity[rows], self.valid_from[rows], self.valid_to[rows]
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yields:
+    """Good share of what orders of an item make when they are released within the dates, in place of the item's own. Spans of one
+    item must not overlap."""
+
+    item: References
+    share: Integers
+    valid_from: Days
+    valid_to: Days
+
+    @classmethod
+    def of(
+        cls, item: ArrayLike = (), share: ArrayLike = (), valid_from: ArrayLike = FIRST_DAY, valid_to: ArrayLike = LAST_DAY
+    ) -> "Yields":  # fmt: skip
+        """Build the columns from arrays, lists or one value for all rows."""
+        n = np.size(item)
+        return cls(
+            _column(item, np.int32, n), _column(share, np.int64, n), _column(valid_from, np.int32, n),
+            _column(valid_to, np.int32, n),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -269,6 +305,7 @@ class Problem:
     byproducts: Byproducts = field(default_factory=Byproducts.of)
     capacity: Capacity = field(default_factory=Capacity.of)
     calendar: WorkCalendar | None = None
+    yields: Yields = field(default_factory=Yields.of)
 
 
 def _column(values: ArrayLike, dtype: DTypeLike, length: int) -> NDArray[Any]:

@@ -7,7 +7,7 @@ asks for are made: what is wanted from outside, and what that needs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -103,7 +103,7 @@ def at_sites(
         lead[rows],
         np.where(kind[rows] == TRANSFER, source[rows], NOWHERE).astype(np.int32),
         _laid_out(bom, number[lines[0]], number[lines[1]], lines[2]),
-        Byproducts.of(number[outcomes[0]], number[outcomes[1]], besides.quantity[outcomes[2]]),
+        replace(besides.only(outcomes[2]), parent=number[outcomes[0]], item=number[outcomes[1]]),
         number[np.flatnonzero(missing & known)],
     )
 

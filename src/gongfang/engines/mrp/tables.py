@@ -29,6 +29,7 @@ ITEM = np.dtype(
         ("lead", _DAY), ("safety_time", _DAY), ("days", _DAY), ("earliest", _DAY), ("rule", np.int32),
         ("first_line", _ROW), ("end_line", _ROW), ("first_byproduct", _ROW), ("end_byproduct", _ROW),
         ("first_demand", _ROW), ("end_demand", _ROW), ("first_supply", _ROW), ("end_supply", _ROW),
+        ("first_share", _ROW), ("end_share", _ROW),
         ("phantom", np.bool_),
     ],
     align=True,
@@ -43,7 +44,13 @@ LINE = np.dtype(
     align=True,
 )  # fmt: skip
 """A BOM line, sorted by component: b × c / d is needed per 10^-6 ordered of the parent (`fixed`: per order)."""
-BYPRODUCT = np.dtype([("b", _QUANTITY), ("d", _QUANTITY), ("parent", _ROW)], align=True)
+BYPRODUCT = np.dtype(
+    [("b", _QUANTITY), ("d", _QUANTITY), ("parent", _ROW), ("valid_from", _DAY), ("valid_to", _DAY)], align=True
+)
+SHARE = np.dtype(
+    [("numerator", _QUANTITY), ("denominator", _QUANTITY), ("valid_from", _DAY), ("valid_to", _DAY)], align=True
+)
+"""The good share of orders released within the dates, where it is not the item's own."""
 DEMAND = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("priority", np.int32)], align=True)
 SUPPLY = np.dtype([("quantity", _QUANTITY), ("day", _DAY), ("needed", _DAY)], align=True)
 
@@ -87,6 +94,7 @@ class Facts(NamedTuple):
     items: Records
     lines: Records
     byproducts: Records
+    shares: Records
     demands: Records
     supplies: Records
     work_index: Days

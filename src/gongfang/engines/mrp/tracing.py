@@ -6,7 +6,7 @@ import numpy as np
 
 from ..pegging import Index, Trace, follow
 from .plan import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, Plan
-from .problem import Integers
+from .problem import Integers, Problem
 
 
 class Tracer:
@@ -145,6 +145,12 @@ class Explanation:
     days_late: int
 
 
+def _good_share(problem: Problem, item: int, release: int) -> int:
+    yields = problem.yields
+    own = np.flatnonzero((yields.item == item) & (yields.valid_from <= release) & (release <= yields.valid_to))
+    return int(yields.share[own[-1]]) if len(own) else int(problem.items.yield_share[item])
+
+
 def explain(tracer: Tracer, order: int) -> Explanation:
     """Collect the reasons of one planned order. Cost: the rows of its item."""
     plan = tracer.plan
@@ -190,7 +196,7 @@ def explain(tracer: Tracer, order: int) -> Explanation:
         safety_stock=kept,
         short_then=kept - (on_hand + supplied + byproducts + before - needed),
         net=net,
-        wanted=-(-net * 10**12 // int(items.yield_share[item])),
+        wanted=-(-net * 10**12 // _good_share(plan.problem, item, int(orders.release[order]))),
         lot_rule=int(items.lot_rule[item]),
         pieces=len(beside),
         ordered=int(orders.quantity[beside].sum()),

@@ -2,6 +2,14 @@
 
 from gongfang.masterdata.models import OverMode, PickingOrder
 from gongfang.masterdata.queries.calendars import as_working, working_calendar, working_calendars
+from gongfang.masterdata.queries.effectivity import (
+    Spell,
+    Spells,
+    good_shares,
+    spell_on,
+    spells_over,
+    versions_on,
+)
 from gongfang.masterdata.queries.items import (
     Tolerances,
     barcode_factor,
@@ -87,7 +95,6 @@ from gongfang.masterdata.queries.structure import (
     uses_below,
     uses_of,
     where_used,
-    whole_outputs,
     whole_structure,
     whole_substitutes,
     whole_yields,
@@ -113,6 +120,8 @@ __all__ = [
     "OverMode",
     "PickingOrder",
     "PlanningFigures",
+    "Spell",
+    "Spells",
     "StandIn",
     "Tolerances",
     "as_working",
@@ -135,6 +144,7 @@ __all__ = [
     "figures_at",
     "figures_of",
     "first_plant",
+    "good_shares",
     "has_several_plants",
     "home_plant",
     "home_plants",
@@ -165,6 +175,8 @@ __all__ = [
     "setup_costs",
     "setup_families",
     "skills_asked",
+    "spell_on",
+    "spells_over",
     "stocked_items",
     "stores_in_plants",
     "structure_below",
@@ -180,10 +192,10 @@ __all__ = [
     "uses_below",
     "uses_of",
     "usual_picking_rule",
+    "versions_on",
     "warehouse_plants",
     "warehouses_by_codes",
     "where_used",
-    "whole_outputs",
     "whole_structure",
     "whole_substitutes",
     "whole_yields",

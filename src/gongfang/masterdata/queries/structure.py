@@ -11,7 +11,6 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from gongfang.masterdata.models import (
     Bom,
     BomLine,
-    BomOutput,
     BomSubstitute,
     EngineeringChangeLine,
     Item,
@@ -167,19 +166,6 @@ class Outcome:
     quantity: Decimal
     base: Decimal
     is_co: bool
-
-
-def whole_outputs(on: date | None = None) -> dict[int, list[Outcome]]:
-    """Item → the further outputs of the version that holds. Two statements."""
-    rows = _valid(Bom.objects.filter(outputs__isnull=False).distinct(), on)
-    parents = _parents(_valid(Bom.objects.filter(item__in=rows.order_by().values("item")), on))
-    found: dict[int, list[Outcome]] = defaultdict(list)
-    outputs = BomOutput.objects.filter(bom__in=rows.order_by().values("pk")).order_by("bom_id", "item_id")
-    for bom_id, item, quantity, kind in outputs.values_list("bom_id", "item_id", "quantity", "kind"):
-        if bom_id in parents:
-            parent, base = parents[bom_id]
-            found[parent].append(Outcome(item, quantity, base, kind == "co"))
-    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,12 +139,14 @@ def proposed_operations(one: NewWorkOrder) -> list[WorkOrderOperation]:
 
 
 def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
-    """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds."""
-    holding = masterdata.default_boms({one.item_id for one in new if one.materials is None}, today)
+    """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds when the
+    order starts, as planning reckons it."""
+    starts = {n: (one.item_id, max(one.start, today)) for n, one in enumerate(new) if one.materials is None}
+    holding = masterdata.versions_on(set(starts.values()))
     codes = {one.item_id: one.lot_code for one in new if one.materials is None and one.lot_code and one.bom_id is None}
     by_serial = masterdata.serial_boms(codes) if codes else {}
     wanted = {
-        n: one.bom_id or (by_serial.get(one.item_id) if one.lot_code else None)
+        n: one.bom_id or (by_serial.get(one.item_id) if one.lot_code else None) or holding.get(starts[n])
         for n, one in enumerate(new)
         if one.materials is None
     }
@@ -157,8 +159,8 @@ def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
         ]
     )
     return [
-        named[wanted[n]] if wanted.get(n) else holding.get(one.item_id) if one.materials is None else None  # type: ignore[index]
-        for n, one in enumerate(new)
+        named[wanted[n]] if wanted.get(n) else None  # type: ignore[index]
+        for n in range(len(new))
     ]
 
 

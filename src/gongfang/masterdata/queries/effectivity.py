@@ -1,0 +1,128 @@
+"""Which version of a bill of materials holds when: planning reads every version that comes into force within its horizon."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from gongfang.masterdata.models import Bom, BomLine, BomOutput
+from gongfang.masterdata.queries.structure import ACTIVE, Outcome, _holding
+from gongfang.masterdata.rules.structure import Use
+
+ONE_DAY = timedelta(days=1)
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A version of an item's BOM, taken by orders that start from `first` to `last`. share: the good share of what is begun."""
+
+    first: date
+    last: date
+    bom_id: int
+    share: Decimal
+    uses: Sequence[Use] = ()
+    outputs: Sequence[Outcome] = ()
+
+
+Spells = Mapping[int, Sequence[Spell]]
+"""Item → its spells, rising in time; days between two of them have no version."""
+
+
+def spell_on(spells: Sequence[Spell], day: date) -> Spell | None:
+    """The spell that an order starting on a day falls in."""
+    return next((one for one in spells if one.first <= day <= one.last), None)
+
+
+def good_shares(spells: Spells, day: date) -> dict[int, Decimal]:
+    """Item → good share of what is begun on a day, where it is under 1."""
+    found = {item: spell_on(rows, day) for item, rows in spells.items()}
+    return {item: one.share for item, one in found.items() if one is not None and one.share < 1}
+
+
+def spells_over(first: date, last: date) -> dict[int, list[Spell]]:
+    """Every item's versions between two days. The spell of the first day also takes what should have started before, the spell of the
+    last day what starts later. Three statements.
+    """
+    versions = _versions(Bom.objects.all(), first, last)
+    kept = {pk for rows in versions.values() for _, _, pk, _, _ in rows}
+    uses: dict[int, list[Use]] = defaultdict(list)
+    bases = {pk: base for rows in versions.values() for _, _, pk, base, _ in rows}
+    within = _active().filter(_from_on(first), valid_from__lte=last).order_by().values("pk")
+    lines = BomLine.objects.filter(bom__in=within).order_by("bom_id", "line_no")
+    for bom, component, quantity, fixed, scrap, offset in lines.values_list(
+        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days"
+    ):
+        if bom in kept:
+            uses[bom].append(Use(component, quantity, bases[bom], fixed, scrap, offset))
+    outputs: dict[int, list[Outcome]] = defaultdict(list)
+    for bom, item, quantity, kind in (
+        BomOutput.objects.filter(bom__in=within)
+        .order_by("bom_id", "item_id")
+        .values_list("bom_id", "item_id", "quantity", "kind")
+    ):
+        if bom in kept:
+            outputs[bom].append(Outcome(item, quantity, bases[bom], kind == "co"))
+    return {
+        item: [Spell(begin, end, pk, share, uses.get(pk, ()), outputs.get(pk, ())) for begin, end, pk, _, share in rows]
+        for item, rows in versions.items()
+    }
+
+
+def versions_on(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], int]:
+    """(item, day) → the version that an order starting then takes; one statement."""
+    if not asked:
+        return {}
+    days = [day for _, day in asked]
+    found = _versions(Bom.objects.filter(item__in={item for item, _ in asked}), min(days), max(days))
+    result = {}
+    for item, day in asked:
+        for begin, end, pk, _, _ in found.get(item, ()):
+            if begin <= day <= end:
+                result[item, day] = pk
+    return result
+
+
+def _active() -> QuerySet[Bom]:
+    return _holding(Bom.objects.filter(status=ACTIVE))
+
+
+def _from_on(day: date) -> Q:
+    return Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+
+
+_Row = tuple[date, date, int, Decimal, Decimal]
+
+
+def _versions(rows: QuerySet[Bom], first: date, last: date) -> dict[int, list[_Row]]:
+    """Item → (first day, last day, version, base quantity, good share). The default version goes before others, then the newest."""
+    valid = _holding(rows.filter(_from_on(first), status=ACTIVE, valid_from__lte=last))
+    by_item: dict[int, list[tuple[date, date, int, Decimal, Decimal]]] = defaultdict(list)
+    for item, begin, end, pk, base, share in valid.order_by("is_default", "valid_from", "pk").values_list(
+        "item_id", "valid_from", "valid_to", "pk", "base_quantity", "yield_share"
+    ):
+        by_item[item].append((begin, end or date.max, pk, base, share))
+    return {item: _in_turn(versions, first, last) for item, versions in by_item.items()}
+
+
+def _in_turn(versions: Sequence[_Row], first: date, last: date) -> list[_Row]:
+    """The versions one after the other, the last in order winning where several are valid. O(versions²)."""
+    if len(versions) == 1 and versions[0][0] <= first and versions[0][1] >= last:
+        return [(date.min, date.max, *versions[0][2:])]
+    cuts = {first, *(begin for begin, _, _, _, _ in versions if begin > first)}
+    cuts |= {end + ONE_DAY for _, end, _, _, _ in versions if end < last}
+    days = sorted(cuts)
+    found: list[_Row] = []
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        taken = next((row for row in reversed(versions) if row[0] <= day <= row[1]), None)
+        if taken is None:
+            continue
+        end = following - ONE_DAY if following else date.max
+        begin = date.min if day == first else day
+        if found and found[-1][2] == taken[2] and found[-1][1] == day - ONE_DAY:
+            begin = found.pop()[0]
+        found.append((begin, end, *taken[2:]))
+    return found
