@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.approvals.queries import decisions_on
-from gongfang.platform.attachments.models import Attachment
+from gongfang.platform.attachments.holders import files_of
 from gongfang.platform.audit.queries import history_of
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.links import chain
@@ -41,8 +41,15 @@ def standard_tabs(declared: Screen, document: models.Model) -> list[tuple[str, A
         tabs += [("chain", _("Up and down")), ("approvals", _("Approvals"))]
     tabs.append(("history", _("History")))
     if isinstance(document, Document):
-        tabs += [("comments", _("Comments")), ("files", _("Attachments"))]
+        tabs.append(("comments", _("Comments")))
+    if takes_files(declared, document):
+        tabs.append(("files", _("Attachments")))
     return tabs
+
+
+def takes_files(declared: Screen, row: models.Model) -> bool:
+    """Files hang on documents and on every noun that people enter: certificates, drawings of items, papers of machines."""
+    return isinstance(row, Document) or bool(declared.create_verb or declared.edit_verb)
 
 
 def task_of(declared: Screen, document: models.Model) -> TaskRun | None:
@@ -81,7 +88,7 @@ def tab(request: HttpRequest, key: str, pk: int, name: str) -> HttpResponse:
     """One tab as a fragment."""
     declared = screen(key)
     document = fetch(declared, request.user, pk)
-    if name in STANDARD and (name == "history" or isinstance(document, Document)):
+    if name in STANDARD and name in dict(standard_tabs(declared, document)):
         template, context = STANDARD[name](request, declared, document)
         return render(request, template, {"key": key, "document": document, **context})
     found = next((one for one in DocumentView(declared, request.user, document).tabs() if one.key == name), None)
@@ -155,8 +162,7 @@ def comments_tab(request: HttpRequest, declared: Screen, document: models.Model)
 
 
 def files_tab(request: HttpRequest, declared: Screen, document: models.Model) -> tuple[str, dict[str, Any]]:
-    rows = Attachment.objects.filter(doc_type=document.doc_type, document_id=document.pk, removed_at=None)
-    return "web/_tab_files.html", {"files": rows.select_related("uploaded_by").order_by("pk")}
+    return "web/_tab_files.html", {"files": files_of(document)}
 
 
 STANDARD = {

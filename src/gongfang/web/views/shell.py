@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.attachments import services as attachments
+from gongfang.platform.attachments.checking import SIZE_MAX, size_problem
+from gongfang.platform.attachments.holders import holder_model, holder_type
 from gongfang.platform.attachments.models import Attachment
 from gongfang.platform.bases import Document
 from gongfang.platform.documents import services as documents
-from gongfang.platform.documents.registry import document_model, document_types
+from gongfang.platform.documents.registry import document_types
 from gongfang.platform.identity import services as identity
 from gongfang.platform.notifications.models import Notification
 from gongfang.platform.tasks import marks
@@ -31,6 +34,7 @@ from gongfang.ui.registry import may_view, model_of, registry, screen, screen_of
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Screen
 from gongfang.ui.searching import begins, newest, search
+from gongfang.web.views.documents import takes_files
 from gongfang.web.views.home import todo_rows
 from gongfang.web.views.lookups import search_paths
 
@@ -188,10 +192,18 @@ def noun_hits(user: Any, text: str) -> list[dict[str, Any]]:
 
 
 def _document(request: HttpRequest, key: str, pk: int) -> Document:
-    """A document the person may see, for remarks and files on it."""
+    """A document the person may see, for remarks on it."""
     found = fetch(screen(key), request.user, pk)
     if not isinstance(found, Document):
-        raise DomainError(Problem("missing", "This has neither comments nor files."), Kind.MISSING)
+        raise DomainError(Problem("missing", "This has no comments."), Kind.MISSING)
+    return found
+
+
+def _holder(request: HttpRequest, key: str, pk: int) -> models.Model:
+    """A row the person may see, for files on it."""
+    found = fetch(screen(key), request.user, pk)
+    if not takes_files(screen(key), found):
+        raise DomainError(Problem("missing", "This takes no files."), Kind.MISSING)
     return found
 
 
@@ -210,21 +222,14 @@ def comment(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
 
 @require_POST
 def attach(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
-    document = _document(request, key, pk)
+    row = _holder(request, key, pk)
     upload = request.FILES.get("file")
     if upload is None:
         raise DomainError(Problem("required", "Choose a file.", where="file"))
-    if upload.size and upload.size > attachments.SIZE_MAX:
-        raise DomainError(
-            Problem(
-                "file_size",
-                "“{name}” must have between 1 byte and {limit} MB.",
-                name=upload.name,
-                limit=attachments.SIZE_MAX // 2**20,
-            )
-        )
+    if upload.size and upload.size > SIZE_MAX:  # before it is read
+        raise DomainError(size_problem(upload.name or "file"))
     attachments.attach(
-        actor=request.user, request_id=request_id_of(request), doc_type=document.doc_type, document_id=document.pk,
+        actor=request.user, request_id=request_id_of(request), doc_type=holder_type(row), document_id=row.pk,
         name=upload.name or "file", content=upload.read(),
     )  # fmt: skip
     return redirect(f"/{key}/{pk}/tab/files")
@@ -232,20 +237,23 @@ def attach(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
 
 @require_POST
 def detach(request: HttpRequest, key: str, pk: int, attachment_id: int) -> HttpResponseBase:
-    document = _document(request, key, pk)
-    get_object_or_404(Attachment, pk=attachment_id, doc_type=document.doc_type, document_id=document.pk)
+    row = _holder(request, key, pk)
+    get_object_or_404(Attachment, pk=attachment_id, doc_type=holder_type(row), document_id=row.pk)
     attachments.remove_attachment(actor=request.user, request_id=request_id_of(request), attachment_id=attachment_id)
     return redirect(f"/{key}/{pk}/tab/files")
 
 
 @require_GET
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A file, always as a download, for whoever may see its document."""
+    """A file, always as a download, for whoever may see what it hangs on: a supplier is seen as a partner or as a supplier."""
     row = get_object_or_404(Attachment, pk=pk, removed_at=None)
-    target = screen_of_model(document_model(row.doc_type)._meta.label)
-    if target is None:
+    model = holder_model(row.doc_type)
+    nouns = [declared for declared in registry().screens.values() if model_of(declared) is model]
+    seen = [declared for declared in nouns if may_view(request.user, declared)]
+    if not nouns:
         raise DomainError(Problem("missing", "There is no file here."), Kind.MISSING)
-    fetch(target, request.user, row.document_id)
+    if not any(visible_rows(declared, request.user).filter(pk=row.document_id).exists() for declared in seen):
+        fetch((seen or nouns)[0], request.user, row.document_id)  # refuses in words
     path = attachments.folder() / row.stored_as
     if not path.exists():
         raise DomainError(
