@@ -21,10 +21,14 @@ class ProblemOut(Schema):
 
 
 class Refusal(Schema):
-    """Why a request changed nothing. kind "confirm": send it again with the codes in `confirm`."""
+    """Why a request changed nothing. kind "confirm": send it again with the codes in `confirm`.
+
+    preview: id under `/v1/previews/` of everything that the question is about, else empty.
+    """
 
     code: str
     kind: str
+    preview: str = ""
     problems: list[ProblemOut]
 
 

@@ -11,6 +11,7 @@ import gongfang
 from gongfang.api.auth import BrowserAuth, TokenAuth
 from gongfang.api.counters import router as counters
 from gongfang.api.errors import REFUSALS, install
+from gongfang.api.previews import router as previews
 from gongfang.api.resources import router_of
 from gongfang.api.sharing import DescribedOnce, share_response_models
 from gongfang.ui.registry import registry
@@ -62,6 +63,7 @@ def me(request: HttpRequest) -> Any:
 
 
 api.add_router("/v1/counters", counters)
+api.add_router("/v1/previews", previews)
 for declared in registry().screens.values():
     api.add_router(f"/v1/{declared.key}", router_of(declared))
 

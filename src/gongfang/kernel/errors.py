@@ -6,6 +6,8 @@ A rule returns `list[Problem]`; a service collects them and raises one `DomainEr
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from gongfang.kernel.previews import Preview
+
 
 def N_(text: str) -> str:
     """Mark a text for translation where the translation itself happens later."""
@@ -55,12 +57,19 @@ class Problem:
 
 
 class DomainError(Exception):
-    """A refusal that people can act upon. Nothing was changed when it is raised out of a verb."""
+    """A refusal that people can act upon. Nothing was changed when it is raised out of a verb.
 
-    def __init__(self, problems: Problem | Iterable[Problem], kind: Kind = Kind.INVALID) -> None:
+    preview: everything that a question is about; its verb keeps it, and `preview_id` is where it is read (`platform.previews`).
+    """
+
+    def __init__(
+        self, problems: Problem | Iterable[Problem], kind: Kind = Kind.INVALID, preview: Preview | None = None
+    ) -> None:
         self.problems: list[Problem] = [problems] if isinstance(problems, Problem) else list(problems)
         assert self.problems, "a refusal without a reason is a programming error"
         self.kind = kind
+        self.preview = preview
+        self.preview_id = ""
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
     @property
@@ -70,7 +79,8 @@ class DomainError(Exception):
 
     @property
     def codes(self) -> list[str]:
-        return [problem.code for problem in self.problems]
+        """Each code once, in order."""
+        return list(dict.fromkeys(problem.code for problem in self.problems))
 
 
 def refuse_if(problems: Iterable[Problem], kind: Kind = Kind.INVALID) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from gongfang.ledger.models import StockMove
 from gongfang.ledger.services import ensure_subcontractor_locations, ensure_warehouse_locations, reprice
 from gongfang.masterdata.events import PartnersAdded, StandardCostsChanged, WarehousesAdded
+from gongfang.platform.identity.models import User
 
 
 def give_locations(event: WarehousesAdded) -> None:
@@ -23,7 +24,7 @@ def give_subcontractor_places(event: PartnersAdded) -> None:
 
 def revalue_standards(event: StandardCostsChanged) -> None:
     """What is in stock at standard cost is worth the new standard; the difference is a price variance."""
-    reprice(actor=None, item_ids=event.item_ids)
+    reprice(actor=User.objects.filter(pk=event.actor_id).first(), item_ids=event.item_ids)
 
 
 def uses_of_items(item_ids: Collection[int]) -> Mapping[int, list[str]]:

@@ -26,9 +26,10 @@ class StructuresChanged:
 
 @dataclass(frozen=True, slots=True)
 class StandardCostsChanged:
-    """Items whose standard cost was set anew."""
+    """Items whose standard cost was set anew, and by whom."""
 
     item_ids: tuple[int, ...]
+    actor_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from gongfang.platform.identity.models import (
     User,
 )
 from gongfang.platform.notifications.models import Notification
+from gongfang.platform.previews.models import KeptPreview
 from gongfang.platform.settings.models import Setting
 from gongfang.platform.tasks.models import ScheduleState, TaskRun
 
 __all__ = [
     "ApiToken", "ApprovalFlow", "ApprovalStep", "ApprovalTask", "Attachment", "AuditRow", "AuditSubject", "AuditTail", "Comment",
-    "DataScope", "Delegation", "LineLink", "Notification", "NumberCounter", "NumberRule", "Request", "Role", "RolePermission", "ScheduleState",
+    "DataScope", "Delegation", "KeptPreview", "LineLink", "Notification", "NumberCounter", "NumberRule", "Request", "Role", "RolePermission", "ScheduleState",
     "Setting", "TaskRun", "TwoFactor", "User",
 ]  # fmt: skip

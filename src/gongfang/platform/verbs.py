@@ -151,6 +151,9 @@ def verb(
             token = _confirmed.set(None if confirm is None else frozenset(confirm))  # type: ignore[arg-type]
             try:
                 return _retried(name, function, kwargs)
+            except DomainError as refusal:
+                _keep_preview(kwargs.get("actor"), refusal)
+                raise
             finally:
                 _confirmed.reset(token)
 
@@ -159,6 +162,14 @@ def verb(
         return call
 
     return wrap
+
+
+def _keep_preview(actor: Any, refusal: DomainError) -> None:
+    """What a question is about outlives the transaction that was taken back, so that it can be read before the answer."""
+    if refusal.preview is not None and actor is not None:
+        from gongfang.platform.previews.services import keep
+
+        refusal.preview_id = keep(actor, refusal.preview)
 
 
 def _retried(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:

@@ -99,6 +99,7 @@ def error_payload(error: DomainError) -> dict[str, Any]:
     return {
         "code": error.code,
         "kind": str(error.kind),
+        "preview": error.preview_id,
         "problems": [
             {"code": problem.code, "where": problem.where, "message": sentence(problem)} for problem in error.problems
         ],

@@ -1,5 +1,7 @@
 """Refusals and faults as pages."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -19,6 +21,16 @@ def headline(kind: Kind) -> str:
         Kind.FORBIDDEN: _("You may not do this"),
         Kind.MISSING: _("Not found"),
     }[kind]
+
+
+def asked_again(request: HttpRequest, error: DomainError) -> dict[str, Any]:
+    """What a form that asks shows: codes confirmed so far with the new ones, and where all that is asked about is read."""
+    if error.kind != Kind.CONFIRM:
+        return {"confirm": []}
+    return {
+        "confirm": list(dict.fromkeys([*request.POST.getlist("confirm"), *error.codes])), "preview": error.preview_id,
+        "preview_rows": len(error.preview.rows) if error.preview else 0,
+    }  # fmt: skip
 
 
 def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.engines.valuation import NOTHING, Carried
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.kernel.previews import Preview, PreviewColumn
 from gongfang.ledger.events import Recosted, ValuesRecosted
 from gongfang.ledger.models import Location, Posting
 from gongfang.ledger.rules.chart import ELEMENT_OF_ROLE
@@ -31,8 +32,14 @@ from gongfang.platform.setwise import INT, select
 from gongfang.platform.verbs import at_end, confirming
 
 RECOST = "ledger.recost"
-SHOWN = 300
-"""Documents that the question names; the rest is told in one sum."""
+SHOWN = 20
+"""Documents that the question itself names; its preview has them all."""
+PREVIEW = (
+    PreviewColumn(N_("Date"), "date"), PreviewColumn(N_("Document")), PreviewColumn(N_("Item code")), PreviewColumn(N_("Item name")),
+    PreviewColumn(N_("Quantity"), "quantity"), PreviewColumn(N_("Booked value"), "money", "cost", total=True),
+    PreviewColumn(N_("Becomes"), "money", "cost", total=True), PreviewColumn(N_("Difference"), "money", "cost", total=True),
+    PreviewColumn(N_("Rounding and variance"), "money", "cost", total=True),
+)  # fmt: skip
 
 
 def _none_finished(cost_object_ids: Collection[int]) -> Collection[int]:
@@ -45,11 +52,12 @@ FINISHED: Port[Callable[[Collection[int]], Collection[int]]] = Port("finished_co
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A move whose worth changes. carried: the change of its value and of its residues."""
+    """A move whose worth changes. carried: the change of its value and of its residues. booked: its value so far."""
 
     item: ItemFacts
     move_id: int
     carried: Carried
+    booked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def recost(
     for history in found.values():
         worth = history.reckoned(averaged)
         changes += [
-            Change(history.item, pk, Carried(now.value - was.value, now.source_residue - was.source_residue, now.target_residue - was.target_residue))
+            Change(history.item, pk, Carried(now.value - was.value, now.source_residue - was.source_residue, now.target_residue - was.target_residue), was.value)
             for pk, was in history.booked.items()
             if (now := worth.get(pk, NOTHING)) != was
         ]  # fmt: skip
@@ -110,30 +118,57 @@ def _facts(move_ids: Sequence[int]) -> dict[int, _Facts]:
 
 
 def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Facts]) -> None:
-    """Name each affected document and what changes on it, unless that was confirmed. Sums for whoever sees costs only."""
-    if not changes or not confirming("recost"):
-        return
-    sums: dict[tuple[date, str, str], int] = defaultdict(int)
+    """Name the affected documents and what changes on them, unless that was confirmed. Amounts for whoever sees costs only."""
+    if changes and confirming("recost"):
+        rows = _preview(changes, facts)
+        raise DomainError(_problems(actor, rows), Kind.CONFIRM, Preview(N_("What is re-costed"), PREVIEW, rows))
+
+
+def _preview(changes: Sequence[Change], facts: Mapping[int, _Facts]) -> list[list[Any]]:
+    """One row per document and item, in the order of days, as the columns of `PREVIEW`."""
+    sums: dict[tuple[date, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    names: dict[str, str] = {}
     for change in changes:
         fact = facts[change.move_id]
-        sums[fact.on, fact.number or str(fact.posting_id), change.item.code] += change.carried.value
+        names[change.item.code] = change.item.name
+        total = sums[fact.on, fact.number or str(fact.posting_id), change.item.code]
+        carried = change.carried
+        more = (fact.row.quantity, change.booked, carried.value, carried.source_residue + carried.target_residue)
+        total[:] = [one + other for one, other in zip(total, more, strict=True)]
+    return [
+        [on, number, code, names[code], Decimal(quantity).scaleb(-6), *(Decimal(amount).scaleb(-2) for amount in (booked, booked + more, more, rest))]
+        for (on, number, code), (quantity, booked, more, rest) in sorted(sums.items())
+    ]  # fmt: skip
+
+
+def _problems(actor: User | None, rows: Sequence[Sequence[Any]]) -> list[Problem]:
+    """The question in words: the first documents by name, all of them as a number and a sum."""
     sees = actor is not None and actor.sees("cost")
     problems = []
-    for (on, number, item), amount in sorted(sums.items())[:SHOWN]:
+    for on, number, item, _name, _quantity, _booked, _becomes, amount, _rest in rows[:SHOWN]:
         if sees:
             told = Problem(
                 "recost", "{document} of {date}: {item} is worth {amount} more than booked.", document=number, date=on, item=item,
-                amount=f"{Decimal(amount) / 100:,.2f}",
+                amount=f"{amount:,.2f}",
             )  # fmt: skip
         else:
             told = Problem(
                 "recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item
             )
         problems.append(told)
-    problems.append(
-        Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=len({key[:2] for key in sums}))
-    )  # fmt: skip
-    raise DomainError(problems, Kind.CONFIRM)
+    count = len({(row[0], row[1]) for row in rows})
+    if sees:
+        problems.append(
+            Problem(
+                "recost", "{count} later documents are re-costed by {amount} in all, by adjustment rows; none of them is edited.",
+                count=count, amount=f"{sum((row[7] for row in rows), Decimal(0)):,.2f}",
+            )
+        )  # fmt: skip
+    else:
+        problems.append(
+            Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=count)
+        )  # fmt: skip
+    return problems
 
 
 def _write(

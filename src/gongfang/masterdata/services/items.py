@@ -145,7 +145,7 @@ def change_item(
     costs = changed(item, values, ITEM_FIELDS, **server)
     _save_grids(item, units, barcodes, plants)
     if "standard_cost" in costs:
-        emit(StandardCostsChanged((item.pk,)))
+        emit(StandardCostsChanged((item.pk,), actor.pk))
     return item
 
 
@@ -238,5 +238,5 @@ def set_standard_costs(*, actor: User, request_id: uuid.UUID, costs: Mapping[int
             moved.append(item)
     Item.objects.bulk_update(moved, ["standard_cost", "version"], batch_size=1000)
     if moved:
-        emit(StandardCostsChanged(tuple(item.pk for item in moved)))
+        emit(StandardCostsChanged(tuple(item.pk for item in moved), actor.pk))
     return moved

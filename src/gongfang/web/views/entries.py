@@ -19,7 +19,7 @@ from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import Screen
 from gongfang.ui.sentences import sentences
 from gongfang.web.doing import address_of, save
-from gongfang.web.errors import STATUS
+from gongfang.web.errors import STATUS, asked_again
 
 
 def posted(request: HttpRequest, many: set[str]) -> dict[str, Any]:
@@ -101,10 +101,9 @@ def _refused(
 ) -> HttpResponse:
     """The same form with what was typed, each problem at its place."""
     form.show(error.problems)
-    warnings = error.kind == Kind.CONFIRM
     extra = {
         "problems": form.placed.general or (sentences(error.problems) if not form.placed.fields else []),
-        "confirm": error.codes if warnings else [],
+        **asked_again(request, error),
         "refused": True,
         "version": version,
         "request_id": request.POST.get("request_id"),

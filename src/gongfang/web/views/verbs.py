@@ -19,7 +19,7 @@ from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import ListVerb, Screen, VerbButton
 from gongfang.ui.sentences import placed, sentence, sentences
 from gongfang.web.doing import address_of, do, verb_title
-from gongfang.web.errors import STATUS, headline
+from gongfang.web.errors import STATUS, asked_again, headline
 from gongfang.web.views.entries import posted
 
 
@@ -107,7 +107,7 @@ def refused(
     extra = {
         "problems": where.general if (where.general or where.fields) else sentences(error.problems),
         "errors": where.fields,
-        "confirm": error.codes if error.kind == Kind.CONFIRM else [],
+        **asked_again(request, error),
         "headline": headline(error.kind),
         "final": error.kind in (Kind.CONFLICT, Kind.FORBIDDEN, Kind.MISSING),
         "request_id": request.POST.get("request_id"),
