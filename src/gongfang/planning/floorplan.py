@@ -7,15 +7,14 @@ work order operations.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from gongfang.engines.scheduling.problem import (
-    Fixed,
     Job,
     Mode,
     Objective,
@@ -28,7 +27,7 @@ from gongfang.engines.scheduling.problem import (
 )
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.holding import Holding, holding_of
-from gongfang.planning.models import ScheduleSlot
+from gongfang.planning.keeping import Kept, kept_of
 from gongfang.planning.queries.kits import material_dates
 from gongfang.planning.shopfloor import OUTSIDE_PLACES, hours_of, minute_of, minutes_left, whole_minutes, windows
 from gongfang.production import queries as production
@@ -44,6 +43,7 @@ class Floor:
     problem: ScheduleProblem
     operations: Sequence[Any]
     holding: Holding
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,11 @@ def problem_of(start: datetime, objective: str, frozen_hours: int) -> SchedulePr
     return floor_of(start, objective, frozen_hours).problem
 
 
-def floor_of(start: datetime, objective: str, frozen_hours: int, more: Sequence[Any] = ()) -> Floor:
-    """Read the open operations. Frozen: what the published schedule starts within so many hours stays where it is.
+def floor_of(
+    start: datetime, objective: str, frozen_hours: int, more: Sequence[Any] = (), pins_of: int | None = None
+) -> Floor:
+    """Read the open operations. What has begun stays on its machine; frozen: so does what the published schedule starts within so many
+    hours; pins_of: and what was pinned in that schedule (see `keeping`).
 
     more: operations of an order that does not exist yet (`production.proposed_operations`), planned among the others. Lateness weighs by the order's priority. Statements do not grow with the number of operations.
     """
@@ -96,10 +99,10 @@ def floor_of(start: datetime, objective: str, frozen_hours: int, more: Sequence[
             Setup(str(one.work_centre_id), one.from_family, one.to_family, whole_minutes(one.minutes))
             for one in masterdata.setup_changes(centres)
         ),
-        tuple(_fixed(operations, start, frozen_hours)),
-        start.isoformat(),
+        start=start.isoformat(),
     )
-    return Floor(problem, operations, holding)
+    kept = kept_of(problem, operations, start, frozen_hours, pins_of)
+    return Floor(replace(problem, fixed=kept.fixed), operations, holding, kept)
 
 
 def _elsewhere(row: Any) -> list[int]:
@@ -135,7 +138,7 @@ def _job(rows: Sequence[Any], facts: _Facts) -> Job:
             after=tuple(
                 Ref(str(order.pk), open_numbers[number])
                 for number in steps[row.operation_no].predecessors
-                if number in open_numbers
+                if number in open_numbers and row.state != "started"
             ),
             family=facts.families.get((order.item_id, row.operation_no)),
             release=release if row.state == "open" else 0,
@@ -144,22 +147,6 @@ def _job(rows: Sequence[Any], facts: _Facts) -> Job:
     )
     weight = Decimal(max(10 - order.priority, 1))
     return Job(str(order.pk), operations, due=max(minute_of(order.due, start, end_of_day=True), 0), weight=weight)
-
-
-def _fixed(operations: Sequence[Any], start: datetime, frozen_hours: int) -> list[Fixed]:
-    """What the published schedule starts within the frozen zone. What is started already waits for nothing but its machine."""
-    found: list[Fixed] = []
-    frozen = start + timedelta(hours=frozen_hours)
-    known = {row.pk: row for row in operations}
-    slots = ScheduleSlot.objects.filter(
-        schedule__is_published=True, operation__in=list(known), starts_at__gte=start, starts_at__lt=frozen
-    )
-    for slot in slots:
-        row = known[slot.operation_id]
-        found.append(
-            Fixed(Ref(str(row.document_id), str(row.pk)), str(row.work_centre_id), minute_of(slot.starts_at, start))
-        )
-    return found
 
 
 def to_json(problem: ScheduleProblem) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from gongfang.platform.fields import QuantityField
 class Schedule(models.Model):
     """A finite schedule of open operations: a scenario until it is published, then what the shop works by.
 
-    problem: what was solved, in the engine's own words, so that a dragged operation is checked against the same facts.
+    pins_of: the schedule whose pinned operations were kept. problem: what was solved, in the engine's own words, so that a dragged operation is checked against the same facts.
     objective_value, bound: minutes; no plan can be better than `bound`. warnings: code, template and data of each.
     """
 
@@ -32,6 +32,9 @@ class Schedule(models.Model):
     status = models.CharField(_("proof"), max_length=12, blank=True)
     objective_value = QuantityField(_("objective value (min)"), null=True)
     bound = QuantityField(_("proven bound (min)"), null=True)
+    pins_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("keeps the pins of")
+    )
     operation_count = models.PositiveIntegerField(_("operations"), default=0)
     late_count = models.PositiveIntegerField(_("late orders"), default=0)
     message = models.CharField(_("message"), max_length=1000, blank=True)

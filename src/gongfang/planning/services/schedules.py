@@ -29,9 +29,10 @@ SECONDS_MAX = 600
 @verb("planning.create_schedule", N_("New schedule"), roles=ROLES)
 def create_schedule(
     *, actor: User, request_id: uuid.UUID, name: str = "", objective: str = Schedule.Objective.TARDINESS, frozen_hours: int = 0,
-    seconds: int = 20,
+    seconds: int = 20, keep_pins: bool = True,
 ) -> Schedule:  # fmt: skip
-    """Queue a schedule of all open work orders; earlier ones stay to be compared with."""
+    """Queue a schedule of all open work orders; earlier ones stay to be compared with. keep_pins: what was pinned in the newest of them
+    stays where it is."""
     if objective not in Schedule.Objective.values:
         raise DomainError(Problem("bad_choice", "Choose an objective.", where="objective"))
     if not 0 <= seconds <= SECONDS_MAX or not 0 <= frozen_hours <= 1000:
@@ -39,9 +40,10 @@ def create_schedule(
             Problem("bad_seconds", "Search for 0 to 600 seconds; freeze at most 1,000 hours.", where="seconds")
         )
     now = timezone.now().replace(second=0, microsecond=0)
+    newest = Schedule.objects.filter(state=Schedule.State.DONE).order_by("-pk").first() if keep_pins else None
     schedule = Schedule.objects.create(
         name=name.strip()[:80] or f"{timezone.localtime(now):%Y-%m-%d %H:%M}", objective=objective, starts_at=now,
-        frozen_hours=frozen_hours, seconds=seconds, created_by=actor,
+        frozen_hours=frozen_hours, seconds=seconds, created_by=actor, pins_of=newest,
     )  # fmt: skip
     kept = Schedule.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
     Schedule.objects.filter(is_published=False).exclude(pk__in=list(kept)).delete()
@@ -67,8 +69,8 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
     from gongfang.planning.floorplan import floor_of, to_json
     from gongfang.planning.holding import warnings
 
-    floor = floor_of(schedule.starts_at, schedule.objective, schedule.frozen_hours)
-    problem = floor.problem
+    floor = floor_of(schedule.starts_at, schedule.objective, schedule.frozen_hours, pins_of=schedule.pins_of_id)
+    problem, kept = floor.problem, floor.kept
 
     def watch(value: Decimal, bound: Decimal, seconds: Any) -> bool:
         share = min(int(100 * seconds / max(schedule.seconds, 1)), 99)
@@ -76,7 +78,11 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
         return False
 
     result = solve(problem, seconds=schedule.seconds, progress=watch)
-    fixed = {one.ref for one in problem.fixed}
+    if problem.jobs and not result.operations and (kept.frozen or kept.pinned):
+        kept = kept.begun_only(floor.operations)
+        problem = replace(problem, fixed=kept.fixed)
+        result = solve(problem, seconds=schedule.seconds, progress=watch)
+    fixed, pinned = {one.ref for one in (*kept.begun, *kept.frozen)}, {one.ref for one in kept.pinned}
     with transaction.atomic():
         schedule.slots.all().delete()
         ScheduleSlot.objects.bulk_create(
@@ -84,7 +90,7 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
                 ScheduleSlot(
                     schedule=schedule, operation_id=int(spot.ref.operation), work_centre_id=int(spot.resource),
                     starts_at=moment_of(spot.start, schedule.starts_at), ends_at=moment_of(spot.end, schedule.starts_at),
-                    is_fixed=spot.ref in fixed, held="\n".join(spot.also),
+                    is_fixed=spot.ref in fixed, is_pinned=spot.ref in pinned, held="\n".join(spot.also),
                 )
                 for spot in result.operations
             ],
@@ -98,7 +104,7 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
         schedule.problem = to_json(problem)
         schedule.warnings = [
             {"code": one.code, "template": one.template, "data": dict(one.data)}
-            for one in warnings(floor.holding, floor.operations, result.operations)
+            for one in (*kept.warnings(), *warnings(floor.holding, floor.operations, result.operations))
         ]
         schedule.save()
     return {"schedule": schedule.pk, "status": schedule.status}
@@ -136,6 +142,7 @@ def move_operation(
             Problem("fixed", "This operation has started or is frozen; it stays where it is."), Kind.CONFLICT
         )
     problem = problem_from(schedule.problem)
+    problem = replace(problem, fixed=tuple(one for one in problem.fixed if one.ref.operation != str(operation_id)))
     resource = next(one for one in problem.resources if one.id == str(moved.work_centre_id))
     duration = next(
         mode.duration

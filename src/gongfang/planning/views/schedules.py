@@ -161,7 +161,7 @@ def solve(request: HttpRequest) -> HttpResponse:
     schedule = services.create_schedule(
         actor=request.user, request_id=request_id_of(request), name=request.POST.get("name", ""),
         objective=request.POST.get("objective", ""), frozen_hours=asking.whole(request, "frozen_hours", 0) or 0,
-        seconds=asking.whole(request, "seconds", 20) or 0,
+        seconds=asking.whole(request, "seconds", 20) or 0, keep_pins=request.POST.get("keep_pins") == "1",
     )  # fmt: skip
     return redirect(f"{PATH}?schedule={schedule.pk}")
 
