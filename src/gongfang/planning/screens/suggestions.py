@@ -8,8 +8,9 @@ from gongfang.masterdata.queries import has_several_plants
 from gongfang.planning.models import PlanException, PlannedOrder
 from gongfang.planning.queries import VIEW_PLAN, demands_above, projected_stock, supplies_below
 from gongfang.planning.queries.explanation import explanation
+from gongfang.planning.screens.decisions import BUY_AS
 from gongfang.planning.services import why_not_follow
-from gongfang.planning.views.faults import fault_text
+from gongfang.planning.views.faults import what_to_do
 from gongfang.planning.views.trees import WHATS, branches
 from gongfang.ui.screens import (
     Column,
@@ -118,7 +119,8 @@ SUGGESTIONS = Screen(
     ],
     edit_verb="planning.change_suggestion", editable=lambda order: order.state == PlannedOrder.State.SUGGESTED,
     verbs=[
-        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document"),
+        VerbButton("planning.release", _("Release"), icon="rocket", possible=why_not_open, batch=True, opens="document",
+                   ask=[Field("buy_as", _("Buy by"), kind="choice", choices=BUY_AS, default="order")]),
         VerbButton("planning.firm_suggestions", _("Firm"), icon="lock", possible=why_not_open, batch=True, primary=False),
         VerbButton("planning.split_suggestion", _("Split"), icon="arrows-split", possible=why_not_open, primary=False,
                    ask=[Field("quantity", _("Quantity"), kind="quantity"), Field("due_on", _("Due of the rest"), kind="date", required=False)],
@@ -140,9 +142,10 @@ EXCEPTIONS = Screen(
     columns=[
         "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), Column("plant__name", _("Plant"), offered=has_several_plants), "document", "moved_from", "moved_to",
         "quantity",
-        Column("fault", _("What to mend"), value=fault_text, needs=("fault",), sortable=False), "handled_as",
+        Column("proposal", _("What to do"), value=what_to_do, needs=("kind", "about", "doc_type", "document", "moved_to", "fault", "handled_as"), sortable=False),
+        "handled_as",
     ],
-    views=[Preset("act", _("To act on"), {"kind": ["expedite", "defer", "cancel"]}), Preset("faults", _("Data faults"), {"kind": ["data_fault"]})],
+    views=[Preset("act", _("To act on"), {"kind": ["expedite", "defer", "cancel", "past_due_release"]}), Preset("faults", _("Data faults"), {"kind": ["data_fault"]})],
     verbs=[VerbButton("planning.follow_exception", _("Do as proposed"), icon="check", possible=why_not_follow, batch=True, opens="document")],
     filters=["kind", Filter("plant", offered=has_several_plants), "item"], search=["item__code", "item__name", "document"], ordering=["id"],
     header=[Field("kind", readonly=True), Field("item", readonly=True), Field("document", readonly=True), Field("moved_from", readonly=True), Field("moved_to", readonly=True), Field("quantity", readonly=True)],

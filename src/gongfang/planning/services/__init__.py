@@ -1,6 +1,6 @@
 """Verbs of planning: run, change, firm, release, dismiss, what-if."""
 
-from gongfang.planning.services.exceptions import follow_exceptions, why_not_follow
+from gongfang.planning.services.exceptions import follow_exceptions, proposal_of, why_not_follow
 from gongfang.planning.services.firming import (
     cancel_firm_orders,
     change_firm_order,
@@ -29,6 +29,6 @@ from gongfang.planning.services.schedules import (
 __all__ = [
     "CellInput", "ChangeInput", "accept_forecast", "accept_policy", "cancel_firm_orders", "change_firm_order", "change_scenario",
     "change_suggestion", "create_firm_order", "create_scenario", "create_schedule", "delete_scenario", "delete_schedule", "dismiss_suggestions", "firm_suggestions",
-    "follow_exceptions", "leave_master_schedule", "merge_suggestions", "move_operation", "plan_now", "publish_schedule", "release_firm_orders", "release_suggestions",
+    "follow_exceptions", "leave_master_schedule", "merge_suggestions", "move_operation", "plan_now", "proposal_of", "publish_schedule", "release_firm_orders", "release_suggestions",
     "run_mrp", "set_fences", "set_forecast", "solve_schedule", "split_suggestion", "start_forecast", "start_mrp", "start_policy", "start_scenario", "why_not_firm", "why_not_follow",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Act on an exception in one click: move or cancel the purchase, work or firm order or transfer that it is about."""
+"""Act on an exception in one click: move or cancel the order that it is about, release a suggestion that is late, firm one in time."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 
 from gongfang.inventory import services as inventory
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.planning.models import FirmOrder, PlanException, PlanSource
-from gongfang.planning.services.firming import cancel_firm_orders
+from gongfang.planning.models import FirmOrder, PlanException, PlannedOrder, PlanSource
+from gongfang.planning.services.firming import cancel_firm_orders, firm_suggestions
+from gongfang.planning.services.release import locked_suggestions, release_suggestions
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -17,23 +18,52 @@ from gongfang.platform.verbs import verb
 from gongfang.production import services as production
 from gongfang.purchasing import services as purchasing
 
-ACTIONS = ("expedite", "defer", "cancel")
-PURCHASE, WORK, FIRM = "purchasing.order", "production.work_order", "planning.firm_order"
-TRANSFER = "inventory.transfer"
+MOVES = ("expedite", "defer")
+WORK, FIRM, TRANSFER = "production.work_order", "planning.firm_order", "inventory.transfer"
+MOVED = (*purchasing.SUPPLIES, WORK, FIRM, TRANSFER)
+OPEN_IT = N_("Open the item or the document and decide there.")
+NO_ACTION = {
+    "past_due_demand": N_("Its date is past: ship it, or agree on another date with the customer."),
+    "below_safety_stock": N_("The suggestions of this run fill it up; release or bring forward the first of them."),
+    "beyond_horizon": N_("It lies beyond the days planned; run MRP over a longer horizon."),
+    "data_fault": N_("Mend the data first: see the data faults."),
+}
+
+
+def proposal_of(row: PlanException) -> Problem | None:
+    """What one click would do, as a sentence; None: nothing can be done with one click."""
+    if row.about == "order":
+        if row.kind == "past_due_release":
+            return Problem("release_now", "Start and release it today.")
+        if row.kind in MOVES and row.moved_to:
+            return Problem("firm_then", "Firm it for {to}, before the time fence lets MRP.", to=row.moved_to)
+        return None
+    if row.doc_type not in MOVED:
+        return None
+    if row.kind in MOVES and row.moved_to:
+        return Problem("move_to", "Move {document} to {to}.", document=row.document, to=row.moved_to)
+    if row.kind == "cancel":
+        return Problem("cancel_it", "Cancel what is open of it on {document}.", document=row.document)
+    return None
 
 
 def why_not_follow(row: PlanException) -> list[Problem]:
     """Why nothing can be done with one click; empty where it can."""
     if row.handled_as:
-        return [Problem("handled", "{document} was dealt with already.", document=row.document)]
-    if row.kind not in ACTIONS or row.doc_type not in (PURCHASE, WORK, FIRM, TRANSFER):
-        return [Problem("no_action", "This exception has no action of its own; open the item or the suggestion.")]
+        return [
+            Problem("handled", "{document} was dealt with already.", document=row.document or row.get_kind_display())
+        ]
+    if proposal_of(row) is None:
+        text = NO_ACTION.get(row.kind, OPEN_IT)
+        return [Problem("no_action", text)]
     return []
 
 
 @verb("planning.follow_exception", N_("Do as proposed"), roles=("planner", "buyer", "supervisor"))
 def follow_exceptions(*, actor: User, request_id: uuid.UUID, exception_ids: Sequence[int]) -> list[PlanException]:
-    """Move (expedite, defer) or cancel the orders that some exceptions of the live plan are about; all or none."""
+    """Do what some exceptions of the live plan propose; all or none. Orders move (expedite, defer) or are cancelled; a suggestion
+    whose start is past begins today and is released; one behind a time fence is firmed for the day on which it is needed.
+    """
     rows = list(
         PlanException.objects.select_for_update(of=("self",))
         .select_related("run", "item")
@@ -46,17 +76,42 @@ def follow_exceptions(*, actor: User, request_id: uuid.UUID, exception_ids: Sequ
             Kind.CONFLICT,
         )
     refuse_if([problem for row in rows for problem in why_not_follow(row)], Kind.CONFLICT)
+    run = rows[0].run
+    wanted = [row.subject_seq for row in rows if row.about != "order"]
     sources = {
-        source.seq: source
-        for source in PlanSource.objects.filter(
-            run=rows[0].run, side=PlanSource.Side.SUPPLY, seq__in=[row.subject_seq for row in rows]
-        )
+        source.seq: source for source in PlanSource.objects.filter(run=run, side=PlanSource.Side.SUPPLY, seq__in=wanted)
     }
+    _suggestions(actor, [row for row in rows if row.about == "order"])
     for row in rows:
-        _follow(actor, row, sources[row.subject_seq])
+        if row.about != "order":
+            _follow(actor, row, sources[row.subject_seq])
         row.handled_as = row.get_kind_display()[:80]
     update_rows(rows, ["handled_as"])
     return rows
+
+
+def _suggestions(actor: User, rows: Sequence[PlanException]) -> None:
+    """Release what should have begun, firm what a fence holds back; as many statements for many as for one."""
+    if not rows:
+        return
+    found = PlannedOrder.objects.filter(run=rows[0].run, seq__in=[row.subject_seq for row in rows])
+    by_seq = {order.seq: order for order in locked_suggestions(list(found.values_list("pk", flat=True)))}
+    late, fenced = [], []
+    for row in rows:
+        order = by_seq[row.subject_seq]
+        if row.kind == "past_due_release":
+            start = max(order.release_on, row.run.today)
+            order.release_on, order.due_on = start, max(order.due_on, start)
+            late.append(order.pk)
+        else:
+            order.release_on, order.due_on = _moved(order.release_on, order.due_on, row.moved_to or order.due_on)
+            fenced.append(order.pk)
+        order.version += 1
+    update_rows(list(by_seq.values()), ["release_on", "due_on", "version"])
+    if late:
+        release_suggestions(actor=actor, request_id=uuid.uuid4(), order_ids=late)
+    if fenced:
+        firm_suggestions(actor=actor, request_id=uuid.uuid4(), order_ids=fenced)
 
 
 def _follow(actor: User, row: PlanException, source: PlanSource) -> None:
@@ -68,12 +123,9 @@ def _follow(actor: User, row: PlanException, source: PlanSource) -> None:
     elif row.doc_type == TRANSFER:
         _transfer(actor, row, source)
     elif row.kind == "cancel":
-        purchasing.close_order_line(
-            actor=actor, request_id=uuid.uuid4(), order_id=source.document_id, line_id=source.line_id
-        )
+        purchasing.drop_line(actor, row.doc_type, source.document_id, source.line_id)
     else:
-        moved = purchasing.Revision(id=source.line_id, due_date=row.moved_to, promised_date=row.moved_to)
-        purchasing.revise_order(actor=actor, request_id=uuid.uuid4(), order_id=source.document_id, lines=[moved])
+        purchasing.move_line(row.doc_type, source.document_id, source.line_id, row.moved_to or source.on)
 
 
 def _transfer(actor: User, row: PlanException, source: PlanSource) -> None:

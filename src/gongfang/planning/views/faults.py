@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from gongfang.planning.models import PlanException
 from gongfang.planning.queries import current_run
+from gongfang.planning.services import proposal_of, why_not_follow
+from gongfang.ui.sentences import sentence, sentences
 
 FAULTS = {
     "item_not_planned": _("The item is blocked or retired, yet there is demand or supply for it."),
@@ -43,6 +45,14 @@ SHOWN_MAX = 1000
 def fault_text(row: PlanException) -> str:
     """What is wrong, in a sentence; empty for exceptions that are no data fault."""
     return str(FAULTS.get(row.fault, row.fault))
+
+
+def what_to_do(row: PlanException) -> str:
+    """What one click does, or why there is none and what to do instead."""
+    if row.fault:
+        return fault_text(row)
+    proposal = None if row.handled_as else proposal_of(row)
+    return sentence(proposal) if proposal else " ".join(sentences(why_not_follow(row)))
 
 
 @dataclass(frozen=True, slots=True)

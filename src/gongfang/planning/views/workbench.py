@@ -22,7 +22,8 @@ from gongfang.planning.queries.phased import weeks_of
 from gongfang.planning.queries.projection import on_hand_of
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import stock_chart
-from gongfang.planning.views.trees import branches
+from gongfang.planning.views.faults import what_to_do
+from gongfang.planning.views.trees import branches, url_of_source
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentence, sentences
@@ -123,11 +124,31 @@ def item_context(user: Any, run: PlanRun, item_id: int, plant_id: int | None = N
         "on_hand": on_hand,
         "weeks": weeks_of(run, events, orders, on_hand),
         "chart": stock_chart(item, figures.safety_stock, events, on_hand, run.today),
-        "exceptions": PlanException.objects.filter(run=run, item_id=item_id)
-        .filter(Q(plant=plant_id) | Q(plant=None))
-        .select_related("item"),
+        "exceptions": _exceptions(user, run, item_id, plant_id),
         "may_decide": user.may("planning.release"),
     }
+
+
+def _exceptions(user: Any, run: PlanRun, item_id: int, plant_id: int | None) -> list[dict[str, Any]]:
+    """Each with what one click does, or why there is none, and where its document is."""
+    rows = (
+        PlanException.objects.filter(run=run, item_id=item_id)
+        .filter(Q(plant=plant_id) | Q(plant=None))
+        .select_related("item")
+    )
+    may = run.is_current and user.may("planning.follow_exception")
+    names = {order.seq: order for order in PlannedOrder.objects.filter(run=run, item_id=item_id)}
+    found = []
+    for row in rows:
+        order = names.get(row.subject_seq) if row.about == "order" else None
+        url = f"/planning/suggestions/{order.pk}/" if order else ""
+        if row.document_id:
+            url = url_of_source(row.doc_type, row.document_id)
+        found.append(
+            {"row": row, "name": str(order or row.document), "url": url, "words": what_to_do(row),
+             "can": may and not services.why_not_follow(row)}
+        )  # fmt: skip
+    return found
 
 
 @require_GET

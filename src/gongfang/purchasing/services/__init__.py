@@ -60,6 +60,7 @@ from gongfang.purchasing.services.requisitions import (
     order_requisition,
     request_purchase,
 )
+from gongfang.purchasing.services.rescheduling import SUPPLIES, drop_line, move_line
 from gongfang.purchasing.services.returns import LIFECYCLE as RETURN
 from gongfang.purchasing.services.returns import change_return, create_return, return_receipt
 from gongfang.purchasing.services.rfqs import LIFECYCLE as RFQ
@@ -82,6 +83,7 @@ __all__ = [
     "REQUISITION",
     "RETURN",
     "RFQ",
+    "SUPPLIES",
     "AskedItem",
     "BlanketItem",
     "CallOff",
@@ -134,9 +136,11 @@ __all__ = [
     "create_requisition",
     "create_return",
     "create_rfq",
+    "drop_line",
     "inquire",
     "lift_block",
     "log_contact",
+    "move_line",
     "order_open",
     "order_requisition",
     "order_rfq",

@@ -255,7 +255,7 @@ def _parts(lines: Sequence[RfqLine], ranks: dict[int, list[Ranked]]) -> list[tup
 
 
 def _check(document: Rfq) -> list[Problem]:
-    lines = list(document.lines.select_related("item"))
+    lines = list(document.lines.exclude(execution="closed").select_related("item"))
     if not lines:
         return [Problem("no_lines", "Enter at least one line.", "lines")]
     offered = set(document.offers.filter(price__gt=0).values_list("item_id", flat=True))
