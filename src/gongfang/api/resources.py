@@ -200,7 +200,7 @@ def _verb(router: Router, declared: Screen, button: Any) -> None:
         values = answered(ask, sent, request.user)
         if button.arguments is not None:
             values = button.arguments(document, values)
-            return _called(request, button.verb, values, key)
+            return _called(request, button.verb, values, key, confirmed=sent.get("confirm") or [])
         return _called(
             request,
             button.verb,

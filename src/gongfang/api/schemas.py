@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 
-from gongfang.ui.derive import columns, footer_columns, header_fields, line_columns, line_fields
+from gongfang.ui.derive import columns, footer_columns, header_fields, kept_fields, line_columns, line_fields
 from gongfang.ui.forms import choices_of_field
 from gongfang.ui.screens import Column, LineGrid, Screen
 from gongfang.ui.screens import Field as Entered
@@ -145,7 +145,7 @@ def document_of(declared: Screen) -> type[Schema]:
 
 def grid_columns(declared: Screen, grid: LineGrid) -> list[Column]:
     """What a line shows: its fields, then its further columns."""
-    found = {one.path: one for one in [*as_columns(line_fields(declared, grid)), *line_columns(declared, grid)]}
+    found = {one.path: one for one in [*as_columns(kept_fields(declared, grid)), *line_columns(declared, grid)]}
     return list(found.values())
 
 

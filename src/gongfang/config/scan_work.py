@@ -1,6 +1,7 @@
 """What purchasing, sales and production want received and picked, for the scan stations of the store."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.identity.scopes import scoped
 from gongfang.platform.verbs import authorize
 from gongfang.production import services as production
-from gongfang.production.queries import orders_visible_to
+from gongfang.production.queries import orders_visible_to, orders_with_output
 from gongfang.purchasing import services as purchasing
 from gongfang.sales import services as sales
 
@@ -198,3 +199,54 @@ class MaterialWork:
             for lot, _, quantity in (line.lots or ((None, "", line.quantity),))
         ]
         return production.issue_materials(actor=actor, request_id=request_id, lines=goods)
+
+
+class OutputWork:
+    """Output of work orders, received as it is scanned: the product (line 0) and what came out beside it."""
+
+    kind, task, title, verb = "output", "receive", N_("Output of work orders"), "production.receive_output"
+
+    def _rows(self, user: User) -> Any:
+        return orders_with_output(orders_visible_to(user)).select_related("item__unit")
+
+    def _ready(self, order: Any) -> dict[int, production.Ready]:
+        ready = production.ready_outputs({order.pk: order})
+        return {one.output.pk if one.output else 0: one for one in ready if one.quantity > 0}
+
+    def waiting(self, user: User) -> list[Work]:
+        orders = {row.pk: row for row in self._rows(user).order_by("priority", "start", "pk")[:SHOWN]}
+        lines = Counter(one.order.pk for one in production.ready_outputs(orders) if one.quantity > 0)
+        return [
+            Work(self.kind, pk, row.number, str(row.item), row.due, lines[pk])
+            for pk, row in orders.items()
+            if lines[pk]
+        ]
+
+    def lines(self, user: User, key: int) -> tuple[Work, list[WorkLine]]:
+        order = _found(self._rows(user), key)
+        rows = []
+        for line, one in self._ready(order).items():
+            item: Any = one.item
+            lot = (order.lot_code or order.number) if item.tracking == "lot" else ""
+            rows.append(
+                WorkLine(line, item.pk, item.code, item.name, item.spec, item.unit.name, item.tracking, one.quantity, lot_code=lot)
+            )  # fmt: skip
+        return Work(self.kind, key, order.number, str(order.item), order.due, len(rows)), rows
+
+    def finish(self, *, actor: User, request_id: uuid.UUID, key: int, lines: Sequence[ScannedLine]) -> Any:
+        order = _found(self._rows(actor), key)
+        ready = self._ready(order)
+        _refuse_unknown(lines, ready)
+        goods = []
+        for line in lines:
+            item: Any = ready[line.key].item
+            output = line.key or None
+            if item.tracking == "serial":
+                serials = [code for _, code, _ in line.lots]
+                goods.append(production.ReceiptInput(order.pk, line.quantity, output, serials=serials))
+            else:
+                goods += [
+                    production.ReceiptInput(order.pk, quantity, output, code)
+                    for _, code, quantity in (line.lots or ((None, "", line.quantity),))
+                ]
+        return production.receive_output(actor=actor, request_id=request_id, lines=goods)

@@ -117,7 +117,7 @@ def _stations() -> None:
 
     assert jobs.JOB
 
-    for provider in (scan_work.PurchaseWork(), scan_work.SalesWork(), scan_work.MaterialWork()):
+    for provider in (scan_work.PurchaseWork(), scan_work.SalesWork(), scan_work.MaterialWork(), scan_work.OutputWork()):
         provide(provider)
 
 

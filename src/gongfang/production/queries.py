@@ -79,6 +79,15 @@ def orders_with_material(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
     return orders.filter(Exists(held), approval="approved", stage__in=stages)
 
 
+def orders_with_output(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Those that may still bring something: begun, or without operations; product, co-products, by-products or parts are open."""
+    further = WorkOrderOutput.objects.filter(document=OuterRef("pk"), received_quantity__lt=F("quantity"))
+    steps = WorkOrderOperation.objects.filter(document=OuterRef("pk"))
+    begun = Q(stage__in=(Stage.STARTED, Stage.COMPLETED)) | (Q(stage=Stage.RELEASED) & ~Exists(steps))
+    product = Q(quantity__gt=F("received_quantity") + F("scrap_quantity")) & ~Q(kind="disassembly")
+    return orders.filter(begun, product | Exists(further), approval="approved")
+
+
 @dataclass(frozen=True, slots=True)
 class InOrder:
     """So much of a component, of one lot, is in an order. lot_id None: what is in it without a lot."""

@@ -16,6 +16,7 @@ from gongfang.production.models import WorkOrder
 from gongfang.production.models.changes import HoldReason
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
+from gongfang.production.receiving import DETAILS, OUTPUT, RECEIVE_FIELDS, receive_arguments
 from gongfang.production.returning import RETURN_FIELDS, return_arguments
 from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
@@ -84,6 +85,8 @@ def _change_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
 OWN_BUTTONS = [
     VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
+    VerbButton("production.receive_output", _("Receive output"), icon="building-warehouse", shown=_in("released", "started", "completed"), batch=True,
+               ask=RECEIVE_FIELDS, arguments=receive_arguments, page="/production/receive/?order"),
     VerbButton("production.receive_orders", _("Receive all output"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
     VerbButton("production.return_materials", _("Return materials"), icon="package-import", primary=False, shown=_in("released", "started", "completed"),
                opens="result", ask=RETURN_FIELDS, arguments=return_arguments),
@@ -219,7 +222,9 @@ def _movement(
         filters=["business_date", "approval", Filter("lines__order", _("Work order")), Filter("lines__item", _("Item"))]
         if key != "reports" else ["business_date", "approval", Filter("lines__order", _("Work order"))],
         search=["number", "lines__order__number"], ordering=["-id"], state="approval", number="number", date="business_date",
-        header=["number", "business_date", *more.pop("header", ()), Field("created_by"), "remark"], label="{number}",
+        header=[Field("number", readonly=True, on_create=False), Field("on", path="business_date", required=False, on_edit=False),
+                *more.pop("header", ()), Field("created_by", readonly=True, on_create=False), Field("remark", readonly=True, on_create=False)],
+        label="{number}",
         verbs=[
             VerbButton(f"production.{undo}", _("Undo"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
                        shown=lambda document: document.approval == Approval.APPROVED, preview=effects, arguments=more.pop("arguments", None),
@@ -269,8 +274,28 @@ REPORTS = _movement(
 RECEIPTS = _movement(
     "receipts", "OutputReceipt", _("Production receipts"), _("Production receipt"), 50, "undo_receipt", why_not_undo_receipt, effects_of_receipt,
     icon="building-factory-2", columns=["number", "business_date", "approval", Column("created_by__name", _("Made by"))],
-    lines=_material_lines(_("Output")),
-    teach=_("Finished goods taken into stock. Start from a work order."),
+    lines=LineGrid(
+        "lines", title=_("Output"), on_edit=False,
+        fields=[Field("order", ref="production/orders"), OUTPUT, Field("item_name", _("Name"), path="item__name", readonly=True),
+                Field("quantity", precision=PRECISION), *DETAILS],
+        columns=["line_no", Column("order__number", _("Work order"), to="production/orders"), Column("item__code", _("Output"), to="masterdata/items"),
+                 Column("quantity", precision=PRECISION, unit="item__unit__name"), SECOND, Column("value", total=True)],
+    ),
+    create_verb="production.receive_output", importable=False,
+    teach=_("Finished goods taken into stock. Start from a work order, or from the page for many."),
+)  # fmt: skip
+OUTPUTS = Screen(
+    "production/outputs", model="production.WorkOrderOutput", title=_("Further output"), one=_("Further output of a work order"), icon="git-branch",
+    order=55, view_permission=VIEW_ORDERS, number="item__code", ordering=["-id"], label="{document__number} {item__code} {item__name}",
+    columns=[Column("document__number", _("Work order"), to="production/orders"), Column("item__code", _("Item"), to="masterdata/items"),
+             Column("item__name", _("Name")), "kind", Column("quantity", precision=PRECISION, unit="item__unit__name"),
+             Column("received_quantity", precision=PRECISION), "cost_share", "unit_cost", Column("document__stage", _("State"), kind="state", colors=STAGE_COLORS)],
+    filters=[Filter("document", _("Work order")), Filter("item", _("Item")), "kind", Filter("document__stage", _("State"))],
+    search=["document__number", "item__code", "item__name", "item__pinyin"], related=["item__unit"],
+    lookup=["document__number", "item__code", "item__name", "kind", "quantity", "received_quantity"],
+    header=[Field("document", _("Work order"), ref="production/orders"), "item", "kind", Field("quantity", precision=PRECISION),
+            Field("received_quantity", precision=PRECISION), "cost_share", "unit_cost"],
+    teach=_("Co-products, by-products and parts taken apart that work orders bring beside their product."),
 )  # fmt: skip
 CHANGES = Screen(
     "production/changes", model="production.OrderChange", title=_("Changes of work orders"), one=_("Change of a work order"), icon="edit-circle",
@@ -309,6 +334,7 @@ PAGES = [
     Page("production/quick", _("Quick order"), views.quick.page, view_permission="production.quick_order", icon="bolt", order=5),
     Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
     Page("production/give-back", _("Return materials"), views.give_back.page, view_permission="production.return_materials", icon="package-import", order=21),
+    Page("production/receive", _("Receive output"), views.receive.page, view_permission="production.receive_output", icon="building-warehouse", order=23),
     Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
     Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
     Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12,
@@ -317,7 +343,7 @@ PAGES = [
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]
+SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, OUTPUTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]  # fmt: skip
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:
@@ -329,7 +355,7 @@ PROCESS_BOXES = [
                lambda user: queries.orders_late(timezone.localdate()).count(), VIEW_ORDERS),
     ProcessBox("issue", _("Material issue"), "/production/pick/", _count(stage=Stage.RELEASED), permission=VIEW_ORDERS),
     ProcessBox("report", _("Work report"), "/production/report/", _count(stage=Stage.STARTED), permission=VIEW_ORDERS),
-    ProcessBox("production_receipt", _("Production receipt"), "/production/orders/?stage=completed", _count(stage=Stage.COMPLETED), permission=VIEW_ORDERS),
+    ProcessBox("production_receipt", _("Production receipt"), "/production/receive/", _count(stage=Stage.COMPLETED), permission=VIEW_ORDERS),
     ProcessBox("settle", _("Settlement"), "/production/orders/?stage=closed", _count(stage=Stage.CLOSED), permission=VIEW_ORDERS),
 ]  # fmt: skip
 

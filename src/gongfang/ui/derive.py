@@ -241,6 +241,17 @@ def line_fields(declared: Screen, grid: LineGrid) -> tuple[Field, ...]:
 
 
 @cache
+def kept_fields(declared: Screen, grid: LineGrid) -> tuple[Field, ...]:
+    """The fields of a grid that its rows keep; what only tells the verb something (the place goods go to) is not among them."""
+    model = line_model(declared, grid)
+    return tuple(
+        field
+        for field in line_fields(declared, grid)
+        if end_field(model, field.path) is not None or hasattr(model, field.path.partition("__")[0])
+    )
+
+
+@cache
 def line_columns(declared: Screen, grid: LineGrid) -> tuple[Column, ...]:
     """What the document shows of a grid: its fields, then the further columns."""
     model = line_model(declared, grid)
@@ -249,7 +260,7 @@ def line_columns(declared: Screen, grid: LineGrid) -> tuple[Column, ...]:
             derived_column(model, Column(display_path(model, field.path), field.title, kind=field.kind, precision=field.precision)),
             total=field.total, width=field.width, scope=field.scope, offered=field.offered, choices=None if callable(field.choices) else field.choices,
         )
-        for field in line_fields(declared, grid)
+        for field in kept_fields(declared, grid)
     ]  # fmt: skip
     return (*shown, *(derived_column(model, column) for column in grid.columns))
 

@@ -229,6 +229,7 @@ class VerbButton:
     preview: document -> list of sentences (or (sentence, url)) shown before it is done. confirm: a question to answer first.
     arguments: (document, answers) -> keyword arguments, where names do not match by themselves.
     opens: "result" follows the returned row, "document" stays, or a URL template with {pk}.
+    page: address of the hand-written page that asks instead of the dialog, up to the name that rows go by ("/production/receive/?order").
     """
 
     verb: str
@@ -245,6 +246,11 @@ class VerbButton:
     primary: bool = True
     arguments: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
     opens: str = "result"
+    page: str = ""
+
+    def page_for(self, pks: Sequence[int]) -> str:
+        """The page with some rows chosen."""
+        return self.page.partition("?")[0] + "?" + "&".join(f"{self.page.partition('?')[2]}={pk}" for pk in pks)
 
 
 @dataclass(frozen=True)

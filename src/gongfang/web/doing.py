@@ -25,7 +25,9 @@ def do(
     """Bind the values to the verb's signature and call it. Raises DomainError out of the verb."""
     function = REGISTRY[name].function
     if button is not None and button.arguments is not None:
-        return function(actor=user, request_id=request_id, **button.arguments(document, dict(values)))
+        given = button.arguments(document, dict(values))
+        accepted = {"confirm": frozenset(confirmed)} if getattr(function, "takes_confirm", False) else {}
+        return function(actor=user, request_id=request_id, **{**accepted, **given})
     arguments = bind(
         function, values, actor=user, request_id=request_id, document=document, version=version, confirmed=confirmed,
         together=together,

@@ -21,7 +21,8 @@ class OutputReceipt(Document):
 
 
 class OutputReceiptLine(models.Model):
-    """Output of one order in one lot. output: None for the product itself."""
+    """Output of one order in one lot. output: None for the product itself. second_quantity: in its second unit, as entered; null: by
+    the item's factor."""
 
     document = models.ForeignKey(OutputReceipt, on_delete=models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField(_("line"))
@@ -40,6 +41,7 @@ class OutputReceiptLine(models.Model):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     quantity = QuantityField(_("quantity"))
+    second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
     value = MoneyField(_("value"), default=0, scope="cost")
 
     class Meta:

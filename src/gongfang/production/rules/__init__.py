@@ -31,6 +31,7 @@ from gongfang.production.rules.orders import (
     stage_problem,
     undo_report_problems,
 )
+from gongfang.production.rules.outputs import OutputCheck, output_for, output_problems, pieces_through
 from gongfang.production.rules.shifts import shift_at
 from gongfang.production.rules.subcontracts import (
     MaterialUse,
@@ -50,6 +51,7 @@ __all__ = [
     "Closing",
     "IssueCheck",
     "MaterialUse",
+    "OutputCheck",
     "Outside",
     "ReceiptCheck",
     "ReportCheck",
@@ -65,8 +67,11 @@ __all__ = [
     "limit",
     "loss_problems",
     "need",
+    "output_for",
+    "output_problems",
     "outside_problems",
     "overlap_missing",
+    "pieces_through",
     "posting_problem",
     "predecessors_of",
     "receipt_problems",

@@ -55,6 +55,7 @@ from gongfang.production.services.life import (
     withdraw_order,
 )
 from gongfang.production.services.orders import MaterialInput, create_order, edit_order
+from gongfang.production.services.outputs import Ready, ready_outputs
 from gongfang.production.services.pointing import request_first_piece
 from gongfang.production.services.quick import QuickMaterial, quick_finish, quick_order
 from gongfang.production.services.receiving import ReceiptInput, receive_orders, receive_output, undo_receipt
@@ -105,6 +106,7 @@ __all__ = [
     "PartInput",
     "PersonInput",
     "QuickMaterial",
+    "Ready",
     "ReceiptInput",
     "ReportInput",
     "ReturnInput",
@@ -145,6 +147,7 @@ __all__ = [
     "proposed_operations",
     "quick_finish",
     "quick_order",
+    "ready_outputs",
     "receive_orders",
     "receive_output",
     "receive_subcontract",

@@ -85,7 +85,7 @@ def hold_materials(ids: Iterable[int]) -> dict[int, WorkOrderMaterial]:
 
 def hold_outputs(ids: Iterable[int]) -> dict[int, WorkOrderOutput]:
     wanted = set(ids)
-    rows = _locking(WorkOrderOutput).select_related("item").filter(pk__in=wanted).order_by("pk")
+    rows = _locking(WorkOrderOutput).select_related("item__unit").filter(pk__in=wanted).order_by("pk")
     return _all_of(rows, wanted, WorkOrderOutput)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from gongfang.engines.wip import ELEMENTS, by_element, output_value
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO, to_cents, to_micro
+from gongfang.kernel.money import ZERO, split_if_given, to_cents, to_micro
+from gongfang.kernel.serials import SERIALS_MAX, serial_codes
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Entry, Move, NewLot, lots_for, post
 from gongfang.platform.documents.links import Link, link
@@ -21,7 +24,14 @@ from gongfang.platform.verbs import verb
 from gongfang.production.events import OutputReceived
 from gongfang.production.models import LotUse, OutputReceipt, OutputReceiptLine, WorkOrder, WorkOrderOutput
 from gongfang.production.queries import ready_quantities
-from gongfang.production.rules import ReceiptCheck, Stage, limit, posting_problem, receipt_problems
+from gongfang.production.rules import (
+    OutputCheck,
+    ReceiptCheck,
+    Stage,
+    output_problems,
+    posting_problem,
+    receipt_problems,
+)
 from gongfang.production.services.backflushing import backflush_lines
 from gongfang.production.services.holding import hold_orders, hold_outputs, save_orders, set_stage
 from gongfang.production.services.inspecting import accepted_quantities
@@ -34,8 +44,9 @@ from gongfang.production.services.issuing import (
     take_back,
     withdraw_issue,
 )
+from gongfang.production.services.outputs import given_outputs, planned_again, ready_outputs
 from gongfang.production.services.setrows import insert_rows, update_rows
-from gongfang.production.services.stocks import stores
+from gongfang.production.services.stocks import places_taking, stores, warehouses_of_places
 from gongfang.production.services.tolerating import widen_or_refuse
 
 RECEIVERS = ("keeper", "supervisor")
@@ -43,17 +54,21 @@ RECEIVERS = ("keeper", "supervisor")
 
 @dataclass(frozen=True, slots=True)
 class ReceiptInput:
-    """So much output of an order. output_id: a co- or by-product. serials: for items kept by serial number, one each.
+    """So much output of an order. output_id: a co- or by-product. serials: for items kept by serial number, one each, or a text
+    such as "SN001-SN010, SN015".
 
-    lot_code empty: the order's lot, else its number. serials empty: numbered after the order.
+    lot_code empty: the order's lot, else its number. serials empty: numbered after the order. location_id: into this very place of
+    the warehouse. second: in the item's second unit.
     """
 
     order_id: int
     quantity: Decimal
     output_id: int | None = None
     lot_code: str = ""
-    serials: tuple[str, ...] = ()
+    serials: Sequence[str] | str = ()
     warehouse_id: int | None = None
+    location_id: int | None = None
+    second: Decimal | None = None
 
 
 @verb("production.receive_output", N_("Receive output"), roles=RECEIVERS)
@@ -73,14 +88,11 @@ def receive_output(
 def receive_orders(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None
 ) -> OutputReceipt:
-    """Receive everything that is ready on some orders: reported good, not yet received."""
-    orders = hold_orders(order_ids)
-    ready = ready_quantities(list(orders))
-    lines = []
-    for order in orders.values():
-        quantity = ready.get(order.pk, order.quantity) - order.received_quantity
-        if quantity > 0:
-            lines.append(ReceiptInput(order.pk, quantity))
+    """Receive everything that is ready on some orders: good pieces reported, and what came out beside them, as planned for these."""
+    ready = ready_outputs(hold_orders(order_ids), inspected=False)
+    lines = [
+        ReceiptInput(one.order.pk, one.quantity, one.output.pk if one.output else None) for one in ready if one.quantity
+    ]
     if not lines:
         raise DomainError(Problem("nothing_to_receive", "Nothing is ready to be received."), Kind.CONFLICT)
     return make_receipt(actor, lines, on or timezone.localdate())
@@ -96,12 +108,12 @@ def make_receipt(
     outputs = hold_outputs(line.output_id for line in lines if line.output_id)
     _refuse(orders, outputs, lines, confirm)
     document = posted_document(OutputReceipt, actor, on)
-    rows = _rows(document, orders, outputs, lines, on)
+    rows, named = _rows(document, orders, outputs, lines, on)
     _backflush(actor, document, orders, rows, on)
     _put_values(orders, outputs, rows)
     _count(orders, outputs, rows, 1)
     document.posting = post(
-        actor=actor, reason="production.receipt", source=document, on=on, moves=_moves(orders, rows),
+        actor=actor, reason="production.receipt", source=document, on=on, moves=_moves(orders, rows, named),
         entries=_element_entries(orders, outputs, rows), summary=document.number,
     )  # fmt: skip
     document.save(update_fields=["posting"])
@@ -123,67 +135,82 @@ def _refuse(
         [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
     )
     ready = ready_quantities(list(orders))
+    given = given_outputs(orders, outputs.values())
     accepted = accepted_quantities(list(orders.values()))
     problems: list[Problem] = []
     totals: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
     for index, line in enumerate(lines):
-        order = orders[line.order_id]
+        order, where = orders[line.order_id], f"lines.{index}"
         before = totals[line.order_id, line.output_id]
         totals[line.order_id, line.output_id] += line.quantity
-        if line.output_id:
+        if line.output_id and outputs[line.output_id].document_id != order.pk:
+            problems.append(Problem("output_unknown", "This output belongs to another order.", where=f"{where}.output"))
+        elif line.output_id:
             output = outputs[line.output_id]
-            if output.document_id != order.pk:
-                problems.append(
-                    Problem("output_unknown", "This output belongs to another order.", where=f"lines.{index}.output")
-                )
-            check = ReceiptCheck(
-                order.number, f"lines.{index}", limit(output.quantity, order.over_report) * 2, ZERO, output.received_quantity + before,
-                None, line.quantity,
+            through, give = given.get(output.pk, (None, None))
+            check = OutputCheck(
+                order.number, output.item.code, where, output.quantity, order.over_report, output.received_quantity + before,
+                through, give, line.quantity,
+            )  # fmt: skip
+            problems += output_problems(check)
+        elif order.kind == "disassembly":
+            problems.append(
+                Problem("parts_only", "{number} takes products apart: receive its parts.", where=f"{where}.output", number=order.number)
             )  # fmt: skip
         else:
-            check = ReceiptCheck(
-                order.number, f"lines.{index}", order.quantity, order.over_report, order.received_quantity + before,
-                ready.get(order.pk), line.quantity, accepted.get(order.pk),
+            problems += receipt_problems(
+                ReceiptCheck(
+                    order.number, where, order.quantity, order.over_report, order.received_quantity + before,
+                    ready.get(order.pk), line.quantity, accepted.get(order.pk),
+                )
             )  # fmt: skip
-        problems += receipt_problems(check)
-        if line.serials and len(line.serials) != line.quantity:
-            problems.append(
-                Problem("serial_count", "{count} serial numbers were given for {quantity} pieces.", where=f"lines.{index}.serials",
-                        count=len(line.serials), quantity=line.quantity)
-            )  # fmt: skip
-        if order.kind == "disassembly" and not line.output_id:
-            problems.append(
-                Problem("parts_only", "{number} takes products apart: receive its parts.", where=f"lines.{index}.output", number=order.number)
-            )  # fmt: skip
-    wanted = {pk: orders[pk].received_quantity + total for (pk, output), total in totals.items() if output is None}
-    widen_or_refuse(orders, wanted, problems, confirm)
+    widen_or_refuse(orders, _wanted(orders, outputs, totals), problems, confirm)
+
+
+def _wanted(
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], totals: Mapping[tuple[int, int | None], Decimal]
+) -> dict[int, Decimal]:  # fmt: skip
+    """Order → pieces that would be received, or of which so much further output would be planned, whichever is more."""
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    for (pk, output_id), total in totals.items():
+        output = outputs[output_id] if output_id else None
+        if output is None:
+            pieces = orders[pk].received_quantity + total
+        else:
+            pieces = planned_again(output, orders[pk], output.received_quantity + total)
+        wanted[pk] = max(wanted[pk], pieces)
+    return wanted
 
 
 def _rows(
     document: OutputReceipt, orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput],
     lines: Sequence[ReceiptInput], on: date,
-) -> list[OutputReceiptLine]:  # fmt: skip
-    """One row per line and lot; one per piece where serial numbers are kept."""
+) -> tuple[list[OutputReceiptLine], list[int | None]]:  # fmt: skip
+    """One row per line and lot, one per piece where serial numbers are kept, and the place named for each; it says its warehouse."""
     rows: list[OutputReceiptLine] = []
     codes: list[str] = []
-    problems = []
+    named: list[int | None] = []
+    problems: list[Problem] = []
+    house_of = warehouses_of_places(line.location_id for line in lines)
     counted: dict[int, int] = defaultdict(int)
     for index, line in enumerate(lines):
         order = orders[line.order_id]
         item = outputs[line.output_id].item if line.output_id else order.item
-        warehouse_id = (
-            line.warehouse_id or (None if line.output_id else order.warehouse_id) or item.default_warehouse_id
-        )
+        own = None if line.output_id else order.warehouse_id
+        warehouse_id = line.warehouse_id or house_of.get(line.location_id) or own or item.default_warehouse_id
         if warehouse_id is None:
             problems.append(Problem("warehouse_needed", "Say which warehouse.", where=f"lines.{index}.warehouse"))
-        for code, quantity in _parts(order, item, line, counted, problems, index):
+        parts = _parts(order, item, line, counted, problems, index)
+        seconds = split_if_given(line.second, [quantity for _, quantity in parts])
+        for (code, quantity), second in zip(parts, seconds, strict=True):
             codes.append(code)
             rows.append(
                 OutputReceiptLine(
                     document=document, line_no=len(rows) + 1, order=order, output_id=line.output_id, item=item,
-                    warehouse_id=warehouse_id, quantity=to_micro(quantity),
+                    warehouse_id=warehouse_id, quantity=to_micro(quantity), second_quantity=second,
                 )
             )  # fmt: skip
+            named.append(line.location_id)
     refuse_if(problems)
     wanted = {
         (row.item_id, code): NewLot(row.item_id, code, made_on=on)
@@ -193,26 +220,42 @@ def _rows(
     lots = lots_for(wanted.values(), source=document) if wanted else {}
     for row, code in zip(rows, codes, strict=True):
         row.lot_id = lots[row.item_id, code].pk if code else None
-    return rows
+    return rows, named
 
 
 def _parts(
-    order: WorkOrder, item: object, line: ReceiptInput, counted: dict[int, int], problems: list[Problem], index: int
-) -> Iterable[tuple[str, Decimal]]:
-    tracking = item.tracking  # type: ignore[attr-defined]
-    if tracking == "none":
+    order: WorkOrder, item: Any, line: ReceiptInput, counted: dict[int, int], problems: list[Problem], index: int
+) -> list[tuple[str, Decimal]]:
+    """(lot or serial number, quantity) that a line stands for."""
+    where = f"lines.{index}"
+    if item.tracking == "none":
         return [("", line.quantity)]
-    if tracking == "lot":
+    if item.tracking == "lot":
         return [(line.lot_code.strip() or order.lot_code or order.number, line.quantity)]
-    if line.quantity != int(line.quantity):
+    if line.quantity != int(line.quantity) or line.quantity > SERIALS_MAX:
         problems.append(
-            Problem("serial_whole", "Pieces with serial numbers are whole.", where=f"lines.{index}.quantity")
-        )
+            Problem("serial_whole", "Pieces with serial numbers are whole, at most 5,000 a line.", where=f"{where}.quantity")
+        )  # fmt: skip
+        return []
+    count = int(line.quantity)
+    try:
+        given = serial_codes(line.serials) if isinstance(line.serials, str) else list(line.serials)
+    except ValueError:
+        problems.append(
+            Problem("bad_serials", "{item}: the serial numbers cannot be read; write SN001-SN010, SN015.", where=f"{where}.serials", item=str(item))
+        )  # fmt: skip
+        return []
+    if given and (len(given) != count or len(set(given)) != count):
+        problems.append(
+            Problem("serial_count", "{count} different serial numbers were given for {quantity} pieces.", where=f"{where}.serials",
+                    count=len(set(given)), quantity=line.quantity)
+        )  # fmt: skip
         return []
     start = int(order.received_quantity) + counted[order.pk]
-    counted[order.pk] += int(line.quantity)
-    serials = line.serials or [f"{order.number}-{start + n:03d}" for n in range(1, int(line.quantity) + 1)]
-    return [(serial, Decimal(1)) for serial in serials]
+    counted[order.pk] += count
+    return [
+        (serial, Decimal(1)) for serial in given or (f"{order.number}-{start + n:03d}" for n in range(1, count + 1))
+    ]
 
 
 def _put_values(
@@ -222,11 +265,11 @@ def _put_values(
     received = {pk: order.received_quantity for pk, order in orders.items()}
     further = {pk: output.received_quantity for pk, output in outputs.items()}
     taken: dict[int, Decimal] = defaultdict(Decimal)
+    parts = _part_values(orders, outputs, rows)
     for row in rows:
         order = orders[row.order_id]
         if order.kind == "disassembly":
-            row.value = _part_value(order, outputs[row.output_id], further[row.output_id], row.quantity)  # type: ignore[index]
-            further[row.output_id] += row.quantity  # type: ignore[index]
+            row.value = parts[row.line_no]
         elif row.output_id:
             row.value = output_value(outputs[row.output_id].unit_cost, further[row.output_id], row.quantity)
             further[row.output_id] += row.quantity
@@ -240,10 +283,37 @@ def _put_values(
         taken[order.pk] += row.value
 
 
-def _part_value(order: WorkOrder, output: WorkOrderOutput, before: Decimal, quantity: Decimal) -> Decimal:
-    """A part's share of what was put in, on the running total, so that all parts together take all of it."""
-    share = order.put_in * output.cost_share / output.quantity
-    return to_cents(share * (before + quantity)) - to_cents(share * before)
+def _part_values(
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
+) -> dict[int, Decimal]:
+    """Line → a part's share of what was put in, on the running total of what has come and been valued so far.
+
+    The parts of the products that are in the order take all that is in it, however many of them are still to be issued. Three
+    statements at most, none where nothing is taken apart.
+    """
+    parts = {
+        row.output_id: outputs[row.output_id]
+        for row in rows
+        if orders[row.order_id].kind == "disassembly" and row.output_id
+    }
+    if not parts:
+        return {}
+    given = given_outputs(orders, parts.values())
+    live = OutputReceiptLine.objects.filter(output__in=list(parts), document__approval="approved")
+    taken = defaultdict(Decimal, live.values_list("output_id").annotate(Sum("value")))
+    come = {pk: output.received_quantity for pk, output in parts.items()}
+    found = {}
+    for row in rows:
+        if (output := parts.get(row.output_id)) is None:
+            continue
+        order = orders[row.order_id]
+        come[output.pk] += row.quantity
+        whole = max(given.get(output.pk, (ZERO, output.quantity))[1], come[output.pk])
+        found[row.line_no] = max(
+            to_cents(order.put_in * output.cost_share * come[output.pk] / whole) - taken[output.pk], ZERO
+        )
+        taken[output.pk] += found[row.line_no]
+    return found
 
 
 def _count(
@@ -261,13 +331,16 @@ def _count(
             order.received_quantity += sign * row.quantity
 
 
-def _moves(orders: Mapping[int, WorkOrder], rows: Sequence[OutputReceiptLine]) -> list[Move]:
+def _moves(
+    orders: Mapping[int, WorkOrder], rows: Sequence[OutputReceiptLine], named: Sequence[int | None]
+) -> list[Move]:
     places = stores(row.warehouse_id for row in rows)
+    exact = places_taking(rows, named, [True] * len(rows))
     production = ledger.location("PRODUCTION")
     return [
         Move(
-            item_id=row.item_id, quantity=row.quantity, source=production, target=places[row.warehouse_id], lot_id=row.lot_id,
-            value=row.value, source_line=row.line_no, counter_role="wip_material",
+            item_id=row.item_id, quantity=row.quantity, source=production, target=exact.get(row.line_no) or places[row.warehouse_id],
+            lot_id=row.lot_id, value=row.value, source_line=row.line_no, counter_role="wip_material", second=row.second_quantity,
             cost_object_id=orders[row.order_id].cost_object_id, element="material",
         )
         for row in rows

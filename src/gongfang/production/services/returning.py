@@ -32,7 +32,7 @@ from gongfang.production.services.issuing import (
     take_back,
 )
 from gongfang.production.services.setrows import insert_rows
-from gongfang.production.services.stocks import blocked_places, places_of_return, stores
+from gongfang.production.services.stocks import blocked_places, places_taking, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _lots_in_orders(
 def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturnLine], named: Sequence[int | None]) -> list[Move]:  # fmt: skip
     good = stores(row.warehouse_id for row in rows if row.is_good)
     bad = blocked_places(row.warehouse_id for row in rows if not row.is_good)
-    exact = places_of_return(rows, named)
+    exact = places_taking(rows, named, [row.is_good for row in rows])
     production = ledger.location("PRODUCTION")
     return into_bins([
         Move(

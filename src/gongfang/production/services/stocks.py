@@ -64,17 +64,29 @@ def exact_places(location_ids: Iterable[int | None]) -> Mapping[tuple[int | None
     return {(place.pk, place.warehouse_id): place for place in ledger.usable_places(wanted)} if wanted else {}
 
 
-def places_of_return(rows: Sequence[Any], named: Sequence[int | None]) -> Mapping[int, Any]:
-    """Line number → the place that is named for what comes back; of its warehouse, and for goods as good as these are."""
+def places_taking(rows: Sequence[Any], named: Sequence[int | None], good: Sequence[bool]) -> Mapping[int, Any]:
+    """Line number → the place that is named for what comes in; of its warehouse, and for goods as good as these are."""
     places = {place.pk: place for place in ledger.places_by_ids({pk for pk in named if pk})} if any(named) else {}
-    found = {row.line_no: places.get(pk) for row, pk in zip(rows, named, strict=True) if pk}
-    refuse_if(
-        Problem("bad_place_in", "{item}: this place does not take it in.", where=f"lines.{row.line_no - 1}.location", item=row.material.item.code)
-        for row in rows
-        if row.line_no in found
-        and ((place := found[row.line_no]) is None or place.warehouse_id != row.warehouse_id or (place.kind in ("store", "line")) != row.is_good)
-    )  # fmt: skip
+    found = {}
+    problems = []
+    for row, pk, is_good in zip(rows, named, good, strict=True):
+        if not pk:
+            continue
+        place = found[row.line_no] = places.get(pk)
+        if place is None or place.warehouse_id != row.warehouse_id or (place.kind in ("store", "line")) != is_good:
+            problems.append(
+                Problem("bad_place_in", "{item}: this place does not take it in.", where=f"lines.{row.line_no - 1}.location", item=row.item.code)
+            )  # fmt: skip
+    refuse_if(problems)
     return found
+
+
+def warehouses_of_places(location_ids: Iterable[int | None]) -> dict[int | None, int]:
+    """Place → its warehouse, of those that are named; one statement at most."""
+    wanted = {pk for pk in location_ids if pk}
+    return (
+        {place.pk: place.warehouse_id for place in ledger.places_by_ids(wanted) if place.warehouse_id} if wanted else {}
+    )
 
 
 WAREHOUSES: Prepared[Any] = Prepared(

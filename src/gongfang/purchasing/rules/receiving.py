@@ -1,6 +1,5 @@
-"""How much may come in or go back, and serial numbers as people write them."""
+"""How much may come in or go back."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +7,6 @@ from decimal import Decimal
 from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.tolerances import passes
 
-SERIALS_MAX = 5000
 EXCESS = {
     "forbid": (
         "over_receipt",
@@ -19,7 +17,6 @@ EXCESS = {
         N_("{order} line {line} ({item}): {ordered} ordered, {net} received; {wanted} more is beyond the tolerance of {percent} % and has to be accepted by the buyer."),
     ),
 }  # fmt: skip
-RANGE = re.compile(r"^(.*?)(\d+)\s*[-~～—]\s*(.*?)(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +101,3 @@ def return_problems(lines: Iterable[GoingBack]) -> list[Problem]:
                 )
             )  # fmt: skip
     return found
-
-
-def serial_codes(text: str) -> list[str]:
-    """Serial numbers out of "SN001-SN003, SN010": ranges are spelled out, order kept. Raises ValueError for a bad range."""
-    codes: list[str] = []
-    for part in re.split(r"[,，;；\s]+(?![-~～—])", text.strip()):
-        if not part:
-            continue
-        match = RANGE.match(part)
-        if match and match[1] == match[3] and len(match[2]) == len(match[4]):
-            first, last = int(match[2]), int(match[4])
-            if last < first or last - first >= SERIALS_MAX:
-                raise ValueError(part)
-            codes.extend(f"{match[1]}{number:0{len(match[2])}d}" for number in range(first, last + 1))
-        else:
-            codes.append(part)
-    if len(codes) > SERIALS_MAX:
-        raise ValueError(text[:40])
-    return codes

@@ -9,6 +9,7 @@ from typing import Any
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import split_if_given
 from gongfang.kernel.pricing import quantity_problems
+from gongfang.kernel.serials import serial_codes
 from gongfang.kernel.states import Approval
 from gongfang.kernel.tolerances import mode_of, tolerated
 from gongfang.masterdata import queries as masterdata
@@ -17,7 +18,7 @@ from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
-from gongfang.purchasing.rules.receiving import Incoming, receiving_problems, serial_codes
+from gongfang.purchasing.rules.receiving import Incoming, receiving_problems
 
 MODES = (
     ("forbid", N_("forbid")),

@@ -41,6 +41,8 @@ def batch(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     authorize(request.user, button.verb)
     asked = questions(declared, button, request.user)
     url = f"/{key}/batch/{verb}"
+    if button.page:
+        return HttpResponse(headers={"HX-Redirect": button.page_for(pks)})
     if request.method == "GET":
         asked.start({field.name: default_of_model(None, field, request.user) for field in asked.fields})
         return dialog(request, declared, button, asked, None, url, {"pks": pks})

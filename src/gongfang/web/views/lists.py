@@ -165,7 +165,7 @@ def batch_verbs(declared: Screen, user: Any) -> list[dict[str, Any]]:
             "title": button.title or verb_title(button.verb),
             "icon": button.icon,
             "danger": button.danger,
-            "asks": any(field.required for field in questions(declared, button, user).fields),
+            "asks": bool(button.page) or any(field.required for field in questions(declared, button, user).fields),
         }
         for button in declared.verbs
         if button.batch and user.may(button.verb)

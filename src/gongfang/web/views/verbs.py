@@ -34,6 +34,8 @@ def verb(request: HttpRequest, key: str, pk: int, name: str) -> HttpResponseBase
     document = fetch(declared, request.user, pk)
     asked = questions(declared, button, request.user)
     url = f"/{key}/{pk}/verb/{name}"
+    if request.method == "GET" and button.page:
+        return redirect(button.page_for([pk]))
     if request.method == "GET":
         asked.start(
             {one_field.name: starting(declared, one_field, document, request.user) for one_field in asked.fields}
