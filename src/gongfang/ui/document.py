@@ -249,6 +249,12 @@ def find_button(declared: Screen, verb: str) -> VerbButton | None:
     return next((button for button in declared.verbs if verb in (button.verb, button.verb.rpartition(".")[2])), None)
 
 
+def page_of(button: VerbButton, pks: Sequence[int]) -> str:
+    """The page of a button with some rows chosen."""
+    address, _, name = button.page.partition("?")
+    return f"{address}?" + "&".join(f"{name}={pk}" for pk in pks)
+
+
 def chosen(buttons: Sequence[ButtonState]) -> tuple[list[ButtonState], list[ButtonState]]:
     """Buttons in the row (possible ones, the primary first) and those in the menu behind it (dangerous or impossible ones)."""
     row = [state for state in buttons if state.possible and not state.button.danger]

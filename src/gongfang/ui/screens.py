@@ -227,9 +227,8 @@ class VerbButton:
     possible: document -> list[Problem]; none means the button works, else it is disabled and the reasons are its tooltip.
     shown: document -> bool; False leaves the button out altogether. The first possible one of the declared order is primary.
     preview: document -> list of sentences (or (sentence, url)) shown before it is done. confirm: a question to answer first.
-    arguments: (document, answers) -> keyword arguments, where names do not match by themselves.
-    opens: "result" follows the returned row, "document" stays, or a URL template with {pk}.
-    page: address of the hand-written page that asks instead of the dialog, up to the name that rows go by ("/production/receive/?order").
+    arguments: (document, answers) -> keyword arguments, where names do not match. opens: "result" follows the returned row, "document" stays,
+    or a URL template with {pk}. page: asks instead of a dialog; its address up to the name rows go by ("/production/receive/?order").
     """
 
     verb: str
@@ -247,10 +246,6 @@ class VerbButton:
     arguments: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
     opens: str = "result"
     page: str = ""
-
-    def page_for(self, pks: Sequence[int]) -> str:
-        """The page with some rows chosen."""
-        return self.page.partition("?")[0] + "?" + "&".join(f"{self.page.partition('?')[2]}={pk}" for pk in pks)
 
 
 @dataclass(frozen=True)

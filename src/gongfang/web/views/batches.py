@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.verbs import REGISTRY, authorize
 from gongfang.ui.calls import takes_many
-from gongfang.ui.document import find_button
+from gongfang.ui.document import find_button, page_of
 from gongfang.ui.entry import questions
 from gongfang.ui.forms import default_of_model
 from gongfang.ui.listing import Listing
@@ -42,7 +42,7 @@ def batch(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     asked = questions(declared, button, request.user)
     url = f"/{key}/batch/{verb}"
     if button.page:
-        return HttpResponse(headers={"HX-Redirect": button.page_for(pks)})
+        return HttpResponse(headers={"HX-Redirect": page_of(button, pks)})
     if request.method == "GET":
         asked.start({field.name: default_of_model(None, field, request.user) for field in asked.fields})
         return dialog(request, declared, button, asked, None, url, {"pks": pks})

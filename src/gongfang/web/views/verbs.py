@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.verbs import authorize
 from gongfang.ui.derive import end_field, one
-from gongfang.ui.document import fetch, find_button
+from gongfang.ui.document import fetch, find_button, page_of
 from gongfang.ui.entry import FieldSet, questions
 from gongfang.ui.forms import default_of_model, stored_value
 from gongfang.ui.registry import model_of, screen
@@ -35,7 +35,7 @@ def verb(request: HttpRequest, key: str, pk: int, name: str) -> HttpResponseBase
     asked = questions(declared, button, request.user)
     url = f"/{key}/{pk}/verb/{name}"
     if request.method == "GET" and button.page:
-        return redirect(button.page_for([pk]))
+        return redirect(page_of(button, [pk]))
     if request.method == "GET":
         asked.start(
             {one_field.name: starting(declared, one_field, document, request.user) for one_field in asked.fields}
