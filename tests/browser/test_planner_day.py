@@ -1,5 +1,7 @@
 """A planner's morning at the demo factory: why a suggestion is there, for whom, from what; changed, firmed, scheduled."""
 
+import datetime
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,8 +42,9 @@ for code in ("XBD4.0/10-65", "ISG50-125"):  # painted red and blue
     made = masterdata.item_by_code(code)
     production.create_order(
         actor=admin, request_id=uuid.uuid4(), item_id=made.pk, quantity=D(5), start=datetime.date.today(), due=on)
-planning.create_schedule(actor=admin, request_id=uuid.uuid4(), name="shop", seconds=0)
-solve_into(Schedule.objects.get(), Progress())
+for name in ("first", "shop"):
+    made = planning.create_schedule(actor=admin, request_id=uuid.uuid4(), name=name, seconds=0)
+    solve_into(made, Progress())
 admin.language = "en"
 admin.save()
 """
@@ -116,3 +119,62 @@ def test_the_board_shows_operations_and_keeps_to_the_window(page, width):
     title = bars.first.get_attribute("title")
     assert title is not None and "GD" in title and "→" in title
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+
+
+def bar_to_drag(page):
+    """The last bar of the week that is in sight, so that what comes after it does not stand in the way."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/planning/gantt/")
+    bars = page.locator("#pl-gantt .ec-event[data-operation][role=button]")
+    bars.first.scroll_into_view_if_needed()
+    boxes = [(bar, bar.bounding_box()) for bar in bars.all()]
+    seen = [(box["x"], bar, box) for bar, box in boxes if box and box["width"] > 12 and 320 < box["x"] < 1200]
+    _, bar, box = max(seen, key=lambda one: one[0])
+    return bar, box
+
+
+def test_a_bar_is_dragged_checked_compared_and_published(page):
+    bar, box = bar_to_drag(page)
+    operation = bar.get_attribute("data-operation")
+    page.mouse.move(box["x"] + 6, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(box["x"] + 6 + step * 11, box["y"] + box["height"] / 2)
+    with page.expect_response("**/planning/gantt/move") as answered:
+        page.mouse.up()
+    if answered.value.status == 409:  # refused in words; the others make room
+        expect(page.locator("#pl-reasons li").first).to_be_visible()
+        page.get_by_role("button", name="Fit the others in").click()
+    pinned = page.locator(f'#pl-gantt .ec-event.pl-pinned[data-operation="{operation}"]')
+    expect(pinned.first).to_be_attached()
+    page.select_option("#pl-with", label="first")
+    expect(page.get_by_role("heading", name="Compared with first")).to_be_visible()
+    page.get_by_role("button", name="Publish to the shop").click()
+    expect(page.locator(".gf-head-row .badge")).to_have_text("published")
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_a_bar_is_moved_by_keyboard_and_a_schedule_is_deleted(page):
+    page.goto("/planning/gantt/")
+    page.select_option("select[name=schedule]", label="first")
+    expect(page.locator("h1")).to_contain_text("first")
+    bar = page.locator("#pl-gantt .ec-event[data-operation][role=button]").last
+    operation = bar.get_attribute("data-operation")
+    bar.focus()
+    page.keyboard.press("Enter")
+    form = page.locator(".pl-place")
+    expect(form.locator("select")).to_be_focused()
+    later = datetime.datetime.now() + datetime.timedelta(days=120)
+    form.locator("input").fill(f"{later:%Y-%m-%d}T09:00")
+    with page.expect_response("**/planning/gantt/move") as answered:
+        form.get_by_role("button", name="Move there").click()
+    if answered.value.status == 409:
+        page.get_by_role("button", name="Fit the others in").click()
+    expect(page.locator("#pl-reasons")).to_be_empty()
+    placed = next(
+        one for one in json.loads(page.locator("#pl-board").text_content())["events"] if one["id"] == operation
+    )
+    assert placed["start"][:10] >= f"{later:%Y-%m-%d}" and "pl-pinned" in placed["classNames"]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("h1")).not_to_contain_text("first")

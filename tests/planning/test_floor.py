@@ -12,7 +12,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.queries.usage import usage_by_day
 from gongfang.ledger.services import Move, post
-from gongfang.masterdata.models import Item, Partner, RoutingAlternative, SupplierPrice
+from gongfang.masterdata.models import Item, Partner, Routing, RoutingAlternative, SupplierPrice
 from gongfang.planning import services
 from gongfang.planning.floorplan import problem_of
 from gongfang.planning.models import PolicyProposal, Schedule
@@ -25,6 +25,7 @@ from gongfang.planning.services import policies
 from gongfang.planning.services.policies import propose_now
 from gongfang.planning.services.schedules import solve_into
 from gongfang.platform.tasks.services import Progress
+from gongfang.platform.verbs import REGISTRY
 from gongfang.platform.verification import run_all
 from gongfang.production import services as production
 from gongfang.production.models import WorkOrderOperation
@@ -207,3 +208,37 @@ def test_statements_of_the_shop_problem_do_not_grow(shop):
     for _ in range(4):
         shop.order("10")
     assert statements() == few
+
+
+def test_a_bar_goes_to_another_machine_that_can_do_it_and_to_no_other(shop):
+    """The lathe's alternative takes twice as long; the assembly cannot turn at all, and says who can."""
+    shop.stock_up(100)
+    spare = shop.centre("LATHE2", "40", "30", "20")
+    routing = Routing.objects.get(item=shop.items["pump"])
+    RoutingAlternative.objects.create(routing=routing, operation_no=10, work_centre=spare, time_factor=D(2))
+    shop.order("10")
+    schedule = scheduled(shop)
+    slot = schedule.slots.get(operation__operation_no=10)
+    other = spare if slot.work_centre == shop.turning else shop.turning
+    start = slot.starts_at + timedelta(days=7)
+    place = {"schedule_id": schedule.pk, "operation_id": slot.operation_id, "starts_at": start, "fit": True}
+    shop.do(services.move_operation, work_centre_id=other.pk, **place)
+    slot.refresh_from_db()
+    assert (slot.work_centre, slot.is_pinned) == (other, True) and slot.starts_at >= start
+    with pytest.raises(DomainError) as refused:
+        shop.do(services.move_operation, work_centre_id=shop.assembly.pk, **place)
+    (problem,) = refused.value.problems
+    assert problem.code == "cannot_do_it"
+    assert "LATHE2" in problem.data["able"] and "ASSY" in problem.data["centre"]
+    slot.refresh_from_db()
+    assert slot.work_centre == other
+    shop.do(services.publish_schedule, schedule_id=schedule.pk)
+    assert WorkOrderOperation.objects.get(pk=slot.operation_id).work_centre == other
+
+
+@pytest.mark.parametrize("role", ["planner", "supervisor"])
+def test_planner_and_supervisor_may_use_all_of_planning(shop, role):
+    person = shop.person(role, role)
+    verbs = [name for name in REGISTRY if name.startswith("planning.")]
+    assert len(verbs) > 20
+    assert [name for name in verbs if not person.may(name)] == []

@@ -23,7 +23,7 @@ from gongfang.platform.verbs import note, verb
 from gongfang.sales.queries.history import ordered_history
 
 JOB = "planning.compute_forecast"
-ROLES = ("planner", "sales", "owner")
+ROLES = ("planner", "supervisor", "sales", "owner")
 HISTORY = {WEEK: 104, MONTH: 48}
 SEASON = {WEEK: 52, MONTH: 12}
 AHEAD = {WEEK: 13, MONTH: 6}

@@ -26,7 +26,7 @@ from gongfang.platform.tasks.services import Progress, job, start
 from gongfang.platform.verbs import verb
 
 JOB = "planning.propose_policy"
-ROLES = ("planner", "owner", "buyer")
+ROLES = ("planner", "supervisor", "owner", "buyer")
 WEEKS = 52
 SERVICES = {
     "A": declare("planning.service_a", N_("Service level of A items"), "percent", "0.98"),

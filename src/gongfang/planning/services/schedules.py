@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import Schedule, ScheduleSlot
 from gongfang.planning.shopfloor import minute_of, moment_of
 from gongfang.platform.identity.models import User
@@ -122,17 +123,15 @@ def locked_schedule(schedule_id: int) -> Schedule:
 
 @verb("planning.move_operation", N_("Move operation"), roles=ROLES)
 def move_operation(
-    *, actor: User, request_id: uuid.UUID, schedule_id: int, operation_id: int, starts_at: datetime, fit: bool = False
-) -> Schedule:
-    """Put an operation elsewhere in time and pin it there. fit: the others make room; else a conflict refuses the move.
+    *, actor: User, request_id: uuid.UUID, schedule_id: int, operation_id: int, starts_at: datetime, fit: bool = False,
+    work_centre_id: int | None = None,
+) -> Schedule:  # fmt: skip
+    """Put an operation elsewhere in time, or at another work centre that may do it, and pin it there.
 
-    Raises DomainError(does_not_fit) that names every rule the plan would break.
+    fit: the others make room; else a conflict refuses the move. Raises DomainError: fixed, cannot_do_it, no_open_time, or what is in
+    the way.
     """
-    from gongfang.engines.scheduling.calendars import Calendar
     from gongfang.engines.scheduling.reading import problem_from
-    from gongfang.engines.scheduling.validating import violations
-    from gongfang.planning.conflicts import conflicts
-    from gongfang.planning.floorplan import as_placed
 
     schedule = locked_schedule(schedule_id)
     slots = list(schedule.slots.select_for_update(of=("self",)).select_related("operation__document", "work_centre"))
@@ -143,28 +142,71 @@ def move_operation(
         )
     problem = problem_from(schedule.problem)
     problem = replace(problem, fixed=tuple(one for one in problem.fixed if one.ref.operation != str(operation_id)))
-    resource = next(one for one in problem.resources if one.id == str(moved.work_centre_id))
-    duration = next(
-        mode.duration
-        for _, operation in problem.operations()
-        for mode in operation.modes
-        if operation.id == str(operation_id) and mode.resources == (resource.id, *moved.also)
-    )
-    place = Calendar.of(resource.open).place(max(minute_of(starts_at, schedule.starts_at), 0), duration, True)
+    ways = _ways(problem, moved, work_centre_id or moved.work_centre_id)
+    moved.work_centre_id = int(ways[0].resource)
+    moved.is_pinned = True
+    if fit:
+        _place(schedule, problem, moved, ways[0], starts_at)
+        return _fitted(schedule, slots, problem)
+    refused = _settle(schedule, problem, moved, slots, ways, starts_at)
+    if refused:
+        raise DomainError(refused, Kind.CONFLICT)
+    update_rows([moved], ["work_centre", "starts_at", "ends_at", "is_pinned", "held"])
+    _measured(schedule, problem, slots)
+    return schedule
+
+
+def _ways(problem: Any, moved: ScheduleSlot, work_centre_id: int) -> list[Any]:
+    """How the work centre may do the operation: one way for each tool and person that fit, those held already first.
+
+    Raises DomainError(cannot_do_it), which names who can.
+    """
+    modes = next(operation.modes for _, operation in problem.operations() if operation.id == str(moved.operation_id))
+    found = [mode for mode in modes if mode.resource == str(work_centre_id)]
+    if found:
+        return sorted(found, key=lambda mode: mode.also != moved.also)
+    able = masterdata.inside_centres({int(mode.resource) for mode in modes} | {work_centre_id})
+    raise DomainError(
+        Problem(
+            "cannot_do_it", "{centre} cannot do {step}: its routing allows {able}. Add an alternative work centre there first.",
+            centre=str(able.get(work_centre_id) or work_centre_id), step=f"{moved.operation.document.number} {moved.operation.operation_no} {moved.operation.name}",
+            able=", ".join(str(row) for pk, row in sorted(able.items()) if pk != work_centre_id),
+        ),
+        Kind.CONFLICT,
+    )  # fmt: skip
+
+
+def _place(schedule: Schedule, problem: Any, moved: ScheduleSlot, mode: Any, starts_at: datetime) -> None:
+    """Set the operation's times: from the first open minute on. Raises DomainError(no_open_time)."""
+    from gongfang.engines.scheduling.calendars import Calendar
+
+    resource = next(one for one in problem.resources if one.id == mode.resource)
+    begin = max(minute_of(starts_at, schedule.starts_at), 0)
+    place = Calendar.of(resource.open).place(begin, mode.duration, True)
     if place is None:
         raise DomainError(
             Problem("no_open_time", "The work centre is not open long enough after that time.", where="starts_at")
         )
+    moved.held = "\n".join(mode.also)
     moved.starts_at, moved.ends_at = (moment_of(minute, schedule.starts_at) for minute in place)
-    moved.is_pinned = True
-    if fit:
-        return _fitted(schedule, slots, problem)
-    found = violations(problem, as_placed(slots, schedule.starts_at))
-    if found:
-        raise DomainError(conflicts(problem, schedule.starts_at, moved, slots, found), Kind.CONFLICT)
-    update_rows([moved], ["starts_at", "ends_at", "is_pinned"])
-    _measured(schedule, problem, slots)
-    return schedule
+
+
+def _settle(
+    schedule: Schedule, problem: Any, moved: ScheduleSlot, slots: Sequence[ScheduleSlot], ways: Sequence[Any], starts_at: datetime
+) -> list[Problem]:  # fmt: skip
+    """Take the first way that breaks nothing; else what stands in the way of the first of them."""
+    from gongfang.engines.scheduling.validating import violations
+    from gongfang.planning.conflicts import conflicts
+    from gongfang.planning.floorplan import as_placed
+
+    refused: list[Problem] = []
+    for mode in ways:
+        _place(schedule, problem, moved, mode, starts_at)
+        found = violations(problem, as_placed(slots, schedule.starts_at))
+        if not found:
+            return []
+        refused = refused or conflicts(problem, schedule.starts_at, moved, slots, found)
+    return refused
 
 
 def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Schedule:

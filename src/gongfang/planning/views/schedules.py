@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.kernel.errors import DomainError, Problem
+from gongfang.masterdata import queries as masterdata
 from gongfang.planning import services
 from gongfang.planning.holding import names_of
 from gongfang.planning.models import Schedule
@@ -35,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     other = next((row for row in rows if row.pk == asking.whole(request, "with")), None)
     context: dict[str, Any] = {
         "title": _("Finite schedule"), "schedules": rows, "schedule": chosen, "other": other, "objectives": Schedule.Objective.choices,
-        "may": request.user.may("planning.move_operation"),
+        "may": request.user.may("planning.move_operation"), "may_delete": request.user.may("planning.delete_schedule"),
     }  # fmt: skip
     if chosen is not None:
         context["task"] = TaskRun.objects.filter(
@@ -59,7 +60,9 @@ def _slots(schedule: Schedule) -> list[Any]:
 def _board(schedule: Schedule) -> dict[str, Any]:
     """Resources and events as the board takes them. Orders keep their colour; late ones are framed red."""
     slots = _slots(schedule)
-    centres = {slot.work_centre_id: slot.work_centre for slot in slots}
+    ways = _ways(schedule)
+    able = masterdata.inside_centres({pk for centres in ways.values() for pk in centres})
+    centres = able | {slot.work_centre_id: slot.work_centre for slot in slots}
     ends: dict[int, datetime] = {}
     for slot in slots:
         ends[slot.operation.document_id] = max(ends.get(slot.operation.document_id, slot.ends_at), slot.ends_at)
@@ -77,6 +80,7 @@ def _board(schedule: Schedule) -> dict[str, Any]:
                 "editable": not slot.is_fixed,
                 "extendedProps": {
                     "full": f"{order.number} {slot.operation.operation_no} {slot.operation.name}", "item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late, "held": [names[one] for one in slot.also],
+                    "ways": [str(pk) for pk in ways.get(slot.operation_id, ()) if pk in able],
                 },
             }
         )  # fmt: skip
@@ -92,6 +96,15 @@ def _board(schedule: Schedule) -> dict[str, Any]:
             if centre.kind != "outside"
         ],
         "events": events,
+    }
+
+
+def _ways(schedule: Schedule) -> dict[int, list[int]]:
+    """Operation → the work centres that may do it, as the schedule was solved."""
+    return {
+        int(operation["id"]): list(dict.fromkeys(int(mode["resource"]) for mode in operation["modes"]))
+        for job in schedule.problem.get("jobs", ())
+        for operation in job["operations"]
     }
 
 
@@ -177,6 +190,7 @@ def move(request: HttpRequest) -> HttpResponse:
         services.move_operation(
             actor=request.user, request_id=request_id_of(request), schedule_id=asking.whole(request, "schedule") or 0,
             operation_id=asking.whole(request, "operation") or 0, starts_at=moment, fit=request.POST.get("fit") == "1",
+            work_centre_id=asking.whole(request, "centre"),
         )  # fmt: skip
     except DomainError as refused:
         return JsonResponse({"reasons": [str(text) for text in sentences(refused.problems)]}, status=409)
@@ -191,4 +205,12 @@ def publish(request: HttpRequest) -> HttpResponse:
     return redirect(f"{PATH}?schedule={pk}")
 
 
-ROUTES = [("solve", solve), ("move", move), ("publish", publish)]
+@require_POST
+def delete(request: HttpRequest) -> HttpResponse:
+    """Forget a schedule that the shop does not work by."""
+    pk = asking.whole(request, "schedule") or 0
+    services.delete_schedule(actor=request.user, request_id=request_id_of(request), schedule_id=pk)
+    return asking.back(request, PATH)
+
+
+ROUTES = [("solve", solve), ("move", move), ("publish", publish), ("delete", delete)]

@@ -21,9 +21,10 @@ function local(moment) {
   return `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}T${pad(moment.getHours())}:${pad(moment.getMinutes())}:00`;
 }
 
-async function send(event, fit) {
+async function send(place, fit) {
   const body = new URLSearchParams({
-    schedule: holder.dataset.schedule, operation: event.id, start: local(event.start), request_id: newId(), fit: fit ? "1" : "",
+    schedule: holder.dataset.schedule, operation: place.operation, centre: place.centre, start: place.start, request_id: newId(),
+    fit: fit ? "1" : "",
   });
   const answer = await fetch("/planning/gantt/move", { method: "POST", body, headers: { "X-CSRFToken": token() } });
   return { ok: answer.ok, reasons: (await answer.json().catch(() => ({ reasons: [String(answer.status)] }))).reasons };
@@ -38,30 +39,69 @@ function button(label, action, css) {
   return made;
 }
 
-async function dropped(info) {
+function listed(texts) {
+  const list = document.createElement("ul");
+  list.className = "gf-problems";
+  for (const text of texts) list.append(Object.assign(document.createElement("li"), { textContent: text }));
+  return list;
+}
+
+// Ask the server; what it refuses is told with its reasons, and the others may be asked to make room.
+async function attempt(place, undone) {
   reasons.replaceChildren();
-  const answer = await send(info.event, false);
+  const answer = await send(place, false);
   if (answer.ok) {
     window.location.reload();
     return;
   }
-  const list = document.createElement("ul");
-  list.className = "gf-problems";
-  for (const reason of answer.reasons) {
-    const item = document.createElement("li");
-    item.textContent = reason;
-    list.append(item);
-  }
   const fit = button(holder.dataset.fit, async () => {
-    const second = await send(info.event, true);
+    const second = await send(place, true);
     if (second.ok) window.location.reload();
-    else list.replaceChildren(...second.reasons.map((reason) => Object.assign(document.createElement("li"), { textContent: reason })));
+    else reasons.replaceChildren(listed(second.reasons), undo);
   }, "btn-primary me-2");
   const undo = button(holder.dataset.back, () => {
-    info.revert();
+    undone();
     reasons.replaceChildren();
   }, "");
-  reasons.replaceChildren(list, fit, undo);
+  reasons.replaceChildren(listed(answer.reasons), fit, undo);
+  reasons.scrollIntoView({ block: "nearest" });
+}
+
+function dropped(info) {
+  const [centre] = info.event.resourceIds;
+  attempt({ operation: info.event.id, centre, start: local(info.event.start) }, info.revert);
+}
+
+function field(label, input) {
+  const made = document.createElement("label");
+  made.className = "d-inline-flex align-items-center gap-2 me-2";
+  made.append(label, input);
+  return made;
+}
+
+// Without a mouse: press a bar, choose machine and time.
+function pressed(info) {
+  const { event } = info;
+  if (holder.dataset.may !== "1" || event.editable === false || !event.extendedProps.ways) return;
+  const centres = document.createElement("select");
+  centres.className = "form-select w-auto";
+  for (const one of board.resources.filter((row) => event.extendedProps.ways.includes(row.id))) {
+    centres.add(new Option(one.title, one.id, false, one.id === event.resourceIds[0]));
+  }
+  const start = Object.assign(document.createElement("input"), { type: "datetime-local", value: local(event.start).slice(0, 16) });
+  start.className = "form-control w-auto";
+  const form = document.createElement("form");
+  form.className = "pl-place";
+  form.append(Object.assign(document.createElement("b"), { textContent: event.extendedProps.full }));
+  form.append(field(holder.dataset.centre, centres), field(holder.dataset.start, start));
+  form.append(Object.assign(document.createElement("button"), { className: "btn btn-sm btn-primary", textContent: holder.dataset.move }));
+  form.addEventListener("submit", (submitted) => {
+    submitted.preventDefault();
+    if (start.value) attempt({ operation: event.id, centre: centres.value, start: `${start.value}:00` }, () => {});
+  });
+  reasons.replaceChildren(form);
+  reasons.scrollIntoView({ block: "nearest" });
+  centres.focus();
 }
 
 const narrow = window.innerWidth < 700;
@@ -92,6 +132,7 @@ EventCalendar.create(holder, {
   editable: holder.dataset.may === "1",
   eventDurationEditable: false,
   eventDrop: dropped,
+  eventClick: pressed,
   eventDidMount: (info) => {
     const extra = info.event.extendedProps;
     const span = `${local(info.event.start).replace("T", " ")} – ${local(info.event.end).replace("T", " ")}`;
@@ -102,5 +143,11 @@ EventCalendar.create(holder, {
     const held = extra.held.length ? `\n+ ${extra.held.join("\n+ ")}` : "";
     info.el.title = `${extra.full}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
     info.el.dataset.operation = info.event.id;
+    if (holder.dataset.may !== "1" || info.event.editable === false) return;
+    info.el.tabIndex = 0;
+    info.el.setAttribute("role", "button");
+    info.el.addEventListener("keydown", (key) => {
+      if (key.key === "Enter") pressed(info);
+    });
   },
 });
