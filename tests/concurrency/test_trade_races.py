@@ -157,3 +157,49 @@ def test_the_same_request_twice_at_once_ships_once(trade: Trade) -> None:
     )
     assert found == {"done": THREADS}
     assert trade.on_hand("pump") == 7 and trade.proven() == []
+
+
+@pytest.mark.slow
+def test_fifty_orders_reserve_one_of_ten(trade: Trade, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every round ten of fifty orders get a pump, the lots whichever are left; the others are told that nothing is free."""
+    rounds = 2
+    for turn in range(rounds):
+        code = trade.item(f"ten{turn}", tracking="lot" if turn % 2 else "none", sales_price=D(9)).code
+        for n in range(5 if turn % 2 else 1):
+            trade.stock(code, 2 if turn % 2 else 10, "100", f"L{n}" if turn % 2 else "")
+        orders = [trade.sell(**{code: 1}) for _ in range(50)]
+        found = together(
+            trade,
+            [
+                lambda person, pk=order.pk: sales.reserve_order(actor=person, request_id=uuid.uuid4(), order_id=pk)
+                for order in orders
+            ],
+        )
+        assert found == {"done": 10, "nothing_free": 40}
+    with capsys.disabled():
+        print(f"\n50 orders reserve one of 10: {rounds} rounds, {10 * rounds} kept, {40 * rounds} refused")
+    assert trade.proven() == []
+
+
+def test_shipping_swapping_and_letting_go_at_once(trade: Trade) -> None:
+    """Four rounds of two orders: one ships, its goods are swapped and let go meanwhile; nothing is kept that is not there."""
+    from gongfang.ledger import services as ledger
+    from gongfang.ledger.models import Reservation
+
+    for _ in range(4):
+        trade.stock("pump", 6, "600")
+        first, second = trade.sell(pump=4), trade.sell(pump=2)
+        for order in (first, second):
+            trade.do(sales.reserve_order, order_id=order.pk)
+        mine, other = (Reservation.objects.get(source_id=order.pk).pk for order in (first, second))
+        acts: list[Callable[[User], Any]] = [
+            lambda person, pk=first.pk: sales.ship_order(actor=person, request_id=uuid.uuid4(), order_id=pk),
+            lambda person, pk=mine: ledger.release_reservation(actor=person, request_id=uuid.uuid4(), reservation_id=pk, quantity=D(1)),
+            lambda person, pk=other: ledger.release_reservation(actor=person, request_id=uuid.uuid4(), reservation_id=pk),
+            lambda person, pk=second.pk: sales.reserve_order(actor=person, request_id=uuid.uuid4(), order_id=pk),
+        ]  # fmt: skip
+        found = together(trade, acts)
+        assert set(found) <= {"done", "missing", "nothing_free", "too_much_released", "short_stock"}, found
+        assert trade.proven() == []
+        trade.do(sales.ship_order, order_id=second.pk)
+        assert trade.proven() == []

@@ -122,7 +122,7 @@ class SalesWork(OrderWork):
         """Lots and places proposed by the picking rules; what is not in stock is not to be picked."""
         work, rows = super().lines(user, key)
         order = _found(self._rows(user), key)
-        return work, _with_picks(rows, order.warehouse)
+        return work, _with_picks(rows, order.warehouse, ledger.kept_for(self.doc_type, [row.key for row in rows]))
 
     def finish(self, *, actor: User, request_id: uuid.UUID, key: int, lines: Sequence[ScannedLine]) -> Any:
         authorize(actor, "sales.approve_shipment")
@@ -137,13 +137,13 @@ class SalesWork(OrderWork):
         return sales.approve_shipment(actor=actor, request_id=request_id, document_id=shipment.pk)
 
 
-def _with_picks(rows: Sequence[WorkLine], warehouse: Any) -> list[WorkLine]:
-    """Each line with the lot and the place to take first."""
+def _with_picks(rows: Sequence[WorkLine], warehouse: Any, kept: ledger.Kept) -> list[WorkLine]:
+    """Each line with the lot and the place to take first; what is kept for it before others."""
     if warehouse is None:
         return list(rows)
     store = ledger.store_of(warehouse)
     picks, _ = ledger.picks(
-        [ledger.Want(row.key, row.item_id, row.expected, store) for row in rows], on=timezone.localdate()
+        [ledger.Want(row.key, row.item_id, row.expected, store) for row in rows], kept=kept, on=timezone.localdate()
     )
     codes = ledger.lot_codes({pick.lot_id for pick in picks if pick.lot_id})
     first: dict[int, Any] = {}

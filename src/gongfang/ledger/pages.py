@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongfang.ledger import queries
-from gongfang.ledger.models import Account, Location, Lot, Period, Posting, StockMove
+from gongfang.ledger.models import Account, Location, Lot, Period, Posting, Reservation, StockMove
 from gongfang.ledger.queries.cards import stock_card, stock_summary
 from gongfang.ledger.rules.statements import prefixes
 from gongfang.masterdata.queries import item_search, items_by_ids
@@ -66,10 +66,10 @@ def asked_number(request: HttpRequest, name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
-def source_url(posting: Posting) -> str:
-    """Address of the document that a posting came from."""
-    model = document_types().get(posting.source_type)
-    return url_of(model(pk=posting.source_id)) if model else ""
+def source_url(row: Posting | Reservation) -> str:
+    """Address of the document that a posting came from, or that goods are kept for."""
+    model = document_types().get(row.source_type)
+    return url_of(model(pk=row.source_id)) if model else ""
 
 
 # ---- the legal statements

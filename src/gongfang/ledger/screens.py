@@ -60,6 +60,9 @@ KIND_COLORS = {
 }
 
 
+KEPT_COLORS = {"hard": "blue", "soft": "yellow"}
+
+
 def _balances(user: Any) -> Any:
     pool = ValueBalance.objects.filter(
         Q(lot_key=0) | Q(lot_key=OuterRef("lot_key")), item=OuterRef("item"), area=OuterRef("location__area")
@@ -128,7 +131,7 @@ def _kept_table(condition: Q) -> Table:
     return Table(
         [
             Column("source_number", _("For document")), Column("location__name", _("Location")), Column("lot__code", _("Lot / serial")),
-            Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION),
+            Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("kind", _("Kind"), kind="state", colors=KEPT_COLORS),
         ],
         list(rows), empty=_("Nothing is reserved."),
     )  # fmt: skip
@@ -226,15 +229,19 @@ RESERVATIONS = Screen(
     "inventory/reservations", model="ledger.Reservation", title=_("Reservations"), one=_("Reservation"), icon="bookmark", order=24, view_permission=VIEW_STOCK,
     queryset=lambda user: scoped(Reservation.objects.all(), user, warehouse="location__warehouse__code"),
     columns=["source_number", Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
-             Column("lot__code", _("Lot / serial")), Column("quantity", precision=PRECISION, unit=UNIT), Column("kind", kind="state", colors={"hard": "blue", "soft": "yellow"}), "created_at"],
+             Column("lot__code", _("Lot / serial")), Column("quantity", precision=PRECISION, unit=UNIT), Column("kind", kind="state", colors=KEPT_COLORS), "created_at"],
     filters=["item", "location", "kind"], search=["source_number", "item__code", "item__name", "item__pinyin"], ordering=["-id"],
-    header=["source_number", "item", "location", "lot", "quantity", "kind", "created_at"], label="{source_number} {item__code}",
+    header=[Field("document", _("For document"), path="source_number", readonly=True, link=lambda row: pages.source_url(row)), "item", "location", "lot", "quantity", "kind", "created_at"],
+    label="{source_number} {item__code}",
     lookup=["source_number", Column("item__code", _("Item code")), Column("location__name", _("Location")), Column("quantity", _("Quantity"), kind="quantity")],
     verbs=[
-        VerbButton("ledger.harden_reservation", _("Reserve firmly"), icon="lock", shown=lambda row: row.kind == "soft"),
+        VerbButton("ledger.harden_reservation", _("Reserve firmly"), icon="lock", shown=lambda row: row.kind == "soft", batch=True, opens="/inventory/reservations/"),
         VerbButton("ledger.swap_reservation", _("Swap reservation"), icon="switch-horizontal", opens="/inventory/reservations/",
                    ask=[Field("other", _("With"), ref="inventory/reservations", required=True), Field("quantity", _("Quantity"), kind="quantity", required=False)]),
+        VerbButton("ledger.release_reservation", _("Let go"), icon="lock-open", primary=False, batch=True, opens="/inventory/reservations/",
+                   ask=[Field("quantity", _("Quantity"), kind="quantity", required=False, help=_("Empty: all of it."))]),
     ],
+    teach=_("What is kept for the lines of orders. Reserve on a sales order, on the delivery list or on a work order; or let the settings reserve whenever an order is approved."),
 )  # fmt: skip
 
 LINE_COLUMNS = [

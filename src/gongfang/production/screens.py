@@ -21,6 +21,7 @@ from gongfang.production.returning import RETURN_FIELDS, return_arguments
 from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
 from gongfang.production.services.issuing import why_not_undo_issue
+from gongfang.production.services.keeping import keeps_materials
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
 from gongfang.production.services.unreporting import (
@@ -87,6 +88,9 @@ OWN_BUTTONS = [
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
     VerbButton("production.receive_output", _("Receive output"), icon="building-warehouse", shown=_in("released", "started", "completed"), batch=True,
                ask=RECEIVE_FIELDS, arguments=receive_arguments, page="/production/receive/?order"),
+    VerbButton("production.reserve_materials", _("Reserve materials"), icon="bookmark", primary=False, shown=_in("planned", "released", "started", "paused"), batch=True, opens="document"),
+    VerbButton("production.release_materials", _("Let go of reserved materials"), icon="lock-open", primary=False, opens="document",
+               shown=lambda order: order.approval == Approval.APPROVED and keeps_materials(order)),
     VerbButton("production.receive_orders", _("Receive all output"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
     VerbButton("production.return_materials", _("Return materials"), icon="package-import", primary=False, shown=_in("released", "started", "completed"),
                opens="result", ask=RETURN_FIELDS, arguments=return_arguments),

@@ -102,7 +102,7 @@ def _needs(user: Any, order: WorkOrder) -> list[Table]:
     """Why this quantity: what it is for, what is there, what else is coming, who else wants it."""
     others = [row for row in open_supply([order.item_id]) if row.order_id != order.pk]
     wanted = open_demand([order.item_id])
-    stock = ledger.available([order.item_id])[order.item_id]
+    stock = ledger.available([order.item_id], demand_of=WorkOrder.doc_type)[order.item_id]
     source = document_types().get(order.source_type)
     origin = source._default_manager.filter(pk=order.source_id).first() if source else None
     coming, needed = (
@@ -171,10 +171,25 @@ def _closing(user: Any, order: WorkOrder) -> dict[str, Any]:
 
 HARD = {"open_inspections", "still_outside", "material_outside"}
 
+
+def _kept(user: Any, order: WorkOrder) -> Table:
+    """What is reserved for the order, line by line."""
+    return Table(
+        [
+            Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
+            Column("lot__code", _("Lot / serial")), Column("quantity", _("Reserved"), kind="quantity", precision="item__unit__precision", unit="item__unit__name"),
+            Column("kind", _("Kind"), kind="state", colors={"hard": "blue", "soft": "yellow"}),
+        ],
+        ledger.kept_of(WorkOrder.doc_type, order.pk), empty=_("Nothing is reserved."),
+        note=_("Hard: nobody else can take these goods. Soft: a promise that shows; goods may still leave."),
+    )  # fmt: skip
+
+
 ORDER_TABS = [
     Tab("operations", _("Operations"), tables=_operations, icon="route"),
     Tab("work", _("Issues, reports, receipts"), tables=_documents, icon="activity"),
     Tab("needs", _("Needs"), tables=_needs, icon="zoom-question"),
+    Tab("kept", _("Reserved"), tables=_kept, icon="bookmark"),
     Tab("family", _("Family and holds"), tables=_family, icon="sitemap"),
     Tab("closing", _("Close check list"), template="production/_closing.html", context=_closing, icon="checklist"),
     Tab("lots", _("Output and lots"), tables=_outputs, icon="barcode"),

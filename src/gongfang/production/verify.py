@@ -212,6 +212,16 @@ def lot_cycles() -> Iterator[Fault]:
             yield Fault("production.genealogy", f"ledger_lot {lot}", "the lot went into itself")
 
 
+_RESERVED = """
+SELECT 'production_workordermaterial ' || k.source_line, k.quantity, COALESCE(m.quantity - m.done_quantity, 0), COALESCE(o.stage, '')
+FROM (SELECT source_id, source_line, item_id, SUM(quantity) AS quantity FROM ledger_reservation
+      WHERE source_type = 'production.work_order' GROUP BY source_id, source_line, item_id) k
+LEFT JOIN production_workordermaterial m ON m.id = k.source_line AND m.document_id = k.source_id AND m.item_id = k.item_id
+LEFT JOIN production_workorder o ON o.id = m.document_id
+WHERE m.id IS NULL OR o.approval <> 'approved' OR o.stage IN ('completed', 'closed', 'settled', 'cancelled')
+   OR k.quantity > m.quantity - m.done_quantity"""
+
+
 def _documents() -> list[Check]:
     found = []
     for noun, lines, doc_type in (
@@ -252,6 +262,7 @@ CHECKS = [
     sql_check("production.outside_orders", N_("Orders know what of them is at subcontractors"), _OUTSIDE_ORDERS, "order {0}, subcontract orders {1}"),
     sql_check("production.outside_stock", N_("What orders have at a subcontractor is there"), _OUTSIDE_STOCK, "ledger {0}, orders {1}"),
     sql_check("production.fees", N_("Processing fees stand in the reports and are invoiced once"), _FEES, "receipt {0}, report {1} (cents)"),
+    sql_check("production.reserved", N_("Materials are reserved only for what running orders still need"), _RESERVED, "{0} millionths reserved, {1} needed, order {2}"),
     *_documents(),
     Check("production.genealogy", lot_cycles, N_("No lot went into itself")),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
+from gongfang.ledger.queries import kept_of, kept_quantity
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.sales import queries
@@ -17,6 +18,7 @@ from gongfang.sales.models import Quotation, SalesOrder, SalesOrderLine, Shipmen
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine, SentBack, ShippedGoods
 from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT, promise
 from gongfang.sales.services.credit import credit_problems, exposure
+from gongfang.sales.services.keeping import keeps_goods
 from gongfang.sales.services.lines import usual_prices
 from gongfang.sales.services.outgoing import needs_accepting
 from gongfang.ui.buttons import lifecycle_buttons
@@ -123,6 +125,19 @@ def _credit(user: Any, order: SalesOrder) -> Table:
     )  # fmt: skip
 
 
+def _kept(user: Any, order: SalesOrder) -> Table:
+    """What is reserved for the order, line by line."""
+    return Table(
+        [
+            Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
+            Column("lot__code", _("Lot / serial")), Column("quantity", _("Reserved"), kind="quantity", precision=PRECISION, unit="item__unit__name"),
+            Column("kind", _("Kind"), kind="state", colors={"hard": "blue", "soft": "yellow"}),
+        ],
+        kept_of(SalesOrder.doc_type, order.pk), empty=_("Nothing is reserved."),
+        note=_("Hard: nobody else can take these goods. Soft: a promise that shows; goods may still leave."),
+    )  # fmt: skip
+
+
 ORDERS = Screen(
     "sales/orders", model="sales.SalesOrder", title=_("Sales orders"), one=_("Sales order"), icon="file-invoice", order=20,
     view_permission=queries.VIEW_ORDERS, queryset=in_warehouse(SalesOrder),
@@ -155,11 +170,13 @@ ORDERS = Screen(
     verbs=lifecycle_buttons(ORDER, own=[
         VerbButton("sales.push_shipment", _("Make shipment"), icon="truck", shown=is_live, batch=True),
         VerbButton("sales.ship_order", _("Ship all"), icon="truck-delivery", shown=is_live, primary=False, confirm=_("Ship everything that is open of this order?")),
+        VerbButton("sales.reserve_order", _("Reserve goods"), icon="bookmark", shown=is_live, primary=False, batch=True, opens="document"),
+        VerbButton("sales.release_order", _("Let go of reserved goods"), icon="lock-open", shown=lambda order: is_live(order) and keeps_goods(order), primary=False, opens="document"),
         VerbButton("sales.promise_order", _("Promise dates"), icon="calendar-check", shown=lambda order: order.is_editable, primary=False, opens="document"),
         VerbButton("sales.pass_credit", _("Let credit pass"), icon="shield-check", primary=False, opens="document",
                    shown=lambda order: order.approval not in (Approval.APPROVED, Approval.VOID) and bool(credit_problems(order))),
     ]),
-    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash")],
+    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash"), Tab("kept", _("Reserved"), tables=_kept, icon="bookmark")],
     prints=[
         Print("order", _("Sales order"), words="total_amount", signatures=[_("Seller (seal)"), _("Buyer (seal)")], blank_rows=5,
               header=["number", Field("customer", path="customer__name"), "business_date", "customer_reference", Field("contact", _("Contact"), path="customer__contact"),
@@ -174,12 +191,13 @@ ORDERS = Screen(
 ORDER_LINES = Screen(
     "sales/order-lines", model="sales.SalesOrderLine", title=_("Delivery list"), one=_("Order line"), icon="calendar-due", order=22,
     view_permission=queries.VIEW_ORDERS, ordering=["promised_date", "id"], number="id", label="{document__number}-{line_no} {item__code}",
-    queryset=lambda user: SalesOrderLine.objects.filter(document__approval=Approval.APPROVED).select_related("document__customer", "item__unit"),
+    queryset=lambda user: SalesOrderLine.objects.filter(document__approval=Approval.APPROVED).select_related("document__customer", "item__unit").annotate(reserved=kept_quantity(SalesOrder.doc_type)),
     columns=[
         Column("document__number", _("Order"), to="sales/orders"), "line_no", Column("document__customer__name", _("Customer")), Column("item__code", _("Item code")),
         Column("item__name", _("Name")), Column("item__spec", _("Specification"), hidden=True), Column("quantity", precision=PRECISION, unit="item__unit__name"),
         Column("done_quantity", _("Shipped"), precision=PRECISION),
         Column("open", _("Open"), kind="quantity", value=lambda line: line.open_quantity, needs=["quantity", "done_quantity", "execution"], sortable=False),
+        Column("reserved", _("Reserved"), kind="quantity", precision=PRECISION, sortable=False),
         "promised_date",
         Column("late", _("Days late"), kind="number", sortable=False, needs=["promised_date", "execution"],
                value=lambda line: max((timezone.localdate() - line.promised_date).days, 0) if line.execution in OPEN else None),
@@ -191,6 +209,10 @@ ORDER_LINES = Screen(
     lookup=[Column("document__number", _("Order")), Column("item__code", _("Item code")), Column("item__name", _("Name")),
             Column("open", _("Open"), kind="quantity", value=lambda line: line.open_quantity, needs=["quantity", "done_quantity", "execution"]), "promised_date"],
     related=["document__customer", "item__unit"], row_class=lambda line: "late" if line.execution in OPEN and line.promised_date < timezone.localdate() else "",
+    verbs=[
+        VerbButton("sales.reserve_line", _("Reserve goods"), icon="bookmark", batch=True, opens="document", shown=lambda line: line.execution in OPEN,
+                   ask=[Field("quantity", _("Quantity"), kind="quantity", required=False, help=_("Empty: all that is open."))]),
+    ],
     teach=_("Every line of an approved order, by promised date: what is late stands on top."),
 )  # fmt: skip
 

@@ -84,4 +84,17 @@ EXECUTION = sql_check(
     "{0} with {1} of {2} millionths",
 )  # fmt: skip
 
-CHECKS: list[Check] = [*TOTALS, SHIPPED, RETURNED, *POSTED, LINKS, EXECUTION]
+RESERVED = sql_check(
+    "sales.reserved", N_("Goods are reserved only for what is open of approved orders"),
+    """
+    WITH kept AS (SELECT source_id, source_line, item_id, SUM(quantity) AS quantity FROM ledger_reservation WHERE source_type = 'sales.order'
+                  GROUP BY source_id, source_line, item_id)
+    SELECT 'sales_salesorderline ' || k.source_line, k.quantity, COALESCE(l.quantity - l.done_quantity, 0), COALESCE(d.approval, '') FROM kept k
+    LEFT JOIN sales_salesorderline l ON l.id = k.source_line AND l.document_id = k.source_id AND l.item_id = k.item_id
+    LEFT JOIN sales_salesorder d ON d.id = l.document_id
+    WHERE l.id IS NULL OR d.approval <> 'approved' OR l.execution IN ('done', 'closed') OR k.quantity > l.quantity - l.done_quantity
+    """,
+    "{0} millionths reserved, {1} open, order {2}",
+)  # fmt: skip
+
+CHECKS: list[Check] = [*TOTALS, SHIPPED, RETURNED, *POSTED, LINKS, EXECUTION, RESERVED]

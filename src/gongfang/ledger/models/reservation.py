@@ -37,7 +37,10 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_positive"),
         ]
-        indexes = [models.Index(fields=["item", "location", "lot_key"])]
+        indexes = [
+            models.Index(fields=["item", "location", "lot_key"]),
+            models.Index(fields=["source_line", "source_type"], name="reservation_of_line"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_number} {self.item_id}"

@@ -20,6 +20,7 @@ from gongfang.ledger.queries.general import (
     wip_input_of,
     wip_of,
 )
+from gongfang.ledger.queries.keeping import kept_for, kept_of, kept_quantity
 from gongfang.ledger.queries.locations import (
     bins_of,
     blocked_of,
@@ -39,7 +40,7 @@ from gongfang.ledger.queries.locations import (
 )
 from gongfang.ledger.queries.numbers import posted_for
 from gongfang.ledger.queries.permissions import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, VIEW_STOCK
-from gongfang.ledger.queries.picking import HouseWant, Pick, Want, picks, picks_in_house
+from gongfang.ledger.queries.picking import HouseWant, Kept, Pick, Want, picks, picks_in_house
 from gongfang.ledger.queries.shelves import PICKING_RULES
 from gongfang.ledger.queries.statements import balance_sheet, cash_flow_statement, income_statement
 from gongfang.ledger.queries.stock import (
@@ -57,7 +58,6 @@ from gongfang.ledger.queries.stock import (
     plannable_stock_by_warehouse,
     postings_of,
     postings_of_many,
-    promised,
     receipt_moves,
     stock_facts,
     stock_in,
@@ -75,6 +75,7 @@ __all__ = [
     "VIEW_STOCK",
     "AgeRow",
     "HouseWant",
+    "Kept",
     "Kin",
     "Pick",
     "TrialRow",
@@ -101,6 +102,9 @@ __all__ = [
     "inspection_of",
     "is_main",
     "issued_since",
+    "kept_for",
+    "kept_of",
+    "kept_quantity",
     "lines_of_accounts",
     "lines_of_roles",
     "location",
@@ -121,7 +125,6 @@ __all__ = [
     "posted_for",
     "postings_of",
     "postings_of_many",
-    "promised",
     "receipt_moves",
     "spread",
     "stock_ageing",

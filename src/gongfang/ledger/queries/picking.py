@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gongfang.ledger.models import Location
+from gongfang.ledger.models import Location, Reservation
 from gongfang.ledger.queries.bins import USABLE, serving
 from gongfang.ledger.queries.shelves import Shelves, walk_order
 from gongfang.platform.prepared import Prepared
@@ -47,25 +47,64 @@ class Pick:
     lot_code: str = ""
 
 
+Kept = Mapping[int, Sequence[Reservation]]
+"""Key of a want → the goods that are kept for it: it takes them first, and nobody else does."""
+
+
 def picks(
-    wants: Sequence[Want], *, on_top: Mapping[tuple[int, int, int], Decimal] | None = None, on: date | None = None
+    wants: Sequence[Want], *, kept: Kept | None = None, on: date | None = None
 ) -> tuple[list[Pick], dict[int, Decimal]]:
     """Propose lots and places for wants in their order; at most five statements. Returns the picks and what is missing per key.
 
-    on_top: (item, location, lot or 0) → quantity that the caller holds reserved itself and may take too. on: the day they leave.
+    kept: what is reserved for a want; it is taken first. on: the day they leave.
     Frozen and expired lots are not proposed. With the rule "manual" nothing without a lot that is named. Nothing is locked: the
     posting decides.
     """
-    shelves = Shelves(
-        serving({want.location.pk: want.location for want in wants}.values()), {want.item_id for want in wants}, on_top, on=on
-    )  # fmt: skip
+    own = _own(wants, kept or {})
+    places = serving({want.location.pk: want.location for want in wants}.values()) | own.places
+    shelves = Shelves(places, {want.item_id for want in wants}, own.on_top, on=on)
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
-    for want in wants:
-        left = _serve(shelves, want, want.location.pk, want.quantity, want.lot_id or None, found)
+    for want, lacking in zip(wants, own.take(shelves, wants, found), strict=True):
+        left = _serve(shelves, want, want.location.pk, lacking, want.lot_id or None, found)
         if left > 0:
             missing[want.key] = left
     return found, missing
+
+
+@dataclass(slots=True)
+class _Own:
+    """What wants take of goods that are kept for them: (number of the want, goods, quantity)."""
+
+    parts: list[tuple[int, Reservation, Decimal]]
+    places: dict[int, list[Location]]
+    on_top: dict[tuple[int, int, int], Decimal]
+
+    def take(self, shelves: Shelves, wants: Sequence["Want | HouseWant"], found: list[Pick]) -> list[Decimal]:
+        """Take them; returns what each want still lacks."""
+        lacking = [want.quantity for want in wants]
+        for n, row, part in self.parts:
+            lacking[n] -= part - _serve(shelves, wants[n], -row.location_id, part, row.lot_key, found)
+        return lacking
+
+
+def _own(wants: Sequence["Want | HouseWant"], kept: Kept) -> _Own:
+    """Share what is kept among the wants it is kept for; a want that names a lot takes no other."""
+    own = _Own([], {}, {})
+    rest = {row.pk: row.quantity for want in wants for row in kept.get(want.key, ())}
+    for n, want in enumerate(wants):
+        left, lot = want.quantity, getattr(want, "lot_id", None)
+        for row in kept.get(want.key, ()):
+            part = min(left, rest[row.pk])
+            if part <= 0 or row.item_id != want.item_id or (lot and row.lot_key != lot):
+                continue
+            left -= part
+            rest[row.pk] -= part
+            key = (row.item_id, row.location_id, row.lot_key)
+            own.parts.append((n, row, part))
+            own.places[-row.location_id] = [row.location]
+            own.on_top[key] = own.on_top.get(key, Decimal(0)) + part
+    return own
 
 
 OWN = Prepared(
@@ -78,23 +117,25 @@ OWN = Prepared(
 
 
 def picks_in_house(
-    wants: Sequence[HouseWant], *, on: date, leave_out: Collection[int] = ()
+    wants: Sequence[HouseWant], *, on: date, leave_out: Collection[int] = (), kept: Kept | None = None
 ) -> tuple[list[Pick], dict[int, Decimal]]:
     """The same over all warehouses: each want's own first, by the rules of that warehouse, then any other by the item's rule.
 
     What stands at a line serves only those who ask for its warehouse. Lots that are chosen by hand are proposed too: a pick list is
-    looked at before it is taken. leave_out: warehouses nothing is taken from. At most five statements.
+    looked at before it is taken. leave_out: warehouses nothing is taken from. kept: what is reserved for a want; it is taken first.
+    At most five statements.
     """
     places: dict[int, list[Location]] = {HOUSE: []}
     for place in walk_order(row for row in OWN.all() if row.warehouse_id not in leave_out):
         places.setdefault(place.warehouse_id or HOUSE, []).append(place)
         if place.kind == "store":
             places[HOUSE].append(place)
-    shelves = Shelves(places, {want.item_id for want in wants}, on=on, manual=True)
+    own = _own(wants, kept or {})
+    shelves = Shelves(places | own.places, {want.item_id for want in wants}, own.on_top, on=on, manual=True)
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
-    for want in wants:
-        left = want.quantity
+    for want, lacking in zip(wants, own.take(shelves, wants, found), strict=True):
+        left = lacking
         for asked in (want.warehouse_id, HOUSE):
             if asked in places and left > 0:
                 left = _serve(shelves, want, asked, left, None, found)

@@ -44,18 +44,31 @@ def on_hand(
 
 
 def available(
-    item_ids: Collection[int], *, locations: Iterable[Location] | None = None, warehouse_id: int | None = None
-) -> Mapping[int, Decimal]:
+    item_ids: Collection[int], *, locations: Iterable[Location] | None = None, warehouse_id: int | None = None,
+    demand_of: str = "",
+) -> Mapping[int, Decimal]:  # fmt: skip
     """On hand in available locations less what is reserved; one statement.
 
-    warehouse_id: what may be taken from this warehouse: in its main place and its bins, frozen lots left out.
+    warehouse_id: what may be taken from this warehouse: in its main place and its bins, frozen lots left out. demand_of: document
+    type whose open demand the caller takes off by itself, so that what is kept for it counts as there; one more statement.
     """
     chosen = Q(location__in=list(locations)) if locations is not None else Q(location__kind__in=("store", "line")) & OWN
     rows = Balance.objects.filter(chosen, item__among=list(item_ids))
     if warehouse_id is not None:
         rows = rows.filter(location__warehouse=warehouse_id).exclude(lot__status="frozen")
     found = rows.values_list("item").annotate(total=Sum("quantity"), kept=Sum("reserved"))
-    return dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in found}
+    free = dict.fromkeys(item_ids, ZERO) | {item: total - kept for item, total, kept in found}
+    for item, quantity in _kept_for(item_ids, demand_of).items():
+        free[item] += quantity
+    return free
+
+
+def _kept_for(item_ids: Collection[int], doc_type: str) -> Mapping[int, Decimal]:
+    """Item → what is kept firmly for documents of a type; no statement without one."""
+    if not doc_type:
+        return {}
+    rows = Reservation.objects.filter(source_type=doc_type, kind="hard", item__among=list(item_ids)).order_by()
+    return dict(rows.values_list("item").annotate(total=Sum("quantity")))
 
 
 def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:
@@ -226,16 +239,6 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
     """Lots and serials of a code, of some items or of all, with their items; one statement."""
     rows = Lot.objects.filter(code=code).select_related("item__unit")
     return list(rows if item_ids is None else rows.filter(item__among=list(item_ids)))
-
-
-def promised(item_ids: Collection[int]) -> Mapping[int, Decimal]:
-    """Item → quantity that soft reservations promise, beside what is kept firmly; one statement."""
-    rows = (
-        Reservation.objects.filter(item__among=list(item_ids), kind="soft")
-        .values_list("item")
-        .annotate(total=Sum("quantity"))
-    )
-    return dict.fromkeys(item_ids, ZERO) | dict(rows)
 
 
 def stock_facts(item_ids: Collection[int]) -> Iterable[tuple[Any, ...]]:

@@ -18,11 +18,11 @@ from gongfang.ledger.services.facts import item_facts, lock_balances
 from gongfang.ledger.services.locking import pass_gate
 from gongfang.platform.bases import Document
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import INT, TEXT, add_up, update
+from gongfang.platform.setwise import INT, TEXT, add_up, delete, update
 from gongfang.platform.verbs import note, verb
 
 KEEPERS = ("keeper", "planner")
-
+RELEASERS = (*KEEPERS, "sales")
 
 HARD, SOFT = Reservation.Kind.HARD.value, Reservation.Kind.SOFT.value
 
@@ -39,27 +39,34 @@ class Reserve:
 
 
 def reserve(*, source: Document, wanted: Sequence[Reserve], kind: str = HARD) -> None:
-    """Keep goods for a document; all of it or nothing. Call it inside a verb with the document locked.
+    """Keep goods for a document; all of it or nothing. See `reserve_all`."""
+    reserve_all([(source, row) for row in wanted], kind)
 
-    kind: hard keeps others from the goods; soft is a promise that shows and may be more than what is there. Five statements. Locks the balances in the order of (item, location, lot). Raises DomainError: short_stock, lot_needed.
+
+def reserve_all(wanted: Sequence[tuple[Document, Reserve]], kind: str = HARD) -> None:
+    """Keep goods for lines of documents; all of it or nothing. Call it inside a verb with the documents locked.
+
+    kind: hard keeps others from the goods; soft is a promise that shows and may be more than what is there. Five statements. Locks
+    the balances in the order of (item, location, lot). Raises DomainError: short_stock, lot_needed.
     """
     assert connection.in_atomic_block, "reserving outside a transaction"
     if not wanted:
         return
     if kind == SOFT:
-        _remember(source, wanted, SOFT)
+        _remember(wanted, SOFT)
         return
     pass_gate()
-    items = item_facts({row.item_id for row in wanted})
-    places = {row.location.pk: row.location for row in wanted}
+    rows = [row for _, row in wanted]
+    items = item_facts({row.item_id for row in rows})
+    places = {row.location.pk: row.location for row in rows}
     refuse_if(
         Problem("lot_needed", "{item} is kept by lot or serial number: say which.", item=items[row.item_id].code)
-        for row in wanted
+        for row in rows
         if items[row.item_id].tracking != "none" and not row.lot_id
     )
-    states = lock_balances({_key(row): bool(row.location.allow_negative) for row in wanted})
+    states = lock_balances({_key(row): bool(row.location.allow_negative) for row in rows})
     added: dict[BalanceKey, int] = defaultdict(int)
-    for row in wanted:
+    for row in rows:
         quantity = micro(row.quantity)
         assert quantity > 0, "nothing to reserve"
         added[_key(row)] += quantity
@@ -80,23 +87,23 @@ def reserve(*, source: Document, wanted: Sequence[Reserve], kind: str = HARD) ->
             Kind.CONFLICT,
         )  # fmt: skip
     _change(states, added)
-    _remember(source, wanted, HARD)
+    _remember(wanted, HARD)
 
 
 def _key(row: Reserve) -> BalanceKey:
     return (row.item_id, row.location.pk, row.lot_id or 0)
 
 
-def _remember(source: Document, wanted: Sequence[Reserve], kind: str) -> None:
-    sums: dict[tuple[int, int, int, int], int] = defaultdict(int)
-    for row in wanted:
+def _remember(wanted: Sequence[tuple[Document, Reserve]], kind: str) -> None:
+    sums: dict[tuple[str, int, str, int, int, int, int], int] = defaultdict(int)
+    for source, row in wanted:
         quantity = micro(row.quantity)
         assert quantity > 0, "nothing to reserve"
-        sums[row.source_line, *_key(row)] += quantity
+        sums[source.doc_type, source.pk, source.number, row.source_line, *_key(row)] += quantity
     _add(
         [
-            (source.doc_type, source.pk, line, item, place, lot, kind, source.number, lot or None, quantity)
-            for (line, item, place, lot), quantity in sums.items()
+            (doc_type, pk, line, item, place, lot, kind, number, lot or None, quantity)
+            for (doc_type, pk, number, line, item, place, lot), quantity in sums.items()
         ]
     )
 
@@ -135,45 +142,57 @@ def _change(states: Mapping[BalanceKey, BalanceState], changes: Mapping[BalanceK
 def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None) -> Mapping[int, Decimal]:
     """Let go of what is kept for a document: all of it, or up to a quantity per source line. Returns what was let go per line.
 
-    Call it in the transaction that ships or issues the goods, before the posting. At most six statements.
+    One statement where nothing is kept, six else.
+    """
+    rows = Reservation.objects.filter(source_type=source.doc_type, source_id=source.pk)
+    if quantities is not None:
+        rows = rows.filter(source_line__in=list(quantities))
+    held = list(rows.select_for_update().order_by("pk"))
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for row in held:
+        sums[row.source_line] += row.quantity
+    firm_first = sorted(held, key=lambda row: (row.kind != HARD, row.pk))
+    return let_go(portions(firm_first, sums if quantities is None else dict(quantities)))
+
+
+def portions(rows: Sequence[Reservation], left: dict[int, Decimal]) -> list[tuple[Reservation, Decimal]]:
+    """What of each row goes, in the order given, until nothing of its line is left to go. left: line → quantity; both shrink."""
+    found = []
+    for row in rows:
+        part = min(row.quantity, left[row.source_line])
+        if part > 0:
+            left[row.source_line] -= part
+            row.quantity -= part
+            found.append((row, part))
+    return found
+
+
+def let_go(parts: Sequence[tuple[Reservation, Decimal]]) -> dict[int, Decimal]:
+    """Free parts of reservations that are held locked and are less by these parts already. Returns what was freed per source line.
+
+    No statement without parts, five else.
     """
     assert connection.in_atomic_block, "releasing outside a transaction"
-    pass_gate()
-    rows = list(
-        Reservation.objects.filter(source_type=source.doc_type, source_id=source.pk).order_by(
-            "item_id", "location_id", "lot_key", "source_line", "kind"
-        )
-    )
-    if quantities is not None:
-        rows = [row for row in rows if row.source_line in quantities]
-    if not rows:
-        return {}
-    left = {line: quantity for line, quantity in quantities.items()} if quantities is not None else None
-    states = lock_balances({(row.item_id, row.location_id, row.lot_key): True for row in rows if row.kind == HARD})
+    freed: dict[int, Decimal] = defaultdict(Decimal)
+    rows: dict[int, Reservation] = {}
     changes: dict[BalanceKey, int] = defaultdict(int)
-    gone, kept, released = [], [], defaultdict(Decimal)
-    for row in rows:
-        part = row.quantity if left is None else min(row.quantity, left[row.source_line])
-        if part <= 0:
-            continue
-        if left is not None:
-            left[row.source_line] -= part
-        released[row.source_line] += part
+    for row, part in parts:
+        rows[row.pk] = row
+        freed[row.source_line] += part
         if row.kind == HARD:
             changes[row.item_id, row.location_id, row.lot_key] -= micro(part)
-        row.quantity -= part
-        (gone if row.quantity == 0 else kept).append(row)
-    _change(states, changes)
+    if changes:
+        pass_gate()
+        _change(lock_balances(dict.fromkeys(changes, True)), changes)
+    gone = [pk for pk, row in rows.items() if row.quantity == 0]
     if gone:
-        Reservation.objects.filter(
-            source_type=source.doc_type, source_id=source.pk, pk__in=[row.pk for row in gone]
-        ).delete()
-    if kept:
+        delete(Reservation._meta.db_table, "id", gone)
+    left = [(pk, micro(row.quantity)) for pk, row in rows.items() if row.quantity]
+    if left:
         update(
-            Reservation._meta.db_table, [("id", INT), ("quantity", INT)], [(row.pk, micro(row.quantity)) for row in kept],
-            'quantity = given."quantity"',
+            Reservation._meta.db_table, [("id", INT), ("quantity", INT)], left, 'quantity = given."quantity"'
         )  # fmt: skip
-    return dict(released)
+    return dict(freed)
 
 
 @verb("ledger.harden_reservation", N_("Reserve firmly"), roles=KEEPERS)
@@ -203,6 +222,24 @@ def harden_reservation(*, actor: User, request_id: uuid.UUID, reservation_id: in
         source_type=row.source_type, source_id=row.source_id, source_line=row.source_line, item=row.item_id,
         location=first.location, lot_key=first.lot_id or 0, kind=HARD,
     )  # fmt: skip
+
+
+@verb("ledger.release_reservation", N_("Let go"), roles=RELEASERS)
+def release_reservation(
+    *, actor: User, request_id: uuid.UUID, reservation_id: int, quantity: Decimal | None = None
+) -> None:
+    """Let goods go that are kept or promised, all of them or a part; others may take them at once. Raises DomainError(too_much_released)."""
+    row = _held([reservation_id])[0]
+    part = row.quantity if quantity is None else quantity
+    if not 0 < part <= row.quantity:
+        raise DomainError(
+            Problem(
+                "too_much_released", "At most {most} can be let go.", where="quantity", most=row.quantity.normalize()
+            )
+        )
+    note(row, quantity=(row.quantity, row.quantity - part))
+    row.quantity -= part
+    let_go([(row, part)])
 
 
 @verb("ledger.swap_reservation", N_("Swap reservation"), roles=KEEPERS)

@@ -31,6 +31,7 @@ from gongfang.production.services.issuing import (
     supplement_materials,
     undo_issue,
 )
+from gongfang.production.services.keeping import release_materials, reserve_materials
 from gongfang.production.services.life import (
     LIFECYCLE,
     acknowledge_operation,
@@ -154,6 +155,7 @@ __all__ = [
     "reckon_loss",
     "record_fees_invoiced",
     "reject_order",
+    "release_materials",
     "release_orders",
     "reopen_orders",
     "report_operation",
@@ -161,6 +163,7 @@ __all__ = [
     "request_change",
     "request_first_piece",
     "request_inspection",
+    "reserve_materials",
     "resume_orders",
     "return_materials",
     "return_subcontract",

@@ -16,6 +16,7 @@ from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.rules import Stage, rounded_up
 from gongfang.production.services.creating import set_standards
 from gongfang.production.services.holding import hold_materials_of, hold_orders
+from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.prices import prices_of
 from gongfang.production.services.setrows import insert_rows, update_rows
 
@@ -45,6 +46,7 @@ def apply_change(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
             fresh += _changed(order, rows, line, items, prices, len(fresh))
     touched = [row for rows in materials.values() for row in rows]
     update_rows(touched, ["quantity", "per_piece", "fixed"])
+    fit_to_need(touched)
     insert_rows(fresh)
     _restandard(list(orders.values()))
     link([Link(document, order) for order in orders.values()])

@@ -14,6 +14,7 @@ from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOp
 from gongfang.production.rules import Stage, rounded_up
 from gongfang.production.services.creating import NewMaterial, NewWorkOrder, create_work_orders, set_standards
 from gongfang.production.services.holding import hold_materials_of, hold_operations, hold_orders
+from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.setrows import update_rows
 
@@ -29,11 +30,12 @@ def check_change(order: WorkOrder, quantity: Decimal, start: date, due: date) ->
 
 
 def rescale(order: WorkOrder) -> list[WorkOrderMaterial]:
-    """Bring the components of a locked order in line with its quantity; two statements."""
+    """Bring the components of a locked order in line with its quantity; three statements."""
     rows = list(order.materials.select_related("item__unit"))
     for row in rows:
         row.quantity = rounded_up(row.fixed + row.per_piece * order.quantity, row.item.unit.precision)
     update_rows(rows, ["quantity"])
+    fit_to_need(rows)
     return rows
 
 

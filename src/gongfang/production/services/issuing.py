@@ -14,7 +14,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, split_if_given, to_micro
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Draft, Move, post_all, reverse
+from gongfang.ledger.services import Draft, Move, Used, post_all, reverse, use
 from gongfang.platform import setwise
 from gongfang.platform.bases import ApprovalState, Document, ExecutionState
 from gongfang.platform.documents.editing import change, locked, new_document
@@ -160,11 +160,15 @@ def handover(
     orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date, kind: str,
     confirm: frozenset[str] = frozenset(),
 ) -> Handover:  # fmt: skip
-    """Check an issue from held orders and components, and choose where its goods come from. Only reads; nothing shared is locked."""
+    """Check an issue from held orders and components, and choose where its goods come from; what was kept for them is let go.
+
+    Where nothing was kept it only reads, and nothing shared is locked.
+    """
     for material in materials.values():
         material.document = orders[material.document_id]
     _refuse_issue(orders, materials, lines, kind, confirm)
     lines = _placed(materials, lines, on)
+    use(WorkOrder.doc_type, [Used(line.material_id, line.quantity, line.lot_id) for line in lines])
     return Handover(kind, on, lines, _issue_moves(materials, lines, on), orders, materials)
 
 
@@ -248,7 +252,7 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
             (n, materials[line.material_id].item_id, line.warehouse_id or materials[line.material_id].warehouse_id, line.quantity)
             for n, line in enumerate(open_lines)
         ],
-        on,
+        on, materials=[line.material_id for line in open_lines],
     )  # fmt: skip
     refuse_short(picks)
     served: list[IssueInput] = []

@@ -26,6 +26,7 @@ from gongfang.production.rules import (
 )
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
 from gongfang.production.services.inspecting import open_inspections
+from gongfang.production.services.keeping import release_ended, reserve_approved
 from gongfang.production.services.scheduled import change_centre
 
 PLANNERS = ("planner", "supervisor")
@@ -59,12 +60,17 @@ def _unapprove_blockers(order: WorkOrder) -> list[Problem]:
 def _voided(actor: User, order: WorkOrder, request_id: uuid.UUID) -> None:
     set_stage(order, "cancel")
     save_orders([order])
+    release_ended([order])
+
+
+def _unapproved(actor: User, order: WorkOrder, request_id: uuid.UUID) -> None:
+    release_ended([order])
 
 
 LIFECYCLE = Lifecycle(
     WorkOrder, package="production", noun="order", title=N_("work order"), writers=PLANNERS,
     approvers=("planner", "keeper", "supervisor"), check_all=orders_problems, blockers=_unapprove_blockers, on_void=_voided,
-    closable=False,
+    on_approve_all=reserve_approved, on_unapprove=_unapproved, closable=False,
 )  # fmt: skip
 submit_order, withdraw_order, approve_order, reject_order = (
     LIFECYCLE.submit, LIFECYCLE.withdraw, LIFECYCLE.approve, LIFECYCLE.reject,
@@ -182,6 +188,7 @@ def complete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[i
     for order in orders:
         order.actual_end = order.actual_end or timezone.now()
     save_orders(orders)
+    release_ended(orders)
     return orders
 
 
@@ -243,6 +250,7 @@ def close_orders(
     for order in orders:
         order.closed_on = on or timezone.localdate()
     save_orders(orders, "closed_on")
+    release_ended(orders)
     emit(OrdersClosed(tuple(order.pk for order in orders)))
     return orders
 
@@ -264,6 +272,7 @@ def cancel_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int
     for order in orders:
         order.remark = (f"{order.remark} {reason}".strip())[:500]
     save_orders(orders, "remark")
+    release_ended(orders)
     return orders
 
 

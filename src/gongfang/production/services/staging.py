@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gongfang.inventory.services import TRANSFERS, StockLineInput, create_transfer
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.ledger.services import Used, use
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder
@@ -43,6 +44,7 @@ def stage_line(
     if not picks:
         raise DomainError(Problem("nothing_to_issue", "Nothing is left to issue on these orders."), Kind.CONFLICT)
     refuse_short(picks)
+    use(WorkOrder.doc_type, [Used(pick.material_id, pick.quantity, pick.lot_id) for pick in picks])
     _move(actor, request_id, picks, warehouse_id, on)
     for pick in picks:
         rows[pick.material_id].staged_quantity += pick.quantity

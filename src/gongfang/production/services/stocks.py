@@ -99,18 +99,23 @@ def _warehouses(ids: Iterable[int | None]) -> list[Any]:
 
 
 def allocate(
-    wants: Sequence[tuple[int, int, int | None, Decimal]], on: date, *, leave_out: Collection[int] = (), by_place: bool = False
+    wants: Sequence[tuple[int, int, int | None, Decimal]], on: date, *, materials: Sequence[int] | None = None,
+    leave_out: Collection[int] = (), by_place: bool = False,
 ) -> list[Pick]:  # fmt: skip
     """Serve wants (component, item, wanted warehouse, quantity) from stock by the picking rules, in the order given.
 
     Stock of the wanted warehouse goes first, then that of any other store; line-side stock serves only its own line. What is not
-    there on that day becomes a short pick. leave_out: warehouses nothing is taken from. by_place: a pick for each bin; else one for
+    there on that day becomes a short pick. What is kept for a component goes before anything else; materials: the components that
+    the wants are for, where they are called by other numbers. leave_out: warehouses nothing is taken from. by_place: a pick for each bin; else one for
     each lot in a warehouse, whose bins the posting finds by the same rule. A constant number of statements.
     """
     asked = [
         ledger.HouseWant(n, item_id, quantity, warehouse) for n, (_, item_id, warehouse, quantity) in enumerate(wants)
     ]
-    found, missing = ledger.picks_in_house(asked, on=on, leave_out=leave_out) if asked else ([], {})
+    of = [want[0] for want in wants] if materials is None else materials
+    kept = ledger.kept_for(WorkOrder.doc_type, of) if asked else {}
+    own = {n: kept[pk] for n, pk in enumerate(of) if pk in kept}
+    found, missing = ledger.picks_in_house(asked, on=on, leave_out=leave_out, kept=own) if asked else ([], {})
     by_want: dict[int, list[Pick]] = defaultdict(list)
     for one in found:
         by_want[one.key].append(

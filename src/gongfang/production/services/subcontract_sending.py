@@ -13,7 +13,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, post
+from gongfang.ledger.services import Move, Used, post, use
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.progress import execution_of
@@ -24,6 +24,7 @@ from gongfang.production.models import (
     SubcontractOrder,
     SubcontractTransfer,
     SubcontractTransferLine,
+    WorkOrder,
 )
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import (
@@ -173,7 +174,7 @@ def _picks(held: Held, lines: Sequence[SendInput], on: date, *, all_of_it: bool)
         for row, line in rows
         if not (line.lot_id and line.warehouse_id)
     ]
-    served = allocate(wants, on)
+    served = allocate(wants, on, materials=[held.rows[pk].material_id for pk, *_ in wants])
     refuse_if(
         [
             Problem("short_material", "{item} {name}: {short} are missing in the stores.", item=held.rows[pick.material_id].item.code,
@@ -195,6 +196,8 @@ def _transfer(actor: User, held: Held, document: SubcontractTransfer, picks: Seq
         )
         for n, (row, quantity, lot_id, warehouse_id) in enumerate(picks, start=1)
     ]  # fmt: skip
+    if sign > 0:
+        use(WorkOrder.doc_type, [Used(row.material_id, row.quantity, row.lot_id) for row in rows])
     if rows:
         places = stores(row.warehouse_id for row in rows)
         outside = partner_places([held.document.partner_id])[held.document.partner_id]

@@ -25,6 +25,7 @@ from gongfang.production.services.creating import (
     set_standards,
 )
 from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
+from gongfang.production.services.keeping import fit_to_need, release_ended
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.prices import prices_of
 
@@ -103,6 +104,7 @@ def substitute_material(
     )  # fmt: skip
     before, material.quantity = material.quantity, material.quantity - to_micro(saved)
     material.save(update_fields=["quantity"])
+    fit_to_need([material])
     note(material, quantity=(before, material.quantity))
     return row
 
@@ -165,5 +167,6 @@ def merge_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
     for order in others:
         set_stage(order, "cancel")
     save_orders(others)
+    release_ended(others)
     link([Link(order, first, quantity=order.quantity) for order in others])
     return first

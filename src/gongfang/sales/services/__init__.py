@@ -3,6 +3,7 @@
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine, Revision, SentBack, ShippedGoods
 from gongfang.sales.rules.promising import Promise
 from gongfang.sales.services.credit import RECEIVABLES, exposure, pass_credit
+from gongfang.sales.services.keeping import release_order, reserve_line, reserve_order
 from gongfang.sales.services.orders import LIFECYCLE as ORDER
 from gongfang.sales.services.orders import change_order, close_order_line, create_order, revise_order
 from gongfang.sales.services.promising import PROMISE, promise, promise_order
@@ -31,6 +32,6 @@ __all__ = [
     "Revision", "SentBack", "ShippedGoods", "accept_excess", "approve_order", "approve_quotation", "approve_return", "approve_shipment",
     "change_order", "change_quotation", "change_return", "change_shipment", "close_order", "close_order_line", "create_order",
     "create_quotation", "create_return", "create_shipment", "exposure", "order_quotation", "pass_credit", "promise",
-    "promise_order", "push_shipment", "record_invoiced", "reopen_order", "return_shipment", "revise_order", "ship_order",
+    "promise_order", "push_shipment", "record_invoiced", "release_order", "reopen_order", "reserve_line", "reserve_order", "return_shipment", "revise_order", "ship_order",
     "submit_order", "unapprove_order", "unapprove_return", "unapprove_shipment", "void_order",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from gongfang.sales.events import OrderApproved
 from gongfang.sales.models import SalesOrder, SalesOrderLine
 from gongfang.sales.rules.inputs import OrderLine, Revision
 from gongfang.sales.services.credit import credit_problems
+from gongfang.sales.services.keeping import fit_to_open, release_ended, reserve_approved
 from gongfang.sales.services.lines import ask_about_no_price, foot, priced_rows
 
 SELLERS = ("sales",)
@@ -152,6 +153,7 @@ def revise_order(
         "promised_date",
     ]
     update_rows([rows[wanted.id] for wanted in lines], [*names, "execution"])
+    fit_to_open([rows[wanted.id] for wanted in lines])
     roll_up([order])
     total = foot([vars(row) for row in rows.values()])
     grows = total["total_amount"] > order.total_amount
@@ -217,6 +219,7 @@ def close_order_line(*, actor: User, request_id: uuid.UUID, order_id: int, line_
     note(line, execution=(line.execution, "closed"))
     line.execution = "closed"
     line.save(update_fields=["execution"])
+    fit_to_open([line])
     roll_up([order])
     return order
 
@@ -251,9 +254,15 @@ def _check(order: SalesOrder) -> list[Problem]:
 
 def _approved(actor: User, order: SalesOrder, request_id: uuid.UUID) -> None:
     emit(OrderApproved(order.pk, order.number, order.customer_id))
+    reserve_approved(order)
+
+
+def _ended(actor: User, order: SalesOrder, request_id: uuid.UUID) -> None:
+    release_ended(order)
 
 
 LIFECYCLE = Lifecycle(
     SalesOrder, package="sales", noun="order", title=N_("sales order"), writers=SELLERS, approvers=("sales", "owner"),
-    check=_check, on_approve=_approved,
+    check=_check, on_approve=_approved, on_unapprove=_ended,
+    on_void=_ended, on_close=_ended,
 )  # fmt: skip

@@ -84,6 +84,16 @@ def goods_rows(
     return rows
 
 
+def kept_here(lines: Collection[int], warehouse: Any) -> Mapping[int, Decimal]:
+    """Order line → what is kept firmly for it in a warehouse, frozen lots left out; one statement."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for line, rows in ledger_queries.kept_for(SalesOrder.doc_type, lines).items():
+        for row in rows:
+            if row.location.warehouse_id == warehouse.pk and (row.lot is None or row.lot.status != "frozen"):
+                found[line] += row.quantity
+    return found
+
+
 def _lots_in(item_ids: Collection[int], warehouse: Any) -> dict[int, dict[str, int]]:
     """Item → code → lot, of the lots in the store and its bins."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
@@ -134,7 +144,9 @@ def _propose(
         if lot
     ]
     wants += [ledger_queries.Want(index, item[index].pk, lines[index].quantity, store) for index in opens]
-    picks, missing = ledger_queries.picks(wants, on=on)
+    kept = ledger_queries.kept_for(SalesOrder.doc_type, {lines[index].order_line_id for index in opens})
+    own = {index: kept.get(lines[index].order_line_id, ()) for index in opens}
+    picks, missing = ledger_queries.picks(wants, kept=own, on=on)
     for pick in picks:
         if pick.key >= 0:
             by_lot = dict(parts[pick.key])

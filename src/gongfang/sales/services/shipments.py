@@ -25,7 +25,14 @@ from gongfang.platform.verbs import verb
 from gongfang.sales.events import GoodsShipped, ShippedLine
 from gongfang.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from gongfang.sales.rules.inputs import ShippedGoods
-from gongfang.sales.services.outgoing import check_orders, goods_rows, locked_lines, order_lines, usual_warehouse
+from gongfang.sales.services.outgoing import (
+    check_orders,
+    goods_rows,
+    kept_here,
+    locked_lines,
+    order_lines,
+    usual_warehouse,
+)
 
 KEEPERS = ("keeper", "sales")
 REASON = "sales.shipment"
@@ -126,10 +133,13 @@ def push_shipment(
     known = order_lines(list(ids.values_list("pk", flat=True)))
     warehouse = usual_warehouse(known, warehouse_id)
     free = dict(ledger_queries.available({line.item_id for line in known.values()}, warehouse_id=warehouse.pk))
+    kept = kept_here(known, warehouse)
     goods = []
     for line in sorted(known.values(), key=lambda one: (one.promised_date, one.document_id, one.line_no)):
-        quantity = min(line.open_quantity, max(free[line.item_id], Decimal(0)))
-        free[line.item_id] -= quantity
+        own = min(line.open_quantity, kept[line.pk])
+        more = min(line.open_quantity - own, max(free[line.item_id], Decimal(0)))
+        free[line.item_id] -= more
+        quantity = own + more
         if quantity:
             goods.append(ShippedGoods(line.pk, quantity))
     if not goods:
@@ -192,6 +202,7 @@ def _approved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     refuse_if(check_orders([vars(line) for line in lines], shipment.customer_id, accepted=accepted), Kind.CONFLICT)
     for line in lines:
         line.order_line = known[line.order_line_id]
+    ledger.use(SalesOrder.doc_type, [ledger.Used(line.order_line_id, line.quantity, line.lot_id) for line in lines])
     store, customer = ledger_queries.store_of(shipment.warehouse), ledger_queries.location("CUSTOMER")
     posting = ledger.post(
         actor=actor, reason=REASON, source=shipment, on=shipment.business_date, partner_id=shipment.customer_id,

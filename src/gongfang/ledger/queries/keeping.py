@@ -1,0 +1,41 @@
+"""What is kept for the lines of documents."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from gongfang.ledger.models import Reservation
+from gongfang.ledger.queries.shelves import ZERO
+from gongfang.platform.fields import QuantityField
+from gongfang.platform.prepared import Prepared
+
+FIRM = Prepared(
+    lambda ids, doc_type: (
+        Reservation.objects.filter(source_line__in=ids, source_type=doc_type, kind="hard")
+        .select_related("location__warehouse", "lot")
+        .order_by("pk")
+    )
+)
+
+
+def kept_for(doc_type: str, line_ids: Collection[int]) -> Mapping[int, Sequence[Reservation]]:
+    """Source line → what is kept firmly for it, with place and lot; one statement."""
+    found: dict[int, list[Reservation]] = defaultdict(list)
+    for row in FIRM(sorted(set(line_ids)), doc_type):
+        found[row.source_line].append(row)
+    return found
+
+
+def kept_of(doc_type: str, document_id: int) -> list[Reservation]:
+    """What is kept for a document, firmly or as a promise, line by line; one statement."""
+    rows = Reservation.objects.filter(source_type=doc_type, source_id=document_id)
+    return list(rows.select_related("item__unit", "location", "lot").order_by("source_line", "kind", "pk"))
+
+
+def kept_quantity(doc_type: str, line: str = "pk") -> Coalesce:
+    """An annotation of document lines: how much is kept for each, firmly or as a promise. line: path of the line's id."""
+    rows = Reservation.objects.filter(source_type=doc_type, source_line=OuterRef(line)).order_by()
+    total = rows.values("source_line").annotate(total=Sum("quantity")).values("total")
+    return Coalesce(Subquery(total), ZERO, output_field=QuantityField())
