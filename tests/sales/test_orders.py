@@ -143,7 +143,7 @@ def test_lines_of_an_order_are_promised_in_turn(trade: Trade) -> None:
 def test_nothing_is_promised_that_nobody_knows_how_to_get(trade: Trade) -> None:
     (found,) = sales.promise([(trade.items["pump"].pk, D(1))], trade.today)
     assert (found.kind, found.on) == ("none", None)
-    assert "lead time" in found.reason
+    assert "提前期" in found.reason
 
 
 def test_promising_many_lines_takes_the_statements_of_one(trade: Trade) -> None:

@@ -9,7 +9,7 @@ from gongfang.kernel.states import Approval, Execution
 from gongfang.platform.documents import excess
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
-from gongfang.platform.documents.links import Link, link, unlink
+from gongfang.platform.documents.links import Link, link
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
@@ -18,10 +18,9 @@ from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services import receipts
 from gongfang.purchasing.services.incoming import (
     check_orders,
-    goods_rows,
-    links_from,
+    draft,
     order_lines,
-    usual_warehouse,
+    redraft,
 )
 
 KEEPERS = ("keeper", "buyer")
@@ -33,15 +32,10 @@ def create_arrival(
     business_date: date | None = None, delivery_note: str = "", remark: str = "",
 ) -> Arrival:  # fmt: skip
     """Note what a supplier brought, against one or many of his orders."""
-    known = order_lines({line.order_line_id for line in lines})
-    arrival = new_document(
-        Arrival, actor=actor, on=business_date, supplier_id=supplier_id, warehouse_id=usual_warehouse(known, warehouse_id),
+    return draft(
+        Arrival, ArrivalLine, lines, actor=actor, supplier_id=supplier_id, on=business_date, warehouse_id=warehouse_id,
         delivery_note=delivery_note, remark=remark,
     )  # fmt: skip
-    rows = goods_rows(lines, known, number=arrival.number, supplier_id=supplier_id, on=arrival.business_date)
-    saved = save_lines(arrival, ArrivalLine, rows)
-    link(links_from(arrival, saved, known))
-    return arrival
 
 
 @verb("purchasing.change_arrival", N_("Change arrival"), roles=KEEPERS)
@@ -51,24 +45,10 @@ def change_arrival(
     remark: str | None = None, version: int | None = None,
 ) -> Arrival:  # fmt: skip
     """Change a draft; what is left out stays."""
-    arrival = editable(Arrival, arrival_id, version=version)
-    header = {
-        "warehouse_id": warehouse_id,
-        "business_date": business_date,
-        "delivery_note": delivery_note,
-        "remark": remark,
-    }
-    change(arrival, **{name: value for name, value in header.items() if value is not None})
-    if lines is not None:
-        excess.withdraw(arrival)
-        known = order_lines({line.order_line_id for line in lines})
-        rows = goods_rows(
-            lines, known, number=arrival.number, supplier_id=arrival.supplier_id, on=arrival.business_date
-        )
-        saved = save_lines(arrival, ArrivalLine, rows)
-        unlink(arrival)
-        link(links_from(arrival, saved, known))
-    return arrival
+    return redraft(
+        editable(Arrival, arrival_id, version=version), ArrivalLine, lines, warehouse_id=warehouse_id,
+        business_date=business_date, delivery_note=delivery_note, remark=remark,
+    )  # fmt: skip
 
 
 @verb("purchasing.push_arrival", N_("Make arrival"), roles=KEEPERS)

@@ -14,6 +14,7 @@ from gongfang.kernel.states import Approval
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.revising import refuse_unapproved
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
@@ -26,15 +27,12 @@ from gongfang.purchasing.models import (
     PurchaseOrderLine,
 )
 from gongfang.purchasing.rules.inputs import ChangedLine, Revision
-from gongfang.purchasing.services.orders import BUYERS, carry_out, revision_problems
+from gongfang.purchasing.services.orders import BUYERS, carry_out, why_not_revise
 
 
 def _order(order_id: int) -> PurchaseOrder:
     order = locked(PurchaseOrder, order_id)
-    if order.approval != Approval.APPROVED:
-        raise DomainError(
-            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
-        )
+    refuse_unapproved(order)
     return order
 
 
@@ -76,7 +74,7 @@ def _problems(rows: dict[int, PurchaseOrderLine], lines: Sequence[ChangedLine]) 
         wanted = Revision(row.pk, line.quantity, line.price, line.due_date)
         if line.quantity is None and line.price is None and line.due_date is None:
             found.append(Problem("nothing_changes", "Line {line} changes nothing.", f"{where}.quantity", line=index + 1))  # fmt: skip
-        found += revision_problems(row, wanted, where)
+        found += why_not_revise(row, wanted, where)
     return found
 
 
@@ -120,7 +118,7 @@ def _check(document: OrderChange) -> list[Problem]:
     rows = {row.pk: row for row in document.order.lines.select_related("item__unit")}
     found = []
     for index, wanted in enumerate(_wanted(document)):
-        found += revision_problems(rows[wanted.id], wanted, f"lines.{index}")
+        found += why_not_revise(rows[wanted.id], wanted, f"lines.{index}")
     return found
 
 

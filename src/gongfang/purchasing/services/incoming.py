@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import split_if_given
@@ -13,13 +15,17 @@ from gongfang.kernel.serials import serial_codes
 from gongfang.kernel.states import Approval
 from gongfang.kernel.tolerances import mode_of, tolerated
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.documents.links import Link
+from gongfang.platform.documents import excess
+from gongfang.platform.documents.editing import change, new_document, save_lines
+from gongfang.platform.documents.links import Link, link, unlink
+from gongfang.platform.identity.models import User
 from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.rules.receiving import Incoming, receiving_problems
 
+G = TypeVar("G", bound=excess.ExcessDocument)
 MODES = (
     ("forbid", N_("forbid")),
     ("approve", N_("somebody has to accept it")),
@@ -134,6 +140,37 @@ def check_orders(
         )
         for pk, order, line_no, item, ordered, done, execution, approval, supplier, *said in facts
     ), accepted=accepted, entering=entering)  # fmt: skip
+
+
+def draft(
+    model: type[G], line_model: type[Model], lines: Sequence[IncomingGoods], *, actor: User, supplier_id: int, on: date | None,
+    warehouse_id: int | None, **header: Any,
+) -> G:  # fmt: skip
+    """Draft an arrival or a receipt of entered goods, linked to their order lines. Raises DomainError as `goods_rows`."""
+    known = order_lines({line.order_line_id for line in lines})
+    warehouse_id = usual_warehouse(known, warehouse_id)
+    document = new_document(model, actor=actor, on=on, supplier_id=supplier_id, warehouse_id=warehouse_id, **header)
+    _save(document, line_model, lines, known)
+    return document
+
+
+def redraft(document: G, line_model: type[Model], lines: Sequence[IncomingGoods] | None, **header: Any) -> G:
+    """Change the draft of an arrival or a receipt; None stays as it is. An accepted excess does not outlive its lines."""
+    change(document, **{name: value for name, value in header.items() if value is not None})
+    if lines is not None:
+        excess.withdraw(document)
+        known = order_lines({line.order_line_id for line in lines})
+        unlink(document)
+        _save(document, line_model, lines, known)
+    return document
+
+
+def _save(
+    document: Any, line_model: type[Model], lines: Sequence[IncomingGoods], known: Mapping[int, PurchaseOrderLine]
+) -> None:
+    rows = goods_rows(lines, known, number=document.number, supplier_id=document.supplier_id, on=document.business_date)
+    saved = save_lines(document, line_model, rows)
+    link(links_from(document, saved, known))
 
 
 def links_from(document: Any, lines: Sequence[Any], known: Mapping[int, PurchaseOrderLine]) -> list[Link]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.pricing import line_amounts, net_price, quantity_problems
+from gongfang.kernel.pricing import line_amounts, net_price
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.approvals import services as approvals
@@ -18,7 +18,15 @@ from gongfang.platform.documents.editing import change, editable, locked, new_do
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.models import LineLink
 from gongfang.platform.documents.numbering import next_numbers
-from gongfang.platform.documents.progress import execution_of, roll_up
+from gongfang.platform.documents.progress import roll_up
+from gongfang.platform.documents.revising import (
+    FIELDS,
+    reckon,
+    refuse_unapproved,
+    revise,
+    revision_problems,
+    rows_to_revise,
+)
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -33,6 +41,7 @@ from gongfang.purchasing.services.lines import foot, order_rows
 from gongfang.purchasing.services.requisitions import unordered
 
 BUYERS = ("buyer",)
+DATES = ("due_date", "promised_date")
 
 
 def supplier_of(supplier_id: int) -> Any:
@@ -106,11 +115,7 @@ def _reprice(order: PurchaseOrder) -> None:
     """Compute the amounts anew from the entered prices, as after a switch between with and without tax."""
     rows = list(order.lines.all())
     for row in rows:
-        amounts = line_amounts(
-            row.unit_quantity, row.price, row.discount, row.tax_rate, includes_tax=order.price_includes_tax
-        )
-        row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
-        row.net_price = net_price(amounts.net, row.quantity)
+        reckon(row, includes_tax=order.price_includes_tax)
     update_rows(rows, ["net_amount", "tax_amount", "total_amount", "net_price"])
     change(order, **foot([vars(row) for row in rows]))
 
@@ -121,10 +126,7 @@ def revise_order(
 ) -> PurchaseOrder:
     """Change an approved order: quantities not below what has come, dates, and prices of lines of which nothing has come."""
     order = locked(PurchaseOrder, order_id, version=version)
-    if order.approval != Approval.APPROVED:
-        raise DomainError(
-            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
-        )
+    refuse_unapproved(order)
     before = order.total_amount
     carry_out(order, lines)
     if order.total_amount > before and approvals.flow_for(order) is not None:
@@ -136,80 +138,20 @@ def revise_order(
 
 def carry_out(order: PurchaseOrder, lines: Sequence[Revision]) -> None:
     """Change lines of a locked approved order and count the revision up. Raises DomainError with every problem at its line."""
-    rows = {
-        row.pk: row for row in order.lines.select_for_update(of=("self",)).select_related("item__unit").order_by("pk")
-    }
-    problems: list[Problem] = []
-    for index, wanted in enumerate(lines):
-        row = rows.get(wanted.id)
-        if row is None:
-            problems.append(
-                Problem("line_unknown", "Line {line} belongs to another document.", f"lines.{index}", line=index + 1)
-            )
-        else:
-            problems += revision_problems(row, wanted, f"lines.{index}")
-    refuse_if(problems)
+    rows = rows_to_revise(order, lines, why_not_revise)
     for wanted in lines:
-        _revise(order, rows[wanted.id], wanted)
-    touched = [rows[wanted.id] for wanted in lines]
-    names = ["unit_quantity", "quantity", "price", "net_price", "net_amount", "tax_amount", "total_amount", "due_date"]
-    update_rows(touched, [*names, "promised_date", "execution"])
+        revise(rows[wanted.id], wanted, DATES, includes_tax=order.price_includes_tax)
+    update_rows([rows[wanted.id] for wanted in lines], [*FIELDS, *DATES])
     roll_up([order])
     change(order, revision=order.revision + 1, **foot([vars(row) for row in rows.values()]))
 
 
-def revision_problems(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
+def why_not_revise(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
     """Reasons against changing one line of an approved order."""
-    about = {"item": str(row.item)}
-    found: list[Problem] = []
-    if wanted.quantity is not None:
-        found = quantity_problems(
-            str(row.item),
-            wanted.quantity,
-            f"{where}.quantity",
-            row.item.unit.precision if row.unit_id == row.item.unit_id else 6,
-        )
-        if not found and wanted.quantity * row.quantity < row.done_quantity * row.unit_quantity:
-            found.append(
-                Problem(
-                    "below_done",
-                    "{item}: {done} has come already.",
-                    f"{where}.quantity",
-                    done=row.done_quantity,
-                    **about,
-                )
-            )
-    if wanted.price is not None and wanted.price < 0:
-        found.append(Problem("bad_price", "{item}: a price is not negative.", f"{where}.price", **about))
-    if wanted.price is not None and wanted.price != row.price and row.received_quantity:
-        found.append(
-            Problem(
-                "price_used",
-                "{item}: goods have come at the old price; close the line and order anew.",
-                f"{where}.price",
-                **about,
-            )
-        )
-    return found
-
-
-def _revise(order: PurchaseOrder, row: PurchaseOrderLine, wanted: Revision) -> None:
-    before = (row.unit_quantity, row.price, row.due_date, row.promised_date)
-    if wanted.quantity is not None and wanted.quantity != row.unit_quantity:
-        row.quantity = (row.quantity * wanted.quantity / row.unit_quantity).quantize(Decimal("0.000001"))
-        row.unit_quantity = wanted.quantity
-    row.price = row.price if wanted.price is None else wanted.price
-    row.due_date = wanted.due_date or row.due_date
-    row.promised_date = wanted.promised_date or row.promised_date
-    amounts = line_amounts(
-        row.unit_quantity, row.price, row.discount, row.tax_rate, includes_tax=order.price_includes_tax
-    )
-    row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
-    row.net_price = net_price(amounts.net, row.quantity)
-    row.execution = execution_of(row.quantity, row.done_quantity, row.execution == "closed")
-    after = (row.unit_quantity, row.price, row.due_date, row.promised_date)
-    names = ("quantity", "price", "due_date", "promised_date")
-    note(row, **{name: (old, new) for name, old, new in zip(names, before, after, strict=True) if old != new})
+    used = N_("{item}: goods have come at the old price; close the line and order anew.")
+    return revision_problems(
+        row, wanted, where, below_done=N_("{item}: {done} has come already."), price_used=used if row.received_quantity else None
+    )  # fmt: skip
 
 
 @verb("purchasing.confirm_order", N_("Confirm by supplier"), roles=BUYERS)
@@ -224,10 +166,7 @@ def confirm_order(
 ) -> PurchaseOrder:
     """Note that the supplier has confirmed, the date he promises for the open lines, and for single lines another one."""
     order = locked(PurchaseOrder, order_id)
-    if order.approval != Approval.APPROVED:
-        raise DomainError(
-            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
-        )
+    refuse_unapproved(order)
     if promised_date is not None:
         order.lines.filter(execution__in=["open", "partial"]).update(promised_date=promised_date)
     known = {row.pk: row for row in order.lines.select_for_update().filter(pk__in=[one.id for one in lines])}

@@ -14,9 +14,8 @@ from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.platform.documents import excess
-from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
+from gongfang.platform.documents.editing import change, editable, locked
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
-from gongfang.platform.documents.links import link, unlink
 from gongfang.platform.documents.progress import execution_of, roll_up
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -27,12 +26,10 @@ from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from gongfang.purchasing.rules.inputs import IncomingGoods
 from gongfang.purchasing.services.incoming import (
     check_orders,
-    goods_rows,
-    links_from,
+    draft,
     locked_lines,
-    order_lines,
+    redraft,
     under_tolerances,
-    usual_warehouse,
 )
 from gongfang.quality import services as quality
 
@@ -46,15 +43,10 @@ def create_receipt(
     business_date: date | None = None, delivery_note: str = "", remark: str = "",
 ) -> Receipt:  # fmt: skip
     """Draft a receipt straight from order lines, without an arrival."""
-    known = order_lines({line.order_line_id for line in lines})
-    receipt = new_document(
-        Receipt, actor=actor, on=business_date, supplier_id=supplier_id, warehouse_id=usual_warehouse(known, warehouse_id),
+    return draft(
+        Receipt, ReceiptLine, lines, actor=actor, supplier_id=supplier_id, on=business_date, warehouse_id=warehouse_id,
         delivery_note=delivery_note, remark=remark,
     )  # fmt: skip
-    rows = goods_rows(lines, known, number=receipt.number, supplier_id=supplier_id, on=receipt.business_date)
-    saved = save_lines(receipt, ReceiptLine, rows)
-    link(links_from(receipt, saved, known))
-    return receipt
 
 
 @verb("purchasing.change_receipt", N_("Change receipt"), roles=KEEPERS)
@@ -64,24 +56,10 @@ def change_receipt(
     remark: str | None = None, version: int | None = None,
 ) -> Receipt:  # fmt: skip
     """Change a draft; what is left out stays."""
-    receipt = editable(Receipt, receipt_id, version=version)
-    header = {
-        "warehouse_id": warehouse_id,
-        "business_date": business_date,
-        "delivery_note": delivery_note,
-        "remark": remark,
-    }
-    change(receipt, **{name: value for name, value in header.items() if value is not None})
-    if lines is not None:
-        excess.withdraw(receipt)
-        known = order_lines({line.order_line_id for line in lines})
-        rows = goods_rows(
-            lines, known, number=receipt.number, supplier_id=receipt.supplier_id, on=receipt.business_date
-        )
-        saved = save_lines(receipt, ReceiptLine, rows)
-        unlink(receipt)
-        link(links_from(receipt, saved, known))
-    return receipt
+    return redraft(
+        editable(Receipt, receipt_id, version=version), ReceiptLine, lines, warehouse_id=warehouse_id,
+        business_date=business_date, delivery_note=delivery_note, remark=remark,
+    )  # fmt: skip
 
 
 @verb("purchasing.receive_order", N_("Receive"), roles=KEEPERS)

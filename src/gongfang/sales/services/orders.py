@@ -3,18 +3,24 @@
 import uuid
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.pricing import line_amounts, net_price, quantity_problems
 from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
-from gongfang.platform.documents.progress import execution_of, roll_up
+from gongfang.platform.documents.progress import roll_up
+from gongfang.platform.documents.revising import (
+    FIELDS,
+    reckon,
+    refuse_unapproved,
+    revise,
+    revision_problems,
+    rows_to_revise,
+)
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
@@ -27,6 +33,7 @@ from gongfang.sales.services.keeping import fit_to_open, release_ended, reserve_
 from gongfang.sales.services.lines import ask_about_no_price, foot, priced_rows
 
 SELLERS = ("sales",)
+DATES = ("promised_date",)
 
 
 def customer_of(customer_id: int) -> Any:
@@ -99,18 +106,12 @@ def change_order(
     elif price_includes_tax is not None:
         rows = list(order.lines.all())
         for row in rows:
-            _reckon(row, order.price_includes_tax)
+            reckon(row, includes_tax=order.price_includes_tax)
         update_rows(rows, ["net_amount", "tax_amount", "total_amount", "net_price"])
         change(order, **foot([vars(row) for row in rows]))
     if before != (order.customer_id, order.total_amount):
         change(order, credit_passed_by=None)
     return order
-
-
-def _reckon(row: SalesOrderLine, includes_tax: bool) -> None:
-    amounts = line_amounts(row.unit_quantity, row.price, row.discount, row.tax_rate, includes_tax=includes_tax)
-    row.net_amount, row.tax_amount, row.total_amount = amounts.net, amounts.tax, amounts.total
-    row.net_price = net_price(amounts.net, row.quantity)
 
 
 @verb("sales.revise_order", N_("Revise sales order"), roles=SELLERS)
@@ -119,40 +120,15 @@ def revise_order(
 ) -> SalesOrder:
     """Change an approved order: quantities not below what was shipped, dates, prices of lines of which nothing was shipped."""
     order = locked(SalesOrder, order_id, version=version)
-    if order.approval != Approval.APPROVED:
-        raise DomainError(
-            Problem("not_approved", "{number} is not approved; change it directly.", number=order.number), Kind.CONFLICT
-        )
-    rows = {
-        row.pk: row for row in order.lines.select_for_update(of=("self",)).select_related("item__unit").order_by("pk")
-    }
-    problems: list[Problem] = []
-    for index, wanted in enumerate(lines):
-        row = rows.get(wanted.id)
-        if row is None:
-            problems.append(
-                Problem("line_unknown", "Line {line} belongs to another document.", f"lines.{index}", line=index + 1)
-            )
-        else:
-            problems += _revision_problems(row, wanted, f"lines.{index}")
-    refuse_if(problems)
+    refuse_unapproved(order)
+    rows = rows_to_revise(order, lines, _why_not_revise)
     freed = [
         wanted.id for wanted in lines if wanted.price == 0 and rows[wanted.id].price and rows[wanted.id].discount < 1
     ]
     ask_about_no_price([(rows[pk].line_no - 1, rows[pk].item) for pk in freed])
     for wanted in lines:
-        _revise(order, rows[wanted.id], wanted)
-    names = [
-        "unit_quantity",
-        "quantity",
-        "price",
-        "net_price",
-        "net_amount",
-        "tax_amount",
-        "total_amount",
-        "promised_date",
-    ]
-    update_rows([rows[wanted.id] for wanted in lines], [*names, "execution"])
+        revise(rows[wanted.id], wanted, DATES, includes_tax=order.price_includes_tax)
+    update_rows([rows[wanted.id] for wanted in lines], [*FIELDS, *DATES])
     fit_to_open([rows[wanted.id] for wanted in lines])
     roll_up([order])
     total = foot([vars(row) for row in rows.values()])
@@ -163,48 +139,11 @@ def revise_order(
     return order
 
 
-def _revision_problems(row: SalesOrderLine, wanted: Revision, where: str) -> list[Problem]:
-    about = {"item": str(row.item)}
-    found: list[Problem] = []
-    if wanted.quantity is not None:
-        precision = row.item.unit.precision if row.unit_id == row.item.unit_id else 6
-        found = quantity_problems(str(row.item), wanted.quantity, f"{where}.quantity", precision)
-        if not found and wanted.quantity * row.quantity < row.done_quantity * row.unit_quantity:
-            found.append(
-                Problem(
-                    "below_done",
-                    "{item}: {done} was shipped already.",
-                    f"{where}.quantity",
-                    done=row.done_quantity,
-                    **about,
-                )
-            )
-    if wanted.price is not None and wanted.price < 0:
-        found.append(Problem("bad_price", "{item}: a price is not negative.", f"{where}.price", **about))
-    if wanted.price is not None and wanted.price != row.price and row.shipped_quantity:
-        found.append(
-            Problem(
-                "price_used",
-                "{item}: goods were shipped at the old price; close the line and order anew.",
-                f"{where}.price",
-                **about,
-            )
-        )
-    return found
-
-
-def _revise(order: SalesOrder, row: SalesOrderLine, wanted: Revision) -> None:
-    before = (row.unit_quantity, row.price, row.promised_date)
-    if wanted.quantity is not None and wanted.quantity != row.unit_quantity:
-        row.quantity = (row.quantity * wanted.quantity / row.unit_quantity).quantize(Decimal("0.000001"))
-        row.unit_quantity = wanted.quantity
-    row.price = row.price if wanted.price is None else wanted.price
-    row.promised_date = wanted.promised_date or row.promised_date
-    _reckon(row, order.price_includes_tax)
-    row.execution = execution_of(row.quantity, row.done_quantity, row.execution == "closed")
-    after = (row.unit_quantity, row.price, row.promised_date)
-    names = ("quantity", "price", "promised_date")
-    note(row, **{name: (old, new) for name, old, new in zip(names, before, after, strict=True) if old != new})
+def _why_not_revise(row: SalesOrderLine, wanted: Revision, where: str) -> list[Problem]:
+    used = N_("{item}: goods were shipped at the old price; close the line and order anew.")
+    return revision_problems(
+        row, wanted, where, below_done=N_("{item}: {done} was shipped already."), price_used=used if row.shipped_quantity else None
+    )  # fmt: skip
 
 
 @verb("sales.close_order_line", N_("Close line"), roles=SELLERS)
