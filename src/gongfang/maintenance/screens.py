@@ -237,7 +237,7 @@ DEVICES = Screen(
     teach=_("Counters on machines that send strokes and run time by HTTP or MQTT. Each has its own token."),
 )  # fmt: skip
 PAGES = [
-    Page("maintenance/today", _("My maintenance day"), today.page, view_permission=VIEW_EQUIPMENT, icon="calendar-check", order=5),
+    Page("maintenance/today", _("My maintenance day"), today.page, view_permission=VIEW_EQUIPMENT, icon="calendar-check", order=5, day_of=("maintainer",)),
     Page("maintenance/check", _("Spot check"), checking.page, view_permission=VIEW_EQUIPMENT, icon="clipboard-check", order=8,
          routes=[("at/<str:code>", checking.at), ("<int:pk>", checking.fill)]),
 ]  # fmt: skip

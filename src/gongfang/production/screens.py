@@ -335,6 +335,9 @@ ESCALATIONS = Screen(
     teach=_("Whom a call reaches when nobody comes. Without rules of a kind: the supervisor after 10 minutes, the owner after 30."),
 )  # fmt: skip
 PAGES = [
+    Page("production/today", _("My shop-floor day"), views.today.page, view_permission=VIEW_ORDERS, icon="calendar-check", order=4, day_of=("supervisor",)),
+    Page("production/engineer", _("My engineering day"), views.engineer.page, view_permission="masterdata.create_change", icon="calendar-check", area="masterdata", order=4,
+         day_of=("engineer",)),
     Page("production/quick", _("Quick order"), views.quick.page, view_permission="production.quick_order", icon="bolt", order=5),
     Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
     Page("production/give-back", _("Return materials"), views.give_back.page, view_permission="production.return_materials", icon="package-import", order=21),

@@ -108,6 +108,6 @@ def second_sources(request: HttpRequest) -> HttpResponse:
 
 
 DESK = Page(
-    "purchasing/desk", _("Buyer's desk"), desk, view_permission=queries.VIEW_ORDERS, icon="layout-dashboard", order=1
-)
+    "purchasing/desk", _("Buyer's desk"), desk, view_permission=queries.VIEW_ORDERS, icon="layout-dashboard", order=1, day_of=("buyer",)
+)  # fmt: skip
 SECOND_SOURCES = Page("purchasing/second-sources", _("Second sources"), second_sources, view_permission=queries.VIEW_SUPPLIERS, icon="arrows-split", order=60)  # fmt: skip

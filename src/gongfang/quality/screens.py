@@ -137,10 +137,10 @@ NONCONFORMANCES = Screen(
     "quality/nonconformances", model="quality.Nonconformance", title=_("Nonconformance reports"), one=_("Nonconformance report"), icon="alert-triangle", order=20,
     view_permission=queries.VIEW_INSPECTIONS,
     columns=["number", Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("lot__code", _("Lot")), Column("partner__name", _("Supplier")),
-             Column("quantity", precision=PRECISION), "defect", "grade", "disposition", "business_date", "approval", Column("loss_amount", hidden=True, total=True)],
-    filters=["approval", "disposition", "grade", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date"],
+             Column("quantity", precision=PRECISION), "defect", "grade", Column("cause", hidden=True), "disposition", "business_date", "approval", Column("loss_amount", hidden=True, total=True)],
+    filters=["approval", "disposition", "grade", "cause", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date"],
     search=["number", "item__code", "item__name", "defect", "partner__name"], views=[Preset("open", _("To decide"), {"approval": WAITING})],
-    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False),
+    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
             Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
             Field("lot", ref="inventory/lots", required=False, where=_lots_of), Field("location", ref="inventory/locations", required=False, where={"kind__in": HELD}, help=_("Where the goods lie now.")), "responsible",
             Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),
@@ -153,7 +153,7 @@ NONCONFORMANCES = Screen(
 )  # fmt: skip
 
 PAGES = [
-    Page("quality/today", _("My inspection day"), floor.page, view_permission=queries.VIEW_INSPECTIONS, icon="calendar-check", order=5, routes=[("measure/<int:pk>", floor.measure)]),
+    Page("quality/today", _("My inspection day"), floor.page, view_permission=queries.VIEW_INSPECTIONS, icon="calendar-check", order=5, day_of=("inspector",), routes=[("measure/<int:pk>", floor.measure)]),
     Page("quality/spc", _("Control charts"), floor.spc, view_permission=queries.VIEW_INSPECTIONS, icon="chart-line", order=45),
     Page("quality/recall", _("Recall"), recall.page, view_permission=queries.VIEW_INSPECTIONS, icon="arrow-back-up", order=50, routes=[("export", recall.export)]),
     Page("quality/costs", _("Cost of quality"), costs.page, view_permission=queries.VIEW_INSPECTIONS, icon="report-money", order=60),

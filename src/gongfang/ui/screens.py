@@ -397,9 +397,8 @@ class Screen:
     @property
     def grids(self) -> tuple[LineGrid, ...]:
         """The line grids as a tuple, however they were declared."""
-        if self.lines is None:
-            return ()
-        return (self.lines,) if isinstance(self.lines, LineGrid) else tuple(self.lines)
+        lines = () if self.lines is None else self.lines
+        return (lines,) if isinstance(lines, LineGrid) else tuple(lines)
 
     @property
     def area_key(self) -> str:
@@ -415,7 +414,7 @@ class Page:
     """A hand-written page in the shell. view: (request) -> HttpResponse; its template extends `ui/page.html`.
 
     routes: further paths below the page: [("run", view), ("<int:pk>/confirm", view)]; addresses are plain: `/<key>/`, `/<key>/run`.
-    full_screen: without menu (its template extends `ui/base.html`). public: without log-in.
+    full_screen: without menu (its template extends `ui/base.html`). public: without log-in. day_of: roles whose home leads here first.
     """
 
     key: str
@@ -430,6 +429,7 @@ class Page:
     routes: Sequence[tuple[str, Callable[..., Any]]] = ()
     full_screen: bool = False
     public: bool = False
+    day_of: Sequence[str] = ()
 
     @property
     def area_key(self) -> str:

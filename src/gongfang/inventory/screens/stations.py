@@ -15,6 +15,7 @@ KEEPER = Page(
     view_permission="inventory.finish_scan",
     icon="sun",
     order=2,
+    day_of=("keeper",),
 )
 SCAN = Page(
     "inventory/scan", _("Scan station"), pages.scan, view_permission="inventory.finish_scan", icon="scan", order=4,

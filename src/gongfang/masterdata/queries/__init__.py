@@ -10,6 +10,14 @@ from gongfang.masterdata.queries.effectivity import (
     spells_over,
     versions_on,
 )
+from gongfang.masterdata.queries.engineering import (
+    Turning,
+    open_changes,
+    turning,
+    without_bom,
+    without_routing,
+    without_times,
+)
 from gongfang.masterdata.queries.items import (
     Tolerances,
     barcode_factor,
@@ -124,6 +132,7 @@ __all__ = [
     "Spells",
     "StandIn",
     "Tolerances",
+    "Turning",
     "as_working",
     "asked_in",
     "barcode_factor",
@@ -159,6 +168,7 @@ __all__ = [
     "item_search",
     "items_by_codes",
     "items_by_ids",
+    "open_changes",
     "outside_centre",
     "partner_by_code",
     "partner_search",
@@ -188,6 +198,7 @@ __all__ = [
     "to_base",
     "tolerances",
     "tops_of",
+    "turning",
     "units_by_codes",
     "uses_below",
     "uses_of",
@@ -199,6 +210,9 @@ __all__ = [
     "whole_structure",
     "whole_substitutes",
     "whole_yields",
+    "without_bom",
+    "without_routing",
+    "without_times",
     "working_calendar",
     "working_calendars",
 ]

@@ -12,6 +12,7 @@ from gongfang.masterdata.services.changes import (
     edit_change,
     effect_change_now,
     effect_changes,
+    impacts_of_each,
 )
 from gongfang.masterdata.services.items import (
     USES,
@@ -100,6 +101,7 @@ __all__ = [
     "edit_change",
     "effect_change_now",
     "effect_changes",
+    "impacts_of_each",
     "initials",
     "make_default_bom",
     "replace_component",
@@ -107,4 +109,4 @@ __all__ = [
     "set_planning_data",
     "set_standard_costs",
     "unblock_partner",
-]  # fmt: skip
+]

@@ -27,6 +27,7 @@ from gongfang.platform.tasks.schedules import scheduled
 from gongfang.platform.verbs import verb
 
 ENGINEERS = ("engineer",)
+OF_PRODUCTS = ("work_order", "quotation")  # kinds of impact that are found by the product; the others by the component
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +155,28 @@ def _fill(document: EngineeringChange, lines: Sequence[ChangeInput]) -> None:
 
 def facts_of(document: EngineeringChange) -> list[ChangeFacts]:
     """The lines as the rules see them; two statements."""
-    rows = list(document.lines.select_related("bom__item"))
+    return _facts([document])[document.pk]
+
+
+def _facts(documents: Collection[EngineeringChange]) -> dict[int, list[ChangeFacts]]:
+    """Change → its lines as the rules see them; two statements."""
+    rows = list(
+        EngineeringChangeLine.objects.filter(document__in=documents)
+        .select_related("bom__item")
+        .order_by("document_id", "line_no")
+    )
     present: dict[int, set[int]] = defaultdict(set)
     for bom_id, component in BomLine.objects.filter(bom__in={row.bom_id for row in rows}).values_list(
         "bom_id", "component_id"
     ):
         present[bom_id].add(component)
-    return [
-        ChangeFacts(row.bom_id, row.bom.item_id, row.action, row.component_id, row.replacement_id, row.quantity,
-                    frozenset(present[row.bom_id]), row.bom.item.code)
-        for row in rows
-    ]  # fmt: skip
+    found: dict[int, list[ChangeFacts]] = {document.pk: [] for document in documents}
+    for row in rows:
+        found[row.document_id].append(
+            ChangeFacts(row.bom_id, row.bom.item_id, row.action, row.component_id, row.replacement_id, row.quantity,
+                        frozenset(present[row.bom_id]), row.bom.item.code)
+        )  # fmt: skip
+    return found
 
 
 def problems_of(document: EngineeringChange) -> list[Problem]:
@@ -174,9 +186,21 @@ def problems_of(document: EngineeringChange) -> list[Problem]:
 
 def impacts_of(document: EngineeringChange) -> list[Impact]:
     """What the change touches: open work orders of the products, orders and stock of the components, quotations."""
-    facts = facts_of(document)
-    components = {pk for line in facts for pk in (line.component_id, line.replacement_id) if pk}
-    return IMPACTS.provider({line.item_id for line in facts}, components)
+    return impacts_of_each([document])[document.pk]
+
+
+def impacts_of_each(documents: Collection[EngineeringChange]) -> dict[int, list[Impact]]:
+    """Change → what it touches, for many at once; the statements of one."""
+    parents: dict[int, set[int]] = {}
+    components: dict[int, set[int]] = {}
+    for pk, facts in _facts(documents).items():
+        parents[pk] = {line.item_id for line in facts}
+        components[pk] = {item for line in facts for item in (line.component_id, line.replacement_id) if item}
+    every = IMPACTS.provider(set().union(*parents.values()), set().union(*components.values())) if parents else []
+    return {
+        pk: [one for one in every if one.item_id in (parents[pk] if one.kind in OF_PRODUCTS else components[pk])]
+        for pk in parents
+    }
 
 
 def _approved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:

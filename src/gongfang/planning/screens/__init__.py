@@ -14,7 +14,7 @@ from gongfang.planning.views import compare, faults, forecasts, kits, loads, mas
 from gongfang.ui.screens import Alert, AlertRow, Figure, Page, ProcessBox, Screen, Tile
 
 PAGES = [
-    Page("planning/workbench", _("MRP workbench"), workbench.page, view_permission=VIEW_PLAN, icon="layout-board-split", order=5,
+    Page("planning/workbench", _("MRP workbench"), workbench.page, view_permission=VIEW_PLAN, icon="layout-board-split", order=5, day_of=("planner",),
          routes=workbench.ROUTES),
     Page("planning/forecast", _("Demand and forecast"), forecasts.page, view_permission=VIEW_PLAN, icon="chart-line", order=8, routes=forecasts.ROUTES),
     Page("planning/mps", _("Master production schedule"), masters.page, view_permission=VIEW_PLAN, icon="calendar-month", order=12, routes=masters.ROUTES),

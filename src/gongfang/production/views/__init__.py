@@ -1,5 +1,5 @@
 """Hand-written pages of the shop floor, one file per page."""
 
-from gongfang.production.views import board, dispatch, give_back, pick, quick, receive, report
+from gongfang.production.views import board, dispatch, engineer, give_back, pick, quick, receive, report, today
 
-__all__ = ["board", "dispatch", "give_back", "pick", "quick", "receive", "report"]
+__all__ = ["board", "dispatch", "engineer", "give_back", "pick", "quick", "receive", "report", "today"]

@@ -20,6 +20,18 @@ class Grade(models.TextChoices):
     MINOR = "minor", _("Minor")
 
 
+class CauseKind(models.TextChoices):
+    """The usual six (人机料法环测), and the drawing itself."""
+
+    PEOPLE = "people", _("People")
+    MACHINE = "machine", _("Machine")
+    MATERIAL = "material", _("Material")
+    METHOD = "method", _("Method")
+    ENVIRONMENT = "environment", _("Environment")
+    MEASUREMENT = "measurement", _("Measurement")
+    DESIGN = "design", _("Design")
+
+
 class Nonconformance(Document):
     """What failed, why, and what is done with it. Approval carries the disposition out.
 
@@ -57,6 +69,7 @@ class Nonconformance(Document):
     quantity = QuantityField(_("quantity"))
     defect = models.CharField(_("defect"), max_length=200)
     grade = models.CharField(_("grade"), max_length=10, choices=Grade, default=Grade.MAJOR)
+    cause = models.CharField(_("cause"), max_length=12, choices=CauseKind, blank=True)
     responsible = models.CharField(_("responsible"), max_length=80, blank=True)
     disposition = models.CharField(_("disposition"), max_length=12, choices=Disposition, blank=True, db_index=True)
     loss_amount = MoneyField(_("loss"), default=0, scope="cost")

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from gongfang.kernel.states import Approval
 from gongfang.platform.verbs import view_permission
-from gongfang.quality.models import Inspection
+from gongfang.quality.models import Inspection, Nonconformance
 
 OFFICE = {"owner", "planner", "buyer", "keeper", "engineer", "supervisor", "inspector", "cost_accountant", "sales"}
 VIEW_INSPECTIONS = view_permission("quality.view_inspections", OFFICE)
@@ -77,3 +77,16 @@ def supplier_quality(since: date, until: date) -> Mapping[int, tuple[int, int, D
         bad=Sum("rejected_quantity"),
     )
     return {pk: (lots, good, quantity, bad) for pk, lots, good, quantity, bad in found}
+
+
+def first_pieces_failed(since: date) -> QuerySet[Inspection]:
+    """First pieces that were rejected since a day, and those that wait; what waits first."""
+    rows = Inspection.objects.filter(kind="first").exclude(approval=Approval.VOID)
+    rows = rows.filter(Q(decided_on__gte=since, rejected_quantity__gt=0) | ~Q(approval=Approval.APPROVED))
+    return rows.select_related("item__unit").order_by("decided_on", "-business_date", "-pk")
+
+
+def caused_by(causes: Collection[str], since: date) -> QuerySet[Nonconformance]:
+    """Nonconformances of some kinds of cause since a day, the latest first."""
+    rows = Nonconformance.objects.filter(cause__in=list(causes), business_date__gte=since)
+    return rows.exclude(approval=Approval.VOID).select_related("item__unit").order_by("-business_date", "-pk")

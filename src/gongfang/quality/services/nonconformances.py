@@ -88,23 +88,24 @@ def unreport(inspections: Sequence[Inspection]) -> None:
 def create_nonconformance(
     *, actor: User, request_id: uuid.UUID, item_id: int, quantity: Decimal, defect: str, grade: str = "major",
     lot_id: int | None = None, partner_id: int | None = None, location_id: int | None = None, responsible: str = "",
-    disposition: str = "", business_date: date | None = None, remark: str = "",
+    cause: str = "", disposition: str = "", business_date: date | None = None, remark: str = "",
 ) -> Nonconformance:  # fmt: skip
     """Report something bad by hand. location: where it lies now, if it is in stock."""
     refuse_if(_entered(quantity, defect) + _lot_problems(item_id, lot_id))
     return new_document(
         Nonconformance, actor=actor, on=business_date, item_id=item_id, quantity=quantity, defect=defect.strip()[:200], grade=grade,
-        lot_id=lot_id, partner_id=partner_id, location_id=location_id, responsible=responsible, disposition=disposition, remark=remark,
+        lot_id=lot_id, partner_id=partner_id, location_id=location_id, responsible=responsible, cause=cause,
+        disposition=disposition, remark=remark,
     )  # fmt: skip
 
 
 @verb("quality.change_nonconformance", N_("Change nonconformance report"), roles=INSPECTORS)
 def change_nonconformance(
     *, actor: User, request_id: uuid.UUID, nonconformance_id: int, disposition: str | None = None, defect: str | None = None,
-    grade: str | None = None, responsible: str | None = None, remark: str | None = None, lot_id: int | None = None,
+    grade: str | None = None, cause: str | None = None, responsible: str | None = None, remark: str | None = None, lot_id: int | None = None,
     location_id: int | None = None, version: int | None = None,
 ) -> Nonconformance:  # fmt: skip
-    """Choose the disposition, describe the defect; of a report by hand, say which lot it is and where it lies."""
+    """Choose the disposition, describe the defect and its cause (of CauseKind); of a report by hand, say which lot it is and where it lies."""
     report = editable(Nonconformance, nonconformance_id, version=version)
     refuse_if(_of_inspection(report, lot_id, location_id) + _lot_problems(report.item_id, lot_id))
     values = {
@@ -113,6 +114,7 @@ def change_nonconformance(
         "disposition": disposition,
         "defect": defect,
         "grade": grade,
+        "cause": cause,
         "responsible": responsible,
         "remark": remark,
     }

@@ -13,7 +13,7 @@ from gongfang.platform.notifications.models import Notification
 from gongfang.ui.derive import one as noun
 from gongfang.ui.present import number_text
 from gongfang.ui.registry import model_of, registry, screen_of_model, visible_screens
-from gongfang.ui.screens import Figure, Screen, Tile
+from gongfang.ui.screens import Figure, Page, Screen, Tile
 from gongfang.web.process import LANES, PROCESS
 
 TODO_SHOWN = 12
@@ -22,7 +22,14 @@ TODO_SHOWN = 12
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The page itself; figures come by fragments, so that it shows at once."""
-    return render(request, "web/home.html", {"shortcuts": shortcuts(request.user), "steps": first_steps(request.user)})
+    context = {"shortcuts": shortcuts(request.user), "steps": first_steps(request.user), "days": days(request.user)}
+    return render(request, "web/home.html", context)
+
+
+def days(user: Any) -> list[Page]:
+    """The pages on which the person's roles spend their day."""
+    roles = user.role_codes()
+    return [one for one in visible_screens(user) if isinstance(one, Page) and roles.intersection(one.day_of)]
 
 
 def first_steps(user: Any) -> list[dict[str, Any]]:

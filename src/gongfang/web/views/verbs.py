@@ -14,7 +14,7 @@ from gongfang.ui.derive import end_field, one
 from gongfang.ui.document import fetch, find_button, page_of
 from gongfang.ui.entry import FieldSet, questions
 from gongfang.ui.forms import default_of_model, stored_value
-from gongfang.ui.registry import model_of, screen
+from gongfang.ui.registry import model_of, registry, screen
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.screens import ListVerb, Screen, VerbButton
 from gongfang.ui.sentences import placed, sentence, sentences
@@ -91,7 +91,15 @@ def _done(
     target = button.opens.format(pk=document.pk) if button.opens not in ("result", "document") else here
     if button.opens == "result":
         target = address_of(result, here)
+    if target == here:
+        target = pressed_on(request) or here
     return HttpResponse(headers={"HX-Redirect": target}) if request.htmx else redirect(target)
+
+
+def pressed_on(request: HttpRequest) -> str:
+    """The hand-written page on which the button was pressed: there the person goes on; empty on the document's own page."""
+    here = (getattr(request.htmx, "current_url_abs_path", "") or "") if request.htmx else ""
+    return here if here.partition("?")[0].strip("/") in registry().pages else ""
 
 
 def refused(
