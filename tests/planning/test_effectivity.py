@@ -1,4 +1,5 @@
 """A new version of a bill of materials in some weeks: orders that start before take the old parts, orders after the new ones."""
+# ruff: noqa: F811
 
 from datetime import date, timedelta
 from decimal import Decimal as D
@@ -17,7 +18,7 @@ SIX_WEEKS = 42
 
 
 @pytest.fixture
-def changed(shop):  # noqa: F811
+def changed(shop):
     """From the day in six weeks on a pump is made of a steel body instead of a casting."""
     bought(shop, "steel")
     day = shop.today + timedelta(days=SIX_WEEKS)
@@ -31,7 +32,7 @@ def changed(shop):  # noqa: F811
 
 
 def test_each_order_is_planned_and_made_of_the_version_that_holds_when_it_starts(changed):
-    shop = changed  # noqa: F811
+    shop = changed
     sold(shop, "pump", "10", 28)
     sold(shop, "pump", "7", 70)
     run = plan(shop)
@@ -50,7 +51,7 @@ def test_each_order_is_planned_and_made_of_the_version_that_holds_when_it_starts
 
 
 def test_a_firm_order_needs_the_parts_of_its_start(changed):
-    shop = changed  # noqa: F811
+    shop = changed
     for days in (28, 70):
         shop.do(
             services.create_firm_order, item_id=shop.items["pump"].pk, quantity=D(days),
@@ -62,7 +63,7 @@ def test_a_firm_order_needs_the_parts_of_its_start(changed):
 
 
 def test_what_falls_off_and_the_good_share_are_those_of_the_version(changed):
-    shop = changed  # noqa: F811
+    shop = changed
     core = bought(shop, "core")
     BomOutput.objects.create(bom=shop.new, item=core, quantity=D("0.5"), kind="by")
     Bom.objects.filter(pk=shop.new.pk).update(yield_share=D("0.5"))
@@ -77,7 +78,7 @@ def test_what_falls_off_and_the_good_share_are_those_of_the_version(changed):
 
 
 def test_an_order_that_should_have_started_already_takes_what_holds_today(changed):
-    shop = changed  # noqa: F811
+    shop = changed
     Bom.objects.filter(item=shop.items["pump"], code="V1.0").update(valid_from=shop.today)
     Item.objects.filter(code="pump").update(lead_time_days=20)
     sold(shop, "pump", "10", 5)
@@ -97,7 +98,7 @@ def test_an_order_that_should_have_started_already_takes_what_holds_today(change
         ([("A", -50, -1, True)], []),
     ],
 )
-def test_versions_take_turns(shop, versions, expected):  # noqa: F811
+def test_versions_take_turns(shop, versions, expected):
     item = shop.items["shaft"]
     day = lambda number: shop.today + timedelta(days=number)  # noqa: E731
     for code, begin, end, default in versions:

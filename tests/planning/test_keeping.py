@@ -1,4 +1,5 @@
 """What a new schedule leaves where it is: begun work, the frozen zone, the planner's pins; and what it lets go, with a word."""
+# ruff: noqa: F811
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal as D
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def monday(shop):  # noqa: F811
+def monday(shop):
     """The start of a shift; both centres have one machine and work from 8 to 16."""
     shop.stock_up(500)
     day = shop.today + timedelta(days=-shop.today.weekday() + 7)
@@ -29,7 +30,7 @@ def slot_of(schedule: Schedule, operation: WorkOrderOperation) -> ScheduleSlot:
     return schedule.slots.get(operation=operation)
 
 
-def started(shop, order, number: int, worked: str = "0"):  # noqa: F811
+def started(shop, order, number: int, worked: str = "0"):
     if D(worked):
         shop.report(order, number, worked)
     operation = shop.operation(order, number)
@@ -37,7 +38,7 @@ def started(shop, order, number: int, worked: str = "0"):  # noqa: F811
     return shop.operation(order, number)
 
 
-def at(shop, moment, **values) -> Schedule:  # noqa: F811
+def at(shop, moment, **values) -> Schedule:
     schedule = shop.do(services.create_schedule, seconds=0, **values)
     schedule.starts_at = moment
     schedule.save(update_fields=["starts_at"])
@@ -45,7 +46,7 @@ def at(shop, moment, **values) -> Schedule:  # noqa: F811
     return schedule
 
 
-def test_begun_work_goes_on_at_once_with_what_is_left(shop, monday):  # noqa: F811
+def test_begun_work_goes_on_at_once_with_what_is_left(shop, monday):
     """Turning ten pieces takes 30 + 60 minutes; of the urgent order none is done, of the patient one, begun before, four are."""
     patient, urgent = shop.order("10", priority=9), shop.order("10", priority=1)
     turning = started(shop, patient, 10, "4")
@@ -56,7 +57,7 @@ def test_begun_work_goes_on_at_once_with_what_is_left(shop, monday):  # noqa: F8
     assert other.starts_at >= slot.ends_at and not other.is_fixed
 
 
-def test_begun_work_waits_for_the_shift_not_for_the_step_before(shop, monday):  # noqa: F811
+def test_begun_work_waits_for_the_shift_not_for_the_step_before(shop, monday):
     """Assembly has begun on the pieces that were turned, though turning still goes on."""
     order = shop.order("10")
     first, second = started(shop, order, 10, "4"), started(shop, order, 20)
@@ -65,7 +66,7 @@ def test_begun_work_waits_for_the_shift_not_for_the_step_before(shop, monday):  
     assert schedule.status in ("optimal", "feasible")
 
 
-def test_more_begun_than_machines_go_one_after_the_other(shop, monday):  # noqa: F811
+def test_more_begun_than_machines_go_one_after_the_other(shop, monday):
     operations = [started(shop, shop.order("10"), 10) for _ in range(3)]
     schedule = at(shop, monday)
     rows = [slot_of(schedule, one) for one in operations]
@@ -73,7 +74,7 @@ def test_more_begun_than_machines_go_one_after_the_other(shop, monday):  # noqa:
     assert all(row.is_fixed for row in rows) and schedule.warnings == []
 
 
-def test_the_frozen_zone_holds_and_what_lies_behind_it_is_free(shop, monday):  # noqa: F811
+def test_the_frozen_zone_holds_and_what_lies_behind_it_is_free(shop, monday):
     low, high = shop.order("10", priority=9), shop.order("10", priority=8)
     before = at(shop, monday)
     shop.do(services.publish_schedule, schedule_id=before.pk)
@@ -91,7 +92,7 @@ def test_the_frozen_zone_holds_and_what_lies_behind_it_is_free(shop, monday):  #
     assert slot_of(free, later.operation).starts_at == monday
 
 
-def test_pins_are_carried_into_a_new_schedule_unless_the_planner_says_no(shop, monday):  # noqa: F811
+def test_pins_are_carried_into_a_new_schedule_unless_the_planner_says_no(shop, monday):
     order = shop.order("10")
     first = at(shop, monday)
     operation = shop.operation(order, 10)
@@ -109,7 +110,7 @@ def test_pins_are_carried_into_a_new_schedule_unless_the_planner_says_no(shop, m
     assert (slot_of(fourth, operation).starts_at, slot_of(fourth, operation).is_pinned) == (monday, False)
 
 
-def test_a_pin_that_no_longer_fits_is_let_go_and_told(shop, monday):  # noqa: F811
+def test_a_pin_that_no_longer_fits_is_let_go_and_told(shop, monday):
     order, other = shop.order("10"), shop.order("10")
     first = at(shop, monday)
     operation = shop.operation(order, 10)
@@ -121,7 +122,7 @@ def test_a_pin_that_no_longer_fits_is_let_go_and_told(shop, monday):  # noqa: F8
     assert [one["data"]["order"].split()[0] for one in second.warnings if one["code"] == "let_go"] == [order.number]
 
 
-def test_statements_do_not_grow_with_what_is_kept(shop, monday):  # noqa: F811
+def test_statements_do_not_grow_with_what_is_kept(shop, monday):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

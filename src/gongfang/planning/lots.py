@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gongfang.engines.mrp import problem as mrp
+from gongfang.planning.faults import Fault
 from gongfang.planning.lotcosts import ECONOMIC, MICRO
-from gongfang.planning.mending import Fault
 
 
 @dataclass(frozen=True, slots=True)

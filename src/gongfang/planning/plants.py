@@ -11,9 +11,9 @@ from gongfang.engines.formats import RATIO_ONE
 from gongfang.engines.mrp import problem as mrp
 from gongfang.engines.mrp.sites import NOWHERE, UNKNOWN, Sites, Ways, at_sites
 from gongfang.engines.mrp.substitution import Substitutes
+from gongfang.planning.faults import Fault
 from gongfang.planning.lotcosts import lot_costs
 from gongfang.planning.lots import lot_of
-from gongfang.planning.mending import Fault
 from gongfang.planning.outlook import Source
 from gongfang.planning.places import Plants
 from gongfang.planning.structure import Rows

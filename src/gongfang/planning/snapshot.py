@@ -20,9 +20,10 @@ from gongfang.engines.mrp.substitution import Substitutes
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.planning.faults import Fault
 from gongfang.planning.lotcosts import lot_costs
 from gongfang.planning.lots import lot_of
-from gongfang.planning.mending import Fault, mended
+from gongfang.planning.mending import Origins, gaps, mended, shop_faults
 from gongfang.planning.outlook import (
     Changes,
     Fences,
@@ -96,7 +97,7 @@ def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snap
         items, structure, masterdata.good_shares(structure, today), masterdata.planned_suppliers(today), masterdata.setup_costs(today), fences(), Plants.read(items),
     )  # fmt: skip
     rows = Rows.of(items, structure, read.made)
-    faults: list[Fault] = []
+    faults = gaps(items, structure, read.made, today + timedelta(days=horizon_days))
     opened = _open(read, rows, today, horizon_days, changes, faults)
     making = [*items, *(items[row] for row in rows.process)]
     plain = _plain(today, horizon_days, making, read, rows, opened, changes, faults)
@@ -113,7 +114,9 @@ def take(today: date, horizon_days: int, changes: Changes | None = None) -> Snap
     item_ids = [item.pk for item in making]
     suppliers = _suppliers(making, plants, read)
     supplied = np.array([one is not None for one in suppliers], np.bool_) | (problem.items.procurement == mrp.TRANSFER)
-    good = mended(problem, item_ids, supplied, {row for _, row in pairs}, faults)
+    origins = Origins(item_ids, opened.demands, opened.supplies, structure)
+    good = mended(problem, origins, supplied, {row for _, row in pairs}, faults)
+    faults += shop_faults(today, horizon_days)
     byproducts, joint = split_outputs(good.problem.byproducts, pairs)
     return Snapshot(
         replace(good.problem, byproducts=byproducts),

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from gongfang.engines.mrp import solve
+from gongfang.engines.mrp import OutOfRange, solve
 from gongfang.engines.mrp.coproducts import solve_with_coproducts
 from gongfang.engines.mrp.plan import Plan
 from gongfang.engines.mrp.substitution import substitute
+from gongfang.planning.faults import Fault
+from gongfang.planning.mending import lot_for_lot, unasked
 from gongfang.planning.outlook import Source
 from gongfang.planning.snapshot import Snapshot
 
@@ -15,7 +17,26 @@ CO_PRODUCT, SUBSTITUTE = "planning.co_product", "planning.substitute"
 
 
 def solved(seen: Snapshot) -> tuple[Snapshot, Plan]:
-    """The plan, and the snapshot with a demand for each call of a process, a demand and a supply for each use of a substitute."""
+    """The plan, and the snapshot with a demand for each call of a process, a demand and a supply for each use of a substitute.
+
+    An item that cannot be reckoned with (needs multiply out of range, lots make millions of orders) is named as a fault and nothing is
+    asked of it any more, or it is ordered lot for lot; the rest is planned. Each such item costs a run.
+    """
+    while True:
+        try:
+            return _solved(seen)
+        except OutOfRange as error:
+            row, first = error.item, Fault(seen.item_ids[error.item], "too_many_orders")
+            if error.too_many and first not in seen.faults:
+                fault, problem = first, lot_for_lot(seen.problem, row)
+            else:
+                fault, problem = Fault(seen.item_ids[row], "needs_out_of_range"), unasked(seen.problem, row)
+            if fault in seen.faults:
+                raise
+            seen = replace(seen, problem=problem, faults=[*seen.faults, fault])
+
+
+def _solved(seen: Snapshot) -> tuple[Snapshot, Plan]:
     demands, supplies = list(seen.demands), list(seen.supplies)
     if seen.joint is None:
         plan = solve(seen.problem)

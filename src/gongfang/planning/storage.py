@@ -170,22 +170,8 @@ def _exceptions(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> No
                    days[moved_from] if moved_from else None, days[moved_to] if moved_to else None,
                    quantity if quantity >= 0 else None, snapshot.plants[item], "", "")  # fmt: skip
         for fault in snapshot.faults:
-            yield (
-                run.pk,
-                "data_fault",
-                fault.item_id,
-                "item",
-                -1,
-                "",
-                "",
-                None,
-                None,
-                None,
-                None,
-                None,
-                fault.code,
-                "",
-            )
+            yield (run.pk, "data_fault", fault.item_id, "item" if fault.item_id else "", -1, fault.document[:40], fault.doc_type,
+                   fault.document_id, None, None, None, None, fault.code, "")  # fmt: skip
 
     copy_rows(
         PlanException,

@@ -42,7 +42,7 @@ Source: Orlicky, Material Requirements Planning, 1975 (netting, low-level codes,
 
 from ..formats import QUANTITY_ONE as ONE
 from ..formats import RATIO_ONE, Faults, FormatError, FormatFault
-from .assembly import assemble
+from .assembly import OutOfRange, assemble
 from .checking import check_problem
 from .command import main_solve_mrp
 from .finite import solve_finite
@@ -106,6 +106,7 @@ __all__ = [
     "FormatError",
     "FormatFault",
     "Items",
+    "OutOfRange",
     "Plan",
     "Problem",
     "Supplies",

@@ -1,6 +1,7 @@
 """From the compiled run to the plan: positions back to rows, phantoms' passings dropped, exceptions found."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,12 +18,22 @@ from .regeneration import Run, project
 from .tables import TOO_MANY, Result
 
 
+class OutOfRange(FormatError):
+    """Planning an item led to quantities that cannot be reckoned with, or (`too_many`) to more orders than asked for."""
+
+    def __init__(self, faults: Iterable[FormatFault], item: int, too_many: bool) -> None:
+        super().__init__(faults)
+        self.item, self.too_many = item, too_many
+
+
 def assemble(problem: Problem, prepared: Prepared, run: Run, replanned: References | None = None) -> Plan:
-    """Build the plan. Cost: linear passes over its rows. Raises FormatError where quantities or orders left the range."""
+    """Build the plan. Cost: linear passes over its rows. Raises OutOfRange where quantities or orders left the range."""
     if run.status:
         row = int(prepared.item_at[run.position])
         reason = "makes too many orders" if run.status == TOO_MANY else "needs quantities out of range"
-        raise FormatError([FormatFault(f"$.items[{row}]", f"{problem.items.ids[row]} {reason}")])
+        raise OutOfRange(
+            [FormatFault(f"$.items[{row}]", f"{problem.items.ids[row]} {reason}")], row, run.status == TOO_MANY
+        )
     orders, renumbered = _orders(prepared, run)
     requirements, place = _requirements(problem, prepared, run, renumbered, len(orders))
     pegging = _pegging(prepared, run, renumbered, place)

@@ -28,6 +28,7 @@ from .problem import (
     BillOfMaterials,
     Byproducts,
     Capacity,
+    Days,
     Demands,
     Flags,
     Identity,
@@ -81,8 +82,8 @@ def mend(problem: Problem, supplied: Flags | None = None) -> Mended:
     """
     faults: list[DataFault] = []
     items = _items(problem.items, faults)
-    demands, demand_rows = _demands(problem.demands, faults)
-    supplies, supply_rows = _supplies(problem.supplies, faults)
+    demands, demand_rows = _demands(problem.demands, problem.today, faults)
+    supplies, supply_rows = _supplies(problem.supplies, problem.today, faults)
     calendar = problem.calendar
     if calendar is not None and not calendar.working_weekdays:
         faults.append(DataFault("no_working_day", "calendar", 0))
@@ -96,7 +97,7 @@ def mend(problem: Problem, supplied: Flags | None = None) -> Mended:
         horizon_days=horizon, capacity=_capacity(problem, faults), yields=_shares(problem.yields, faults),
     )  # fmt: skip
     mended = _without_cycles(mended, bom[1], byproducts[1], faults)
-    faults += _sources(mended, supplied)
+    faults += _sources(mended, problem.bom, supplied)
     return Mended(mended, tuple(faults), demand_rows, supply_rows)
 
 
@@ -157,6 +158,11 @@ def _bad_lots(items: Items) -> Flags:
     return bad
 
 
+def _far_off(days: Days, today: int) -> Flags:
+    """No date, or over a hundred years away: a slip of the pen, for which no calendar is tabled."""
+    return (days < max(FIRST_DAY, today - LONGEST_LEAD_TIME)) | (days > min(LAST_DAY, today + LONGEST_LEAD_TIME))
+
+
 def _twice(ids: Sequence[Identity]) -> Flags:
     """Tell which rows have an id that a row before them has."""
     wrong = np.zeros(len(ids), np.bool_)
@@ -168,8 +174,8 @@ def _twice(ids: Sequence[Identity]) -> Flags:
     return wrong
 
 
-def _demands(demands: Demands, faults: list[DataFault]) -> tuple[Demands, Integers]:
-    wrong = _outside(demands.quantity) | (demands.due < FIRST_DAY) | (demands.due > LAST_DAY)
+def _demands(demands: Demands, today: int, faults: list[DataFault]) -> tuple[Demands, Integers]:
+    wrong = _outside(demands.quantity) | _far_off(demands.due, today)
     twice = _twice(demands.ids) & ~wrong
     _tell(faults, "bad_demand", "demands", wrong, demands.item)
     _tell(faults, "given_twice", "demands", twice, demands.item)
@@ -183,8 +189,8 @@ def _demands(demands: Demands, faults: list[DataFault]) -> tuple[Demands, Intege
     )
 
 
-def _supplies(supplies: Supplies, faults: list[DataFault]) -> tuple[Supplies, Integers]:
-    wrong = _outside(supplies.quantity) | (supplies.available < FIRST_DAY) | (supplies.available > LAST_DAY)
+def _supplies(supplies: Supplies, today: int, faults: list[DataFault]) -> tuple[Supplies, Integers]:
+    wrong = _outside(supplies.quantity) | _far_off(supplies.available, today)
     twice = _twice(supplies.ids) & ~wrong
     _tell(faults, "bad_supply", "supplies", wrong, supplies.item)
     _tell(faults, "given_twice", "supplies", twice, supplies.item)
@@ -203,7 +209,7 @@ def _lines(bom: BillOfMaterials, faults: list[DataFault]) -> tuple[BillOfMateria
     wrong |= (np.abs(bom.offset) > LONGEST_LEAD_TIME) | (bom.valid_to < bom.valid_from)
     _tell(faults, "bad_line", "bom", wrong, bom.parent)
     rows = np.flatnonzero(~wrong)
-    return _only(bom, rows), rows
+    return bom.only(rows), rows
 
 
 def _yielded(byproducts: Byproducts, faults: list[DataFault]) -> tuple[Byproducts, Integers]:
@@ -217,15 +223,6 @@ def _shares(yields: Yields, faults: list[DataFault]) -> Yields:
     wrong = (yields.share <= 0) | (yields.share > RATIO_ONE)
     _tell(faults, "bad_yield", "yields", wrong, yields.item)
     return replace(yields, share=np.where(wrong, RATIO_ONE, yields.share))
-
-
-def _only(bom: BillOfMaterials, rows: Integers) -> BillOfMaterials:
-    if len(rows) == len(bom.parent):
-        return bom
-    return BillOfMaterials.of(
-        bom.parent[rows], bom.component[rows], bom.quantity[rows], scrap=bom.scrap[rows], fixed=bom.fixed[rows],
-        offset=bom.offset[rows], valid_from=bom.valid_from[rows], valid_to=bom.valid_to[rows],
-    )  # fmt: skip
 
 
 def _capacity(problem: Problem, faults: list[DataFault]) -> Capacity:
@@ -263,16 +260,17 @@ def _without_cycles(
                 faults.append(DataFault("cycle", "byproducts", int(yielded[row]), last, tuple(ring)))
                 out_yielded[row] = True
         kept, stay = np.flatnonzero(~out_bom), np.flatnonzero(~out_yielded)
-        problem = replace(problem, bom=_only(problem.bom, kept), byproducts=problem.byproducts.only(stay))
+        problem = replace(problem, bom=problem.bom.only(kept), byproducts=problem.byproducts.only(stay))
         lines, yielded = lines[kept], yielded[stay]
 
 
-def _sources(problem: Problem, supplied: Flags | None) -> list[DataFault]:
-    """Name the items that are wanted and can be neither made (no bill of materials) nor bought (no supplier)."""
+def _sources(problem: Problem, given: BillOfMaterials, supplied: Flags | None) -> list[DataFault]:
+    """Name the items that are wanted and can be neither made (no bill of materials) nor bought (no supplier). given: the lines as they
+    were; an item whose faulty lines were left out has a bill of materials all the same."""
     items, count = problem.items, len(problem.items.ids)
     wanted = np.bincount(problem.demands.item, minlength=count) + np.bincount(problem.bom.component, minlength=count)
     asked = (wanted > 0) | (items.safety_stock > 0)
-    built = np.bincount(problem.bom.parent, minlength=count) > 0
+    built = np.bincount(given.parent, minlength=count) > 0
     faults: list[DataFault] = []
     _tell(faults, "no_structure", "items", asked & ~built & ((items.procurement == MAKE) | items.phantom))
     if supplied is not None:

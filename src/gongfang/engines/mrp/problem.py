@@ -144,6 +144,13 @@ class BillOfMaterials:
             valid_to=_column(valid_to, np.int32, n),
         )
 
+    def only(self, rows: NDArray[Any]) -> "BillOfMaterials":
+        """The lines named (by number or by flag)."""
+        return BillOfMaterials(
+            self.parent[rows], self.component[rows], self.quantity[rows], self.scrap[rows], self.fixed[rows], self.offset[rows],
+            self.valid_from[rows], self.valid_to[rows],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Byproducts:
@@ -167,7 +174,7 @@ class Byproducts:
             _column(valid_from, np.int32, n), _column(valid_to, np.int32, n),
         )  # fmt: skip
 
-    def only(self, rows: ArrayLike) -> "Byproducts":
+    def only(self, rows: NDArray[Any]) -> "Byproducts":
         """The rows named (by number or by flag)."""
         return Byproducts(
             self.parent[rows], self.item[rows], self.quantity[rows], self.valid_from[rows], self.valid_to[rows]

@@ -1,7 +1,13 @@
 """Named reads of the master data for screens and neighbours."""
 
 from gongfang.masterdata.models import OverMode, PickingOrder
-from gongfang.masterdata.queries.calendars import as_working, working_calendar, working_calendars
+from gongfang.masterdata.queries.calendars import (
+    as_working,
+    company_calendar,
+    is_idle,
+    working_calendar,
+    working_calendars,
+)
 from gongfang.masterdata.queries.effectivity import (
     Spell,
     Spells,
@@ -110,6 +116,7 @@ from gongfang.masterdata.queries.structure import (
 from gongfang.masterdata.queries.workcentres import (
     inside_centres,
     outside_centre,
+    routed_centres,
     setup_changes,
     setup_families,
     time_factors,
@@ -139,6 +146,7 @@ __all__ = [
     "best_supplier_price",
     "boms_by_ids",
     "changes_in",
+    "company_calendar",
     "counts_in_two_units",
     "customer_price",
     "customer_prices",
@@ -160,6 +168,7 @@ __all__ = [
     "inside_centres",
     "inspects_arrival",
     "inventory_roles",
+    "is_idle",
     "issue_list",
     "issue_lists",
     "item_by_code",
@@ -177,6 +186,7 @@ __all__ = [
     "plannable_items",
     "planned_suppliers",
     "plants",
+    "routed_centres",
     "search_items",
     "search_partners",
     "second_tolerance",

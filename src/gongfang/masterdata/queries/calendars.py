@@ -3,6 +3,8 @@
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.masterdata.models import Calendar
 
+WEEKDAYS = range(1, 8)
+
 
 def working_calendars() -> dict[str, WorkingCalendar]:
     """Every calendar by its code, in two statements."""
@@ -16,11 +18,23 @@ def working_calendar(code: str | None = None) -> WorkingCalendar:
     return as_working(row) if row else WorkingCalendar()
 
 
+def company_calendar() -> Calendar | None:
+    """The company's calendar (the first made); one statement."""
+    return Calendar.objects.order_by("pk").first()
+
+
+def is_idle(row: Calendar) -> bool:
+    """Whether a calendar works no weekday at all."""
+    return not any(day in WEEKDAYS for day in row.weekdays)
+
+
 def as_working(row: Calendar) -> WorkingCalendar:
-    """The kernel's calendar of a row whose exceptions are loaded."""
+    """The kernel's calendar of a row whose exceptions are loaded. One that works no weekday (`is_idle`) works every day: dates have to be
+    reckoned with all the same, and planning names it as a fault.
+    """
     exceptions = list(row.exceptions.all())
     return WorkingCalendar.of(
-        row.weekdays,
+        range(1, 8) if is_idle(row) else (day for day in row.weekdays if day in WEEKDAYS),
         (day.date for day in exceptions if not day.is_working),
         (day.date for day in exceptions if day.is_working),
     )

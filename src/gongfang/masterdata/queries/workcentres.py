@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gongfang.masterdata.models import RoutingAlternative, RoutingOperation, SetupChange, WorkCentre
 from gongfang.masterdata.models.workcentres import WorkCentreKind
+from gongfang.masterdata.queries.planning import PLANNED
 
 
 def outside_centre() -> WorkCentre | None:
@@ -16,6 +17,15 @@ def inside_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
     """Active work centres of the factory itself, with their calendars; one statement."""
     rows = WorkCentre.objects.filter(pk__in=set(ids), is_active=True).exclude(kind=WorkCentreKind.OUTSIDE)
     return {row.pk: row for row in rows.select_related("calendar")}
+
+
+def routed_centres() -> list[WorkCentre]:
+    """Work centres of the factory itself that default routings of planned items name, with their calendars, by code; one statement."""
+    used = RoutingOperation.objects.filter(
+        routing__is_default=True, routing__item__status__in=PLANNED, is_subcontracted=False
+    ).values("work_centre")
+    rows = WorkCentre.objects.filter(pk__in=used).exclude(kind=WorkCentreKind.OUTSIDE)
+    return list(rows.select_related("calendar").order_by("code"))
 
 
 def time_factors(item_ids: Iterable[int]) -> dict[tuple[int, int, int], Decimal]:

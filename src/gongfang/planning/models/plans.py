@@ -213,7 +213,9 @@ class PlanItem(models.Model):
 
 
 class PlanException(models.Model):
-    """What the planner should look at; `data fault` rows name what must be mended before the item can be planned."""
+    """What the planner should look at; `data fault` rows name what must be mended before the item (null: all of them) can be planned
+    right, and the row to mend where that is not the item.
+    """
 
     KINDS: dict[str, Any] = {
         "past_due_release": _("Start is past"),
@@ -231,7 +233,12 @@ class PlanException(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=list(KINDS.items()))
     item = models.ForeignKey(
-        "masterdata.Item", on_delete=models.CASCADE, related_name="+", verbose_name=_("item"), db_constraint=False
+        "masterdata.Item",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("item"),
+        db_constraint=False,
     )
     about = models.CharField(_("about"), max_length=10)
     subject_seq = models.IntegerField(default=-1)
