@@ -180,7 +180,7 @@ def test_several_orders_are_scanned_into_one_report_that_waits_once(terminal: Pa
     scan(page, "NONE-1")
     expect(page.locator("#says")).to_contain_text("NONE-1")
     fits(page)
-    amounts = page.locator(".line input")
+    amounts = page.locator(".line .good")
     assert [one.input_value() for one in amounts.all()] == ["20", "8"]
     amounts.nth(1).fill("999")
     page.tap("#report-many")
@@ -188,8 +188,8 @@ def test_several_orders_are_scanned_into_one_report_that_waits_once(terminal: Pa
     expect(page.locator(".line").nth(0).locator("p")).to_have_count(0)
     expect(page.locator("#waiting")).to_be_hidden()
 
-    page.locator(".line input").nth(0).fill("6")
-    page.locator(".line input").nth(1).fill("3")
+    page.locator(".line .good").nth(0).fill("6")
+    page.locator(".line .good").nth(1).fill("3")
     page.context.set_offline(True)
     page.tap("#report-many")
     expect(page.locator("#waiting")).to_contain_text("1 条待发送")

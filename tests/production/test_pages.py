@@ -1,6 +1,5 @@
 """The hand-written pages: open, act, refuse; the terminal's calls act once."""
 
-import json
 import re
 import uuid
 from decimal import Decimal as D
@@ -15,13 +14,7 @@ from gongfang.production.models import HelpCall, MaterialReturn, Report, WorkOrd
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
 from tests.production.shop import Shop
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    client.cookies["gongfang_language"] = "en"
-    return client
+from tests.production.terminal import Terminal, client_of, worker_of
 
 
 @pytest.fixture
@@ -117,37 +110,9 @@ def test_dispatch_gives_work_to_a_person(shop: Shop, order: WorkOrder) -> None:
 # ---- the terminal
 
 
-class Terminal:
-    def __init__(self, user: User) -> None:
-        self.client = Client(enforce_csrf_checks=True)
-        self.token = self.post("login", {"badge": user.username, "pin": "1234"}).json()["token"]
-
-    def post(self, path: str, data: Any, token: str | None = None) -> Any:
-        headers = {
-            "Authorization": f"Shop {token or getattr(self, 'token', '')}",
-            "Accept": "application/json",
-            "Accept-Language": "en",
-        }
-        return self.client.post(f"/shop/{path}", json.dumps(data), content_type="application/json", headers=headers)
-
-    def get(self, path: str) -> Any:
-        return self.client.get(
-            f"/shop/{path}", headers={"Authorization": f"Shop {self.token}", "Accept-Language": "en"}
-        )
-
-    def report(self, operation: int, good: str, request_id: str | None = None) -> Any:
-        return self.post(
-            "act",
-            {"act": "report", "operation": operation, "good": good, "request_id": request_id or str(uuid.uuid4())},
-        )
-
-
 @pytest.fixture
 def worker(shop: Shop) -> User:
-    user = shop.person("worker", "operator")
-    user.pin = make_password("1234")
-    user.save()
-    return user
+    return worker_of(shop)
 
 
 def test_the_terminal_reports_once_however_often_it_sends(shop: Shop, order: WorkOrder, worker: User) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
@@ -31,7 +31,7 @@ from gongfang.production.models import (
     WorkOrderOutput,
 )
 from gongfang.production.models.orders import OperationState
-from gongfang.production.rules import LIVE, Stage, Step, arrived, last_steps, predecessors_of
+from gongfang.production.rules import LIVE, Stage, Step, arrived, day_at, last_steps, predecessors_of
 from gongfang.quality import queries as quality
 
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
@@ -253,20 +253,38 @@ def first_pieces(operations: Iterable[WorkOrderOperation]) -> dict[int, str]:
     return found
 
 
-def pieces_today(user: User, on: date | None = None) -> list[ReportPerson]:
-    """What a person has reported on a day, latest first: pieces and pay. One statement."""
-    rows = ReportPerson.objects.filter(
-        employee__user=user,
-        line__document__business_date=on or timezone.localdate(),
-        line__document__approval="approved",
+def _days_now(operations: Iterable[WorkOrderOperation], now: datetime) -> set[date]:
+    """Business days of the present moment at some operations: yesterday's, where a night shift works. Calendars must be loaded."""
+    calendars = [row.work_centre.calendar for row in operations]
+    return {day_at(one.shifts, now) if one else now.date() for one in calendars}
+
+
+def pieces_today(user: User) -> list[ReportPerson]:
+    """What a person has reported in the present shift's day, latest first: pieces and pay. One statement."""
+    now = timezone.localtime()
+    since = now.date() - timedelta(days=1)
+    mine = ReportPerson.objects.filter(
+        employee__user=user, line__document__business_date__gte=since, line__document__approval="approved"
     )
-    return list(rows.select_related("line__operation", "line__order__item").order_by("-pk"))
+    rows = list(
+        mine.select_related("line__document", "line__operation__work_centre__calendar", "line__order__item").order_by(
+            "-pk"
+        )
+    )
+    days = _days_now((row.line.operation for row in rows), now)
+    return [row for row in rows if row.line.document.business_date in days]
 
 
-def last_report(user: User, on: date | None = None) -> Report | None:
-    """The latest report that a person made on a day and that still stands. One statement."""
-    mine = Report.objects.filter(created_by=user, business_date=on or timezone.localdate(), approval="approved")
-    return mine.order_by("-pk").first()
+def last_report(user: User) -> Report | None:
+    """The latest report that a person made in the present shift's day and that still stands. One statement."""
+    now = timezone.localtime()
+    since = now.date() - timedelta(days=1)
+    mine = ReportLine.objects.filter(
+        document__created_by=user, document__business_date__gte=since, document__approval="approved"
+    )
+    rows = list(mine.select_related("document", "operation__work_centre__calendar").order_by("-document_id")[:200])
+    days = _days_now((row.operation for row in rows), now)
+    return next((row.document for row in rows if row.document.business_date in days), None)
 
 
 def usual_causes(limit: int = 6) -> list[str]:

@@ -3,6 +3,7 @@
 from gongfang.masterdata.models import OverMode, PickingOrder
 from gongfang.masterdata.queries.calendars import (
     as_working,
+    calendars_by_ids,
     company_calendar,
     is_idle,
     working_calendar,
@@ -145,6 +146,7 @@ __all__ = [
     "barcode_factor",
     "best_supplier_price",
     "boms_by_ids",
+    "calendars_by_ids",
     "changes_in",
     "company_calendar",
     "counts_in_two_units",

@@ -1,5 +1,7 @@
 """Working calendars as the kernel computes with them."""
 
+from collections.abc import Collection
+
 from gongfang.kernel.calendars import WorkingCalendar
 from gongfang.masterdata.models import Calendar
 
@@ -9,6 +11,11 @@ WEEKDAYS = range(1, 8)
 def working_calendars() -> dict[str, WorkingCalendar]:
     """Every calendar by its code, in two statements."""
     return {row.code: as_working(row) for row in Calendar.objects.prefetch_related("exceptions")}
+
+
+def calendars_by_ids(ids: Collection[int]) -> dict[int, Calendar]:
+    """Calendars by id, with their shifts; one statement."""
+    return Calendar.objects.in_bulk(list(ids))
 
 
 def working_calendar(code: str | None = None) -> WorkingCalendar:

@@ -32,7 +32,7 @@ from gongfang.production.rules.orders import (
     undo_report_problems,
 )
 from gongfang.production.rules.outputs import OutputCheck, output_for, output_problems, pieces_through
-from gongfang.production.rules.shifts import shift_at
+from gongfang.production.rules.shifts import day_at, moment_problem, shift_at
 from gongfang.production.rules.subcontracts import (
     MaterialUse,
     Outside,
@@ -60,12 +60,14 @@ __all__ = [
     "arrived",
     "closing_problems",
     "closing_warnings",
+    "day_at",
     "default_minutes",
     "first_given",
     "issue_problems",
     "last_steps",
     "limit",
     "loss_problems",
+    "moment_problem",
     "need",
     "output_for",
     "output_problems",

@@ -19,6 +19,7 @@ from gongfang.production.services.creating import (
     create_work_orders,
     proposed_operations,
 )
+from gongfang.production.services.crews import PersonInput
 from gongfang.production.services.disassembling import PartInput, create_disassembly
 from gongfang.production.services.families import create_children
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
@@ -61,7 +62,6 @@ from gongfang.production.services.pointing import request_first_piece
 from gongfang.production.services.quick import QuickMaterial, quick_finish, quick_order
 from gongfang.production.services.receiving import ReceiptInput, receive_orders, receive_output, undo_receipt
 from gongfang.production.services.reporting import (
-    PersonInput,
     ReportInput,
     begin_operation,
     report_operation,
@@ -87,7 +87,7 @@ from gongfang.production.services.subcontract_sending import (
 )
 from gongfang.production.services.subcontracting import LIFECYCLE as SUBCONTRACT
 from gongfang.production.services.subcontracting import create_subcontract_order, edit_subcontract_order
-from gongfang.production.services.timing import stop_operation
+from gongfang.production.services.timing import by_clock, clocks_of, stop_operation
 from gongfang.production.services.tolerating import allow_over
 from gongfang.production.services.unreporting import undo_report
 from gongfang.production.services.varying import create_rework, merge_orders, substitute_material, use_substitutes
@@ -118,11 +118,13 @@ __all__ = [
     "apply_change",
     "approve_order",
     "begin_operation",
+    "by_clock",
     "call_help",
     "cancel_orders",
     "change_escalation",
     "change_order",
     "check_stage",
+    "clocks_of",
     "close_orders",
     "complete_orders",
     "create_children",

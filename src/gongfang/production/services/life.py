@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -27,7 +27,9 @@ from gongfang.production.rules import (
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
 from gongfang.production.services.inspecting import open_inspections
 from gongfang.production.services.keeping import release_ended, reserve_approved
+from gongfang.production.services.pointing import missing_operation
 from gongfang.production.services.scheduled import change_centre
+from gongfang.production.services.timing import moment_of
 
 PLANNERS = ("planner", "supervisor")
 
@@ -321,12 +323,20 @@ def dispatch_operations(
 
 
 @verb("production.acknowledge_operation", N_("Acknowledge"), roles=("operator", "supervisor"))
-def acknowledge_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) -> WorkOrderOperation:
-    """Say that one has seen a dispatched operation."""
-    row = WorkOrderOperation.objects.select_for_update(of=("self",)).get(pk=operation_id)
+def acknowledge_operation(
+    *, actor: User, request_id: uuid.UUID, operation_id: int, at: datetime | None = None
+) -> WorkOrderOperation:
+    """Say that one has seen a dispatched operation; one that is nobody's becomes the person's. at: entered without network.
+
+    The first time stays. Raises DomainError: missing, not_yours.
+    """
+    moment = moment_of(at)
+    row = WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk=operation_id).first()
+    if row is None:
+        raise DomainError(missing_operation(operation_id), Kind.MISSING)
     if row.assigned_to_id not in (None, actor.pk):
         raise DomainError(Problem("not_yours", "This work was given to somebody else."), Kind.FORBIDDEN)
-    row.acknowledged_at = timezone.now()
+    row.acknowledged_at = row.acknowledged_at or moment
     row.assigned_to = row.assigned_to or actor
     row.save(update_fields=["acknowledged_at", "assigned_to"])
     return row

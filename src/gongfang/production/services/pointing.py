@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from gongfang.platform.verbs import verb
 from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.ports import TOOLING, ToolWork
 from gongfang.production.rules import posting_problem
-from gongfang.production.services.holding import hold_operations, hold_orders
+from gongfang.production.services.holding import hold_operations, hold_orders_of
 from gongfang.quality import queries as quality
 from gongfang.quality.services import NewInspection, create_inspections
 
@@ -47,9 +48,19 @@ def first_piece_problems(
     return found
 
 
-def ask_first_piece(actor: User, order: WorkOrder, operation: WorkOrderOperation) -> bool:
+def missing_operation(operation_id: int, where: str = "") -> Problem:
+    title = str(WorkOrderOperation._meta.verbose_name)
+    return Problem("missing", "There is no {title} {id}.", title=title, where=where, id=operation_id)
+
+
+def needs_first_piece(operation: WorkOrderOperation) -> bool:
+    """Whether its first piece has to be inspected and has not passed yet."""
+    return operation.inspection == FIRST and not operation.first_passed
+
+
+def ask_first_piece(actor: User, order: WorkOrder, operation: WorkOrderOperation, on: date | None = None) -> bool:
     """Ask for the first-piece inspection of an operation that needs one and has none waiting; False: nothing to ask."""
-    if operation.inspection != FIRST or operation.first_passed:
+    if not needs_first_piece(operation):
         return False
     made = quality.at_operations([operation.pk], FIRST).get(operation.pk, ())
     if any(row.approval != Approval.APPROVED for row in made):  # a draft, or handed in and not decided yet
@@ -58,7 +69,7 @@ def ask_first_piece(actor: User, order: WorkOrder, operation: WorkOrderOperation
         order.item_id, min(FIRST_PIECES, order.quantity), warehouse_id=order.warehouse_id, operation_ref=operation.pk,
         operation=str(operation),
     )  # fmt: skip
-    create_inspections(actor=actor, kind=FIRST, source=order, on=timezone.localdate(), wanted=[new])
+    create_inspections(actor=actor, kind=FIRST, source=order, on=on or timezone.localdate(), wanted=[new])
     return True
 
 
@@ -69,11 +80,9 @@ def ask_first_piece(actor: User, order: WorkOrder, operation: WorkOrderOperation
 )
 def request_first_piece(*, actor: User, request_id: uuid.UUID, operation_id: int) -> WorkOrderOperation:
     """Ask (again) for the first-piece inspection of an operation. Raises DomainError(first_piece_asked, no_first_piece)."""
-    found = WorkOrderOperation.objects.filter(pk=operation_id).first()
-    if found is None:
-        title = str(WorkOrderOperation._meta.verbose_name)
-        raise DomainError(Problem("missing", "There is no {title} {id}.", title=title, id=operation_id), Kind.MISSING)
-    order = hold_orders([found.document_id])[found.document_id]
+    order = next(iter(hold_orders_of([operation_id]).values()), None)
+    if order is None:
+        raise DomainError(missing_operation(operation_id), Kind.MISSING)
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)

@@ -4,17 +4,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO, split, to_cents, to_micro
+from gongfang.kernel.money import ZERO, to_cents, to_micro
 from gongfang.ledger.services import Draft, Entry, post_all
-from gongfang.people.queries import employees
-from gongfang.people.services import employee_for
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -24,7 +22,6 @@ from gongfang.production.events import WorkReported
 from gongfang.production.models import (
     Report,
     ReportLine,
-    ReportPerson,
     SubcontractOrder,
     WorkOrder,
     WorkOrderOperation,
@@ -42,13 +39,35 @@ from gongfang.production.rules import (
     report_problems,
 )
 from gongfang.production.services.backflushing import backflush_of
-from gongfang.production.services.holding import hold_operations, hold_orders, hold_orders_of, save_orders, set_stage
+from gongfang.production.services.crews import (
+    PersonInput,
+    labour_minutes,
+    named_people,
+    people_problems,
+    write_people,
+)
+from gongfang.production.services.holding import hold_operations, hold_orders_of, save_orders, set_stage
 from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import Handover, hand_over, handover, numbered, posted_document
-from gongfang.production.services.pointing import ask_first_piece, count_tools, first_piece_problems, tool_works
+from gongfang.production.services.pointing import (
+    ask_first_piece,
+    count_tools,
+    first_piece_problems,
+    missing_operation,
+    needs_first_piece,
+    tool_works,
+)
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.skills import certificate_problems
-from gongfang.production.services.timing import Clocked, by_clock, clocked, count_times, shift_now, start_clock
+from gongfang.production.services.timing import (
+    Clocked,
+    by_clock,
+    clocked,
+    count_times,
+    moment_at_work,
+    moment_of,
+    start_clock,
+)
 from gongfang.production.services.tolerating import widen_or_refuse
 
 SHOP = ("operator", "supervisor")
@@ -71,19 +90,10 @@ CREDIT_ROLE = {"labour": "wages", "machine": "overhead_applied", "overhead": "ov
 
 
 @dataclass(frozen=True, slots=True)
-class PersonInput:
-    """Who took part; share of the pieces (weights are enough), minutes None: those of the operation."""
-
-    employee_id: int
-    share: Decimal = Decimal(1)
-    minutes: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReportInput:
     """What was done at one operation. minutes None: the standard time. people empty: the person who reports.
 
-    fee: of work done outside; None: by the price of the operation.
+    machine empty: the one it was dispatched to. fee: of work done outside; None: by the price of the operation.
     """
 
     operation_id: int
@@ -105,33 +115,39 @@ class ReportInput:
 @verb("production.report_work", N_("Report work"), roles=SHOP)
 def report_work(
     *, actor: User, request_id: uuid.UUID, lines: Sequence[ReportInput], on: date | None = None, shift: str = "",
-    confirm: frozenset[str] = frozenset(),
+    at: datetime | None = None, confirm: frozenset[str] = frozenset(),
 ) -> Report:  # fmt: skip
     """Report operations of one or many orders (BG): time goes into work in process, backflush material is issued.
 
+    at: when it was entered at a terminal without network; day and shift are those of that moment.
     Locks orders, operations, components, then the ledger; so two reports at once never exceed the tolerance.
-    Raises DomainError: over_report, out_of_sequence, order_paused, order_finished, short_material, period_closed …
+    Raises DomainError: over_report, out_of_sequence, order_paused, order_finished, short_material, period_closed,
+    in_future, too_old, days_differ …
     """
-    return make_report(actor, lines, on, shift, confirm)
+    if on is not None and on > timezone.localdate():
+        raise DomainError(Problem("in_future", "{moment} is in the future.", where="on", moment=on))
+    return make_report(actor, lines, on, shift, confirm, at)
 
 
 @verb("production.report_operation", N_("Report"), roles=SHOP)
 def report_operation(
     *, actor: User, request_id: uuid.UUID, operation_id: int, good: Decimal = ZERO, scrap_material: Decimal = ZERO,
     scrap_worker: Decimal = ZERO, rework: Decimal = ZERO, minutes: Decimal | None = None, cause: str = "", machine: str = "",
-    shift: str = "", on: date | None = None, confirm: frozenset[str] = frozenset(),
+    shift: str = "", on: date | None = None, people: Sequence[PersonInput] = (), at: datetime | None = None,
+    confirm: frozenset[str] = frozenset(),
 ) -> Report:  # fmt: skip
-    """Report one operation, as the terminal does."""
-    line = ReportInput(operation_id, good, scrap_material, scrap_worker, rework, minutes, machine, cause)
-    return make_report(actor, [line], on, shift, confirm)
+    """Report one operation, as the terminal does; see `report_work`."""
+    line = ReportInput(operation_id, good, scrap_material, scrap_worker, rework, minutes, machine, cause, tuple(people))
+    return report_work(actor=actor, request_id=request_id, lines=[line], on=on, shift=shift, at=at, confirm=confirm)
 
 
 def make_report(
-    actor: User, lines: Sequence[ReportInput], on: date | None = None, shift: str = "", confirm: frozenset[str] = frozenset()
+    actor: User, lines: Sequence[ReportInput], on: date | None = None, shift: str = "", confirm: frozenset[str] = frozenset(),
+    at: datetime | None = None,
 ) -> Report:  # fmt: skip
     """Check, write and post a report. Constant statements, whatever the number of lines.
 
-    on: None is the business day of the shift that works now. confirm: codes of warnings accepted (over_report, no_certificate).
+    on: None is the business day of the shift that works at the moment `at` (now). confirm: codes of warnings accepted (over_report, no_certificate).
     """
     if not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
@@ -140,17 +156,21 @@ def make_report(
     by_id = {row.pk: row for rows in operations.values() for row in rows}
     for row in by_id.values():
         row.document = orders[row.document_id]
-    on, shift = _moment(by_id, lines, on, shift)
-    people = _named(actor, lines)
+    moment = moment_of(at)
+    people, lines = named_people(actor, lines)
+    refuse_if(people_problems(lines, people.keys() - {0}))
     has_tools = _refuse(orders, operations, by_id, lines, confirm)
+    if on is None:
+        shift_then, on = moment_at_work([by_id[line.operation_id] for line in lines], moment)
+        shift = shift or shift_then
     _refuse_uncertified(by_id, lines, people, on, confirm)
-    times = clocked([line.operation_id for line in lines if line.minutes is None]) if by_clock() else {}
+    times = clocked([line.operation_id for line in lines if line.minutes is None], moment) if by_clock() else {}
     lines = [_by_clock(line, times.get(line.operation_id)) for line in lines]
     rows = [_row(line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
         add_line(row, 1)
-    settle_states(operations, {row.operation_id for row in rows})
-    _start(orders)
+    settle_states(operations, {row.operation_id for row in rows}, moment)
+    _start(orders, moment)
     update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
     taken, materials = backflush_of(orders, operations, rows)
     touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
@@ -161,7 +181,7 @@ def make_report(
     for row in rows:
         row.document = document
     insert_rows(rows, known_by="line_no")
-    _people(people, document, rows, lines)
+    write_people(people, rows, lines)
     count_times(rows, times)
     link([Link(order, document) for order in orders.values()])
     inspect_reported(actor, document.pk, orders, operations, rows, on)
@@ -191,13 +211,7 @@ def _refuse(
 ) -> bool:  # fmt: skip
     """Raise all that is wrong with the lines. Returns whether moulds or tools are at work."""
     problems = [
-        Problem(
-            "missing",
-            "There is no {title} {id}.",
-            title=str(WorkOrderOperation._meta.verbose_name),
-            where=f"lines.{index}",
-            id=line.operation_id,
-        )
+        missing_operation(line.operation_id, f"lines.{index}")
         for index, line in enumerate(lines)
         if line.operation_id not in by_id
     ]
@@ -267,25 +281,6 @@ def _worked_after(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[Repor
     return worked
 
 
-def _moment(
-    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], on: date | None, shift: str
-) -> tuple[date, str]:
-    """Business day and shift of a report: as entered, else by the calendar of the first work centre."""
-    first = by_id.get(lines[0].operation_id)
-    if on is not None or first is None or first.work_centre.calendar_id is None:
-        return on or timezone.localdate(), shift
-    found = shift_now(first)
-    return (found[1], shift or found[0]) if found else (timezone.localdate(), shift)
-
-
-def _named(actor: User, lines: Sequence[ReportInput]) -> dict[int, Any]:
-    """The employees of a report by id; 0 stands for the person who reports where a line names nobody."""
-    found: dict[int, Any] = dict(employees({person.employee_id for line in lines for person in line.people}))
-    if not all(line.people for line in lines):
-        found[0] = employee_for(actor)
-    return found
-
-
 def _refuse_uncertified(
     by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], people: Mapping[int, Any], on: date,
     confirm: frozenset[str],
@@ -302,12 +297,14 @@ def _refuse_uncertified(
 
 
 def _by_clock(line: ReportInput, times: Clocked | None) -> ReportInput:
-    """A line without time takes what the clock says, for the people who were clocked."""
+    """A line without time takes what the clock says: each person's own minutes. Where nobody is named, those who were clocked
+    share the pieces by their minutes."""
     if times is None or line.minutes is not None:
         return line
-    return replace(
-        line, minutes=times.elapsed, people=line.people or tuple(PersonInput(pk) for pk in sorted(set(times.employees)))
-    )
+    clock = times.minutes
+    people = line.people or tuple(PersonInput(pk, clock[pk] if times.elapsed else Decimal(1)) for pk in sorted(clock))
+    own = tuple(replace(one, minutes=clock.get(one.employee_id)) if one.minutes is None else one for one in people)
+    return replace(line, minutes=times.elapsed, people=own)
 
 
 def _outside_problems(
@@ -332,12 +329,11 @@ def _row(line_no: int, operation: WorkOrderOperation, line: ReportInput) -> Repo
     if minutes is None:
         first = operation.minutes == 0
         minutes = default_minutes(operation.setup_minutes, operation.run_minutes, line.good + line.scrap, first)
-    named = [person.minutes for person in line.people if person.minutes is not None]
-    labour_minutes = sum(named, ZERO) if named else minutes * operation.crew
     row = ReportLine(
         line_no=line_no, order=operation.document, operation=operation, good=to_micro(line.good),
         scrap_material=to_micro(line.scrap_material), scrap_worker=to_micro(line.scrap_worker), rework=to_micro(line.rework),
-        minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes), machine=line.machine[:40], cause=line.cause[:100],
+        minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes(line, minutes, operation.crew)), cause=line.cause[:100],
+        machine=(line.machine.strip() or ("" if operation.is_subcontracted else operation.machine))[:40],
     )  # fmt: skip
     if operation.is_subcontracted:
         pieces = row.good + row.scrap_material + row.scrap_worker
@@ -372,7 +368,10 @@ def is_full(operation: WorkOrderOperation, rows: Sequence[WorkOrderOperation], l
     return operation.worked_quantity + more >= operation.document.quantity - earlier
 
 
-def settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int]) -> None:
+def settle_states(
+    operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int], at: datetime | None = None
+) -> None:
+    """Set the states that the pieces tell, in memory. at: when the work was done (now)."""
     for rows in operations.values():
         for operation in rows:
             if operation.pk in touched:
@@ -381,7 +380,7 @@ def settle_states(operations: Mapping[int, Sequence[WorkOrderOperation]], touche
                 operation.state = (
                     OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
                 )
-                operation.started_at = (operation.started_at or timezone.now()) if begun else None
+                operation.started_at = (operation.started_at or at or timezone.now()) if begun else None
 
 
 def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
@@ -405,59 +404,38 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
     return entries
 
 
-def _people(
-    people: Mapping[int, Any], document: Report, reported: Sequence[ReportLine], lines: Sequence[ReportInput]
-) -> None:
-    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece."""
-    rows = []
-    for row, line in zip(reported, lines, strict=True):
-        workers = line.people or (PersonInput(people[0].pk),)
-        weights = [person.share for person in workers]
-        paid = row.good + row.scrap_material
-        shares = zip(
-            split(row.good, weights, Decimal("0.000001")), split(paid, weights, Decimal("0.000001")),
-            split(to_cents(paid * row.operation.piece_rate), weights), workers, strict=True,
-        )  # fmt: skip
-        known = {person.pk for person in people.values()}
-        for good, pieces, pay, person in shares:
-            if person.employee_id not in known:
-                raise DomainError(
-                    Problem("employee_unknown", "There is no such employee.", where=f"lines.{row.line_no - 1}.people")
-                )
-            rows.append(
-                ReportPerson(
-                    line=row, employee_id=person.employee_id, share=to_micro(person.share / sum(weights, ZERO)),
-                    minutes=row.minutes if person.minutes is None else person.minutes, good=good, paid_quantity=pieces,
-                    piece_rate=row.operation.piece_rate, pay=pay,
-                )
-            )  # fmt: skip
-    insert_rows(rows)
-
-
-def _start(orders: Mapping[int, WorkOrder]) -> None:
+def _start(orders: Mapping[int, WorkOrder], at: datetime) -> None:
     for order in orders.values():
         if order.stage == Stage.RELEASED:
             set_stage(order, "start")
-        order.actual_start = order.actual_start or timezone.now()
+        order.actual_start = order.actual_start or at
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
-def begin_operation(*, actor: User, request_id: uuid.UUID, operation_id: int) -> WorkOrderOperation:
-    """Start the clock of an operation; its order starts with it."""
-    operation = WorkOrderOperation.objects.select_related("document").get(pk=operation_id)
-    order = hold_orders([operation.document_id])[operation.document_id]
+def begin_operation(
+    *, actor: User, request_id: uuid.UUID, operation_id: int, at: datetime | None = None
+) -> WorkOrderOperation:
+    """Start the person's clock at an operation (or let it go on); operation and order start with the first.
+
+    at: when it was entered without network. Raises DomainError: missing, order_paused, order_finished …
+    """
+    moment = moment_of(at)
+    order = next(iter(hold_orders_of([operation_id]).values()), None)
+    if order is None:
+        raise DomainError(missing_operation(operation_id), Kind.MISSING)
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
     works = tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)])
     refuse_if(filter(None, TOOLING.provider.look(works).values()))
     if operation.state == OperationState.OPEN:
-        operation.state, operation.started_at = OperationState.STARTED, timezone.now()
+        operation.state, operation.started_at = OperationState.STARTED, moment
         update_rows([operation], ["state", "started_at"])
-    start_clock(actor, operation)
+    start_clock(actor, operation, moment)
     if order.stage == Stage.RELEASED:
         set_stage(order, "start")
-        order.actual_start = timezone.now()
+        order.actual_start = moment
         save_orders([order])
-    ask_first_piece(actor, order, operation)
+    if needs_first_piece(operation):
+        ask_first_piece(actor, order, operation, moment_at_work([operation], moment)[1])
     return operation

@@ -1,8 +1,9 @@
-"""The terminal's page and calls. Calls carry the token of the person, not a session, and answer JSON."""
+"""The terminal's page and calls. Calls carry the token of the person, not a session, and answer JSON. What it does: `acts.py`."""
 
 import json
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any
@@ -17,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.maintenance.queries import machines_by_centre
+from gongfang.people.queries import active_employees, employee_of
 from gongfang.platform.verbs import authorize
-from gongfang.production import services
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.permissions import VIEW_FLOOR
 from gongfang.production.queries import (
@@ -31,16 +33,17 @@ from gongfang.production.queries import (
     pieces_today,
     usual_causes,
 )
+from gongfang.production.services import by_clock, clocks_of
+from gongfang.production.shop.acts import ACTS
 from gongfang.production.shop.texts import texts
 from gongfang.production.shop.tokens import log_in, token_of, user_of
-from gongfang.production.views.reading import decimal_of, integer_of
+from gongfang.production.views.reading import integer_of
 from gongfang.ui.present import number_text
 from gongfang.ui.sentences import error_payload
 
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.CONFIRM: 409, Kind.FORBIDDEN: 403, Kind.MISSING: 404}
 JOBS_MAX = 120
-LINES_MAX = 100
-BODY_MAX = 20_000
+BODY_MAX = 200_000
 View = Callable[..., HttpResponse]
 
 
@@ -129,7 +132,10 @@ def session_token(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"token": token_of(request.user), "name": str(request.user), "id": request.user.pk})
 
 
-def _job(row: WorkOrderOperation, ready: Decimal, user: Any, first: str) -> dict[str, Any]:
+def _job(
+    row: WorkOrderOperation, ready: Decimal, user: Any, first: str, clock: tuple[Decimal, datetime | None] | None
+) -> dict[str, Any]:
+    """One operation as the terminal shows it. clock: None where the company does not count by the clock; ack: it waits to be acknowledged."""
     order = row.document
     return {
         "id": row.pk, "order": order.number, "item": order.item.name, "code": order.item.code, "spec": order.item.spec,
@@ -137,8 +143,14 @@ def _job(row: WorkOrderOperation, ready: Decimal, user: Any, first: str) -> dict
         "planned": number_text(order.quantity, "quantity"), "done": number_text(row.worked_quantity, "quantity"),
         "ready": number_text(ready, "quantity").replace(",", ""), "unit": order.item.unit.name, "due": order.due.isoformat(),
         "late": order.due < timezone.localdate(), "state": row.state, "mine": row.assigned_to_id == user.pk,
-        "instruction": row.instruction, "remark": order.remark, "first": first,
+        "instruction": row.instruction, "remark": order.remark, "first": first, "centre_id": row.work_centre_id, "machine": row.machine,
+        "ack": row.assigned_to_id == user.pk and row.acknowledged_at is None,
+        "clock": clock and {"minutes": number_text(clock[0], "quantity").replace(",", ""), "since": _milliseconds(clock[1])},
     }  # fmt: skip
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)
 
 
 @call
@@ -157,9 +169,33 @@ def jobs(request: HttpRequest) -> HttpResponse:
     found = list(rows[:JOBS_MAX])
     ready = arrived_quantities(found)
     first = first_pieces(found)
-    shown = [_job(row, ready.get(row.pk, Decimal(0)), user, first.get(row.pk, "")) for row in found]
+    clocks = clocks_of(user, [row.pk for row in found])
+    stands = (Decimal(0), None) if by_clock() else None
+    shown = [
+        _job(row, ready.get(row.pk, Decimal(0)), user, first.get(row.pk, ""), clocks.get(row.pk, stands))
+        for row in found
+    ]
     shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
     return JsonResponse({"jobs": shown, "calls": _calls(user), "causes": usual_causes()})
+
+
+@call
+@require_GET
+def lists(request: HttpRequest) -> HttpResponse:
+    """Who may be named in a report, the person first (0: not on the pay list yet), and the machines of each work centre."""
+    user = _user(request)
+    authorize(user, VIEW_FLOOR)
+    own = employee_of(user)
+    people = [{"id": own.pk if own else 0, "code": own.code if own else "", "name": own.name if own else str(user)}]
+    people += [
+        {"id": one.pk, "code": one.code, "name": one.name}
+        for one in active_employees()
+        if own is None or one.pk != own.pk
+    ]
+    machines = {
+        centre: [{"code": one.code, "name": one.name} for one in rows] for centre, rows in machines_by_centre().items()
+    }
+    return JsonResponse({"people": people, "machines": machines})
 
 
 @call
@@ -199,81 +235,6 @@ def today(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"lines": lines, "total": total, "undo": undo})
 
 
-def _report(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    counts = {
-        name: decimal_of(str(data.get(name, "")), name, default=Decimal(0))
-        for name in ("good", "scrap_material", "scrap_worker", "rework")
-    }
-    minutes = str(data.get("minutes", "") or "")
-    report = services.report_operation(
-        actor=user, request_id=request_id, operation_id=integer_of(str(data.get("operation", "")), "operation"), **counts,
-        minutes=decimal_of(minutes, "minutes") if minutes else None, cause=str(data.get("cause", "")),
-    )  # fmt: skip
-    return {"number": report.number}
-
-
-def _report_many(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    """Scanned operations of many orders as one report: all lines or none; every line that is wrong is named by its place."""
-    rows = data.get("lines")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or len(rows) > LINES_MAX:
-        raise DomainError(Problem("bad_request", "The request cannot be read.", where="lines"))
-    lines, problems, seen = [], [], set()
-    for index, row in enumerate(rows):
-        where = f"lines.{index}"
-        try:
-            good = decimal_of(str(row.get("good", "")), f"{where}.good", default=Decimal(0))
-            operation = integer_of(str(row.get("operation", "")), f"{where}.operation")
-        except DomainError as error:
-            problems += error.problems
-            continue
-        if good <= 0:
-            problems.append(Problem("quantity_needed", "Enter a quantity above zero.", where=f"{where}.good"))
-        if operation in seen:
-            problems.append(Problem("scanned_twice", "This operation is in the list twice. Remove one.", where=where))
-        seen.add(operation)
-        lines.append(services.ReportInput(operation, good))
-    refuse_if(problems)
-    return {"number": services.report_work(actor=user, request_id=request_id, lines=lines).number}
-
-
-def _first(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    asked = integer_of(str(data.get("operation", "")), "operation")
-    services.request_first_piece(actor=user, request_id=request_id, operation_id=asked)
-    return {"first": "waiting"}
-
-
-def _begin(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    operation = services.begin_operation(
-        actor=user, request_id=request_id, operation_id=integer_of(str(data.get("operation", "")), "operation")
-    )
-    return {"state": operation.state}
-
-
-def _undo(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    """Only the person's own latest report of today: an older one, or another's, is taken back on its page."""
-    asked, last = integer_of(str(data.get("report", "")), "report"), last_report(user)
-    if last is None or last.pk != asked:
-        raise DomainError(
-            Problem("not_last", "Only your own latest report of today can be undone here."), Kind.CONFLICT
-        )
-    services.undo_report(actor=user, request_id=request_id, document_id=last.pk)
-    return {"number": last.number}
-
-
-def _help(user: Any, request_id: uuid.UUID, data: dict[str, Any]) -> dict[str, Any]:
-    operation = str(data.get("operation") or "")
-    row = services.call_help(
-        actor=user, request_id=request_id, kind=str(data.get("kind", "")), text=str(data.get("text", "")),
-        operation_id=integer_of(operation, "operation") if operation else None,
-    )  # fmt: skip
-    return {"call": row.pk}
-
-
-ACTS: dict[str, Callable[[Any, uuid.UUID, dict[str, Any]], dict[str, Any]]] = {
-    "report": _report, "report_many": _report_many, "begin": _begin, "first": _first, "undo": _undo, "help": _help,
-}  # fmt: skip
-
-
 @call
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
@@ -292,5 +253,5 @@ def act(request: HttpRequest) -> HttpResponse:
 
 ROUTES: list[tuple[str, View]] = [
     ("sw.js", worker), ("manifest.webmanifest", manifest), ("login", login), ("token", session_token), ("jobs", jobs),
-    ("today", today), ("calls", calls), ("act", act),
+    ("today", today), ("calls", calls), ("lists", lists), ("act", act),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError
+from gongfang.maintenance.queries import machines_by_centre
 from gongfang.platform.identity.models import User
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.queries import arrived_quantities, dispatch_list
@@ -22,7 +23,7 @@ from gongfang.ui.sentences import sentences
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """One list per work centre with its load; tick operations and give them to a person or a machine."""
+    """One list per work centre with its load; tick operations and give them to a person, a machine or another work centre."""
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -34,9 +35,10 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect(request.get_full_path())
     chosen = request.GET.get("centre", "")
     operations = list(dispatch_list([int(chosen)] if chosen.isdigit() else None)[:600])
+    centres = work_centres()
     people = User.objects.filter(is_active=True, roles__code__in=["operator", "supervisor"]).distinct().order_by("name")
     context = {
-        "lists": _lists(operations), "centres": work_centres(), "chosen": chosen, "people": people, "problems": problems,
+        "lists": _lists(operations, centres), "centres": centres, "chosen": chosen, "people": people, "problems": problems,
         "may_dispatch": request.user.may("production.dispatch_operation"),
     }  # fmt: skip
     return render(request, "production/dispatch.html", context, status=422 if problems else 200)
@@ -44,15 +46,18 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _dispatch(request: HttpRequest) -> list[WorkOrderOperation]:
     post = request.POST
-    person = post.get("person", "")
+    person, centre = post.get("person", ""), post.get("work_centre", "")
     return dispatch_operations(
         actor=request.user, request_id=request_id_of(request), machine=post.get("machine", ""),
         operation_ids=[integer_of(pk, "operation") for pk in post.getlist("operation")],
         user_id=integer_of(person, "person") if person else None,
+        work_centre_id=integer_of(centre, "work_centre") if centre else None,
     )  # fmt: skip
 
 
-def _lists(operations: list[WorkOrderOperation]) -> list[dict[str, Any]]:
+def _lists(operations: list[WorkOrderOperation], centres: list[Any]) -> list[dict[str, Any]]:
+    """By work centre: what waits there, its load, its machines, and where else the routings let it be done."""
+    machines = machines_by_centre()
     ready = arrived_quantities(operations)
     by_centre: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for operation in operations:
@@ -62,7 +67,13 @@ def _lists(operations: list[WorkOrderOperation]) -> list[dict[str, Any]]:
             {"operation": operation, "ready": ready.get(operation.pk), "left": left, "hours": minutes / 60}
         )
     lists = [
-        {"centre": rows[0]["operation"].work_centre, "rows": rows, "hours": sum(row["hours"] for row in rows)}
-        for rows in by_centre.values()
+        {
+            "centre": rows[0]["operation"].work_centre,
+            "rows": rows,
+            "hours": sum(row["hours"] for row in rows),
+            "machines": machines.get(pk, ()),
+            "others": [one for one in centres if any(one.pk in row["operation"].alternatives for row in rows)],
+        }
+        for pk, rows in by_centre.items()
     ]
     return sorted(lists, key=lambda one: one["centre"].code)

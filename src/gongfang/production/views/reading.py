@@ -1,6 +1,7 @@
 """What people type on the hand-written pages, read strictly."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from gongfang.kernel.errors import DomainError, Problem
@@ -28,6 +29,19 @@ def integer_of(text: str, where: str) -> int:
     if not text.isdigit() or len(text) > 18:
         raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40]))
     return int(text)
+
+
+def date_of(text: str, where: str) -> date | None:
+    """A day as typed, None where nothing is. Raises DomainError at the field."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DomainError(
+            Problem("not_a_date", "“{value}” is not a date; write 2026-01-31.", where=where, value=text[:20])
+        ) from error
 
 
 def rows_of(data: Mapping[str, str], lists: Mapping[str, list[str]]) -> list[dict[str, str]]:

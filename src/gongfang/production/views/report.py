@@ -8,20 +8,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gongfang.kernel.errors import DomainError
+from gongfang.kernel.errors import DomainError, Kind
+from gongfang.maintenance.queries import machines_by_centre
 from gongfang.people.queries import active_employees
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.queries import arrived_quantities, dispatch_list
 from gongfang.production.services import PersonInput, ReportInput, report_work
-from gongfang.production.views.reading import decimal_of, integer_of, rows_of
+from gongfang.production.views.reading import date_of, decimal_of, integer_of, rows_of
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 ZERO = Decimal(0)
 COUNTS = ("good", "scrap_material", "scrap_worker", "rework")
+NAMES = ("operation", *COUNTS, "minutes", "cause", "machine", "crew")
 ROWS_MAX = 200
 
 
@@ -29,46 +32,71 @@ ROWS_MAX = 200
 def page(request: HttpRequest) -> HttpResponse:
     """Open operations, most urgent first; fill in what was done and report all of it at once."""
     problems: list[str] = []
+    confirm: list[str] = []
     if request.method == "POST":
         try:
             document = _report(request)
         except DomainError as refused:
             problems = sentences(refused.problems)
+            confirm = [*request.POST.getlist("confirm"), *refused.codes] if refused.kind == Kind.CONFIRM else []
         else:
             messages.success(request, _("{number} is posted.").format(number=document.number))
             return redirect(request.get_full_path())
-    return _page(request, problems)
+    return _page(request, problems, confirm)
+
+
+def _rows(request: HttpRequest) -> list[dict[str, str]]:
+    return rows_of({}, {name: request.POST.getlist(name) for name in NAMES})
 
 
 def _report(request: HttpRequest) -> Any:
     post = request.POST
-    names = ("operation", *COUNTS, "minutes", "cause")
     people = tuple(PersonInput(integer_of(pk, "people")) for pk in post.getlist("people") if pk)
     lines = []
-    for index, row in enumerate(rows_of(post, {name: post.getlist(name) for name in names})):
+    for index, row in enumerate(_rows(request)):
         if not any(row[name].strip() for name in (*COUNTS, "minutes")):
             continue
-        counts = {name: decimal_of(row[name], f"lines.{index}.{name}", default=ZERO) for name in COUNTS}
-        minutes = decimal_of(row["minutes"], f"lines.{index}.minutes") if row["minutes"].strip() else None
+        where = f"lines.{index}"
+        counts = {name: decimal_of(row[name], f"{where}.{name}", default=ZERO) for name in COUNTS}
+        minutes = decimal_of(row["minutes"], f"{where}.minutes") if row["minutes"].strip() else None
         lines.append(
             ReportInput(
-                integer_of(row["operation"], "operation"), **counts, minutes=minutes, cause=row["cause"], people=people
+                integer_of(row["operation"], "operation"), **counts, minutes=minutes, cause=row["cause"].strip(),
+                machine=row["machine"].strip(), people=_crew(row["crew"], f"{where}.people") or people,
             )
-        )
-    return report_work(actor=request.user, request_id=request_id_of(request), lines=lines, shift=post.get("shift", ""))
+        )  # fmt: skip
+    return report_work(
+        actor=request.user, request_id=request_id_of(request), lines=lines, shift=post.get("shift", "").strip(),
+        on=date_of(post.get("on", ""), "on"), confirm=frozenset(post.getlist("confirm")),
+    )  # fmt: skip
 
 
-def _page(request: HttpRequest, problems: Sequence[str]) -> HttpResponse:
+def _crew(text: str, where: str) -> tuple[PersonInput, ...]:
+    """The people of one line as the page's dialog writes them: `id:share:minutes;…`, share and minutes may be empty."""
+    found = []
+    for one in filter(None, text.split(";")):
+        pk, share, minutes = [*one.split(":"), "", ""][:3]
+        found.append(
+            PersonInput(
+                integer_of(pk, where), decimal_of(share, where, default=Decimal(1)), decimal_of(minutes, where) if minutes else None
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen, text = request.GET.get("centre", ""), request.GET.get("q", "").strip()
     rows = dispatch_list([int(chosen)] if chosen.isdigit() else None)
     if text:
         rows = rows.filter(document__number__icontains=text) | rows.filter(document__item__code__icontains=text)
     operations = list(rows[:ROWS_MAX])
+    centres = {operation.work_centre_id for operation in operations}
     context = {
         "operations": operations, "arrived": arrived_quantities(operations), "centres": work_centres(), "chosen": chosen, "text": text,
-        "people": active_employees(), "problems": problems, "request_id": uuid.uuid4(),
-        "typed": {row["operation"]: row for row in rows_of(request.POST, {n: request.POST.getlist(n) for n in ("operation", *COUNTS, "minutes", "cause")})}
-        if problems else {},
+        "people": active_employees(), "problems": problems, "confirm": confirm, "request_id": uuid.uuid4(), "today": timezone.localdate(),
+        "machines": {pk: found for pk, found in machines_by_centre().items() if pk in centres},
+        "typed": {row["operation"]: row for row in _rows(request)} if problems else {},
+        "ticked": set(request.POST.getlist("people")), "on": request.POST.get("on", ""), "shift": request.POST.get("shift", ""),
     }  # fmt: skip
     return render(request, "production/report.html", context, status=422 if problems else 200)
 

@@ -1,6 +1,6 @@
 // Keeps the terminal's page and its files for work without network. Calls for data always go to the network.
 const STORE = "gongfang-shop-1";
-const DATA = /^\/shop\/(login|token|jobs|today|calls|act)/;
+const DATA = /^\/shop\/(login|token|jobs|today|calls|lists|files|act)/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(STORE).then((cache) => cache.add("/shop/")).then(() => self.skipWaiting()));
