@@ -6,7 +6,8 @@
     … benchmarks/posting.py --limits                       1,000 and 5,000 lines; PASS or FAIL for each limit
 
 Measured per document: a receipt and an issue of N lines through the posting door alone, the same through the document's verb
-(approval, posting, audit), a reversal, and `executemany` of the N move rows.
+(approval, posting, audit), a receipt of N lines of one purchase order (order lines, links; lots on every second, incoming inspection of
+every fourth) in one step and from its draft, a reversal, and `executemany` of the N move rows.
 """
 
 import argparse
@@ -54,6 +55,18 @@ def prepare(lines: int) -> Any:
             ]
         )
     ]
+    store.bought = [
+        item.pk
+        for item in Item.objects.bulk_create(
+            [
+                Item(
+                    code=f"P{n:05}", name=f"外购件 {n}", pinyin=f"wgj{n}", category=store.categories["raw"], unit=store.unit,
+                    tracking="lot" if n % 2 else "none", inspect_incoming=n % 4 == 1,
+                )
+                for n in range(lines)
+            ]
+        )
+    ]  # fmt: skip
     store.receive("shaft", "1", "1.00")
     store.at_supplier, store.at_w1, store.at_customer = (store.at(name).pk for name in ("SUPPLIER", "W1", "CUSTOMER"))
     return store
@@ -114,11 +127,40 @@ def through_documents(store: Any, lines: int) -> dict[str, Callable[[], Any]]:
     }
 
 
+def purchased(store: Any, lines: int) -> dict[str, Callable[[], Any]]:
+    """Goods of a purchase order, received from a draft and in one step."""
+    from gongfang.purchasing import services
+    from gongfang.purchasing.services import IncomingGoods, OrderLine
+
+    def do(verb: Any, **values: Any) -> Any:
+        return verb(actor=store.user, request_id=uuid.uuid4(), **values)
+
+    supplier, warehouse, run = store.partners["S1"].pk, store.warehouses["W1"].pk, uuid.uuid4().hex[:8]
+    order = do(
+        services.create_order, supplier_id=supplier, warehouse_id=warehouse, due_date=store.today,
+        lines=[OrderLine(pk, D(7), D("3.33")) for pk in store.bought[:lines]],
+    )  # fmt: skip
+    do(services.approve_order, document_id=order.pk)
+
+    def goods(part: str) -> list[IncomingGoods]:
+        return [
+            IncomingGoods(line.pk, D(3), lot_code=f"{part}{run}" if line.item.tracking == "lot" else "")
+            for line in order.lines.select_related("item")
+        ]
+
+    drafted = do(services.create_receipt, supplier_id=supplier, warehouse_id=warehouse, lines=goods("A"))
+    more = goods("B")
+    return {
+        "purchase receipt approved": lambda: do(services.approve_receipt, document_id=drafted.pk),
+        "purchase order received in one step": lambda: do(services.receive_order, order_id=order.pk, lines=more),
+    }
+
+
 def measured(store: Any, lines: int, rounds: int) -> dict[str, tuple[float, float]]:
     """Median wall and CPU seconds of each act."""
     walls: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
-        for name, work in {**door(store, lines), **through_documents(store, lines)}.items():
+        for name, work in {**door(store, lines), **through_documents(store, lines), **purchased(store, lines)}.items():
             wall, cpu, result = timed(work)
             walls.setdefault(name, []).append((wall, cpu))
             if name == "post issue":
@@ -154,6 +196,10 @@ def limits(rounds: int) -> bool:
         judge(f"the same: {1000 * cpu / 5000:.3f} ms CPU a line, limit 0.3 ms", 1000 * cpu / 5000 < 0.3),
         within("a receipt document of 5,000 lines approved", figures[5000]["document receipt"][0], 3),
         judge(f"the same: {per_line:.3f} ms CPU a line, limit 0.3 ms", per_line < 0.3),
+        within(
+            "a receipt of 5,000 lines of a purchase order approved", figures[5000]["purchase receipt approved"][0], 3
+        ),
+        within("the same received in one step", figures[5000]["purchase order received in one step"][0], 3),
         within("a receipt document of 1,000 lines approved", figures[1000]["document receipt"][0], 1),
         within("an issue document of 1,000 lines approved", figures[1000]["document issue"][0], 1),
     ]
@@ -164,7 +210,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--profile", action="store_true", help="print where the time of the document receipt goes")
+    parser.add_argument("--profile", action="store_true", help="print where the time of the documents goes")
     parser.add_argument("--limits", action="store_true", help="exit status 1 where a limit is missed")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -187,7 +233,7 @@ def profile(lines: int) -> None:
     import pstats
 
     store = prepare(lines)
-    for name, work in through_documents(store, lines).items():
+    for name, work in {**through_documents(store, lines), **purchased(store, lines)}.items():
         with cProfile.Profile() as profiler:
             work()
         print(name)

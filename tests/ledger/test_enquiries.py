@@ -9,7 +9,8 @@ from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services
-from gongfang.ledger.models import Period
+from gongfang.ledger.models import Period, StockMove
+from gongfang.ledger.queries.cards import stock_summary
 from gongfang.ledger.services import closing_faults, cost_objects_for
 from gongfang.platform.identity.models import Role, RolePermission, User
 from gongfang.platform.verification import run_all
@@ -81,3 +82,38 @@ def test_a_month_is_closed_after_its_average(store):
     with pytest.raises(DomainError) as refusal:
         services.start_month_average(actor=store.user, request_id=uuid.uuid4(), period_id=period.pk)
     assert refusal.value.code == "period_closed" and run_all() == []
+
+
+@pytest.mark.parametrize("since", [90, 40, 12, 3, 0])
+@pytest.mark.parametrize("warehouse", [None, "W1"])
+def test_the_summary_is_what_the_moves_add_up_to(store, since, warehouse):
+    """Reckoned from the beginning or from now, whichever is nearer; later days do not disturb it."""
+    days = [store.today - timedelta(days=ago) for ago in (60, 45, 30, 14, 10, 5, 2, 1, 0)]
+    for n, on in enumerate(days):
+        store.receive("shaft", "10", f"{100 + n}.33", on=on, to="W1" if n % 2 else "W2")
+        store.ship("shaft", "3", source="W1" if n % 2 else "W2", on=on)
+    back = store.post(store.move("shaft", "4", "W1", "W2"), on=days[5])
+    store.reverse(store.post(store.move("shaft", "1", "W1", "CUSTOMER"), on=days[6]), days[7])
+    store.add_cost(store.receive("wheel", "2", "9.99", on=days[2]), "1.01", on=days[4])
+    first, last = store.today - timedelta(days=since), store.today - timedelta(days=2)
+    pk = store.warehouses["W1"].pk if warehouse else None
+    if first > last:
+        last = first
+    expected: dict = {}
+    for move in StockMove.objects.select_related("source", "target").filter(on__lte=last):
+        own = [(place.warehouse_id == pk) if pk else place.area == "stock" for place in (move.source, move.target)]
+        if own[0] != own[1]:
+            sums = expected.setdefault(move.item_id, [D(0)] * 6)
+            sign = 1 if own[1] else -1
+            for place, amount in ((0, move.quantity), (1, move.value)):
+                if move.on < first:
+                    sums[place] += sign * amount
+                else:
+                    sums[place + (2 if sign > 0 else 4)] += amount
+    found = {
+        row.item.pk: [row.opening_quantity, row.opening_value, row.in_quantity, row.in_value, row.out_quantity, row.out_value]
+        for row in stock_summary(first, last, pk)
+    }  # fmt: skip
+    assert back and {pk: sums for pk, sums in found.items() if any(sums)} == {
+        pk: sums for pk, sums in expected.items() if any(sums)
+    }

@@ -88,30 +88,50 @@ def test_ten_yuan_over_three_pieces(store, item, method):
     assert store.worth("part") == (0, 0) and run_all() == []
 
 
-@pytest.mark.parametrize(("amount", "pieces"), [("15.00", 13), ("4.00", 1000)])
-@pytest.mark.parametrize("method", ["moving_average", "fifo"])
-@pytest.mark.parametrize("gone", [0, 5, "all"])
+LANDED = [("15.00", 13), ("4.00", 1000)]
+GONE = [0, 5, "all"]
+
+
+@pytest.mark.parametrize(("amount", "pieces"), LANDED)
+@pytest.mark.parametrize("method", ["moving_average", "fifo", "specific", "month_average", "averaged"])
+@pytest.mark.parametrize("gone", GONE)
 def test_landed_cost_is_released_to_the_cent(store, item, method, amount, pieces, gone):
-    """Whatever left before the freight came takes its share to where it went; nothing stays behind."""
-    item(method)
-    receipt = store.receive("part", str(pieces), "130.00", on=day(store, 5))
+    """Whatever left before the freight came takes its share to where it went; nothing stays behind. averaged: a month reckoned before."""
+    lot = "A" if method == "specific" else ""
+    item("month_average" if method == "averaged" else method, tracking="lot" if lot else "none")
+    ago = 0 if method == "averaged" else 5  # all of it in one month
+    receipt = store.receive("part", str(pieces), "130.00", lot=lot, on=day(store, ago))
     gone = pieces if gone == "all" else gone
     if gone:
-        store.ship("part", str(gone), on=day(store, 4))
+        store.ship("part", str(gone), lot=lot, on=day(store, max(0, ago - 1)))
+    if method == "averaged":
+        average(store, store.today)
     store.add_cost(receipt, amount)
     assert store.worth("part")[0] == pieces - gone
     total = D("130.00") + D(amount)
     assert store.worth("part")[1] + store.books().get("540101", D(0)) == total
     if gone < pieces:
-        store.ship("part", str(pieces - gone))
+        store.ship("part", str(pieces - gone), lot=lot)
     assert store.worth("part") == (0, 0) and store.books()["540101"] == total and run_all() == []
 
 
-def test_landed_cost_on_standard_goods_is_variance(store, item):
+@pytest.mark.parametrize(("amount", "pieces"), LANDED)
+@pytest.mark.parametrize("gone", GONE)
+def test_landed_cost_on_standard_goods_is_variance(store, item, amount, pieces, gone):
+    """Stock stays at standard, the freight is price variance whole; no cent is left when the goods are gone."""
     item("standard")
-    receipt = store.receive("part", "10", "105.00", on=day(store, 5))
-    store.add_cost(receipt, "15.00")
-    assert store.worth("part") == (D(10), D("100.00")) and store.books()["540102"] == D("20.00") and run_all() == []
+    receipt = store.receive("part", str(pieces), "130.00", on=day(store, 5))
+    gone = pieces if gone == "all" else gone
+    if gone:
+        store.ship("part", str(gone), on=day(store, 4))
+    store.add_cost(receipt, amount)
+    variance = D("130.00") + D(amount) - 10 * pieces
+    assert store.worth("part") == (D(pieces - gone), D(10 * (pieces - gone)))
+    assert store.books().get("540102", D(0)) == variance
+    if gone < pieces:
+        store.ship("part", str(pieces - gone))
+    assert store.worth("part") == (0, 0) and store.books()["540101"] == 10 * pieces
+    assert store.books().get("540102", D(0)) == variance and run_all() == []
 
 
 def test_landed_cost_of_one_lot_stays_with_it(store, item):

@@ -304,3 +304,4 @@ def test_statements_do_not_grow_with_the_lines(trade: Trade, tracked: bool) -> N
             trade.do(purchasing.unapprove_arrival, document_id=arrival.pk)
         counts.append((statements[0], back[0]))
     assert counts[0] == counts[1], counts
+    assert counts[0][0] <= 90, counts

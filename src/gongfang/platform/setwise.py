@@ -6,11 +6,12 @@ The number of statements and of parameters does not depend on the number of rows
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
 
-INT, TEXT, DATE, BOOL, TIME = "bigint", "text", "date", "boolean", "timestamptz"
+INT, TEXT, DATE, BOOL, TIME, JSON = "bigint", "text", "date", "boolean", "timestamptz", "jsonb"
 UNQUOTED = {INT, DATE, BOOL, "integer", "smallint"}
 Columns = Sequence[tuple[str, str]]
 """(name, INT | TEXT | DATE | BOOL | TIME) of each column."""
@@ -72,12 +73,20 @@ def _iso(value: Any) -> str:
     raise TypeError(f"{value!r} is not written by a set-wise statement")
 
 
-def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str] = ()) -> list[tuple[Any, ...]]:  # fmt: skip
-    """Insert all rows; one statement. fetch: columns to give back of the new rows, in any order: name what tells them apart."""
+def insert(
+    table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str] = (), unless: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Insert all rows; one statement. fetch: columns to give back of the new rows, in any order: name what tells them apart.
+
+    unless: key by which a row may be there already; it is left out then, and rivals meet in the order of the key.
+    """
     if not rows:
         return []
     source, params = rows_as_table(columns, rows)
     names = ", ".join(f'"{name}"' for name, _ in columns)
+    if unless:
+        keys = ", ".join(f'"{name}"' for name in unless)
+        source = f"SELECT {names} FROM ({source}) given WHERE true ORDER BY {keys} ON CONFLICT ({keys}) DO NOTHING"
     giving = f" RETURNING {', '.join(fetch)}" if fetch else ""
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {source}{giving}", params)
@@ -150,6 +159,47 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     ]
     assign = ", ".join(f'"{name}" = given."{name}"' for name, _ in columns[1:])
     update(model._meta.db_table, columns, list(zip([row.pk for row in rows], *values, strict=True)), assign)
+
+
+def insert_rows(rows: Sequence[models.Model], key: Sequence[str] = (), unless: Sequence[str] = ()) -> None:
+    """Write new rows of one model, all their fields; one statement for any number of rows.
+
+    What `bulk_create` does with a place in the statement for every value, in a third of the time. key: fields that tell the rows
+    apart, by which they are given their ids; without it they have none afterwards. unless: fields of a unique key; a row that is
+    there by it is left out. Fields as `update_rows` has them, and JSON.
+    """
+    if not rows:
+        return
+    meta = rows[0]._meta
+    columns, values = [], []
+    for field in meta.concrete_fields:
+        if field.primary_key:
+            continue
+        given = [field.pre_save(row, True) for row in rows]
+        if isinstance(field, models.JSONField):
+            columns.append((field.column, JSON))
+            values.append([None if one is None else json.dumps(one, cls=field.encoder) for one in given])
+        else:
+            columns.append((field.column, _kind(field)))
+            values.append([field.get_db_prep_save(one, connection) for one in given])
+    first = next(n for n, column in enumerate(values) if column.count(column[0]) < len(rows) or len(rows) == 1)
+    columns.insert(0, columns.pop(first))  # of the first column every value is sent
+    values.insert(0, values.pop(first))
+    own = [meta.get_field(name).column for name in key]  # type: ignore[union-attr]
+    made = insert(
+        meta.db_table, columns, list(zip(*values, strict=True)), fetch=["id", *own] if key else (),
+        unless=[meta.get_field(name).column for name in unless],  # type: ignore[union-attr]
+    )  # fmt: skip
+    if key:
+        places = [[name for name, _ in columns].index(column) for column in own]
+        ids = {tuple(_plain(one) for one in row[1:]): row[0] for row in made}
+        for n, row in enumerate(rows):
+            row.pk = ids[tuple(_plain(values[place][n]) for place in places)]
+            row._state.adding, row._state.db = False, connection.alias
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
 
 
 def _kind(field: Any) -> str:

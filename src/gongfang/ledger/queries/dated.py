@@ -30,17 +30,25 @@ class Inside:
     has_balances: bool = True
 
 
+def of_stock() -> Inside:
+    """All places of the company's own stock."""
+    return Inside("{l}.area = %s", [STOCK], Balance.objects.filter(location__area=STOCK), area=STOCK)
+
+
+def of_warehouse(warehouse_id: int) -> Inside:
+    return Inside(
+        "COALESCE({l}.warehouse_id, 0) = %s", [warehouse_id], Balance.objects.filter(location__warehouse=warehouse_id)
+    )
+
+
 def stock_at(day: date, warehouse_id: int | None = None) -> Sums:
     """Item → (quantity, value) at the end of a past day; at most five statements.
 
     Of a warehouse: its share of what the item is worth, by quantity.
     """
     if warehouse_id is None:
-        return _at(
-            Inside("{l}.area = %s", [STOCK], Balance.objects.filter(location__area=STOCK), area=STOCK), day, None
-        )
-    rows = Balance.objects.filter(location__warehouse=warehouse_id)
-    found, whole = _at(Inside("COALESCE({l}.warehouse_id, 0) = %s", [warehouse_id], rows), day, None), stock_at(day)
+        return _at(of_stock(), day, None)
+    found, whole = _at(of_warehouse(warehouse_id), day, None), stock_at(day)
     return {item: (quantity, _part(whole.get(item), quantity)) for item, (quantity, _) in found.items()}
 
 
@@ -94,6 +102,32 @@ def _crossed(inside: Inside, day: date, item_ids: Collection[int] | None, *, lat
         return {
             item: (Decimal(int(quantity)).scaleb(-6), Decimal(int(value)).scaleb(-2))
             for item, quantity, value in cursor.fetchall()
+        }
+
+
+def crossed_until(inside: Inside, day: date) -> Sums:
+    """What crossed the border of some places up to a day, inwards less outwards; one sweep over the days."""
+    return _crossed(inside, day, None, later=False)
+
+
+def came_and_went(inside: Inside, since: date, until: date) -> dict[int, tuple[Decimal, Decimal, Decimal, Decimal]]:
+    """Item → quantity and value that came in, then that went out, over the border of some places; one sweep over the days."""
+    into, out = inside.sql.format(l="t"), inside.sql.format(l="s")
+    sums = ", ".join(
+        f"SUM(CASE WHEN {'' if inwards else 'NOT '}({into}) THEN m.{column} ELSE 0 END)"
+        for inwards in (True, False)
+        for column in ("quantity", "value")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT +m.item_id, {sums}"
+            " FROM ledger_stockmove m CROSS JOIN ledger_location s CROSS JOIN ledger_location t WHERE s.id = m.source_id AND t.id = m.target_id"
+            f' AND m."on" >= %s AND m."on" <= %s AND ({into}) <> ({out}) GROUP BY +m.item_id',
+            [*(value for _ in range(4) for value in inside.values), since, until, *inside.values, *inside.values],
+        )
+        return {
+            item: tuple(Decimal(int(total)).scaleb(-6 if n % 2 == 0 else -2) for n, total in enumerate(totals))  # type: ignore[misc]
+            for item, *totals in cursor.fetchall()
         }
 
 

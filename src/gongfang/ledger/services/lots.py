@@ -4,15 +4,14 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger.models import Lot
-from gongfang.masterdata.queries import items_by_ids
+from gongfang.masterdata.queries import Tracked, tracking_of
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import locked
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import INT, TEXT, rows_as_table
+from gongfang.platform.setwise import INT, TEXT, insert_rows, rows_as_table
 from gongfang.platform.verbs import note, verb
 
 
@@ -29,12 +28,12 @@ class NewLot:
 
 
 def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Mapping[tuple[int, str], Lot]:
-    """Get or make lots by (item, code); three statements. Their kind follows the item's tracking.
+    """Get or make lots by (item, code); four statements. Their kind follows the item's tracking.
 
     Raises DomainError: lot_not_kept for an item without lots; lot_code_missing.
     """
     by_key = {(lot.item_id, lot.code.strip()): lot for lot in wanted}
-    items = items_by_ids({item_id for item_id, _ in by_key})
+    items = tracking_of({item_id for item_id, _ in by_key})
     problems = []
     for item_id, code in by_key:
         if not code:
@@ -47,7 +46,7 @@ def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Map
     found = _found(by_key)
     fresh = [_made(lot, items[key[0]], key[1], source) for key, lot in by_key.items() if key not in found]
     if fresh:
-        Lot.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=5000)
+        insert_rows(fresh, unless=["item", "code"])
         found = _found(by_key)
     return found
 
@@ -56,18 +55,19 @@ def _found(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Lot]:
     """Lots by item and code; one statement and one parameter a column, whatever the number of keys."""
     source, params = rows_as_table([("item_id", INT), ("code", TEXT)], sorted(set(keys)))
     rows = Lot.objects.raw(
-        f"SELECT l.* FROM ({source}) given JOIN ledger_lot l ON l.item_id = given.item_id AND l.code = given.code",
+        # Crossed, so that SQLite begins at what is asked for: by code alone it would read every lot of that code for each item.
+        f"SELECT l.* FROM ({source}) given CROSS JOIN ledger_lot l WHERE l.item_id = given.item_id AND l.code = given.code",
         params,
     )
     return {(lot.item_id, lot.code): lot for lot in rows}
 
 
-def _made(lot: NewLot, item: Any, code: str, source: Document | None) -> Lot:
+def _made(lot: NewLot, item: Tracked, code: str, source: Document | None) -> Lot:
     expires = lot.expires_on
     if expires is None and lot.made_on and item.shelf_life_days:
         expires = lot.made_on + timedelta(days=item.shelf_life_days)
     return Lot(
-        item=item, code=code, kind="serial" if item.tracking == "serial" else "lot", made_on=lot.made_on, expires_on=expires,
+        item_id=lot.item_id, code=code, kind="serial" if item.tracking == "serial" else "lot", made_on=lot.made_on, expires_on=expires,
         supplier_id=lot.supplier_id, supplier_code=lot.supplier_code, source_type=source.doc_type if source else "",
         source_id=source.pk if source else 0, source_number=source.number if source else "",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import update_rows
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note
 
 D = TypeVar("D", bound=Document)
@@ -157,7 +157,7 @@ def save_lines(document: Document, model: type[models.Model], rows: Sequence[Map
     if kept:
         model._default_manager.bulk_update(kept, sorted(fields), batch_size=500)
     if fresh:
-        model._default_manager.bulk_create(fresh, batch_size=5000)
+        insert_rows(fresh)
     return list(model._default_manager.filter(document=document).order_by("line_no"))
 
 

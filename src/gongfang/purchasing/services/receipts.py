@@ -13,6 +13,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
+from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents import excess
 from gongfang.platform.documents.editing import change, editable, locked
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
@@ -103,7 +104,7 @@ def _check(receipt: Receipt) -> list[Problem]:
 
 def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     """Post the goods. Locks the orders and their lines, then what the posting door locks. Constant statements."""
-    lines = list(receipt.lines.select_related("item").order_by("line_no"))
+    lines = list(receipt.lines.order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
     accepted_by = receipt.excess_accepted_by_id
     refuse_if(
@@ -157,7 +158,8 @@ def _price(lines: Sequence[ReceiptLine], known: Mapping[int, PurchaseOrderLine])
 
 
 def _give_lots(receipt: Receipt, lines: Sequence[ReceiptLine]) -> None:
-    tracked = [line for line in lines if line.item.tracking != "none"]
+    kept = masterdata.tracking_of({line.item_id for line in lines})
+    tracked = [line for line in lines if kept[line.item_id].tracking != "none"]
     if not tracked:
         return
     lots = ledger.lots_for(

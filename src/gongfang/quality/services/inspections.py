@@ -20,7 +20,7 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import update_rows
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.quality import events
 from gongfang.quality.events import InspectionsDecided
@@ -83,7 +83,7 @@ def create_inspections(
                 sample_size=size, accept_limit=limit,
             )
         )  # fmt: skip
-    rows = Inspection.objects.bulk_create(rows, batch_size=2000)
+    insert_rows(rows, key=["number"])
     add_points((row, plans[one.item_id, one.partner_id]) for row, one in zip(rows, wanted, strict=True))
     link(Link(source, row, one.source_line, row.pk, one.quantity) for row, one in zip(rows, wanted, strict=True))
     return rows

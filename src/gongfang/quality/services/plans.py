@@ -63,15 +63,15 @@ class Holding:
 def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tuple[int, int | None], Holding]:
     """What holds for each (item, supplier): the item's plan for that supplier, the item's, the category's. Five statements."""
     series = list(dict.fromkeys(series))
-    items = masterdata.items_by_ids({item for item, _ in series})
+    categories = masterdata.categories_of({item for item, _ in series})
     rows = InspectionPlan.objects.filter(
-        Q(item__in=items) | Q(category__in={item.category_id for item in items.values()}), kind=kind, is_active=True
+        Q(item__among=list(categories)) | Q(category__in=set(categories.values())), kind=kind, is_active=True
     ).prefetch_related("characteristics")
     by_key = {(row.item_id, row.category_id if row.item_id is None else None, row.supplier_id): row for row in rows}
     usual: Holding | None = None
     found: dict[tuple[int, int | None], Holding] = {}
     for item_id, supplier_id in series:
-        category = items[item_id].category_id
+        category = categories[item_id]
         keys = (
             (item_id, None, supplier_id),
             (item_id, None, None),
