@@ -131,7 +131,7 @@ def _kept_table(condition: Q) -> Table:
     return Table(
         [
             Column("source_number", _("For document")), Column("location__name", _("Location")), Column("lot__code", _("Lot / serial")),
-            Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("kind", _("Kind"), kind="state", colors=KEPT_COLORS),
+            Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("kind", _("Kind"), kind="choice"),
         ],
         list(rows), empty=_("Nothing is reserved."),
     )  # fmt: skip

@@ -178,7 +178,7 @@ def _kept(user: Any, order: WorkOrder) -> Table:
         [
             Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
             Column("lot__code", _("Lot / serial")), Column("quantity", _("Reserved"), kind="quantity", precision="item__unit__precision", unit="item__unit__name"),
-            Column("kind", _("Kind"), kind="state", colors={"hard": "blue", "soft": "yellow"}),
+            Column("kind", _("Kind"), kind="choice"),
         ],
         ledger.kept_of(WorkOrder.doc_type, order.pk), empty=_("Nothing is reserved."),
         note=_("Hard: nobody else can take these goods. Soft: a promise that shows; goods may still leave."),
@@ -189,7 +189,7 @@ ORDER_TABS = [
     Tab("operations", _("Operations"), tables=_operations, icon="route"),
     Tab("work", _("Issues, reports, receipts"), tables=_documents, icon="activity"),
     Tab("needs", _("Needs"), tables=_needs, icon="zoom-question"),
-    Tab("kept", _("Reserved"), tables=_kept, icon="bookmark"),
+    Tab("kept", _("Reservations"), tables=_kept, icon="bookmark"),
     Tab("family", _("Family and holds"), tables=_family, icon="sitemap"),
     Tab("closing", _("Close check list"), template="production/_closing.html", context=_closing, icon="checklist"),
     Tab("lots", _("Output and lots"), tables=_outputs, icon="barcode"),

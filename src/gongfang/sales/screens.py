@@ -131,7 +131,7 @@ def _kept(user: Any, order: SalesOrder) -> Table:
         [
             Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("location__name", _("Location")),
             Column("lot__code", _("Lot / serial")), Column("quantity", _("Reserved"), kind="quantity", precision=PRECISION, unit="item__unit__name"),
-            Column("kind", _("Kind"), kind="state", colors={"hard": "blue", "soft": "yellow"}),
+            Column("kind", _("Kind"), kind="choice"),
         ],
         kept_of(SalesOrder.doc_type, order.pk), empty=_("Nothing is reserved."),
         note=_("Hard: nobody else can take these goods. Soft: a promise that shows; goods may still leave."),
@@ -176,7 +176,7 @@ ORDERS = Screen(
         VerbButton("sales.pass_credit", _("Let credit pass"), icon="shield-check", primary=False, opens="document",
                    shown=lambda order: order.approval not in (Approval.APPROVED, Approval.VOID) and bool(credit_problems(order))),
     ]),
-    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash"), Tab("kept", _("Reserved"), tables=_kept, icon="bookmark")],
+    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash"), Tab("kept", _("Reservations"), tables=_kept, icon="bookmark")],
     prints=[
         Print("order", _("Sales order"), words="total_amount", signatures=[_("Seller (seal)"), _("Buyer (seal)")], blank_rows=5,
               header=["number", Field("customer", path="customer__name"), "business_date", "customer_reference", Field("contact", _("Contact"), path="customer__contact"),

@@ -1,12 +1,16 @@
 """What a scanned code stands for: an item, a lot or serial, a place, a package, a document."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from gongfang.inventory.models import Package
+from gongfang.inventory.rules.gs1 import GS, plain_code, read_gs1
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
@@ -16,7 +20,6 @@ from gongfang.ui.registry import model_of, registry, url_of
 
 MAX_LENGTH = 200
 LOT_MARK = "L|"
-GS1_PART = re.compile(r"\((01|10|21|17|11|37|30)\)([^(]+)")
 DOCUMENT_PATH = re.compile(r"^/([a-z-]+/[a-z-]+)/(\d{1,18})/?$")
 NUMBER = re.compile(r"^[A-Z]{1,4}\d{6,8}-\d{3,8}$")
 
@@ -40,10 +43,16 @@ class Scanned:
     location_id: int | None = None
     package_id: int | None = None
     url: str = ""
+    made_on: date | None = None
+    expires_on: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For a page: the factor as text, so that no digit is lost."""
-        return asdict(self) | {"factor": f"{self.factor.normalize():f}"}
+        days = {
+            name: day.isoformat() if day else ""
+            for name, day in (("made_on", self.made_on), ("expires_on", self.expires_on))
+        }
+        return asdict(self) | {"factor": f"{self.factor.normalize():f}"} | days
 
 
 def lot_label(item_code: str, lot_code: str) -> str:
@@ -54,13 +63,17 @@ def lot_label(item_code: str, lot_code: str) -> str:
 def resolve(user: Any, text: str) -> Scanned:
     """What a code stands for; at most eight statements. Raises DomainError: code_unknown, code_ambiguous.
 
-    Tried in this order: a document's address or number, one of our lot labels, a GS1 code, a package, a place, an item by its
-    barcodes or code, a lot or serial by its code alone.
+    Tried in this order: a GS1 code, a document's address or number, one of our lot labels, a package, a place, an item by its
+    barcodes or code, a lot or serial by its code alone. The scanner may say first what kind of symbol it read ("]C1").
     """
-    text = text.strip().strip("\x1d\r\n")
+    text = text.strip(" \t\r\n").rstrip(GS)
     if not text or len(text) > MAX_LENGTH or any(ord(sign) < 32 and sign != "\x1d" for sign in text):
         raise _unknown(text)
-    for tried in (_document, _labelled_lot, _gs1, _package, _location, _item, _lot):
+    found = _gs1(user, text)
+    if found is not None:
+        return found
+    text = plain_code(text).strip(GS)
+    for tried in (_document, _labelled_lot, _package, _location, _item, _lot):
         found = tried(user, text)
         if found is not None:
             return found
@@ -106,18 +119,23 @@ def _labelled_lot(user: Any, text: str) -> Scanned | None:
 
 
 def _gs1(user: Any, text: str) -> Scanned | None:
-    """GS1 with application identifiers in brackets: (01) item, (10) lot, (21) serial, (30) or (37) count."""
-    parts = dict(GS1_PART.findall(text))
-    item = masterdata.item_of_barcode(parts["01"].strip()) if "01" in parts else None
-    if item is None and "01" in parts:
-        item = masterdata.item_of_barcode(parts["01"].strip().lstrip("0"))
+    """A GS1 code, in brackets or as scanners send it: item, lot or serial, count, dates; or a package by its SSCC."""
+    code = read_gs1(text, timezone.localdate())
+    if code is None:
+        return None
+    if not code.code:
+        return _package(user, code.sscc)
+    shorter = code.code.lstrip("0")  # 14 digits may be an EAN-13, UPC-A or EAN-8 behind zeros
+    names = dict.fromkeys((code.code, *(shorter.zfill(size) for size in (13, 12, 8) if len(shorter) <= size), shorter))
+    item, name = next(((row, name) for name in names if (row := masterdata.item_of_barcode(name))), (None, ""))
     if item is None:
         return None
-    code = (parts.get("21") or parts.get("10") or "").strip("\x1d ")
-    count = (parts.get("30") or parts.get("37") or "1").strip("\x1d ")
-    factor = Decimal(count) if count.isdecimal() and int(count) else Decimal(1)
-    lots = ledger.lots_by_code(code, [item.pk]) if code and item.tracking != "none" else []
-    return _of_lot(text, lots[0], factor) if lots else _of_item(text, item, factor, code)
+    factor = masterdata.barcode_factor(item, name) * code.count
+    if code.weight and item.unit.code.lower() == "kg":
+        factor = code.weight
+    lots = ledger.lots_by_code(code.lot, [item.pk]) if code.lot and item.tracking != "none" else []
+    found = _of_lot(text, lots[0], factor) if lots else _of_item(text, item, factor, code.lot)
+    return replace(found, made_on=code.made_on, expires_on=code.expires_on)
 
 
 def _package(user: Any, text: str) -> Scanned | None:

@@ -91,6 +91,12 @@ export class ScanBox {
     this.said = box.querySelector("[data-scan-said]");
     this.queue = Promise.resolve();
     this.input.addEventListener("keydown", (event) => {
+      // Scanners type the separator of GS1 codes as Ctrl+] or as a key of its own; a text box would drop it.
+      if ((event.ctrlKey && (event.key === "]" || event.code === "BracketRight")) || event.key === "\u001d") {
+        event.preventDefault();
+        this.input.setRangeText("\u001d", this.input.selectionStart, this.input.selectionEnd, "end");
+        return;
+      }
       if (event.key !== "Enter" && event.key !== "Tab") return;
       const code = this.input.value.trim();
       if (!code) return;
