@@ -12,7 +12,7 @@ from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.masterdata.models import Item
-from gongfang.platform.exchange import jobs
+from gongfang.platform.exchange import jobs, keeping
 from gongfang.platform.exchange.guarding import guard
 from gongfang.platform.exchange.reading import read_cells
 from gongfang.platform.identity.services import register_first_admin
@@ -112,7 +112,7 @@ def test_a_book_is_loaded_beside_the_pages(admin: Any) -> None:
         run.result["count"],
         run.result["count"],
     ) and run.result["count"] > 1
-    assert list(jobs._folder().iterdir()) == [], "no file stays behind"
+    assert list(keeping.folder().iterdir()) == [], "no file stays behind"
 
 
 def test_cancelling_takes_all_of_it_back(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Screens of value: later costs, what stock is worth by its method, the receipts that cost can be put on."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -10,6 +12,7 @@ from gongfang.kernel.money import to_micro
 from gongfang.ledger.models import Location, StockMove, ValueAdjustment, ValueBalance
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_ADJUSTMENTS, posted_for
 from gongfang.ledger.services import VALUE_ADJUSTMENT, AdjustmentLineInput
+from gongfang.platform.documents.finding import lines_named
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table
 
@@ -30,6 +33,23 @@ def _receipts(user: Any) -> Any:
     return rows.select_related("item", "posting")
 
 
+def _named(rows: Any, texts: Collection[str]) -> dict[str, list[int]]:
+    """Receipts in a sheet: number and line of the document, "SH20260101-0001-2", and the lot or serial behind it where a line has several."""
+    lines = lines_named({text.partition(" ")[0] for text in texts})
+    asked = rows.filter(
+        posting__source_id__in=[line[1] for line in lines.values()],
+        source_line__in=[line[2] for line in lines.values()],
+    )
+    moves: dict[tuple[str, int, int], list[tuple[int, str]]] = defaultdict(list)
+    for row in asked.values_list("posting__source_type", "posting__source_id", "source_line", "pk", "lot__code"):
+        moves[row[:3]].append((row[3], row[4] or ""))
+    found = {}
+    for text in texts:
+        line, _blank, lot = text.partition(" ")
+        found[text] = [pk for pk, code in moves.get(lines.get(line, ("", 0, 0)), []) if not lot or code == lot.strip()]
+    return {text: pks for text, pks in found.items() if pks}
+
+
 RECEIPT_MOVES = Screen(
     "ledger/receipt-moves", model="ledger.StockMove", title=_("Receipts to add cost to"), one=_("Receipt"), menu=False, view_permission=VIEW_ADJUSTMENTS,
     queryset=_receipts,
@@ -39,7 +59,7 @@ RECEIPT_MOVES = Screen(
     ordering=["-id"], header=["on", "item", "quantity", "value"],
     lookup=[Column("posting__source_number", _("Document")), "on", Column("item__code", _("Item code")), Column("item__name", _("Item name")),
             Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION), Column("value", _("Value"), kind="money", scope="cost")],
-    label="{posting__source_number} {item__code} {item__name}",
+    label="{posting__source_number} {item__code} {item__name}", named=_named,
 )  # fmt: skip
 
 

@@ -114,9 +114,10 @@ def read_one(field: Field, text: str) -> Any:
     if field.kind == "datetime":
         return read_datetime(text)
     if field.kind == "choice":
-        for value, label in choices_of_field(field):
-            if text in (value, label):
-                return value
+        choices = field.choices() if callable(field.choices) else field.choices
+        for value, label in choices or ():
+            if text in (str(value), str(label)):
+                return value  # a level is a number, as the model has it
         raise Unreadable("not_a_choice", N_("“{value}” is not one of the choices."), value=text[:40])
     if field.kind == "ref":
         if not text.isdigit() or len(text) > 18:

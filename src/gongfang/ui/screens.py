@@ -348,6 +348,7 @@ class Screen:
     search, search_beside: columns of the quick search; a typed word → a Q of what it stands for besides, that an index answers.
     date: the field of the quick date filters. document_type: platform document type, for chain, approvals and numbering.
     menu: False keeps it out of the menu (reached by look-up and links only).
+    named: (rows of the noun, texts of a sheet) -> {text: primary keys}, where neither number, code, line nor label names a row (ui.naming).
     job: a row that a task works on, as (job, its argument that names the row): progress, remaining time and cancel on its page.
     """
 
@@ -392,6 +393,7 @@ class Screen:
     importable: bool | None = None
     teach: Text = ""
     row_class: Callable[[Any], str] | None = None
+    named: Callable[[Any, Any], Mapping[str, Sequence[int]]] | None = None
     job: tuple[str, str] | None = None
 
     @property

@@ -7,3 +7,6 @@ class WebConfig(AppConfig):
     label = "web"
     verbose_name = _("Pages")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        import gongfang.web.importing.jobs  # noqa: F401  (a worker without pages runs them too)

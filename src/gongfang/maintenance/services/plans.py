@@ -32,7 +32,8 @@ def create_service_plan(
 ) -> ServicePlan:
     """Plan maintenance that comes again; it counts from now (or from last_on)."""
     refuse_if(plan_problems(values.get("every_days"), values.get("every_hours"), values.get("every_strokes")))
-    plan = created(ServicePlan, {"last_on": timezone.localdate()} | values, FIELDS)
+    values["last_on"] = values.get("last_on") or timezone.localdate()
+    plan = created(ServicePlan, values, FIELDS)
     equipment = plan.equipment
     plan.last_run_minutes, plan.last_strokes = equipment.run_minutes, equipment.strokes
     plan.save(update_fields=["last_run_minutes", "last_strokes"])

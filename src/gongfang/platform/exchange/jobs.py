@@ -2,15 +2,13 @@
 
 import uuid
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 
-from gongfang.kernel.errors import N_, DomainError, Problem
+from gongfang.kernel.errors import N_
 from gongfang.platform.exchange import services as exchange
-from gongfang.platform.exchange.guarding import guard
+from gongfang.platform.exchange.keeping import forget, keep, kept
 from gongfang.platform.exchange.reporting import watched
 from gongfang.platform.identity.models import User
 from gongfang.platform.tasks.models import TaskRun
@@ -20,23 +18,14 @@ JOB = "platform.import_workbook"
 BEHIND_BYTES = 150_000  # about 3,000 rows: what takes longer than a page should
 
 
-def _folder() -> Path:
-    folder = Path(settings.DATA_DIR) / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def start_import(
     *, actor: User, content: bytes, name: str, act: str, start_on: date | None, request_id: uuid.UUID
 ) -> TaskRun:
     """Keep the file under a name of our own and queue the work. act: "check" or "load". Refuses what cannot be read at all."""
-    guard(content)
-    kept = f"{uuid.uuid4().hex}.bin"
-    (_folder() / kept).write_bytes(content)
     return start(
         JOB,
         actor=actor,
-        file=kept,
+        file=keep(content),
         title_of=name[:200],
         act=act,
         start_on=start_on.isoformat() if start_on else "",
@@ -49,11 +38,7 @@ def import_behind(
     progress: Progress, *, actor: User, file: str, title_of: str, act: str, start_on: str, request_id: str
 ) -> dict[str, Any]:
     """Check, and load where nothing is wrong. The result tells rows by sheet and the first faults in the person's language."""
-    path = _folder() / Path(file).name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DomainError(Problem("file_needed", "Choose a workbook first.", where="file")) from error
+    content = kept(file)
     start = date.fromisoformat(start_on) if start_on else None
     try:
         with progress.inside(), watched(progress.tell), translation.override(actor.language):
@@ -62,7 +47,7 @@ def import_behind(
             if not checked.faults and act == "load":
                 exchange.import_workbook(actor=actor, request_id=uuid.UUID(request_id), content=content, start=start)
     finally:
-        path.unlink(missing_ok=True)
+        forget(file)
     return {
         "file": title_of, "counts": checked.counts, "count": len(checked.faults), "loaded": not checked.faults and act == "load",
         "faults": [[line.sheet, line.row, line.column, line.reason] for line in faults],
