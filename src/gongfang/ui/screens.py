@@ -342,14 +342,12 @@ class Screen:
 
     area: menu group, by default the part of the key before the slash (see ui.areas). model: "app_label.Model".
     queryset: user -> QuerySet with the person's data scope and annotations; by default `objects.visible_to(user)` where the
-    manager has it, else all rows. lookup: columns shown when another screen looks this noun up; label: template of the text
-    standing for one row ("{code} {name}"; double underscores reach relations).
-    state, second_state: fields of the two axes; the first is the stamp. number: the field that names the row.
+    manager has it, else all rows. lookup: columns shown when another screen looks this noun up; label: template of a row's text
+    ("{code} {name}"; "__" reaches relations). state, second_state: the two axes; the first is the stamp. number: what names the row.
     search, search_beside: columns of the quick search; a typed word → a Q of what it stands for besides, that an index answers.
-    date: the field of the quick date filters. document_type: platform document type, for chain, approvals and numbering.
-    menu: False keeps it out of the menu (reached by look-up and links only).
-    named: (rows of the noun, texts of a sheet) -> {text: primary keys}, where neither number, code, line nor label names a row (ui.naming).
-    job: a row that a task works on, as (job, its argument that names the row): progress, remaining time and cancel on its page.
+    date: of the quick date filters. document_type: for chain, approvals and numbering. menu: False keeps it to look-ups and links.
+    named: (rows, texts of a sheet) -> {text: primary keys}, beside ui.naming. job: a task works on a row, as (job, its argument that
+    names the row): progress, remaining time and cancel on its page.
     """
 
     key: str
