@@ -32,6 +32,7 @@ from gongfang.production.rules.orders import (
     undo_report_problems,
 )
 from gongfang.production.rules.outputs import OutputCheck, output_for, output_problems, pieces_through
+from gongfang.production.rules.scaling import scaled
 from gongfang.production.rules.shifts import day_at, moment_problem, shift_at
 from gongfang.production.rules.subcontracts import (
     MaterialUse,
@@ -80,6 +81,7 @@ __all__ = [
     "report_problems",
     "return_problem",
     "rounded_up",
+    "scaled",
     "send_problems",
     "shift_at",
     "stage_problem",

@@ -129,7 +129,9 @@ def _new(
 
 
 def _restandard(orders: Sequence[WorkOrder]) -> None:
-    untouched = [order for order in orders if not order.received_quantity]
+    come = WorkOrder.objects.filter(pk__in=[order.pk for order in orders], outputs__received_quantity__gt=0)
+    taken_out = set(come.values_list("pk", flat=True))
+    untouched = [order for order in orders if not order.received_quantity and order.pk not in taken_out]
     if not untouched:
         return
     by_id = {order.pk: order for order in untouched}

@@ -1,8 +1,12 @@
 """Change, split: what happens to an order after it was made."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
@@ -10,13 +14,16 @@ from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
-from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
-from gongfang.production.rules import Stage, rounded_up
-from gongfang.production.services.creating import NewMaterial, NewWorkOrder, create_work_orders, set_standards
-from gongfang.production.services.holding import hold_materials_of, hold_operations, hold_orders
+from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
+from gongfang.production.rules import Stage, scaled
+from gongfang.production.services.creating import NewWorkOrder, create_work_orders, set_standards
+from gongfang.production.services.holding import hold_materials_of, hold_operations, hold_orders, hold_outputs_of
 from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
+from gongfang.production.services.outputs import planned_again
 from gongfang.production.services.setrows import update_rows
+
+M = TypeVar("M", bound=models.Model)
 
 
 def check_change(order: WorkOrder, quantity: Decimal, start: date, due: date) -> None:
@@ -29,14 +36,23 @@ def check_change(order: WorkOrder, quantity: Decimal, start: date, due: date) ->
     refuse_if(problems)
 
 
-def rescale(order: WorkOrder) -> list[WorkOrderMaterial]:
-    """Bring the components of a locked order in line with its quantity; three statements."""
+def rescale(order: WorkOrder, before: Decimal) -> tuple[list[WorkOrderMaterial], list[WorkOrderOutput]]:
+    """Bring components and further outputs of a locked order that was for `before` pieces in line with its quantity; five statements."""
     rows = list(order.materials.select_related("item__unit"))
-    for row in rows:
-        row.quantity = rounded_up(row.fixed + row.per_piece * order.quantity, row.item.unit.precision)
-    update_rows(rows, ["quantity"])
-    fit_to_need(rows)
-    return rows
+    outputs = hold_outputs_of([order.pk])[order.pk]
+    for row in [*rows, *outputs]:
+        row.document = order
+    if before != order.quantity:
+        for row in rows:
+            row.quantity = scaled(
+                row.quantity, row.fixed, row.per_piece, before=before, after=order.quantity, precision=row.item.unit.precision
+            )  # fmt: skip
+        for output in outputs:
+            output.quantity = to_micro(output.quantity * order.quantity / before)
+        update_rows(rows, ["quantity"])
+        update_rows(outputs, ["quantity"])
+        fit_to_need(rows)
+    return rows, outputs
 
 
 @verb("production.change_order", N_("Change order"), roles=PLANNERS)
@@ -63,7 +79,7 @@ def change_order(
             Problem("cannot_change", "{number} can no longer be changed.", number=order.number), Kind.CONFLICT
         )
     operations = hold_operations([order.pk])[order.pk]
-    made = max([order.received_quantity + order.scrap_quantity, *(row.worked_quantity for row in operations)])
+    made = _made(order, operations)
     if quantity < made:
         raise DomainError(
             Problem(
@@ -75,13 +91,28 @@ def change_order(
         )
     remark = f"{order.remark} {reason}".strip()[:500]
     values = {} if priority is None else {"priority": priority}
+    before = order.quantity
     change(order, quantity=to_micro(quantity), start=start, due=due, remark=remark, **values)
-    materials = rescale(order)
-    for row in [*materials, *operations]:
+    materials, outputs = rescale(order, before)
+    for row in operations:
         row.document = order
-    if not order.received_quantity:
-        set_standards([order], materials, operations, list(order.outputs.all()))
+    if nothing_received(order, outputs):
+        set_standards([order], materials, operations, outputs)
     return order
+
+
+def _made(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -> Decimal:
+    """Pieces below which the quantity cannot go: received or scrapped, worked on, or needed for the further output that has come."""
+    further = [
+        min(planned_again(row, order, row.received_quantity), order.quantity)
+        for row in order.outputs.filter(received_quantity__gt=0)
+    ]
+    return max([order.received_quantity + order.scrap_quantity, *(row.worked_quantity for row in operations), *further])
+
+
+def nothing_received(order: WorkOrder, outputs: Sequence[WorkOrderOutput]) -> bool:
+    """Whether the standards may still be reckoned anew: nothing was taken out at the present ones."""
+    return not order.received_quantity and not any(row.received_quantity for row in outputs)
 
 
 @verb("production.split_order", N_("Split"), roles=PLANNERS)
@@ -103,53 +134,82 @@ def split_order(*, actor: User, request_id: uuid.UUID, document_id: int, quantit
             )
         )
     materials = hold_materials_of([order.pk])[order.pk]
+    if any(row.outside_quantity for row in materials) or order.subcontracts.exclude(approval="void").exists():
+        raise DomainError(
+            Problem("has_subcontract", "{number} has subcontract orders; void them first.", number=order.number), Kind.CONFLICT
+        )  # fmt: skip
     operations = hold_operations([order.pk])[order.pk]
-    taken = tuple(
-        NewMaterial(
-            row.item_id,
-            to_micro(row.fixed + row.per_piece * quantity),
-            row.issue_method,
-            row.operation_no,
-            row.warehouse_id,
-        )
-        for row in materials
-    )
-    part = create_work_orders(actor, [_part(order, quantity, taken)])[0]
-    _copy_operations(part, operations)
+    part = create_work_orders(actor, [_part(order, quantity)])[0]
+    _copies(part, operations)
     change(
         part, approval=order.approval, approved_by=order.approved_by, approved_at=order.approved_at, stage=order.stage,
-        bom_id=order.bom_id, routing_id=order.routing_id,
+        bom_id=order.bom_id, routing_id=order.routing_id, over_issue=order.over_issue, over_report=order.over_report,
     )  # fmt: skip
-    change(order, quantity=order.quantity - to_micro(quantity))
-    rows = rescale(order)
-    for row in [*rows, *operations]:
-        row.document = order
-    set_standards([order], rows, operations, list(order.outputs.all()))
-    steps = list(part.operations.select_related("document"))
-    set_standards([part], list(part.materials.select_related("document")), steps)
+    before = order.quantity
+    _share_materials(order, part, materials)
+    _share_outputs(order, part)
+    change(order, quantity=before - part.quantity)
+    for one, steps in ((order, operations), (part, list(part.operations.all()))):
+        rows = [*one.materials.select_related("item"), *steps, *one.outputs.all()]
+        for row in rows:
+            row.document = one
+        set_standards(
+            [one], [row for row in rows if isinstance(row, WorkOrderMaterial)], steps, [row for row in rows if isinstance(row, WorkOrderOutput)]
+        )  # fmt: skip
     link([Link(order, part, quantity=part.quantity)])
     return part
 
 
-def _part(order: WorkOrder, quantity: Decimal, materials: tuple[NewMaterial, ...]) -> NewWorkOrder:
+def _part(order: WorkOrder, quantity: Decimal) -> NewWorkOrder:
+    """The new order without its lines, which are copied as they are on the old one."""
     return NewWorkOrder(
         item_id=order.item_id, quantity=quantity, start=order.start, due=order.due, priority=order.priority,
         source_type=order.source_type, source_id=order.source_id, source_line=order.source_line, customer_id=order.customer_id,
         parent_id=order.parent_id, warehouse_id=order.warehouse_id, kind=order.kind, workshop=order.workshop, why=order.why,
-        materials=materials, operations=(),
+        remark=order.remark, materials=(), operations=(),
     )  # fmt: skip
 
 
-def _copy_operations(part: WorkOrder, operations: list[WorkOrderOperation]) -> None:
-    rows = []
-    for row in operations:
-        copy = WorkOrderOperation(
-            **{
-                field.attname: getattr(row, field.attname)
-                for field in row._meta.concrete_fields
-                if not field.primary_key
-            }
-        )
-        copy.document = part
-        rows.append(copy)
-    WorkOrderOperation.objects.bulk_create(rows, batch_size=500)
+def _copies(part: WorkOrder, rows: Sequence[M], **changed: Any) -> list[M]:
+    """Save copies of some lines on another order; one statement."""
+    made = []
+    for row in rows:
+        fields = {
+            field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+        }
+        made.append(type(row)(**{**fields, "document_id": part.pk, **changed}))
+    type(made[0])._default_manager.bulk_create(made, batch_size=500) if made else None
+    return made
+
+
+def _share_materials(order: WorkOrder, part: WorkOrder, rows: Sequence[WorkOrderMaterial]) -> None:
+    """Copy every component as it is; each order needs its share. What is at the line stays with the old order as far as it needs it."""
+    units = dict(order.materials.values_list("pk", "item__unit__precision"))
+    before, after = order.quantity, order.quantity - part.quantity
+    originals = [row for row in rows if row.substitute_for_id is None]
+    copied: dict[int, WorkOrderMaterial] = {}
+    for group in (originals, [row for row in rows if row.substitute_for_id is not None]):
+        for row, copy in zip(group, _copies(part, group, staged_quantity=ZERO), strict=True):
+            own = [
+                scaled(row.quantity, row.fixed, row.per_piece, before=before, after=pieces, precision=units[row.pk])
+                for pieces in (after, part.quantity)
+            ]
+            row.quantity, copy.quantity = own
+            copy.staged_quantity = max(row.staged_quantity - row.quantity, ZERO)
+            row.staged_quantity -= copy.staged_quantity
+            stood_for = copied.get(row.substitute_for_id or 0)
+            copy.substitute_for_id = stood_for.pk if stood_for else None
+            copied[row.pk] = copy
+    update_rows(list(rows), ["quantity", "staged_quantity"])
+    fit_to_need(rows)
+    update_rows(list(copied.values()), ["quantity", "staged_quantity", "substitute_for"])
+
+
+def _share_outputs(order: WorkOrder, part: WorkOrder) -> None:
+    """Each order plans its share of further output; together they plan what the old one did."""
+    rows = hold_outputs_of([order.pk])[order.pk]
+    copies = _copies(part, rows)
+    for row, copy in zip(rows, copies, strict=True):
+        copy.quantity = to_micro(row.quantity * part.quantity / order.quantity)
+        row.quantity -= copy.quantity
+    update_rows([*rows, *copies], ["quantity"])

@@ -354,7 +354,7 @@ def set_standards(
     orders: Sequence[WorkOrder], materials: Sequence[WorkOrderMaterial], operations: Sequence[WorkOrderOperation],
     outputs: Sequence[WorkOrderOutput] = (),
 ) -> None:  # fmt: skip
-    """Reckon what each order should cost, and the unit cost its output is received at; one statement.
+    """Reckon what each order should cost, and the unit cost its output is received at; one statement, two with saved outputs.
 
     The unit cost is the item's standard cost where it has one, else the order's own standard less what by-products
     bring; co-products take their share of it.
@@ -387,6 +387,7 @@ def set_standards(
         own = max(order.standard_total - to_cents(further[order.pk]), ZERO)
         order.unit_cost = order.item.standard_cost or to_micro(own / order.quantity)
     update_rows(orders, ["unit_cost", *(f"standard_{element}" for element in ELEMENTS)])
+    update_rows([output for output in outputs if output.pk], ["unit_cost"])
 
 
 def _link(pairs: Pairs) -> None:

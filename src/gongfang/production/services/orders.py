@@ -72,12 +72,13 @@ def edit_order(
         order, quantity=to_micro(quantity), start=start, due=due, priority=priority, warehouse_id=warehouse_id,
         customer_id=customer_id, lot_code=lot_code, workshop=workshop, why=why, remark=remark,
     )  # fmt: skip
+    rescale(order, before)
     if materials is not None:
         _save_materials(order, materials)
-    elif before != order.quantity:
-        rescale(order)
-    rows = list(order.materials.select_related("document"))
-    set_standards([order], rows, list(order.operations.select_related("document")), list(order.outputs.all()))
+    rows, steps, outputs = list(order.materials.all()), list(order.operations.all()), list(order.outputs.all())
+    for row in (*rows, *steps, *outputs):
+        row.document = order
+    set_standards([order], rows, steps, outputs)
     return order
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO, to_micro
+from gongfang.kernel.money import MICRO, ZERO, to_micro
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change
@@ -158,15 +158,42 @@ def merge_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
             ),
             Kind.CONFLICT,
         )
+    refuse_if(_differing(first, others), Kind.CONFLICT)
+    before = first.quantity
     change(first, quantity=sum((order.quantity for order in orders), ZERO), due=min(order.due for order in orders))
-    materials = rescale(first)
+    materials, outputs = rescale(first, before)
     operations = list(first.operations.all())
-    for row in [*materials, *operations]:
+    for row in operations:
         row.document = first
-    set_standards([first], materials, operations, list(first.outputs.all()))
+    set_standards([first], materials, operations, outputs)
     for order in others:
         set_stage(order, "cancel")
     save_orders(others)
     release_ended(others)
     link([Link(order, first, quantity=order.quantity) for order in others])
     return first
+
+
+def _differing(first: WorkOrder, others: Sequence[WorkOrder]) -> list[Problem]:
+    """Orders that need other components or bring other output per piece than the first: what they need could not be told any more."""
+    usual = _per_piece(first)
+    found = []
+    for order in others:
+        own = _per_piece(order)
+        if own.keys() != usual.keys() or any(abs(own[key] - usual[key]) > 2 * MICRO for key in own):
+            found.append(
+                Problem("other_components", "{number} needs other components or brings other output than {first}; they cannot be merged.",
+                        number=order.number, first=first.number)
+            )  # fmt: skip
+    return found
+
+
+def _per_piece(order: WorkOrder) -> dict[tuple[object, ...], Decimal]:
+    found: dict[tuple[object, ...], Decimal] = {}
+    for row in order.materials.all():
+        key = (row.item_id, row.operation_no, row.issue_method, row.substitute_for_id is not None)
+        share = row.quantity / order.quantity if row.substitute_for_id else row.per_piece
+        found[key] = found.get(key, ZERO) + share
+    for output in order.outputs.all():
+        found["output", output.item_id, output.kind] = output.quantity / order.quantity
+    return found
