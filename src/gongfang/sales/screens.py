@@ -15,8 +15,9 @@ from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.sales import queries
 from gongfang.sales.models import Quotation, SalesOrder, SalesOrderLine, Shipment
+from gongfang.sales.outlook import POSSIBLE, promises
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine, SentBack, ShippedGoods
-from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT, promise
+from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT
 from gongfang.sales.services.credit import credit_problems, exposure
 from gongfang.sales.services.keeping import keeps_goods
 from gongfang.sales.services.lines import usual_prices
@@ -78,35 +79,6 @@ def in_warehouse(model: Any) -> Callable[[Any], QuerySet[Any]]:
     return lambda user: scoped(model.objects.all(), user, warehouse="warehouse__code")
 
 
-def _promises(user: Any, order: SalesOrder) -> Table:
-    """What could be promised for each line today."""
-    lines = [line for line in order.lines.select_related("item").order_by("line_no") if line.open_quantity > 0]
-    found = promise(
-        [(line.item_id, line.open_quantity) for line in lines],
-        timezone.localdate(),
-        without_order=order.pk,
-        warehouse_id=order.warehouse_id,
-    )
-    words = {
-        "stock": _("from stock"), "incoming": _("from incoming supply"), "capable": _("to be made"), "lead_time": _("by lead time"),
-        "none": _("not in sight"),
-    }  # fmt: skip
-    rows = [
-        {
-            "line_no": line.line_no, "item": str(line.item), "quantity": line.open_quantity, "promised": line.promised_date, "free": one.free_now,
-            "possible": one.on, "how": words[one.kind], "why": one.reason if one.kind in ("capable", "none") else "",
-        }
-        for line, one in zip(lines, found, strict=True)
-    ]  # fmt: skip
-    return Table(
-        [
-            Column("line_no", _("No.")), Column("item", _("Item")), Column("quantity", _("Open"), kind="quantity"), Column("promised", _("Promised date"), kind="date"),
-            Column("free", _("Free today"), kind="quantity"), Column("possible", _("Possible on"), kind="date"), Column("how", _("How")), Column("why", _("Why")),
-        ],
-        rows, note=_("Free: what no other order and no line above needs. The dates can be kept together."),
-    )  # fmt: skip
-
-
 def _credit(user: Any, order: SalesOrder) -> Table:
     used = exposure(order.customer_id, without=order.pk)
     limit = order.customer.credit_limit
@@ -159,7 +131,7 @@ ORDERS = Screen(
         Field("payment_days", required=False), Field("priority", required=False, default=5), Field("delivery_address", span=3), Field("remark", span=4),
     ],
     lines=LineGrid(
-        "lines", make=OrderLine,
+        "lines", make=OrderLine, answers=POSSIBLE,
         fields=[*PRICED_FIELDS, Field("promised_date", required=False), Field("over_delivery", required=False),
                 Field("over_mode", required=False, help=_("Empty: as the item says.")), Field("remark", required=False)],
         columns=[Column("shipped_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION),
@@ -176,7 +148,7 @@ ORDERS = Screen(
         VerbButton("sales.pass_credit", _("Let credit pass"), icon="shield-check", primary=False, opens="document",
                    shown=lambda order: order.approval not in (Approval.APPROVED, Approval.VOID) and bool(credit_problems(order))),
     ]),
-    tabs=[Tab("promise", _("Promise"), tables=_promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash"), Tab("kept", _("Reservations"), tables=_kept, icon="bookmark")],
+    tabs=[Tab("promise", _("Promise"), tables=promises, icon="calendar"), Tab("credit", _("Customer credit"), tables=_credit, permission="see.price", icon="cash"), Tab("kept", _("Reservations"), tables=_kept, icon="bookmark")],
     prints=[
         Print("order", _("Sales order"), words="total_amount", signatures=[_("Seller (seal)"), _("Buyer (seal)")], blank_rows=5,
               header=["number", Field("customer", path="customer__name"), "business_date", "customer_reference", Field("contact", _("Contact"), path="customer__contact"),

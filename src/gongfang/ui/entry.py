@@ -231,13 +231,42 @@ class EntryForm:
         rows = self.rows[grid.relation]
         self.header.refs.fetch(forms.wanted_refs(fields, rows), self.user)
         model = line_model(self.declared, grid)
+        return (
+            {
+                "relation": grid.relation,
+                "fields": self._columns(model, grid, fields),
+                "rows": [self._grid_row(fields, row) for row in rows],
+                "errors": self.placed.cells.get(grid.relation, []),
+                "fresh": 1 if grid.at_least or not rows else 0,
+            }
+            | ({"scan": self._scan(grid)} if grid.scan else {})
+            | ({"answers": self._answers(grid)} if grid.answers else {})
+        )
+
+    def _columns(self, model: type[models.Model], grid: LineGrid, fields: list[Field]) -> list[dict[str, Any]]:
+        """The fields, and behind one of them the column that the server answers."""
+        columns = [self._grid_field(model, grid, fields, one) for one in fields]
+        if grid.answers is not None:
+            place = next(
+                (number for number, one in enumerate(fields, 1) if one.name == grid.answers.after), len(fields)
+            )
+            column = {
+                "name": grid.answers.NAME,
+                "title": str(grid.answers.title),
+                "kind": "",
+                "readonly": True,
+                "width": grid.answers.width,
+            }
+            columns.insert(place, column)
+        return columns
+
+    def _answers(self, grid: LineGrid) -> dict[str, Any]:
+        document = self.document.pk if self.document else ""
+        assert grid.answers is not None
         return {
-            "relation": grid.relation,
-            "fields": [self._grid_field(model, grid, fields, one) for one in fields],
-            "rows": [self._grid_row(fields, row) for row in rows],
-            "errors": self.placed.cells.get(grid.relation, []),
-            "fresh": 1 if grid.at_least or not rows else 0,
-        } | ({"scan": self._scan(grid)} if grid.scan else {})
+            "url": f"/-/answers/{self.declared.key}/{grid.relation}?document={document}", "name": grid.answers.NAME,
+            "watched": list(grid.answers.watched), "header": list(grid.answers.header),
+        }  # fmt: skip
 
     def _scan(self, grid: LineGrid) -> dict[str, Any]:
         scan, document = grid.scan, self.document.pk if self.document else ""

@@ -67,16 +67,15 @@ How verbs are called. Every verb gets `actor` and `request_id`. What else it wan
 - buttons: the document likewise, and each `ask` field by its name. `confirm=frozenset(codes)` if the verb has `confirm`: the
   warnings the person has accepted. `arguments=` overrides all of it.
 - a value of kind ref is passed as a primary key under the declared name; if the verb names it `<name>_id`, it is passed so.
-- a header or a line can be passed as one dataclass: `payload=OrderInput` and `LineGrid(make=LineInput)`; see `ui.calls`.
+- a header or a line can be one dataclass: `payload=OrderInput`, `LineGrid(make=LineInput)`; see `ui.calls`.
 Problems raised with `where="promised_date"` or `where="lines.3.quantity"` (0-based) are shown at that field or cell.
-
-A verb's result: a model instance with a screen is opened, a list of them is listed, None stays where it was.
-"""
+A verb's result: a model instance with a screen is opened, a list of them is listed, None stays where it was."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal
 
+from gongfang.ui.answers import LineAnswers
 from gongfang.ui.scans import Scan as Scan
 
 Kind = Literal[
@@ -200,8 +199,8 @@ class LineGrid:
     """The lines of a document: keyboard entry grid when editing, table when reading.
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
-    order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills.
-    offered: () -> bool; False where the company has no use for the lines: pages neither show nor take them then.
+    order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills. answers: a column answered while entering.
+    offered: () -> bool; False where the company has no use for the lines.
     """
 
     relation: str = "lines"
@@ -217,6 +216,7 @@ class LineGrid:
     on_edit: bool = True
     teach: Text = ""
     scan: Scan | None = None
+    answers: LineAnswers | None = None
     offered: Callable[[], bool] | None = None
 
 

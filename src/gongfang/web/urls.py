@@ -13,6 +13,7 @@ from gongfang.ui.registry import registry
 from gongfang.ui.screens import Page
 from gongfang.web.views import (
     account,
+    answers,
     batches,
     documents,
     entries,
@@ -105,6 +106,7 @@ urlpatterns = [
     path("-/task/<int:pk>", shell.task),
     path("-/task/<int:pk>/cancel", shell.cancel_task),
     re_path(r"^-/lookup/(?P<key>[\w-]+/[\w-]+)$", lookups.lookup),
+    re_path(r"^-/answers/(?P<key>[\w-]+/[\w-]+)/(?P<relation>\w+)$", answers.answers),
     re_path(r"^-/scan/(?P<key>[\w-]+/[\w-]+)/(?P<relation>\w+)$", scanning.scan),
     *declared_patterns(),
 ]

@@ -114,7 +114,8 @@ class Grid {
     if (NUMBERS.includes(field.kind)) value = grouped(value, field.kind === "money" && value !== "" ? 2 : 0) + (field.kind === "percent" && value !== "" ? "%" : "");
     if (field.kind === "bool") value = value === "1" ? "✓" : "";
     cell.textContent = value;
-    cell.title = value;
+    cell.title = row.marks?.[field.name]?.why || value;
+    cell.classList.toggle("gf-neg", Boolean(row.marks?.[field.name]?.bad));
   }
 
   markCell(cell, row, field) {

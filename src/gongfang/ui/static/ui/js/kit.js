@@ -4,6 +4,7 @@ import { wakeLists } from "./list.js";
 import { wakeLookups } from "./lookup.js";
 import { wakeGrids } from "./grid.js";
 import { wakeScans } from "./entryscan.js";
+import { wakeAnswers } from "./answers.js";
 import { wakeDates } from "./dates.js";
 import { wakeForms } from "./entry.js";
 import { wakeTicks } from "./ticks.js";
@@ -112,6 +113,7 @@ function wake(scope) {
   wakeLookups(scope);
   wakeGrids(scope);
   wakeScans(scope);
+  wakeAnswers(scope);
   wakeForms(scope);
   wakeTicks(scope);
   wakeDates(scope);
