@@ -108,12 +108,12 @@ def test_a_new_standard_tells_what_stock_is_worth_and_what_later_moves_take(stor
     request = {"actor": store.user, "costs": {part.pk: D("12.5")}}
     with pytest.raises(DomainError) as question:
         set_standard_costs(request_id=uuid.uuid4(), confirm=frozenset(), **request)
-    assert question.value.codes == ["reprice"]
+    assert set(question.value.codes) == {"reprice"}
     (row,) = read(store.user, question.value.preview_id).rows
     assert row == ["part", "part", D(6), D(10), D("12.5"), D(15)]
     with pytest.raises(DomainError) as question:
         set_standard_costs(request_id=uuid.uuid4(), confirm=frozenset({"reprice"}), **request)
-    assert question.value.codes == ["recost"]
+    assert set(question.value.codes) == {"recost"}
     (row,) = read(store.user, question.value.preview_id).rows
     assert (row[0], row[4], row[5], row[6], row[7]) == (tomorrow, D(4), D(40), D(50), D(10))
     part.refresh_from_db()

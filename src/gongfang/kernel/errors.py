@@ -79,8 +79,7 @@ class DomainError(Exception):
 
     @property
     def codes(self) -> list[str]:
-        """Each code once, in order."""
-        return list(dict.fromkeys(problem.code for problem in self.problems))
+        return [problem.code for problem in self.problems]
 
 
 def refuse_if(problems: Iterable[Problem], kind: Kind = Kind.INVALID) -> None:
