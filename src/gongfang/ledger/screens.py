@@ -202,6 +202,10 @@ LOTS = Screen(
     header=["code", "item", "kind", "status", "made_on", "expires_on", "supplier", "supplier_code", "source_number"], state="status",
     lookup=["code", Column("item__code", _("Item code")), Column("present", _("On hand"), kind="quantity"), "expires_on"], label="{code}",
     verbs=[
+        VerbButton("ledger.change_lot", _("Correct dates"), icon="calendar-cog", primary=False, opens="document", ask=[
+            Field("made_on", _("Made on"), kind="date", required=False, help=_("Empty: as it is.")),
+            Field("expires_on", _("Expires on"), kind="date", required=False, help=_("Empty: as it is.")),
+            Field("never_expires", _("Never expires"), kind="bool", required=False), REASON]),
         VerbButton("ledger.freeze_lot", _("Freeze lot"), icon="snowflake", ask=[REASON], shown=lambda lot: lot.status == "free"),
         VerbButton("ledger.free_lot", _("Free lot"), icon="lock-open", ask=[REASON], shown=lambda lot: lot.status == "frozen"),
     ],

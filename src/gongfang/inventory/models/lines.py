@@ -7,6 +7,16 @@ from gongfang.platform.bases import DocumentLine
 from gongfang.platform.fields import QuantityField
 
 
+class NewLotLine(models.Model):
+    """The dates of a lot that a line makes. Left empty: made on the day of the document, expiring by the item's shelf life."""
+
+    made_on = models.DateField(_("made on"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
 class StockLine(DocumentLine):
     """A line that names goods in stock. lot left empty on goods kept by lot: chosen by the picking rules.
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.inventory.models.lines import StockLine
+from gongfang.inventory.models.lines import NewLotLine, StockLine
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.fields import MoneyField, PriceField
 
@@ -28,7 +28,7 @@ class OtherReceipt(Document):
         verbose_name = _("other receipt")
 
 
-class OtherReceiptLine(StockLine):
+class OtherReceiptLine(NewLotLine, StockLine):
     """One item received. lot_code: of the lot or serial, made when it is new. unit_cost: null takes the present cost."""
 
     document = models.ForeignKey(OtherReceipt, on_delete=models.CASCADE, related_name="lines")

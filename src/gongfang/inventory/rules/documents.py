@@ -1,6 +1,7 @@
 """What the keeper's documents have to hold, and where the value of other receipts and issues goes."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,20 @@ def line_problems(lines: Iterable[Any]) -> list[Problem]:
             )  # fmt: skip
     if n < 0:
         problems.append(Problem("no_lines", "Enter at least one line."))
+    return problems
+
+
+def lot_date_problems(lines: Iterable[Any], grid: str, on: date) -> list[Problem]:
+    """Dates that cannot be those of a lot that is received on a day."""
+    problems = []
+    for n, line in enumerate(lines):
+        made = line.made_on or on
+        if (line.made_on or line.expires_on) and not line.lot_code.strip():
+            problems.append(Problem("dates_need_lot", "{item}: dates are those of a lot; enter its number.", where=f"{grid}.{n}.lot_code", item=line.item.code))  # fmt: skip
+        if line.made_on and line.made_on > on:
+            problems.append(Problem("made_later", "{item}: it cannot be made after it was received.", where=f"{grid}.{n}.made_on", item=line.item.code))  # fmt: skip
+        if line.expires_on and line.expires_on < made:
+            problems.append(Problem("dates_reversed", "{item}: it expires before it was made.", where=f"{grid}.{n}.expires_on", item=line.item.code))  # fmt: skip
     return problems
 
 

@@ -40,6 +40,10 @@ SECOND = [
           offered=counts_in_two_units, help=_("Of items counted in two units. Empty: by what is there, or by the item's factor.")),
     Field("second_unit", _("Second unit"), path="item__second_unit__name", readonly=True, kind="text", offered=counts_in_two_units),
 ]  # fmt: skip
+LOT_DATES = [
+    Field("made_on", required=False, help=_("Of a new lot. Empty: the day of the document.")),
+    Field("expires_on", required=False, help=_("Of a new lot. Empty: by the item's shelf life.")),
+]
 VIEWS = [
     Preset("drafts", _("Not approved"), {"approval": ["draft", "submitted", "rejected"]}),
     Preset("month", _("This month"), {"business_date": "@month"}),
@@ -110,7 +114,7 @@ OTHER_IN = Screen(
     columns=["number", "business_date", Column("warehouse__name", _("Warehouse")), "purpose", "approval", "execution", MADE_BY, "remark"],
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
-    lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT, *SECOND,
+    lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), *LOT_DATES, QUANTITY, UNIT, *SECOND,
                    Field("unit_cost", required=False, help=_("Empty: the present cost.")), LINE_REMARK], columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot_code")),
     state="approval", second_state="execution", create_verb="inventory.create_other_receipt", edit_verb="inventory.edit_other_receipt", editable=_editable,
     verbs=lifecycle_buttons(OTHER_RECEIPTS, closable=False), prints=[Print("receipt", _("Other receipt"), signatures=[KEEPER, APPROVER])],
@@ -139,7 +143,7 @@ CONVERSION = Screen(
     lines=[
         LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK],
                  columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
-        LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), QUANTITY, UNIT, *SECOND,
+        LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), *LOT_DATES, QUANTITY, UNIT, *SECOND,
                  Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[Column("amount", total=True)]),
     ],
     state="approval", second_state="execution", create_verb="inventory.create_conversion", edit_verb="inventory.edit_conversion", editable=_editable,

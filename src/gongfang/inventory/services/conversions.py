@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.inventory.models import Conversion, ConversionLine, ConversionOutput
-from gongfang.inventory.rules import CONVERSION_ROLE, conversion_problems
+from gongfang.inventory.rules import CONVERSION_ROLE, conversion_problems, lot_date_problems
 from gongfang.inventory.services.documents import (
     APPROVERS,
     WRITERS,
@@ -50,6 +50,8 @@ class OutputInput:
     remark: str = ""
     id: int | None = None
     second: Decimal | None = None
+    made_on: date | None = None
+    expires_on: date | None = None
 
 
 def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
@@ -57,6 +59,7 @@ def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
         {
             "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": (line.lot_code or "").strip(),
             "share": line.share or Decimal(0), "remark": line.remark or "", "second_quantity": line.second,
+            "made_on": line.made_on, "expires_on": line.expires_on,
         }
         for line in lines
     ]  # fmt: skip
@@ -141,7 +144,9 @@ def convert_by_bom(
 
 def problems_of(conversion: Conversion) -> list[Problem]:
     """What is missing before a conversion may be posted."""
-    return conversion_problems(lines_of(conversion), outputs_of(conversion), conversion.kind)
+    outputs = outputs_of(conversion)
+    found = conversion_problems(lines_of(conversion), outputs, conversion.kind)
+    return found + lot_date_problems(outputs, "outputs", conversion.business_date)
 
 
 def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> None:
@@ -158,8 +163,13 @@ def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> Non
     weights = [line.share for line in outputs]
     parts = split(total, weights if any(weights) else [line.quantity for line in outputs])
     lots = lots_for(
-        [NewLot(line.item_id, line.lot_code, made_on=conversion.business_date) for line in outputs if line.lot_code], source=conversion
-    )  # fmt: skip
+        [
+            NewLot(line.item_id, line.lot_code, line.made_on or conversion.business_date, line.expires_on)
+            for line in outputs
+            if line.lot_code
+        ],
+        source=conversion,
+    )
     for line, value in zip(outputs, parts, strict=True):
         lot = lots.get((line.item_id, line.lot_code))
         line.amount, line.lot_id = value, lot.pk if lot else None

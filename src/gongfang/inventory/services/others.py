@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.inventory.models import OtherIssue, OtherIssueLine, OtherReceipt, OtherReceiptLine, PurposeAccount
-from gongfang.inventory.rules import ISSUE_ROLES, RECEIPT_ROLES, line_problems, receipt_value
+from gongfang.inventory.rules import ISSUE_ROLES, RECEIPT_ROLES, line_problems, lot_date_problems, receipt_value
 from gongfang.inventory.services.documents import (
     APPROVERS,
     WRITERS,
@@ -43,6 +43,8 @@ class ReceiptLineInput:
     remark: str = ""
     id: int | None = None
     second: Decimal | None = None
+    made_on: date | None = None
+    expires_on: date | None = None
 
 
 def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
@@ -51,6 +53,7 @@ def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
             "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": line.lot_code or "", "unit_cost": line.unit_cost,
             "amount": None if line.unit_cost is None else to_cents(line.quantity * line.unit_cost), "remark": line.remark or "",
             "second_quantity": line.second,
+            "made_on": line.made_on, "expires_on": line.expires_on,
         }
         for line in lines
     ]  # fmt: skip
@@ -81,7 +84,7 @@ def edit_other_receipt(
 def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
     """What is missing before an other receipt may be posted."""
     lines = lines_of(receipt)
-    problems = line_problems(lines)
+    problems = line_problems(lines) + lot_date_problems(lines, "lines", receipt.business_date)
     for n, line in enumerate(lines):
         if line.item.tracking != "none" and not line.lot_code.strip():
             problems.append(
@@ -146,7 +149,11 @@ def set_purpose_account(
 def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID) -> None:
     lines = lines_of(receipt)
     lots = lots_for(
-        [NewLot(line.item_id, line.lot_code, made_on=receipt.business_date) for line in lines if line.lot_code.strip()],
+        [
+            NewLot(line.item_id, line.lot_code, line.made_on or receipt.business_date, line.expires_on)
+            for line in lines
+            if line.lot_code.strip()
+        ],
         source=receipt,
     )
     store, source = (

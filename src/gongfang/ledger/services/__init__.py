@@ -47,7 +47,7 @@ from gongfang.ledger.services.locations import (
     ensure_subcontractor_locations,
     ensure_warehouse_locations,
 )
-from gongfang.ledger.services.lots import NewLot, free_lot, freeze_lot, lots_for
+from gongfang.ledger.services.lots import NewLot, change_lot, free_lot, freeze_lot, lots_for
 from gongfang.ledger.services.posting import post, post_all
 from gongfang.ledger.services.recosting import FINISHED
 from gongfang.ledger.services.reservations import (
@@ -83,6 +83,7 @@ __all__ = [
     "average_month",
     "change_account",
     "change_location",
+    "change_lot",
     "close_period",
     "closing_faults",
     "closing_warnings",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger.models import Lot
 from gongfang.masterdata.queries import Tracked, tracking_of
 from gongfang.platform.bases import Document
@@ -30,7 +30,7 @@ class NewLot:
 def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Mapping[tuple[int, str], Lot]:
     """Get or make lots by (item, code); four statements. Their kind follows the item's tracking.
 
-    Raises DomainError: lot_not_kept for an item without lots; lot_code_missing.
+    Raises DomainError: lot_not_kept for an item without lots; lot_code_missing; lot_expires_otherwise for a known lot.
     """
     by_key = {(lot.item_id, lot.code.strip()): lot for lot in wanted}
     items = tracking_of({item_id for item_id, _ in by_key})
@@ -44,6 +44,17 @@ def lots_for(wanted: Iterable[NewLot], *, source: Document | None = None) -> Map
             problems.append(Problem("lot_not_kept", "{item} is not kept by lot.", item=items[item_id].code))
     refuse_if(problems)
     found = _found(by_key)
+    refuse_if(
+        [
+            Problem(
+                "lot_expires_otherwise", "Lot {lot} of {item} expires on {known}, not on {given}. Enter another number, or correct the dates of the lot.",
+                item=items[key[0]].code, lot=key[1], known=lot.expires_on, given=by_key[key].expires_on,
+            )
+            for key, lot in found.items()
+            if by_key[key].expires_on and lot.expires_on and by_key[key].expires_on != lot.expires_on
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
     fresh = [_made(lot, items[key[0]], key[1], source) for key, lot in by_key.items() if key not in found]
     if fresh:
         insert_rows(fresh, unless=["item", "code"])
@@ -94,3 +105,36 @@ def freeze_lot(*, actor: User, request_id: uuid.UUID, lot_id: int, reason: str) 
 def free_lot(*, actor: User, request_id: uuid.UUID, lot_id: int, reason: str) -> Lot:
     """Let a frozen lot be used again."""
     return _set_status(lot_id, Lot.Status.FREE, reason)
+
+
+@verb("ledger.change_lot", N_("Correct dates"), roles=("keeper", "inspector"))
+def change_lot(
+    *, actor: User, request_id: uuid.UUID, lot_id: int, reason: str, made_on: date | None = None, expires_on: date | None = None,
+    never_expires: bool = False, supplier_code: str | None = None, version: int | None = None,
+) -> Lot:  # fmt: skip
+    """Correct when a lot was made and expires; what is left out stays. What leaves from now on is chosen by the new dates.
+
+    Raises DomainError: reason_needed, lot_dates_reversed, lot_dates_contradict, nothing_changed.
+    """
+    lot = locked(Lot, lot_id, version=version)  # type: ignore[type-var]
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    if never_expires and expires_on:
+        raise DomainError(Problem("lot_dates_contradict", "Enter a date or say that it never expires, not both.", where="expires_on"))  # fmt: skip
+    made = made_on or lot.made_on
+    expires = None if never_expires else expires_on or lot.expires_on
+    code = lot.supplier_code if supplier_code is None else supplier_code.strip()[:60]
+    if made and expires and expires < made:
+        raise DomainError(Problem("lot_dates_reversed", "It expires before it was made.", where="expires_on"))
+    before = (lot.made_on, lot.expires_on, lot.supplier_code)
+    if before == (made, expires, code):
+        raise DomainError(Problem("nothing_changed", "Nothing would change.", where="expires_on"))
+    names = ("made_on", "expires_on", "supplier_code")
+    changes = {
+        name: (old, new) for name, old, new in zip(names, before, (made, expires, code), strict=True) if old != new
+    }
+    note(lot, **changes, reason=(None, reason.strip()[:200]))
+    lot.made_on, lot.expires_on, lot.supplier_code = made, expires, code
+    lot.version += 1
+    lot.save(update_fields=[*names, "version"])
+    return lot

@@ -118,8 +118,20 @@ def _goods(
     return {
         "new": {"id": row.pk, "label": answer["label"], "fill": answer["fill"]},
         "add": add,
-        "set": _lot(lot, found, {}),
+        "set": _lot(lot, found, {}) | _dates(fields, found),
         "said": said,
+    }
+
+
+def _dates(fields: Mapping[str, Field], found: Scanned) -> dict[str, Any]:
+    """The dates that the label of a new lot says, where the line asks for them."""
+    if found.lot_id or not found.lot_code:
+        return {}
+    days = {"made_on": found.made_on, "expires_on": found.expires_on}
+    return {
+        name: {"value": day.isoformat(), "label": day.isoformat()}
+        for name, day in days.items()
+        if day and name in fields
     }
 
 
