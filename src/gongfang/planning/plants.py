@@ -110,6 +110,7 @@ def _items(
     """The rows' columns: those of the item, with what is the plant's own."""
     row = sites.item
     made = (sites.procurement == mrp.MAKE) | (sites.procurement == mrp.SUBCONTRACT)
+    early = plain.safety_time[row].copy()
     on_hand, safety = np.zeros(len(row), np.int64), np.zeros(len(row), np.int64)
     home = np.array([column[plants.home[item.pk]] for item in items], np.int64)
     own = row < len(items)
@@ -123,13 +124,13 @@ def _items(
     for (item, plant), one in plants.said.items():
         at = sites.number[place_of[item], column[plant]]
         if at >= 0:
-            safety[at] = int(one.safety_stock * MICRO)
+            safety[at], early[at] = int(one.safety_stock * MICRO), one.safety_time_days
     ids = [
         f"{plain.ids[one]}@{plants.ids[place]}" for one, place in zip(row.tolist(), sites.place.tolist(), strict=True)
     ]
     return replace(
         plain, ids=ids, lead_time=sites.lead_time, procurement=sites.procurement, on_hand=on_hand, safety_stock=safety,
-        safety_time=plain.safety_time[row], yield_share=np.where(made, plain.yield_share[row], RATIO_ONE), phantom=plain.phantom[row],
+        safety_time=early, yield_share=np.where(made, plain.yield_share[row], RATIO_ONE), phantom=plain.phantom[row],
         lot_rule=plain.lot_rule[row], lot_quantity=plain.lot_quantity[row], lot_minimum=plain.lot_minimum[row],
         lot_multiple=plain.lot_multiple[row], lot_maximum=plain.lot_maximum[row], lot_days=plain.lot_days[row],
         setup_cost=plain.setup_cost[row], holding_cost=plain.holding_cost[row], fence=plain.fence[row],
@@ -206,15 +207,16 @@ def _pairs_at(pairs: Collection[tuple[int, int]], sites: Sites) -> set[tuple[int
 
 def stand_ins_at(plain: Substitutes, sites: Sites) -> Substitutes | None:
     """Substitutes stand in within a plant."""
-    found = [
-        (one, other, quantity, rank)
-        for item, stand_in, quantity, rank in zip(
-            plain.item.tolist(), plain.substitute.tolist(), plain.quantity.tolist(), plain.rank.tolist(), strict=True
-        )
-        for one, other in zip(sites.number[item].tolist(), sites.number[stand_in].tolist(), strict=True)
-        if one >= 0 and other >= 0
-    ]
-    if not found:
+    items, others, kept = list[int](), list[int](), list[int]()
+    for place, (item, stand_in) in enumerate(zip(plain.item.tolist(), plain.substitute.tolist(), strict=True)):
+        for one, other in zip(sites.number[item].tolist(), sites.number[stand_in].tolist(), strict=True):
+            if one >= 0 and other >= 0:
+                items.append(one)
+                others.append(other)
+                kept.append(place)
+    if not kept:
         return None
-    items, others, quantities, ranks = zip(*found, strict=True)
-    return Substitutes.of(list(items), list(others), list(quantities), rank=list(ranks))
+    return Substitutes.of(
+        items, others, plain.quantity[kept], rank=plain.rank[kept], valid_from=plain.valid_from[kept], valid_to=plain.valid_to[kept],
+        replenished=plain.replenished[kept],
+    )  # fmt: skip

@@ -326,6 +326,7 @@ def _items(
             for item, own in zip(making, is_item, strict=True)
         ],
         safety_stock=[_micro(item.safety_stock) if own else 0 for item, own in zip(making, is_item, strict=True)],
+        safety_time=[0 if row in rows.process else item.safety_time_days for row, item in enumerate(making)],
         phantom=[item.kind == "phantom" for item in making],
         lot_rule=[lot.rule for lot in lots],
         lot_quantity=[_micro(item.lot_quantity) for item in making],

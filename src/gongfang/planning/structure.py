@@ -148,8 +148,8 @@ def split_outputs(byproducts: mrp.Byproducts, pairs: set[tuple[int, int]]) -> tu
 
 
 def stand_ins(rows: Rows, offers: Sequence[StandIn], kept: set[int]) -> Substitutes | None:
-    """Substitutes of planned items, used as far as stock and open orders of them are left over. kept: items that nothing
-    stands in for, because they are sold as they are. None: there are none.
+    """Substitutes of planned items within their dates, used as far as stock and open orders of them are left over; successors are
+    planned for too. kept: items that nothing stands in for, because they are sold as they are. None: there are none.
     """
     known = [
         one
@@ -163,6 +163,9 @@ def stand_ins(rows: Rows, offers: Sequence[StandIn], kept: set[int]) -> Substitu
         [rows.row_of[one.item_id] for one in known],
         [_rounded_up(one.ratio) for one in known],
         rank=[one.rank for one in known],
+        valid_from=[one.valid_from.toordinal() for one in known],
+        valid_to=[one.valid_to.toordinal() for one in known],
+        replenished=[one.is_successor for one in known],
     )
 
 

@@ -168,7 +168,10 @@ def open_outputs() -> list[Supply]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What an open order still needs of a component, by the order's start and the days after it. warehouse_id: the order's."""
+    """What an open order still needs of a component, by the order's start and the days after it. warehouse_id: the order's.
+
+    substitutes: (item, ratio, whether it is used up first) of what may be taken instead, by rank.
+    """
 
     order_id: int
     material_id: int
@@ -177,6 +180,7 @@ class Demand:
     on: date
     warehouse_id: int | None = None
     offset_days: int = 0
+    substitutes: tuple[tuple[int, Decimal, bool], ...] = ()
 
 
 def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
@@ -200,6 +204,7 @@ def open_demand(item_ids: Collection[int] | None = None) -> list[Demand]:
             needed(row),
             row.document.warehouse_id,
             row.offset_days,
+            tuple((item, Decimal(ratio), first) for item, ratio, first in row.allowed_substitutes),
         )
         for row in rows.order_by("document__start", "pk")
         if row.quantity > (there := row.done_quantity + row.outside_quantity)

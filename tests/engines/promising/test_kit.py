@@ -13,6 +13,7 @@ from gongfang.engines.promising.kit import (
     KitOrder,
     KitShortage,
     KitState,
+    KitSubstitute,
     KitSupply,
     check_kits,
     what_if_priority,
@@ -74,7 +75,7 @@ def test_a_short_order_may_keep_or_yield_what_others_could_use():
 
 
 def test_substitutes_stand_in_after_the_item_itself_and_what_is_on_its_way():
-    need = KitNeed("bolt", Decimal(5), "10", ("screw", "nail"))
+    need = KitNeed("bolt", Decimal(5), "10", (KitSubstitute("screw"), KitSubstitute("nail")))
     answers = check_kits(
         [KitOrder("A", 1, TODAY, (need,))],
         {"bolt": Decimal(1), "screw": Decimal(2), "nail": Decimal(9)},
@@ -88,6 +89,20 @@ def test_substitutes_stand_in_after_the_item_itself_and_what_is_on_its_way():
         ("nail", 1),
     ]
     assert answers[0].ready_on == day(3)
+
+
+def test_a_substitute_counts_by_its_ratio_and_what_is_used_up_goes_first():
+    """Two screws for a bolt, three old pins for one; the pins in stock go before the bolts, those on their way after."""
+    need = KitNeed(
+        "bolt", Decimal(4), "10", (KitSubstitute("screw", Decimal(2)), KitSubstitute("pin", Decimal(3), True))
+    )
+    stock = {"bolt": Decimal(1), "screw": Decimal(2), "pin": Decimal(4)}
+    (answer,) = check_kits([KitOrder("A", 1, TODAY, (need,))], stock, [supply("PO1", "pin", 9, 2)], TODAY)
+    assert [(take.item, take.quantity, take.of_line) for take in answer.taken] == [
+        ("pin", 4, Decimal("1.333333")), ("bolt", 1, 1), ("screw", 2, 1), ("pin", Decimal("2.000001"), Decimal("0.666667")),
+    ]  # fmt: skip
+    assert (answer.state, answer.ready_on, answer.short) == (KitState.READY_ON, day(2), ())
+    assert answer.share == Decimal("3.333333") / 4
 
 
 def test_an_overdue_supply_is_not_here_yet():

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
-NOTHING = Decimal(0)
+NOTHING, SIXTH = Decimal(0), Decimal("0.000001")
 Day = date  # where a field is itself called `date`
 
 
@@ -31,8 +31,17 @@ class Holding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KitSubstitute:
+    """What may be taken in place of an item: `ratio` of it for one. is_first: its stock is used up before the item itself."""
+
+    item: str
+    ratio: Decimal = Decimal(1)
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KitNeed:
-    """Material that an order still needs. substitutes: items taken one for one, in this order, when the item is short.
+    """Material that an order still needs. substitutes: taken in this order when the item is short.
 
     after_days: working days after the start on which it is needed (at a later operation).
     """
@@ -40,7 +49,7 @@ class KitNeed:
     item: str
     quantity: Decimal
     line: str = ""
-    substitutes: tuple[str, ...] = ()
+    substitutes: tuple[KitSubstitute, ...] = ()
     after_days: int = 0
 
 
@@ -69,7 +78,8 @@ class KitSupply:
 class KitTake:
     """Material set aside for a line. supply: None from stock, else the supply that brings it on `date`.
 
-    start: the first day on which the order may start as far as this goes.
+    start: the first day on which the order may start as far as this goes. covers: how much of the line that is, where another item
+    stands in (None: the quantity).
     """
 
     line: str
@@ -79,6 +89,11 @@ class KitTake:
     date: date | None
     source: str = ""
     start: Day | None = None
+    covers: Decimal | None = None
+
+    @property
+    def of_line(self) -> Decimal:
+        return self.quantity if self.covers is None else self.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +167,36 @@ class _Pool:
 
     def take(self, need: KitNeed) -> tuple[list[KitTake], list[_Lot], Decimal]:
         """(what was set aside, the lots it came from, what is missing)."""
-        left, taken, touched = need.quantity, [], []
-        for item in (need.item, *need.substitutes):
-            lots = self.lots[item]
-            while left > 0 and self.first[item] < len(lots):
-                lot = lots[self.first[item]]
-                quantity = min(left, lot.left)
-                if quantity > 0:
-                    lot.left -= quantity
-                    left -= quantity
-                    taken.append(KitTake(need.line, item, quantity, lot.supply, lot.date, lot.source))
-                    touched.append(lot)
-                if lot.left == 0:
-                    self.first[item] += 1
+        left, taken, touched = need.quantity, list[KitTake](), list[_Lot]()
+        own = KitSubstitute(need.item)
+        for one in need.substitutes:
+            if one.is_first:
+                left = self._take(need, one, left, taken, touched, only_stock=True)
+        for one in (own, *need.substitutes):
+            left = self._take(need, one, left, taken, touched)
         return taken, touched, left
+
+    def _take(
+        self, need: KitNeed, one: KitSubstitute, left: Decimal, taken: list[KitTake], touched: list[_Lot], only_stock: bool = False
+    ) -> Decimal:  # fmt: skip
+        """Set aside of one item's lots; give what of the need is then still open. What a part of a lot covers is rounded down."""
+        lots = self.lots[one.item]
+        while left > 0 and self.first[one.item] < len(lots):
+            lot = lots[self.first[one.item]]
+            if only_stock and lot.supply is not None:
+                break
+            wanted = left * one.ratio
+            quantity = min(wanted, lot.left)
+            if quantity > 0:
+                covers = left if quantity == wanted else (quantity / one.ratio).quantize(SIXTH, ROUND_DOWN)
+                lot.left -= quantity
+                left -= covers
+                other = covers if one.item != need.item else None
+                taken.append(KitTake(need.line, one.item, quantity, lot.supply, lot.date, lot.source, covers=other))
+                touched.append(lot)
+            if lot.left == 0:
+                self.first[one.item] += 1
+        return left
 
     def give_back(self, taken: Sequence[KitTake], touched: Sequence[_Lot]) -> None:
         """Undo takes."""
@@ -214,7 +245,7 @@ def _share(order: KitOrder, taken: Sequence[KitTake]) -> Decimal:
     names = {need.line: need.line or need.item for need in order.needs if need.line}
     for take in taken:
         if take.supply is None:
-            here[names.get(take.line, take.item)] += take.quantity
+            here[names.get(take.line, take.item)] += take.of_line
     shares = [min(Decimal(1), here[key] / quantity) for key, quantity in wanted.items() if quantity > 0]
     return sum(shares, NOTHING) / len(shares) if shares else Decimal(1)
 

@@ -47,6 +47,17 @@ def check_substitutes(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
             yield fault(
                 "bom_substitutes", row, "component", "component_absent", "{bom} has no such component.", bom=" ".join(version)
             )  # fmt: skip
+        begin, end = row.get("valid_from"), row.get("valid_to")
+        if begin and end and end < begin:
+            yield fault("bom_substitutes", row, "valid_to", "dates_crossed", "The last day lies before the first.")
+        if row.get("use_up") and row.get("is_successor"):
+            yield fault(
+                "bom_substitutes",
+                row,
+                "is_successor",
+                "one_way",
+                "What is used up first is not ordered too: choose one of both.",
+            )
         if row["substitute"] == row["component"]:
             yield fault("bom_substitutes", row, "substitute", "own_substitute", "An item is no substitute of itself.")
         elif row["substitute"] == row["item"]:
@@ -67,7 +78,8 @@ def load_substitutes(rows: Sequence[Row], context: Context) -> None:
     ):
         numbers[bom, component].append(line_no)
     made = [
-        BomSubstitute(bom_id=bom, line_no=line_no, item_id=items[row["substitute"]], rank=row["rank"], ratio=row["ratio"], use_up=bool(row.get("use_up")))
+        BomSubstitute(bom_id=bom, line_no=line_no, item_id=items[row["substitute"]], rank=row["rank"], ratio=row["ratio"], use_up=bool(row.get("use_up")),
+                      valid_from=row.get("valid_from"), valid_to=row.get("valid_to"), is_successor=bool(row.get("is_successor")))
         for row in rows
         for bom in [boms[row["item"], row["version"]][0]]
         for line_no in numbers[bom, items[row["component"]]]
@@ -91,6 +103,7 @@ def export_substitutes(context: Context) -> Iterable[Mapping[str, Any]]:
             yield {
                 "item": row.bom.item.code, "version": row.bom.code, "component": component, "substitute": row.item.code,
                 "rank": row.rank, "ratio": row.ratio, "use_up": row.use_up,
+                "valid_from": row.valid_from, "valid_to": row.valid_to, "is_successor": row.is_successor,
             }  # fmt: skip
 
 
@@ -103,6 +116,9 @@ BOM_SUBSTITUTES = Sheet(
         Column("rank", N_("Rank"), kind="integer", minimum=1, maximum=99, default=1, note=N_("1 is taken first.")),
         Column("ratio", N_("Ratio"), kind="quantity", above=0, default=Decimal(1), note=N_("So much of it for one of the component.")),
         Column("use_up", N_("Use up first"), kind="bool", default=False, note=N_("Taken before the component while there is stock of it.")),
+        Column("valid_from", N_("Stands in from"), kind="date"),
+        Column("valid_to", N_("Stands in until"), kind="date", note=N_("The use-up date.")),
+        Column("is_successor", N_("Ordered too (successor)"), kind="bool", default=False, note=N_("Planned for this use too, not only used as far as it is left over.")),
     ],
     check=check_substitutes, load=load_substitutes, export=export_substitutes,
 )  # fmt: skip

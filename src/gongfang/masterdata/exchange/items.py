@@ -28,7 +28,7 @@ from gongfang.platform.exchange.loading import upsert
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
 
 PLAIN = (
-    "name", "spec", "drawing_no", "kind", "source", "tracking", "costing_method", "picking_rule", "shelf_life_days", "lead_time_days", "safety_stock", "lot_rule",
+    "name", "spec", "drawing_no", "kind", "source", "tracking", "costing_method", "picking_rule", "shelf_life_days", "lead_time_days", "safety_time_days", "safety_stock", "lot_rule",
     "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock", "max_stock", "standard_cost",
     "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status", "over_receipt", "over_issue", "over_report",
     "over_delivery", "over_mode", "remark",
@@ -131,6 +131,7 @@ ITEMS = Sheet(
         Column("second_unit", N_("Second unit code"), ref="units", note=N_("Counted beside the unit, such as kg beside pieces.")),
         Column("shelf_life_days", N_("Shelf life (days)"), kind="integer", minimum=1, maximum=36500),
         Column("lead_time_days", N_("Lead time (working days)"), kind="integer", minimum=0, maximum=3650, default=0),
+        Column("safety_time_days", N_("Safety time (days)"), kind="integer", minimum=0, maximum=365, default=0, note=N_("So many days before the need it is planned to be there.")),
         _quantity("safety_stock", N_("Safety stock")),
         Column("lot_rule", N_("Lot rule"), kind="choice", choices=titles(LotRule), default="lot_for_lot"),
         _quantity("lot_quantity", N_("Lot quantity"), N_("Of the rule “fixed quantity”.")), _quantity("lot_minimum", N_("Minimum lot")),
@@ -197,7 +198,7 @@ ITEM_UNITS = Sheet(
 
 
 PLANT_PLAIN = (
-    "source", "lead_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days",
+    "source", "lead_time_days", "safety_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days",
 )  # fmt: skip
 PLANT_REFERENCES = {"plant": "plants", "source_plant": "plants", "supplier": "partners", "warehouse": "warehouses"}
 
@@ -252,6 +253,7 @@ ITEM_PLANTS = Sheet(
         Column("source", N_("Source"), kind="choice", choices=titles(ItemSource), default="", note=N_("Empty: as the item says.")),
         Column("source_plant", N_("Transferred from (plant code)"), ref="plants"),
         Column("lead_time_days", N_("Lead time (working days)"), kind="integer", minimum=0, maximum=3650, note=N_("Of a transfer: the way. Empty: as the item says.")),
+        Column("safety_time_days", N_("Safety time (days)"), kind="integer", minimum=0, maximum=365, note=N_("Empty: as the item says.")),
         Column("safety_stock", N_("Safety stock"), kind="quantity", minimum=0),
         Column("lot_rule", N_("Lot rule"), kind="choice", choices=titles(LotRule), default="", note=N_("Empty: rule and figures as the item says.")),
         _quantity("lot_quantity", N_("Lot quantity")), _quantity("lot_minimum", N_("Minimum lot")), _quantity("lot_multiple", N_("Lot multiple")),

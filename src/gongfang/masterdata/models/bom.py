@@ -126,7 +126,8 @@ class BomOutput(models.Model):
 class BomSubstitute(models.Model):
     """What may be used in place of the component of a line, by rank. ratio: so much of it for one of the component.
 
-    use_up: taken first while there is stock of it.
+    use_up: taken first while there is stock of it. valid_from, valid_to: the days of need on which it may stand in, null: any; valid_to is
+    the use-up date. is_successor: ordered for this use too, not only used as far as it is left over.
     """
 
     bom = models.ForeignKey(Bom, on_delete=models.CASCADE, related_name="substitutes", verbose_name=_("BOM"))
@@ -137,6 +138,9 @@ class BomSubstitute(models.Model):
     rank = models.PositiveSmallIntegerField(_("rank"), default=1)
     ratio = QuantityField(_("ratio"), default=1)
     use_up = models.BooleanField(_("use up first"), default=False)
+    valid_from = models.DateField(_("stands in from"), null=True, blank=True)
+    valid_to = models.DateField(_("stands in until"), null=True, blank=True)
+    is_successor = models.BooleanField(_("ordered too (successor)"), default=False)
 
     class Meta:
         verbose_name = _("substitute")
@@ -145,6 +149,11 @@ class BomSubstitute(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bom", "line_no", "item"], name="bom_substitute_once"),
             models.CheckConstraint(condition=Q(ratio__gt=0), name="bom_substitute_ratio_positive"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="bom_substitute_dates",
+            ),
+            models.CheckConstraint(condition=Q(use_up=False) | Q(is_successor=False), name="bom_substitute_one_way"),
         ]
 
     def __str__(self) -> str:

@@ -129,7 +129,7 @@ class ItemStatus(models.TextChoices):
 class Item(Record):
     """Anything that is bought, made, stored, sold or used up.
 
-    lead_time_days: working days from order to stock. inspect_incoming, tolerances: null takes the category's.
+    lead_time_days: working days from order to stock. safety_time_days: so many days before the need planning lets it arrive. inspect_incoming, tolerances: null takes the category's.
     lot_*: in base units, 0 means none. standard_cost, sales_price: per base unit, without tax.
     costing_method, picking_rule: blank takes the category's. second_unit: counted beside the base unit (pieces and kg).
     """
@@ -153,6 +153,7 @@ class Item(Record):
     )
     shelf_life_days = models.PositiveIntegerField(_("shelf life (days)"), null=True, blank=True)
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), default=0)
+    safety_time_days = models.PositiveSmallIntegerField(_("safety time (days)"), default=0)
     safety_stock = QuantityField(_("safety stock"), default=0)
     lot_rule = models.CharField(_("lot rule"), max_length=20, choices=LotRule, default=LotRule.LOT_FOR_LOT)
     lot_quantity = QuantityField(_("lot quantity"), default=0)

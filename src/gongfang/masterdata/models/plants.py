@@ -22,6 +22,7 @@ class ItemPlant(models.Model):
         Plant, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("transferred from")
     )
     lead_time_days = models.PositiveIntegerField(_("lead time (working days)"), null=True, blank=True)
+    safety_time_days = models.PositiveSmallIntegerField(_("safety time (days)"), null=True, blank=True)
     safety_stock = QuantityField(_("safety stock"), null=True, blank=True)
     lot_rule = models.CharField(_("lot rule"), max_length=20, choices=LotRule, blank=True)
     lot_quantity = QuantityField(_("lot quantity"), default=0)

@@ -81,6 +81,7 @@ class PlanningFigures:
     source: str
     source_plant_id: int | None
     lead_time_days: int
+    safety_time_days: int
     safety_stock: Decimal
     lot_rule: str
     lot_quantity: Decimal
@@ -103,11 +104,13 @@ def figures_at(item: Item, plant_id: int, home: int, row: ItemPlant | None) -> P
         source, come_from = ("transfer", home) if plant_id != home else ("buy", None)
     lots = row if row is not None and row.lot_rule else item
     days = row.lead_time_days if row is not None else None
+    early = row.safety_time_days if row is not None else None
     safety = row.safety_stock if row is not None else None
     if safety is None:
         safety = item.safety_stock if plant_id == home else Decimal(0)
     return PlanningFigures(
-        source, come_from, item.lead_time_days if days is None else days, safety, lots.lot_rule, lots.lot_quantity, lots.lot_minimum,
+        source, come_from, item.lead_time_days if days is None else days,
+        item.safety_time_days if early is None else early, safety, lots.lot_rule, lots.lot_quantity, lots.lot_minimum,
         lots.lot_multiple, lots.lot_maximum, lots.lot_days, row.supplier_id if row is not None else None,
     )  # fmt: skip
 

@@ -170,22 +170,50 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """What may be taken for a component wherever it is used: `ratio` of it for one. rank: 1 before 2."""
+    """What may be taken for a component wherever it is used: `ratio` of it for one. rank: 1 before 2.
+
+    valid_from, valid_to: the days of need on which it may; is_successor: it is ordered for this use too.
+    """
 
     component_id: int
     item_id: int
     ratio: Decimal
     rank: int
+    valid_from: date = date.min
+    valid_to: date = date.max
+    is_successor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What one line allows. rank: those to be used up first."""
+
+    ratio: Decimal
+    rank: tuple[bool, int]
+    first: date
+    last: date
+    is_successor: bool
+
+    @classmethod
+    def of(
+        cls, ratio: Decimal, rank: int, use_up: bool, first: date | None, last: date | None, is_successor: bool
+    ) -> "_Offer":
+        return cls(ratio, (not use_up, rank), first or date.min, last or date.max, is_successor)
 
 
 def whole_substitutes(on: date | None = None) -> list[StandIn]:
-    """The substitutes that every line of a component allows alike, those to be used up before the others. Four statements."""
-    rows = list(BomSubstitute.objects.values_list("bom_id", "line_no", "item_id", "ratio", "rank", "use_up"))
+    """The substitutes that every line of a component allows alike on the days that all of them allow, those to be used up before the
+    others. Four statements."""
+    rows = list(
+        BomSubstitute.objects.values_list(
+            "bom_id", "line_no", "item_id", "ratio", "rank", "use_up", "valid_from", "valid_to", "is_successor"
+        )
+    )
     if not rows:
         return []
     named = BomSubstitute.objects.values("bom")
     parents = _parents(_valid(Bom.objects.all(), on))
-    allowed = {(bom, line, item): (ratio, not use_up, rank) for bom, line, item, ratio, rank, use_up in rows}
+    allowed = {(row[0], row[1], row[2]): _Offer.of(*row[3:]) for row in rows}
     lines = BomLine.objects.filter(bom__in=named).values_list("bom_id", "line_no", "component_id")
     component_at = {(bom, line): component for bom, line, component in lines if bom in parents}
     wanted = {component_at[bom, line] for bom, line, _ in allowed if (bom, line) in component_at}
@@ -194,20 +222,23 @@ def whole_substitutes(on: date | None = None) -> list[StandIn]:
     for bom, line, component in BomLine.objects.filter(component__in=inside).values_list("bom", "line_no", "component"):
         if bom in parents and component in wanted:
             places[component].add((bom, line))
-    offers: dict[tuple[int, int], list[tuple[Decimal, bool, int]]] = defaultdict(list)
-    for (bom, line, item), offer in sorted(allowed.items()):
+    offers: dict[tuple[int, int], list[_Offer]] = defaultdict(list)
+    for (bom, line, item), offer in sorted(allowed.items(), key=lambda pair: pair[0]):
         if (bom, line) in component_at:
             offers[component_at[bom, line], item].append(offer)
     agreed = [
-        (component, found[0][1:], item, found[0][0])
-        for (component, item), found in sorted(offers.items())
-        if len(found) == len(places[component]) and len({ratio for ratio, _, _ in found}) == 1
+        (component, found[0].rank, item, found)
+        for (component, item), found in sorted(offers.items(), key=lambda pair: pair[0])
+        if len(found) == len(places[component]) and len({one.ratio for one in found}) == 1
     ]
     ranks: dict[int, int] = defaultdict(int)
     result = []
-    for component, _, item, ratio in sorted(agreed):
-        ranks[component] += 1
-        result.append(StandIn(component, item, ratio, ranks[component]))
+    for component, _, item, found in sorted(agreed, key=lambda one: one[:3]):
+        first, last = max(one.first for one in found), min(one.last for one in found)
+        if first <= last:
+            ranks[component] += 1
+            successor = all(one.is_successor for one in found)
+            result.append(StandIn(component, item, found[0].ratio, ranks[component], first, last, successor))
     return result
 
 

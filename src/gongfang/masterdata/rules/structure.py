@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import to_micro
@@ -160,13 +161,24 @@ def bom_problems(item_id: int, base_quantity: Decimal, lines: Sequence[LineFacts
     return problems
 
 
-def substitute_problems(lines: int, line_numbers: Sequence[int]) -> list[Problem]:
-    """Substitutes that name a line which is not there. lines: how many the bill of materials has, numbered from 1."""
-    return [
-        Problem("line_absent", "There is no line {line}.", where=f"substitutes.{n}.line_no", line=number)
-        for n, number in enumerate(line_numbers)
-        if not 1 <= number <= lines
-    ]
+def substitute_problems(lines: int, rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """What is wrong with substitutes: each names a line of the bill of materials, ends after it begins, and is either used up or ordered."""
+    found = []
+    for n, row in enumerate(rows):
+        if not 1 <= int(row.get("line_no") or 0) <= lines:
+            number = row.get("line_no") or 0
+            found.append(
+                Problem("line_absent", "There is no line {line}.", where=f"substitutes.{n}.line_no", line=number)
+            )
+        begin, end = row.get("valid_from"), row.get("valid_to")
+        if begin and end and end < begin:
+            found.append(
+                Problem("dates_crossed", "The last day lies before the first.", where=f"substitutes.{n}.valid_to")
+            )
+        if row.get("use_up") and row.get("is_successor"):
+            text = "What is used up first is not ordered too: choose one of both."
+            found.append(Problem("one_way", text, where=f"substitutes.{n}.is_successor"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,14 @@ CATEGORY_FIELDS = (
 )  # fmt: skip
 ITEM_FIELDS = (
     "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "costing_method", "picking_rule", "second_unit", "shelf_life_days", "lead_time_days",
-    "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
+    "safety_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
     "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status",
     "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "over_delivery", "over_mode", "remark",
 )  # fmt: skip
 ITEM_UNIT_FIELDS = ("unit", "numerator", "denominator")
 ITEM_BARCODE_FIELDS = ("code", "unit")
 ITEM_PLANT_FIELDS = (
-    "plant", "source", "source_plant", "lead_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple",
+    "plant", "source", "source_plant", "lead_time_days", "safety_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple",
     "lot_maximum", "lot_days", "supplier", "warehouse",
 )  # fmt: skip
 CODE_PREFIX = "WL"

@@ -33,7 +33,7 @@ BOM_LINE_FIELDS = (
     "component", "quantity", "is_fixed", "scrap", "issue_method", "operation_no", "offset_days", "is_phantom", "designators", "remark",
 )  # fmt: skip
 BOM_OUTPUT_FIELDS = ("item", "quantity", "kind", "cost_share")
-SUBSTITUTE_FIELDS = ("line_no", "item", "rank", "ratio", "use_up")
+SUBSTITUTE_FIELDS = ("line_no", "item", "rank", "ratio", "use_up", "valid_from", "valid_to", "is_successor")
 ALTERNATIVE_FIELDS = ("operation_no", "work_centre", "rank", "time_factor")
 ROUTING_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "remark")
 OPERATION_FIELDS = (
@@ -126,7 +126,7 @@ def create_bom(
     refuse_if(
         faults
         + bom_problems(_pk(values.get("item")), ready.get("base_quantity") or Decimal(1), _line_facts(lines))
-        + substitute_problems(len(lines), [int(row.get("line_no") or 0) for row in substitutes or ()])
+        + substitute_problems(len(lines), substitutes or ())
         + _default_problems(values)
     )
     if values.get("kind") == "alternative":
@@ -156,7 +156,7 @@ def change_bom(
         faults += bom_problems(bom.item_id, ready.get("base_quantity") or bom.base_quantity, _line_facts(lines))
     if substitutes is not None:
         count = len(lines) if lines is not None else bom.lines.count()
-        faults += substitute_problems(count, [int(row.get("line_no") or 0) for row in substitutes])
+        faults += substitute_problems(count, substitutes)
     refuse_if(faults + _default_problems({"kind": bom.kind, **values}))
     if values.get("is_default"):
         _make_default(Bom, bom)

@@ -93,6 +93,11 @@ def explanation(order: PlannedOrder) -> list[Problem]:
         sentences.append(
             Problem("safety", "{safety} {unit} are kept as safety stock.", safety=why.figures.safety_stock, unit=unit)
         )
+    if why.figures.safety_time_days:
+        sentences.append(
+            Problem("safety_time", "It is planned to be there {days} days before it is needed on {on} (safety time).",
+                    days=why.figures.safety_time_days, on=order.need_on)
+        )  # fmt: skip
     sentences.append(_lot_sentence(order, why.figures, unit))
     sentences.append(_date_sentence(order, why.lead_time_days))
     if order.is_late:

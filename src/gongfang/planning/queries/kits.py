@@ -13,6 +13,7 @@ from gongfang.engines.promising.kit import (
     KitNeed,
     KitOrder,
     KitState,
+    KitSubstitute,
     KitSupply,
     check_kits,
     what_if_priority,
@@ -68,12 +69,21 @@ class _Place:
 def floor(today: date) -> Floor:
     """Open orders with what they still need, stock, and what is on its way; nine statements, four more where there are several plants."""
     wanted_rows = production.open_demand()
-    items = masterdata.items_by_ids({need.item_id for need in wanted_rows})
+    others = {item for need in wanted_rows for item, _, _ in need.substitutes}
+    items = masterdata.items_by_ids({need.item_id for need in wanted_rows} | others)
     place = _Place(Plants.read(list(items.values())))
     needs: dict[int, list[KitNeed]] = defaultdict(list)
     for need in wanted_rows:
         needs[need.order_id].append(
-            KitNeed(place.key(need.item_id, need.warehouse_id), need.quantity, str(need.material_id), after_days=need.offset_days)
+            KitNeed(
+                place.key(need.item_id, need.warehouse_id), need.quantity, str(need.material_id),
+                tuple(
+                    KitSubstitute(place.key(item, need.warehouse_id), ratio, is_first)
+                    for item, ratio, is_first in need.substitutes
+                    if item in items
+                ),
+                need.offset_days,
+            )
         )  # fmt: skip
     rows = {
         str(row.pk): row
@@ -128,7 +138,8 @@ def _coming(wanted: set[int], place: _Place, today: date) -> tuple[dict[str, Dec
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """One order's answer, for people. missing: (item, quantity) that nobody brings; coming: what it waits for, last first."""
+    """One order's answer, for people. missing: (item, quantity) that nobody brings; coming: what it waits for, last first; instead:
+    (item, quantity) that stands in for another."""
 
     order: Any
     state: KitState
@@ -137,6 +148,7 @@ class Kit:
     missing: tuple[tuple[Any, Decimal], ...]
     coming: tuple[tuple[Any, Decimal, date | None, str], ...]
     plant: str = ""
+    instead: tuple[tuple[Any, Decimal], ...] = ()
 
 
 def kits(found: Floor, today: date, user: User) -> list[Kit]:
@@ -169,6 +181,7 @@ def _kit(found: Floor, answer: KitAnswer) -> Kit:
         tuple((found.item(one.item), one.quantity) for one in answer.short),
         tuple(coming),
         found.plants.get(answer.order, ""),
+        tuple((found.item(take.item), take.quantity) for take in answer.taken if take.covers is not None),
     )
 
 

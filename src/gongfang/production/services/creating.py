@@ -237,7 +237,7 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequen
     for (order, _), bom, lines, fixed_lines in zip(
         by_bom, chosen, lists[: len(by_bom)], lists[len(by_bom) :], strict=True
     ):
-        others = _substitutes(bom)
+        others = _substitutes(bom, order.start)
         for line_no, ((line, quantity), (_, fixed)) in enumerate(zip(lines, fixed_lines, strict=True), start=1):
             component = line.component
             rows.append(
@@ -282,12 +282,13 @@ def _from_its_own_plant(rows: Sequence[WorkOrderMaterial]) -> None:
         rows[n].warehouse_id = stores.get(pair, rows[n].document.warehouse_id)
 
 
-def _substitutes(bom: Any) -> dict[tuple[int, int], list[list[Any]]]:
-    """(BOM, line) → what may be used instead, by rank; what is to be used up comes first."""
+def _substitutes(bom: Any, start: date) -> dict[tuple[int, int], list[list[Any]]]:
+    """(BOM, line) → what may be used instead when the order starts, by rank; what is to be used up comes first."""
     found: dict[tuple[int, int], list[list[Any]]] = defaultdict(list)
     rows = sorted(bom.substitutes.all() if bom else (), key=lambda row: (not row.use_up, row.rank, row.pk))
     for row in rows:
-        found[row.bom_id, row.line_no].append([row.item_id, f"{row.ratio.normalize():f}", row.use_up])
+        if (row.valid_from or start) <= start <= (row.valid_to or start):
+            found[row.bom_id, row.line_no].append([row.item_id, f"{row.ratio.normalize():f}", row.use_up])
     return found
 
 
