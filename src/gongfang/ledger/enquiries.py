@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +18,9 @@ from gongfang.ledger.queries.dated import stock_at
 from gongfang.ledger.queries.genealogy import Kin, ancestors, descendants, lots_by_ids
 from gongfang.masterdata.queries import item_search
 from gongfang.ui.screens import Column, Table
-from gongfang.ui.sheets import write_rows
+from gongfang.ui.sheets import SheetPage, download
 
 ROWS_MAX = 2000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ITEM = [
     Column("item", gettext_lazy("Item code"), value=lambda row: row["item"].code, kind="text", to="masterdata/items"),
     Column("name", gettext_lazy("Item name"), value=lambda row: row["item"].name, kind="text"),
@@ -38,11 +36,7 @@ def _answer(
     """The page, or with `?export=1` its sheet. Columns whose scope the person lacks are left out of both."""
     shown = [column for column in columns if column.scope is None or request.user.sees(column.scope)]  # type: ignore[union-attr]
     if request.GET.get("export"):
-        target = BytesIO()
-        write_rows(target, title, shown, rows)
-        answer = HttpResponse(target.getvalue(), content_type=XLSX)
-        answer["Content-Disposition"] = "attachment; filename=stock.xlsx"
-        return answer
+        return download(request.user, title, SheetPage(title, shown, rows))
     context = {
         "title": title, "table": Table(shown, rows[:ROWS_MAX], empty=empty), "more": len(rows) > ROWS_MAX, "count": len(rows),
         "chart": chart, "teach": teach, **more,

@@ -17,11 +17,14 @@ from gongfang.ledger import queries
 from gongfang.ledger.models import Account, Location, Lot, Period, Posting, Reservation, StockMove
 from gongfang.ledger.queries.cards import stock_card, stock_summary
 from gongfang.ledger.rules.statements import prefixes
+from gongfang.ledger.sheets import card_sheet, summary_sheet
 from gongfang.masterdata.queries import item_search, items_by_ids
 from gongfang.platform.documents.registry import document_types
 from gongfang.ui.registry import url_of
+from gongfang.ui.sheets import download
 
 LINES_MAX = 2000
+EXPORT_MAX = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +216,17 @@ def card(request: HttpRequest) -> HttpResponse:
     warehouse = chosen_warehouse(request, warehouses)
     item = items_by_ids([asked_number(request, "item") or 0]).get(asked_number(request, "item") or 0)
     lot = Lot.objects.filter(pk=asked_number(request, "lot") or 0, item=item).first() if item else None
-    shown = stock_card(item.pk, since, until, warehouse, lot_id=lot.pk if lot else None) if item else None
+    wanted = {} if not request.GET.get("export") else {"limit": EXPORT_MAX}
+    shown = stock_card(item.pk, since, until, warehouse, lot_id=lot.pk if lot else None, **wanted) if item else None
+    sees_cost = request.user.sees("cost") and warehouse is None  # type: ignore[union-attr]
+    if item and shown and request.GET.get("export"):
+        return download(
+            request.user, f"{_('Stock card')} {item.code}", card_sheet(item, shown, since, by_value=sees_cost)
+        )
     rows = [{"row": row, "source_url": source_url(row.move.posting)} for row in shown.rows] if shown else []
     context = {
         "title": _("Stock card"), "item": item, "lot": lot, "card": shown, "rows": rows, "since": since, "until": until, "warehouses": warehouses,
-        "warehouse": warehouse, "sees_cost": request.user.sees("cost") and warehouse is None,  # type: ignore[union-attr]
+        "warehouse": warehouse, "sees_cost": sees_cost, "more": len(rows) >= LINES_MAX,
     }  # fmt: skip
     return render(request, "ledger/card.html", context)
 
@@ -230,6 +239,8 @@ def summary(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:60]
     rows = stock_summary(since, until, warehouse, item_search(text) if text else None)
     sees_cost = request.user.sees("cost") and warehouse is None  # type: ignore[union-attr]
+    if request.GET.get("export"):
+        return download(request.user, _("Stock summary"), summary_sheet(rows, by_value=sees_cost))
     totals = [
         sum((getattr(row, name) for row in rows), Decimal(0))
         for name in ("opening_value", "in_value", "out_value", "value")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,11 @@ from gongfang.kernel.states import Approval
 from gongfang.masterdata import queries as masterdata
 from gongfang.purchasing import queries
 from gongfang.purchasing.models import OrderChange, PurchaseOrder, RequisitionLine, Rfq
-from gongfang.ui.screens import Page
+from gongfang.ui.screens import Column, Page
+from gongfang.ui.sheets import SheetPage, download
 
 SHOWN = 6
+SOURCES_SHOWN = 200
 OPEN = ["open", "partial"]
 
 
@@ -97,12 +100,22 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "purchasing/desk.html", context)
 
 
+SOURCE_COLUMNS = [
+    Column("code", _("Item code"), kind="text", value=attrgetter("item.code")), Column("name", _("Name"), kind="text", value=attrgetter("item.name")),
+    Column("supplier", _("Supplier"), kind="text", value=lambda row: str(row.supplier)), Column("amount", _("Amount before tax"), kind="money", scope="cost"),
+    Column("others", _("Give part of the demand to"), kind="text", value=lambda row: ", ".join(map(str, row.others))),
+]  # fmt: skip
+
+
 @require_GET
 def second_sources(request: HttpRequest) -> HttpResponse:
     """Items that one supplier delivered alone in the last year, by amount, and who else could."""
     today = timezone.localdate()
+    rows = queries.single_sources(today - timedelta(365), today)
+    if request.GET.get("export"):
+        return download(request.user, _("Second sources"), SheetPage(_("Second sources"), SOURCE_COLUMNS, rows))
     context = {
-        "title": _("Second sources"), "rows": queries.single_sources(today - timedelta(365), today)[:200], "sees_cost": request.user.sees("cost"),  # type: ignore[union-attr]
+        "title": _("Second sources"), "rows": rows[:SOURCES_SHOWN], "more": len(rows) > SOURCES_SHOWN, "sees_cost": request.user.sees("cost"),  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "purchasing/second_sources.html", context)
 

@@ -1,8 +1,10 @@
 """The page of supplier scores, and the score on a supplier's own page."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ from gongfang.purchasing.queries import supplier_scores
 from gongfang.purchasing.rules.comparing import saving
 from gongfang.purchasing.services.rfqs import comparison
 from gongfang.ui.screens import Column, Table
+from gongfang.ui.sheets import SheetPage, download
 
 PERIOD_DAYS = 180
 
@@ -34,8 +37,13 @@ def scores(request: HttpRequest) -> HttpResponse:
     since = _day(request, "since", until - timedelta(PERIOD_DAYS))
     rows = supplier_scores(since, until)
     before = {row.supplier.pk: row.score for row in supplier_scores(since - (until - since), since - timedelta(1))}
+    trends = {row.supplier.pk: trend(before.get(row.supplier.pk), row.score) for row in rows}
+    if request.GET.get("export"):
+        return download(
+            request.user, _("Supplier scores"), SheetPage(_("Supplier scores"), _score_columns(trends), rows)
+        )
     context = {
-        "trends": {row.supplier.pk: trend(before.get(row.supplier.pk), row.score) for row in rows},
+        "trends": trends,
         "title": _("Supplier scores"),
         "rows": rows,
         "since": since,
@@ -43,6 +51,22 @@ def scores(request: HttpRequest) -> HttpResponse:
         "sees_cost": request.user.sees("cost"),
     }  # type: ignore[union-attr]
     return render(request, "purchasing/scores.html", context)
+
+
+def _score_columns(trends: Mapping[int, Decimal | None]) -> list[Column]:
+    def points(name: str, title: Any, **more: Any) -> Column:
+        return Column(name, title, kind="number", value=attrgetter(f"score.{name}"), **more)
+
+    def counted(name: str, title: Any) -> Column:
+        return Column(name, title, kind="number", value=attrgetter(f"facts.{name}"))
+
+    return [
+        Column("code", _("Supplier"), kind="text", value=attrgetter("supplier.code")), Column("name", _("Name"), kind="text", value=attrgetter("supplier.name")),
+        Column("grade", _("Grade"), kind="text", value=attrgetter("score.grade")), points("total", _("Score")),
+        Column("change", _("Against the period before"), kind="number", value=lambda row: trends.get(row.supplier.pk)), points("quality", _("Quality")), points("delivery", _("Delivery")),
+        points("price", _("Price level"), scope="cost"), points("service", _("Service")), counted("lots", _("Lots inspected")), counted("lots_good", _("Good lots")),
+        counted("deliveries", _("Deliveries")), counted("on_time", _("On time")),
+    ]  # fmt: skip
 
 
 def trend(before: Any, now: Any) -> Decimal | None:

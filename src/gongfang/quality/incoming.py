@@ -13,6 +13,7 @@ from gongfang.masterdata.queries import partners_by_ids
 from gongfang.quality import queries
 from gongfang.quality.queries import suppliers as figures
 from gongfang.ui.screens import Column, ExtraTab, Page, Tab, Table
+from gongfang.ui.sheets import SheetPage, download
 
 PERIOD_DAYS = 180
 YEAR_DAYS = 365
@@ -25,6 +26,17 @@ def _day(request: HttpRequest, name: str, otherwise: date) -> date:
         return otherwise
 
 
+def _figure(name: str, title: Any, kind: Any = "number") -> Column:
+    return Column(name, title, kind=kind, value=lambda row: getattr(row[1], name))
+
+
+QUALITY_COLUMNS = [
+    Column("code", _("Supplier"), kind="text", value=lambda row: row[0].code), Column("name", _("Name"), kind="text", value=lambda row: row[0].name),
+    _figure("lots", _("Lots inspected")), _figure("good", _("Good lots")), _figure("conceded", _("Lots with concession")), _figure("lot_acceptance", _("Lot acceptance"), "percent"),
+    _figure("judged", _("Pieces inspected"), "quantity"), _figure("rejected", _("Pieces rejected"), "quantity"), _figure("ppm", "PPM"),
+]  # fmt: skip
+
+
 @require_GET
 def supplier_quality(request: HttpRequest) -> HttpResponse:
     """Lot acceptance and PPM of every supplier with inspected lots in a period, the worst first."""
@@ -33,6 +45,8 @@ def supplier_quality(request: HttpRequest) -> HttpResponse:
     found = figures.supplier_figures(since, until)
     partners = partners_by_ids(found)
     rows = sorted(((partners[pk], one) for pk, one in found.items()), key=lambda row: (-(row[1].ppm or 0), row[0].code))
+    if request.GET.get("export"):
+        return download(request.user, _("Supplier quality"), SheetPage(_("Supplier quality"), QUALITY_COLUMNS, rows))
     context = {"title": _("Supplier quality"), "rows": rows, "since": since, "until": until}
     return render(request, "quality/supplier_quality.html", context)
 

@@ -1,14 +1,18 @@
 """Lists and templates as Excel sheets. Text that a spreadsheet could take for a formula is defused."""
 
+import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 import xlsxwriter
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
-from gongfang.ui.derive import NUMBERS
+from gongfang.ui.derive import NUMBERS, allowed
 from gongfang.ui.present import choice_text, raw_value, reach, text_of
 from gongfang.ui.screens import Column
 
@@ -17,6 +21,7 @@ FORMATS = {
     "money": "#,##0.00;[Red]-#,##0.00", "quantity": "#,##0.######;[Red]-#,##0.######", "price": "#,##0.00####;[Red]-#,##0.00####",
     "number": "General", "percent": "0.00%", "progress": "0%", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm",
 }  # fmt: skip
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXACT = Decimal("999999999999999")
 
 
@@ -45,9 +50,19 @@ class SheetWriter:
                 "strings_to_urls": False,
             },
         )
-        self.sheet = self.book.add_worksheet(sheet_name(name))
+        self.names: set[str] = set()
         self.formats = {kind: self.book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
         self.bold = self.book.add_format({"bold": True, "bg_color": "#EEF2F7", "bottom": 1})
+        self.page(name)
+
+    def page(self, name: str) -> None:
+        """Begin a sheet; what was written before is done with."""
+        wanted = sheet_name(name)
+        unique = next(
+            one for one in (wanted, *(f"{wanted[:27]} ({n})" for n in range(2, 99))) if one.casefold() not in self.names
+        )
+        self.names.add(unique.casefold())
+        self.sheet = self.book.add_worksheet(unique)
         self.row = 0
 
     def head(self, titles: Sequence[str], widths: Sequence[int], notes: Sequence[str] = ()) -> None:
@@ -98,6 +113,20 @@ def sheet_name(text: str) -> str:
 def write_rows(target: BinaryIO, name: str, columns: Sequence[Column], rows: Iterable[Any]) -> int:
     """A list as a sheet: values typed, choices by their label, units in a column of their own. Returns the number of rows."""
     writer = SheetWriter(target, name)
+    write_page(writer, columns, rows)
+    count = writer.row - 1
+    writer.close()
+    return count
+
+
+def write_page(writer: SheetWriter, columns: Sequence[Column], rows: Iterable[Any]) -> None:
+    """Head and rows of one sheet."""
+    head_of(writer, columns)
+    for row in rows:
+        writer.line(cells_of(row, columns))
+
+
+def head_of(writer: SheetWriter, columns: Sequence[Column]) -> None:
     titles: list[str] = []
     widths: list[int] = []
     for column in columns:
@@ -107,16 +136,39 @@ def write_rows(target: BinaryIO, name: str, columns: Sequence[Column], rows: Ite
             titles.append("")
             widths.append(7)
     writer.head(titles, widths)
-    for row in rows:
-        line: list[tuple[Any, str]] = []
-        for column in columns:
-            line.append((exported(row, column), column.kind))
-            if column.unit:
-                line.append((reach(row, column.unit), "text"))
-        writer.line(line)
-    count = writer.row - 1
+
+
+def cells_of(row: Any, columns: Sequence[Column]) -> list[tuple[Any, str]]:
+    """Value and kind of each cell; empty cells where there is no row."""
+    line: list[tuple[Any, str]] = []
+    for column in columns:
+        line.append((None if row is None else exported(row, column), column.kind))
+        if column.unit:
+            line.append((None if row is None else reach(row, column.unit), "text"))
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One sheet of a download."""
+
+    title: Any
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+
+
+def download(user: Any, title: Any, *pages: SheetPage) -> HttpResponse:
+    """What a page shows as a workbook, all of it; without the columns whose money the person may not see."""
+    target = io.BytesIO()
+    writer = SheetWriter(target, str(pages[0].title))
+    for number, page in enumerate(pages):
+        if number:
+            writer.page(str(page.title))
+        write_page(writer, allowed(user, page.columns), page.rows)
     writer.close()
-    return count
+    answer = HttpResponse(target.getvalue(), content_type=XLSX)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx") or "attachment"
+    return answer
 
 
 def exported(row: Any, column: Column) -> Any:

@@ -57,6 +57,7 @@ def noun_patterns(key: str) -> URLResolver:
         path("do/<str:name>", verbs.list_verb, given),
         path("batch/<str:verb>", batches.batch, given),
         path("<int:pk>/", documents.show, given),
+        path("<int:pk>/export.xlsx", sheets.export_document, given),
         path("<int:pk>/edit", entries.edit, given),
         path("<int:pk>/tab/<str:name>", documents.tab, given),
         path("<int:pk>/verb/<str:name>", verbs.verb, given),

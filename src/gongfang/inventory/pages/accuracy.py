@@ -13,6 +13,8 @@ from gongfang.inventory.models import StockCount, StockCountLine
 from gongfang.inventory.queries import accuracy_by_month
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.identity.scopes import scoped
+from gongfang.ui.screens import Column
+from gongfang.ui.sheets import SheetPage, download
 
 WORST = 20
 
@@ -24,12 +26,34 @@ def accuracy(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("warehouse", "")
     warehouse = int(asked) if asked.isdecimal() and len(asked) < 18 else None
     months = accuracy_by_month(request.user, warehouse=warehouse)
+    if request.GET.get("export"):
+        return download(
+            request.user, _("Stock accuracy"), *_sheets(months[::-1], _worst(request.user, warehouse, limit=None))
+        )
     sees = request.user.sees("cost")
     context = {
         "title": _("Stock accuracy"), "months": months[::-1], "chart": _chart(months, sees), "sees_cost": sees, "warehouses": warehouses,
         "warehouse": warehouse, "worst": _worst(request.user, warehouse),
     }  # fmt: skip
     return render(request, "inventory/accuracy.html", context)
+
+
+def _sheets(months: list[Any], worst: list[dict[str, Any]]) -> list[SheetPage]:
+    money = {"kind": "money", "scope": "cost"}
+    by_month = [
+        Column("month", _("Month"), kind="text", value=lambda row: row.month.strftime("%Y-%m")), Column("counts", _("Counts"), kind="number"), Column("lines", _("Lines counted"), kind="number"),
+        Column("right", _("Lines right"), kind="number"), Column("item_accuracy", _("Share right"), kind="percent"), Column("book_value", _("Value by the books"), **money),
+        Column("gain", _("Value found"), **money), Column("loss", _("Value missing"), **money), Column("value_accuracy", _("Value right"), kind="percent", scope="cost"),
+    ]  # fmt: skip
+    by_item = [
+        Column("code", _("Item code"), kind="text", value=lambda row: row["item__code"]), Column("name", _("Item name"), kind="text", value=lambda row: row["item__name"]),
+        Column("lines", _("Lines counted"), kind="number"), Column("wrong", _("Lines wrong"), kind="number"), Column("difference", _("Sum of differences"), kind="quantity"),
+        Column("unit", _("Unit"), kind="text", value=lambda row: row["item__unit__name"]),
+    ]  # fmt: skip
+    return [
+        SheetPage(_("Right at the first count, by month"), by_month, months),
+        SheetPage(_("Wrong again and again"), by_item, worst),
+    ]
 
 
 def _chart(months: list[Any], sees: bool) -> dict[str, Any]:
@@ -58,7 +82,7 @@ def _warehouses(user: Any) -> list[tuple[int, str]]:
     )
 
 
-def _worst(user: Any, warehouse: int | None) -> list[dict[str, Any]]:
+def _worst(user: Any, warehouse: int | None, limit: int | None = WORST) -> list[dict[str, Any]]:
     """Items with the most wrong lines in approved counts; one statement."""
     rows = scoped(
         StockCountLine.objects.filter(document__approval="approved"),
@@ -71,5 +95,5 @@ def _worst(user: Any, warehouse: int | None) -> list[dict[str, Any]]:
     return list(
         rows.values("item_id", "item__code", "item__name", "item__unit__name")
         .annotate(lines=Count("pk"), wrong=Count("pk", filter=~Q(quantity=found)), difference=ExpressionWrapper(Sum(found) - Sum(F("quantity")), output_field=QuantityField()))
-        .filter(wrong__gt=0).order_by("-wrong", "item__code")[:WORST]
+        .filter(wrong__gt=0).order_by("-wrong", "item__code")[:limit]
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """What a question is about: all of its rows, a page at a time, or as a sheet."""
 
 import uuid
-from io import BytesIO
 from operator import itemgetter
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +11,9 @@ from django.views.decorators.http import require_GET
 from gongfang.platform.previews.services import Read, read
 from gongfang.ui.present import number_text, shown_table
 from gongfang.ui.screens import Column
-from gongfang.ui.sheets import write_rows
+from gongfang.ui.sheets import SheetPage, download
 
 PER_PAGE = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -25,11 +23,7 @@ def preview(request: HttpRequest, preview_id: uuid.UUID) -> HttpResponse:
     title = gettext(found.title)
     columns = _columns(found)
     if request.GET.get("export"):
-        target = BytesIO()
-        write_rows(target, title, columns, found.rows)
-        answer = HttpResponse(target.getvalue(), content_type=XLSX)
-        answer["Content-Disposition"] = "attachment; filename=preview.xlsx"
-        return answer
+        return download(request.user, title, SheetPage(title, columns, found.rows))
     pages = max(1, -(-len(found.rows) // PER_PAGE))
     asked = request.GET.get("page", "")
     page = min(max(int(asked) if asked.isdigit() else 1, 1), pages)

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
@@ -17,20 +18,23 @@ from gongfang.platform.exchange.guarding import MAX_BYTES
 from gongfang.platform.exchange.keeping import forget, kept
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.verbs import authorize
-from gongfang.ui.derive import one, title
+from gongfang.ui.derive import allowed, grid_title, line_columns, offered_grids, one, title
+from gongfang.ui.document import DocumentView, fetch
 from gongfang.ui.entry import EntryForm
 from gongfang.ui.listing import Listing
 from gongfang.ui.registry import screen
 from gongfang.ui.requests import request_id_of
+from gongfang.ui.screens import Column
 from gongfang.ui.sentences import sentence
-from gongfang.ui.sheets import SheetWriter, write_rows
+from gongfang.ui.sheets import XLSX, SheetPage, SheetWriter, download, title_text, write_rows
+from gongfang.ui.sheets_of_lines import CHUNK, lines_of, write_with_lines
 from gongfang.web.importing import jobs
 from gongfang.web.importing.columns import import_columns, note_of
 from gongfang.web.importing.loading import Sheet
 from gongfang.web.views.lists import effective, importable
 
 EXPORT_MAX = 200_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEAD = [Column("title", gettext_lazy("Field"), kind="text"), Column("value", gettext_lazy("Value"), kind="text")]
 
 
 @require_GET
@@ -39,11 +43,30 @@ def export(request: HttpRequest, key: str) -> HttpResponseBase:
     declared = screen(key)
     asked, _saved, _chosen, _layout = effective(request, declared)
     listing = Listing(declared, request.user, asked)
-    rows = listing.fetched(listing.ordered())[:EXPORT_MAX].iterator(chunk_size=2000)
+    rows = listing.fetched(listing.ordered())[:EXPORT_MAX]
     target = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    write_rows(target, str(title(declared)), listing.columns, rows)
+    if request.GET.get("lines") and declared.grids:
+        write_with_lines(target, declared, request.user, listing.columns, lambda: rows.iterator(chunk_size=CHUNK))
+    else:
+        write_rows(target, str(title(declared)), listing.columns, rows.iterator(chunk_size=2000))
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename=f"{title(declared)}.xlsx", content_type=XLSX)
+
+
+@require_GET
+def export_document(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
+    """One document as a workbook: its head, then a sheet for each of its grids, all lines of them."""
+    declared = screen(key)
+    document = fetch(declared, request.user, pk)
+    view = DocumentView(declared, request.user, document)
+    head = [{"title": title_text(one.title), "value": one.cell.text} for one in [*view.head(), *view.footer()]]
+    pages = [SheetPage(one(declared), HEAD, head)]
+    for grid in offered_grids(declared):
+        columns = allowed(request.user, line_columns(declared, grid))
+        pages.append(
+            SheetPage(title_text(grid_title(grid)), columns, lines_of(declared, grid, columns, [pk]).get(pk, []))
+        )
+    return download(request.user, view.name, *pages)
 
 
 @require_GET

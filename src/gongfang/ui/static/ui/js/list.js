@@ -258,4 +258,6 @@ document.addEventListener("click", (event) => {
   }
   const exporter = event.target.closest("#gf-export");
   if (exporter) exporter.href = exporter.dataset.base + window.location.search;
+  const withLines = event.target.closest("#gf-export-lines");
+  if (withLines) withLines.href = withLines.dataset.base + (window.location.search || "?") + "&lines=1";
 });
