@@ -13,6 +13,7 @@ from gongfang.ledger import queries as ledger
 from gongfang.ledger.queries.usage import usage_by_day
 from gongfang.ledger.services import Move, post
 from gongfang.masterdata.models import Item, Partner, Routing, RoutingAlternative, SupplierPrice
+from gongfang.masterdata.queries import working_calendar
 from gongfang.planning import services
 from gongfang.planning.floorplan import problem_of
 from gongfang.planning.models import PolicyProposal, Schedule
@@ -129,6 +130,39 @@ def test_a_rush_order_names_whom_it_pushes_aside(shop):
     assert [slip.order.item.code for slip in impact.slips] == ["pump"]
     assert impact.slips[0].after > impact.slips[0].before
     assert impact_of(shop.items["bolt"].pk, D(1), shop.today) is None
+
+
+def test_a_rush_order_takes_components_and_names_who_loses_them(shop):
+    """Ten castings are there for an order of ten; the rush order of 15 takes them and waits for five more, three working days.
+
+    Then the other ten come, bought after the rush order's. Everything else is plentiful.
+    """
+    shop.stock("casting", "10", "1000.00", lot="C1")
+    shop.stock("shaft", "500", "15000.00")
+    shop.stock("bolt", "500", "250.00")
+    order = shop.order("10")
+    comes = working_calendar().add_working_days(working_calendar().on_or_after(shop.today), 3)
+    impact = impact_of(shop.items["pump"].pk, D(15), shop.today)
+    assert impact.material_on == comes
+    assert "casting" in " ".join(impact.reasons)
+    (loss,) = impact.losses
+    assert (loss.order, [item.code for item in loss.items]) == (order, ["casting"])
+    assert (loss.before, loss.after) == (shop.today, comes)
+    assert impact.ends.date() >= comes
+    (slip,) = impact.slips
+    assert slip.order == order and slip.before.date() < comes <= slip.after.date()
+    small = impact_of(shop.items["pump"].pk, D(4), shop.today)
+    assert small.material_on == shop.today and [row.after for row in small.losses] == [comes]
+    shop.stock("casting", "15", "1500.00", lot="C2")
+    free = impact_of(shop.items["pump"].pk, D(15), shop.today)
+    assert (free.material_on, free.losses) == (shop.today, ())
+
+
+def test_a_rush_order_without_a_way_to_its_material_says_why(shop):
+    Item.objects.filter(code="casting").update(lead_time_days=0)
+    impact = impact_of(shop.items["pump"].pk, D(1), shop.today)
+    assert (impact.material_on, impact.ends, impact.slips) == (None, None, ())
+    assert "casting" in impact.reasons[0] and "提前期" in impact.reasons[0]
 
 
 def test_the_bottleneck_has_its_reason_and_the_worth_of_an_hour(shop):

@@ -20,9 +20,13 @@ class Way:
     needs: tuple[Place, ...]
 
 
-def places_of(wanted: Mapping[int, int | None], plants: Plants | None) -> dict[int, Place]:
-    """Where items are wanted: item → plant (None: its home)."""
-    return {item: (item, (plant or plants.home[item]) if plants else 0) for item, plant in wanted.items()}
+Wanted = tuple[int, int | None]
+"""(item, plant); None: its home."""
+
+
+def places_of(wanted: Iterable[Wanted], plants: Plants | None) -> dict[Wanted, Place]:
+    """Where items are wanted."""
+    return {(item, plant): (item, (plant or plants.home[item]) if plants else 0) for item, plant in wanted}
 
 
 def ways_to(

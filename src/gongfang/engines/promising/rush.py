@@ -1,10 +1,10 @@
 """Rush orders: which jobs would slip, by how much and at what cost, before the order is accepted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from gongfang.engines.scheduling.problem import Job, Objective, ScheduleProblem, ScheduleResult, Status
+from gongfang.engines.scheduling.problem import Job, Objective, Ref, ScheduleProblem, ScheduleResult, Status
 from gongfang.engines.scheduling.solving import solve
 
 MATTERS = 1_000  # how many times the heaviest other job a rush job weighs
@@ -38,13 +38,15 @@ def rush_impact(
     rush: Sequence[Job],
     *,
     cost_per_minute: Mapping[str, Decimal] | None = None,
+    held_up: Mapping[str, int] | None = None,
     seconds: float = 5.0,
     workers: int = 2,
 ) -> Impact | None:
     """Plan without and with the rush jobs; None: one of the two has no plan.
 
     The rush jobs come first wherever they can; pins of the problem (what has started, the frozen zone) stay. Both plans
-    minimise weighted minutes late. cost_per_minute: by job, of each minute late; else its weight.
+    minimise weighted minutes late. cost_per_minute: by job, of each minute late; else its weight. held_up: job -> the minute
+    before which it cannot begin once the rush jobs have taken its material.
     seconds: for each of the two plans; 0: the dispatcher's, which is the same every time.
     """
     heaviest = max((job.weight for job in problem.jobs), default=Decimal(1)) or Decimal(1)
@@ -53,7 +55,9 @@ def rush_impact(
         replace(job, due=job.release if job.due is None else job.due, weight=heaviest * MATTERS) for job in rush
     )
     before = solve(base, seconds=seconds, workers=workers)
-    after = solve(replace(base, jobs=(*problem.jobs, *urgent)), seconds=seconds, workers=workers)
+    pinned = {one.ref for one in problem.fixed}
+    jobs = tuple(_begun_later(job, (held_up or {}).get(job.id, 0), pinned) for job in problem.jobs)
+    after = solve(replace(base, jobs=(*jobs, *urgent)), seconds=seconds, workers=workers)
     if Status.INFEASIBLE in (before.status, after.status) or not before.operations or not after.operations:
         return None
     first, second = _ends(before), _ends(after)
@@ -68,6 +72,17 @@ def rush_impact(
         rush_ends={job.id: second[job.id] for job in rush if job.operations},
         cost=sum((slip.cost for slip in moved), Decimal(0)),
     )
+
+
+def _begun_later(job: Job, minute: int, pinned: Set[Ref]) -> Job:
+    """The job once its material comes later; what is pinned stays where it is."""
+    if minute <= 0:
+        return job
+    operations = tuple(
+        one if Ref(job.id, one.id) in pinned else replace(one, release=max(one.release, minute))
+        for one in job.operations
+    )
+    return replace(job, operations=operations)
 
 
 def _ends(result: ScheduleResult) -> dict[str, int]:

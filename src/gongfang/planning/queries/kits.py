@@ -1,7 +1,7 @@
 """Kit check (齐套) over all open work orders: they compete for stock and incoming supply by priority."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 
 OPEN = ("planned", "released", "started", "paused")
+RUSH, FIRST = "rush", -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +67,52 @@ class _Place:
         return f"{item_id}@{self.plants.at(warehouse_id) or self.plants.home.get(item_id, self.plants.ids[0])}"
 
 
-def floor(today: date) -> Floor:
-    """Open orders with what they still need, stock, and what is on its way; nine statements, four more where there are several plants."""
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """Material of an order as production says it, before plants are known. substitutes: (item, ratio, whether used up first)."""
+
+    item_id: int
+    warehouse_id: int | None
+    quantity: Decimal
+    line: str
+    substitutes: Sequence[tuple[int, Decimal, bool]]
+    after_days: int
+
+    def need(self, place: _Place, items: Mapping[int, Any]) -> KitNeed:
+        """The same as the engine takes it."""
+        others = tuple(
+            KitSubstitute(place.key(item, self.warehouse_id), ratio, is_first)
+            for item, ratio, is_first in self.substitutes
+            if item in items
+        )
+        return KitNeed(place.key(self.item_id, self.warehouse_id), self.quantity, self.line, others, self.after_days)
+
+
+def _ranked(row: Any) -> tuple[tuple[int, Decimal, bool], ...]:
+    return tuple((item, Decimal(ratio), first) for item, ratio, first in row.allowed_substitutes)
+
+
+def floor(today: date, rush: Sequence[Any] = ()) -> Floor:
+    """Open orders with what they still need, stock, and what is on its way; nine statements, four more where there are several plants.
+
+    rush: materials of an order that does not exist yet (`production.proposed_materials`), which is served before all others.
+    """
     wanted_rows = production.open_demand()
-    others = {item for need in wanted_rows for item, _, _ in need.substitutes}
-    items = masterdata.items_by_ids({need.item_id for need in wanted_rows} | others)
+    first = [
+        _Want(row.item_id, row.warehouse_id, row.quantity, str(row.line_no), _ranked(row), row.offset_days)
+        for row in rush
+    ]
+    open_wants = [
+        _Want(row.item_id, row.warehouse_id, row.quantity, str(row.material_id), row.substitutes, row.offset_days)
+        for row in wanted_rows
+    ]
+    wants = [*open_wants, *first]
+    others = {item for want in wants for item, _, _ in want.substitutes}
+    items = masterdata.items_by_ids({want.item_id for want in wants} | others)
     place = _Place(Plants.read(list(items.values())))
     needs: dict[int, list[KitNeed]] = defaultdict(list)
-    for need in wanted_rows:
-        needs[need.order_id].append(
-            KitNeed(
-                place.key(need.item_id, need.warehouse_id), need.quantity, str(need.material_id),
-                tuple(
-                    KitSubstitute(place.key(item, need.warehouse_id), ratio, is_first)
-                    for item, ratio, is_first in need.substitutes
-                    if item in items
-                ),
-                need.offset_days,
-            )
-        )  # fmt: skip
+    for need, want in zip(wanted_rows, open_wants, strict=True):
+        needs[need.order_id].append(want.need(place, items))
     rows = {
         str(row.pk): row
         for row in production.open_orders().select_related("item__unit", "customer")
@@ -93,8 +121,10 @@ def floor(today: date) -> Floor:
     orders = tuple(
         KitOrder(key, row.priority, row.start, tuple(needs.get(row.pk, ()))) for key, row in sorted(rows.items())
     )
+    if first:
+        orders = (KitOrder(RUSH, FIRST, today, tuple(want.need(place, items) for want in first)), *orders)
     stock, supplies = _coming(set(items), place, today)
-    calendar = masterdata.working_calendar() if any(need.offset_days for need in wanted_rows) else None
+    calendar = masterdata.working_calendar() if any(want.after_days for want in wants) else None
     return Floor(orders, stock, tuple(supplies), rows, items, _plants_of(rows, place.plants), calendar)
 
 

@@ -1,8 +1,8 @@
 """When more of an item can be had than stock and supply give: material and free hours level by level, with the reason in words."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from gongfang.planning.outlook import good
 from gongfang.planning.places import MADE, Plants, transfers
 from gongfang.planning.queries.loads import loads
 from gongfang.planning.rules import ZERO
-from gongfang.planning.ways import Place, Way, places_of, ways_to
+from gongfang.planning.ways import Place, Wanted, Way, places_of, ways_to
 from gongfang.production import queries as production
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
@@ -69,11 +69,11 @@ class _Known:
     centres: Mapping[int, Any]
     ways: Mapping[Place, Way]
     plants: Mapping[int, str]
-    places: Mapping[int, Place]
+    places: Mapping[Wanted, Place]
 
-    def asked(self, item_id: int) -> str:
+    def asked(self, item_id: int, plant_id: int | None) -> str:
         """The engine's id of an item where it is asked for."""
-        return _key(self.places[item_id])
+        return _key(self.places[item_id, plant_id])
 
     def item(self, key: str) -> Any:
         return self.items[_place(key)[0]]
@@ -91,19 +91,18 @@ def _key(place: Place) -> str:
 
 def _place(key: str) -> Place:
     item, _sep, plant = key.partition("@")
-    return int(item), int(plant)
+    return int(item), int(plant or 0)
 
 
-def situation_of(
-    wanted: Mapping[int, int | None], today: date, without_order: int | None = None
-) -> tuple[Situation, _Known]:
-    """All that promises of items (item → its plant, None: its home) depend on: their structures, stock, supplies, demands, transfers,
+def situation_of(wanted: Collection[Wanted], today: date, without_order: int | None = None) -> tuple[Situation, _Known]:
+    """All that promises of items in plants (None: their home) depend on: their structures, stock, supplies, demands, transfers,
     and the free hours of their work centres. Ids of the engine are item@plant; plant 0 where the company has one.
 
     without_order: a sales order whose own demand is left out. A constant number of statements, whatever the number of items.
     """
-    structure = masterdata.uses_below(list(wanted), today)
-    ids = {*wanted, *structure, *(use.component_id for uses in structure.values() for use in uses)}
+    asked_for = {item for item, _ in wanted}
+    structure = masterdata.uses_below(asked_for, today)
+    ids = {*asked_for, *structure, *(use.component_id for uses in structure.values() for use in uses)}
     items = masterdata.items_by_ids(ids)
     plants = Plants.read(list(items.values()))
     places = places_of(wanted, plants)
@@ -209,8 +208,8 @@ def _moving(
 
 def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date, plant_id: int | None = None) -> Answer:
     """The earliest date for a quantity in a plant, beside what is promised to others; nothing is reserved."""
-    situation, known = situation_of({item_id: plant_id}, today)
-    kept = promise(situation, known.asked(item_id), quantity, wanted)
+    situation, known = situation_of([(item_id, plant_id)], today)
+    kept = promise(situation, known.asked(item_id, plant_id), quantity, wanted)
     sources = {
         Source.STOCK: _("From stock"),
         Source.SUPPLY: _("From open orders"),
@@ -255,8 +254,9 @@ def promises(
     """The answer to the port that sales declares: the lines of an order in turn."""
     ids = {item for item, _ in wanted}
     here = masterdata.asked_in(ids, warehouse_id)
-    situation, known = situation_of({item: here.plant[item] if here else None for item in ids}, today, without_order)
-    kept = promise_all(situation, [(known.asked(item), quantity, today) for item, quantity in wanted])
+    plant = {item: here.plant[item] if here else None for item in ids}
+    situation, known = situation_of(list(plant.items()), today, without_order)
+    kept = promise_all(situation, [(known.asked(item, plant[item]), quantity, today) for item, quantity in wanted])
     return [Promise(one.date, _kind(one), one.free, "; ".join(_words(reason, known) for reason in one.reasons)) for one in kept]  # fmt: skip
 
 
@@ -267,3 +267,40 @@ def _kind(kept: Kept) -> str:
     if sources & {Source.MAKE, Source.BUY}:
         return "capable"
     return "incoming" if Source.SUPPLY in sources else "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an order finds neither in stock nor on its way. item: an item, or one in a plant ("item@plant")."""
+
+    order: str
+    item: str
+    quantity: Decimal
+
+
+def beyond_supply(
+    missing: Sequence[Missing], taken: Sequence[tuple[str, Decimal, date]], today: date
+) -> tuple[dict[str, list[date | None]], dict[str, tuple[str, ...]]]:
+    """When what is missing can be made or bought, in turn: order → the days, and the reasons of the last of them.
+
+    taken: (item, quantity, day) that is gone before.
+    """
+    if not missing:
+        return {}, {}
+    wanted = [_wanted(one.item) for one in missing]
+    situation, known = situation_of(wanted, today)
+    gone = [Dated(_key(_place(item)), quantity, on) for item, quantity, on in taken]
+    situation = replace(situation, demands=(*situation.demands, *(one for one in gone if one.item in situation.items)))
+    kept = promise_all(situation, [(known.asked(*place), one.quantity, today) for place, one in zip(wanted, missing, strict=True)])  # fmt: skip
+    dates: dict[str, list[date | None]] = defaultdict(list)
+    last: dict[str, Kept] = {}
+    for one, answer in zip(missing, kept, strict=True):
+        dates[one.order].append(answer.date)
+        if one.order not in last or (answer.date or date.max) > (last[one.order].date or date.max):
+            last[one.order] = answer
+    return dates, {order: tuple(_words(reason, known) for reason in one.reasons) for order, one in last.items()}
+
+
+def _wanted(item: str) -> Wanted:
+    item_id, plant = _place(item)
+    return item_id, plant or None

@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if item is not None and quantity is not None and quantity > 0:
         context["answer"] = answer_of(item.pk, quantity, wanted, today, plant)
         if context["rush"]:
-            impact = context["impact"] = impact_of(item.pk, quantity, today)
+            impact = context["impact"] = impact_of(item.pk, quantity, today, plant)
             context["warnings"] = sentences(impact.warnings) if impact else []
     return render(request, "planning/promise.html", context)
 

@@ -17,6 +17,7 @@ from gongfang.production.services.creating import (
     NewOperation,
     NewWorkOrder,
     create_work_orders,
+    proposed_materials,
     proposed_operations,
 )
 from gongfang.production.services.crews import PersonInput
@@ -147,6 +148,7 @@ __all__ = [
     "pick_orders",
     "plan_operations",
     "propose_picks",
+    "proposed_materials",
     "proposed_operations",
     "quick_finish",
     "quick_order",

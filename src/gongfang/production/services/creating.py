@@ -138,6 +138,17 @@ def proposed_operations(one: NewWorkOrder) -> list[WorkOrderOperation]:
     return rows
 
 
+def proposed_materials(one: NewWorkOrder) -> list[WorkOrderMaterial]:
+    """The components that such an order would take, from the plant of its warehouse: nothing is saved."""
+    items, today = masterdata.items_by_ids([one.item_id]), timezone.localdate()
+    item = items[one.item_id]
+    order = WorkOrder(
+        pk=-1, item=item, quantity=to_micro(one.quantity), start=one.start, due=one.due,
+        warehouse_id=one.warehouse_id or item.default_warehouse_id,
+    )  # fmt: skip
+    return _materials([(order, one)], items, today, _versions([one], today))
+
+
 def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
     """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds when the
     order starts, as planning reckons it."""
