@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,14 +52,22 @@ def group(leader: int) -> list[int]:
 
 @pytest.fixture
 def server(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    with running(data) as started:
+        yield started
+
+
+@contextmanager
+def running(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
     command = [sys.executable, "-m", "gongfang.cli.main", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment(data), start_new_session=True)
     wait_for(lambda: answers(port))
-    yield process, port
-    for pid in group(process.pid):
-        os.kill(pid, signal.SIGKILL)
-    process.wait()
+    try:
+        yield process, port
+    finally:
+        for pid in group(process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_the_server_stops_when_told(server: tuple[subprocess.Popen[bytes], int]) -> None:
@@ -76,3 +86,13 @@ def test_nothing_survives_a_killed_server(server: tuple[subprocess.Popen[bytes],
     process.wait()
     wait_for(lambda: not group(process.pid), 10)
     assert not answers(port)
+
+
+def test_a_database_of_another_version_is_refused_in_words(data: Path) -> None:
+    with closing(sqlite3.connect(data / "gongfang.sqlite3")) as database, database:
+        last = database.execute("SELECT id FROM django_migrations WHERE app = 'sales' ORDER BY id DESC").fetchone()
+        database.execute("DELETE FROM django_migrations WHERE id = ?", last)
+    with running(data) as (_process, port), pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=5)
+    assert refused.value.code == 503
+    assert "gongfang migrate" in refused.value.read().decode()

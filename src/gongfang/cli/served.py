@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from gongfang.cli.behind import unless_behind
+from gongfang.cli.commands.migrate import pending
 from gongfang.cli.commands.worker import end_with
 from gongfang.kernel.depth import with_room
 
@@ -23,6 +25,7 @@ def load_pages() -> None:
 
 end_with(os.getppid())
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise wants it there
-application = partial(with_room, get_wsgi_application())
+pages = get_wsgi_application()
+application = partial(with_room, unless_behind(pages, pending()))
 # All pages and the API load while the first visitor is still on the way; whoever is faster waits for the rest.
 threading.Thread(target=load_pages, daemon=True, name="load-pages").start()
