@@ -1,6 +1,6 @@
 """The shop floor on the screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +81,11 @@ def _change_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
         key: value for key, value in answers.items() if value is not None
     }
     return {"document_id": order.pk, **given}
+
+
+def _of_item(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
+    """Versions of the product that is entered."""
+    return {"item": int(given["item"])} if given.get("item", "").isdigit() else {}
 
 
 OWN_BUTTONS = [
@@ -183,7 +188,9 @@ ORDERS = Screen(
         Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION),
         Field("start", default=lambda user: timezone.localdate()), Field("due", default=lambda user: timezone.localdate() + timedelta(days=7)),
         "priority", "warehouse", Field("customer", ref="masterdata/customers"), "workshop", "lot_code",
-        Field("kind", on_edit=False), Field("why", span=2), Field("remark", span=2),
+        Field("kind", on_edit=False), Field("bom", ref="masterdata/boms", required=False, on_edit=False, where=_of_item, help=_("Empty: the version that holds when the order starts.")),
+        Field("routing", ref="masterdata/routings", required=False, on_edit=False, where=_of_item, help=_("Empty: the version that holds when the order starts.")),
+        Field("why", span=2), Field("remark", span=2),
     ],
     lines=LineGrid(
         "materials", title=_("Materials needed"), at_least=0,

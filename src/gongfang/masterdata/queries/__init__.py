@@ -25,6 +25,7 @@ from gongfang.masterdata.queries.engineering import (
     without_routing,
     without_times,
 )
+from gongfang.masterdata.queries.issuing import issue_list, issue_lists
 from gongfang.masterdata.queries.items import (
     Tolerances,
     Tracked,
@@ -105,8 +106,8 @@ from gongfang.masterdata.queries.structure import (
     default_routing,
     default_routings,
     explode,
-    issue_list,
-    issue_lists,
+    routings_by_ids,
+    routings_on,
     serial_boms,
     skills_asked,
     structure_below,
@@ -196,6 +197,8 @@ __all__ = [
     "planned_suppliers",
     "plants",
     "routed_centres",
+    "routings_by_ids",
+    "routings_on",
     "search_items",
     "search_partners",
     "second_tolerance",

@@ -1,7 +1,7 @@
 """Bills of materials and routings: the version that holds, what is inside, where something is used."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,11 +14,10 @@ from gongfang.masterdata.models import (
     BomSubstitute,
     EngineeringChangeLine,
     Item,
-    ItemKind,
     Routing,
     RoutingOperation,
 )
-from gongfang.masterdata.rules.structure import Part, Use, exploded, without_phantoms
+from gongfang.masterdata.rules.structure import Part, Use, exploded
 
 ACTIVE = "active"
 
@@ -70,14 +69,42 @@ def default_bom(item: Item, on: date | None = None) -> Bom | None:
     return default_boms([item.pk], on).get(item.pk)
 
 
+def _routings(rows: QuerySet[Routing]) -> QuerySet[Routing]:
+    operations = RoutingOperation.objects.select_related("work_centre", "subcontractor").order_by("operation_no")
+    rows = rows.select_related("item").prefetch_related(Prefetch("operations", operations), "alternatives")
+    return rows.order_by("is_default", "pk")
+
+
 def default_routings(item_ids: Iterable[int], on: date | None = None) -> dict[int, Routing]:
     """The routing that holds for each item, with its operations (work centre) and alternatives; three statements."""
-    operations = RoutingOperation.objects.select_related("work_centre", "subcontractor").order_by("operation_no")
-    rows = Routing.objects.filter(item__in=set(item_ids)).select_related("item")
+    rows = Routing.objects.filter(item__in=set(item_ids))
     if on is not None:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
-    rows = rows.prefetch_related(Prefetch("operations", operations), "alternatives").order_by("is_default", "pk")
-    return {routing.item_id: routing for routing in rows}
+    return {routing.item_id: routing for routing in _routings(rows)}
+
+
+def routings_on(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], Routing]:
+    """(item, day) → the routing that an order starting then follows, as `default_routings` has it; three statements."""
+    if not asked:
+        return {}
+    first, last = min(day for _, day in asked), max(day for _, day in asked)
+    rows = Routing.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=first), valid_from__lte=last, item__in={item for item, _ in asked}
+    )
+    by_item: dict[int, list[Routing]] = defaultdict(list)
+    for routing in _routings(rows):
+        by_item[routing.item_id].append(routing)
+    return {
+        (item, day): routing
+        for item, day in asked
+        for routing in by_item[item]
+        if routing.valid_from <= day and (routing.valid_to is None or routing.valid_to >= day)
+    }
+
+
+def routings_by_ids(routing_ids: Iterable[int]) -> dict[int, Routing]:
+    """Named routings with their operations and alternatives; three statements."""
+    return {routing.pk: routing for routing in _routings(Routing.objects.filter(pk__in=set(routing_ids)))}
 
 
 def default_routing(item: Item) -> Routing | None:
@@ -245,50 +272,6 @@ def whole_substitutes(on: date | None = None) -> list[StandIn]:
 def explode(item: Item, quantity: Decimal, on: date | None = None) -> list[Part]:
     """Every part at every level that so many of an item take, depth first."""
     return exploded(uses_below([item.pk], on), item.pk, quantity)
-
-
-def issue_list(item: Item, quantity: Decimal, on: date | None = None) -> list[tuple[BomLine, Decimal]]:
-    """What one order of an item is to be issued: (BOM line, quantity), phantoms replaced by their parts."""
-    return issue_lists([(item, quantity)], on)[0]
-
-
-def issue_lists(
-    orders: Iterable[tuple[Item, Decimal]], on: date | None = None, chosen: Sequence[Bom | None] = ()
-) -> list[list[tuple[BomLine, Decimal]]]:
-    """The same for many orders at once; four statements per level of phantoms. chosen: per order the version to take instead."""
-    wanted = list(orders)
-    named = {-bom.pk: bom for bom in chosen if bom is not None}
-    tops = [
-        -bom.pk if bom is not None else item.pk
-        for (item, _), bom in zip(wanted, chosen or [None] * len(wanted), strict=True)
-    ]
-    boms: dict[int, Bom] = dict(named)
-    asked: set[int] = set()
-    inside = {line.component_id for bom in named.values() for line in bom.lines.all() if _passes_through(line)}
-    missing = {top for top in tops if top > 0} | inside
-    while missing:
-        asked |= missing
-        found = default_boms(missing, on)
-        boms.update(found)
-        inner = {line.component_id for bom in found.values() for line in bom.lines.all() if _passes_through(line)}
-        missing = inner - asked
-    structure: dict[int, list[Use]] = {}
-    lines: dict[int, BomLine] = {}
-    phantoms: set[int] = set()
-    for pk, bom in boms.items():
-        structure[pk] = uses_of(bom)
-        for use, line in zip(structure[pk], bom.lines.all(), strict=True):
-            lines[id(use)] = line
-            if _passes_through(line):
-                phantoms.add(line.component_id)
-    return [
-        [(lines[id(use)], needed) for use, needed in without_phantoms(structure, phantoms, top, quantity)]
-        for top, (_, quantity) in zip(tops, wanted, strict=True)
-    ]
-
-
-def _passes_through(line: BomLine) -> bool:
-    return line.is_phantom or line.component.kind == ItemKind.PHANTOM
 
 
 def where_used(item: Item) -> QuerySet[BomLine]:

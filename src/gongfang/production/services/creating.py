@@ -21,6 +21,7 @@ from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOp
 from gongfang.production.rules import rounded_up
 from gongfang.production.services.prices import prices_of
 from gongfang.production.services.setrows import insert_rows, update_rows
+from gongfang.production.services.versions import boms_of, routings_of, starting, substitutes_of
 
 MINUTES = Decimal(60)
 
@@ -61,8 +62,8 @@ class NewOutput:
 class NewWorkOrder:
     """What to make. source_*: the document it is for, linked in the chain. materials: None copies the BOM.
 
-    operations: None copies the routing. why: the needs analysis in words. bom_id: this version (an alternative) instead of the one
-    that holds. outputs: what else comes out, beside the BOM's.
+    operations: None copies the routing. why: the needs analysis in words. bom_id, routing_id: this version (an alternative) instead of
+    the one that holds when the order starts. outputs: what else comes out, beside the BOM's.
     """
 
     item_id: int
@@ -84,6 +85,7 @@ class NewWorkOrder:
     materials: tuple[NewMaterial, ...] | None = None
     operations: tuple[NewOperation, ...] | None = None
     bom_id: int | None = None
+    routing_id: int | None = None
     outputs: tuple[NewOutput, ...] = ()
 
 
@@ -99,13 +101,12 @@ def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrd
     today = timezone.localdate()
     numbers = next_numbers(WorkOrder, today, len(new))
     tolerances = masterdata.tolerances([items[one.item_id] for one in new])
-    boms = _versions(new, today)
-    routings = masterdata.default_routings({one.item_id for one in new if one.operations is None}, today)
+    boms, routings = boms_of(new, today), routings_of(new, today)
     objects = _cost_objects({number: str(items[one.item_id]) for number, one in zip(numbers, new, strict=True)})
     insert_rows(
         [
-            _order(actor, one, number, today, items, tolerances, bom, routings, objects[number])
-            for number, one, bom in zip(numbers, new, boms, strict=True)
+            _order(actor, one, number, today, items, tolerances, bom, routing, objects[number])
+            for number, one, bom, routing in zip(numbers, new, boms, routings, strict=True)
         ]
     )
     saved = {order.number: order for order in WorkOrder.objects.filter(number__in=numbers).select_related("item__unit")}
@@ -127,7 +128,7 @@ def proposed_operations(one: NewWorkOrder) -> list[WorkOrderOperation]:
 
     Ids are negative, the order's is -1, so that they stand beside those of real orders.
     """
-    routings = masterdata.default_routings([one.item_id])
+    routings = routings_of([one], one.start)
     item = masterdata.items_by_ids([one.item_id]).get(one.item_id)
     order = WorkOrder(pk=-1, item=item, quantity=one.quantity, start=one.start, due=one.due, priority=one.priority)
     rows = _operations([(order, one)], routings)
@@ -146,33 +147,7 @@ def proposed_materials(one: NewWorkOrder) -> list[WorkOrderMaterial]:
         pk=-1, item=item, quantity=to_micro(one.quantity), start=one.start, due=one.due,
         warehouse_id=one.warehouse_id or item.default_warehouse_id,
     )  # fmt: skip
-    return _materials([(order, one)], items, today, _versions([one], today))
-
-
-def _versions(new: Sequence[NewWorkOrder], today: date) -> list[Any]:
-    """Per order the version of the BOM: the one named, the one its lot or serial number falls under, else the one that holds when the
-    order starts, as planning reckons it."""
-    starts = {n: (one.item_id, max(one.start, today)) for n, one in enumerate(new) if one.materials is None}
-    holding = masterdata.versions_on(set(starts.values()))
-    codes = {one.item_id: one.lot_code for one in new if one.materials is None and one.lot_code and one.bom_id is None}
-    by_serial = masterdata.serial_boms(codes) if codes else {}
-    wanted = {
-        n: one.bom_id or (by_serial.get(one.item_id) if one.lot_code else None) or holding.get(starts[n])
-        for n, one in enumerate(new)
-        if one.materials is None
-    }
-    named = masterdata.boms_by_ids([pk for pk in wanted.values() if pk]) if any(wanted.values()) else {}
-    refuse_if(
-        [
-            Problem("bom_unknown", "This bill of materials is not of this item.", where="bom")
-            for n, pk in wanted.items()
-            if pk and (pk not in named or named[pk].item_id != new[n].item_id)
-        ]
-    )
-    return [
-        named[wanted[n]] if wanted.get(n) else None  # type: ignore[index]
-        for n in range(len(new))
-    ]
+    return _materials([(order, one)], items, today, boms_of([one], today))
 
 
 def _cost_objects(titles: Mapping[str, str]) -> dict[str, int]:
@@ -221,9 +196,9 @@ def _at(where: str, name: str) -> str:
 
 def _order(
     actor: User, one: NewWorkOrder, number: str, today: date, items: Mapping[int, Any], tolerances: Mapping[int, Any],
-    bom: Any, routings: Mapping[int, Any], cost_object_id: int,
+    bom: Any, routing: Any, cost_object_id: int,
 ) -> WorkOrder:  # fmt: skip
-    item, routing = items[one.item_id], routings.get(one.item_id)
+    item = items[one.item_id]
     return WorkOrder(
         number=number, business_date=today, created_by=actor, item_id=item.pk, quantity=to_micro(one.quantity),
         start=one.start, due=one.due, priority=one.priority, source_type=one.source_type, source_id=one.source_id,
@@ -240,15 +215,15 @@ Pairs = Sequence[tuple[WorkOrder, NewWorkOrder]]
 
 def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequence[Any]) -> list[WorkOrderMaterial]:
     """Components of all orders: fixed is what no piece at all would take, per_piece the rest."""
-    by_bom = [(order, one) for order, one in pairs if one.materials is None]
-    chosen = [bom for bom, (_, one) in zip(boms, pairs, strict=True) if one.materials is None]
+    by_bom = [
+        (order, bom) for (order, one), bom in zip(pairs, boms, strict=True) if one.materials is None and bom is not None
+    ]
     asked = [(order.item, order.quantity) for order, _ in by_bom] + [(order.item, ZERO) for order, _ in by_bom]
-    lists = masterdata.issue_lists(asked, today, [*chosen, *chosen]) if asked else []
+    days = [starting(order, today) for order, _ in by_bom]
+    chosen = [bom for _, bom in by_bom]
+    lists = masterdata.issue_lists(asked, [*days, *days], [*chosen, *chosen]) if asked else []
     rows: list[WorkOrderMaterial] = []
-    for (order, _), bom, lines, fixed_lines in zip(
-        by_bom, chosen, lists[: len(by_bom)], lists[len(by_bom) :], strict=True
-    ):
-        others = _substitutes(bom, order.start)
+    for (order, _), lines, fixed_lines in zip(by_bom, lists[: len(by_bom)], lists[len(by_bom) :], strict=True):
         for line_no, ((line, quantity), (_, fixed)) in enumerate(zip(lines, fixed_lines, strict=True), start=1):
             component = line.component
             rows.append(
@@ -258,7 +233,7 @@ def _materials(pairs: Pairs, items: Mapping[int, Any], today: date, boms: Sequen
                     quantity=rounded_up(quantity, component.unit.precision), issue_method=line.issue_method,
                     operation_no=line.operation_no, offset_days=line.offset_days, warehouse_id=component.default_warehouse_id,
                     remark=line.remark,
-                    allowed_substitutes=others.get((line.bom_id, line.line_no), []),
+                    allowed_substitutes=substitutes_of(line, order.start),
                 )
             )  # fmt: skip
     for order, one in pairs:
@@ -293,19 +268,9 @@ def _from_its_own_plant(rows: Sequence[WorkOrderMaterial]) -> None:
         rows[n].warehouse_id = stores.get(pair, rows[n].document.warehouse_id)
 
 
-def _substitutes(bom: Any, start: date) -> dict[tuple[int, int], list[list[Any]]]:
-    """(BOM, line) → what may be used instead when the order starts, by rank; what is to be used up comes first."""
-    found: dict[tuple[int, int], list[list[Any]]] = defaultdict(list)
-    rows = sorted(bom.substitutes.all() if bom else (), key=lambda row: (not row.use_up, row.rank, row.pk))
-    for row in rows:
-        if (row.valid_from or start) <= start <= (row.valid_to or start):
-            found[row.bom_id, row.line_no].append([row.item_id, f"{row.ratio.normalize():f}", row.use_up])
-    return found
-
-
-def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOperation]:
+def _operations(pairs: Pairs, routings: Sequence[Any]) -> list[WorkOrderOperation]:
     rows = []
-    for order, one in pairs:
+    for (order, one), routing in zip(pairs, routings, strict=True):
         if one.operations is not None:
             for position, given in enumerate(one.operations, start=1):
                 step = WorkOrderOperation(
@@ -315,9 +280,9 @@ def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOper
                 for name, value in _rates(step.work_centre).items():
                     setattr(step, name, value)
                 rows.append(step)
-        elif order.item_id in routings:
+        elif routing is not None:
             by_number: dict[int, list[int]] = defaultdict(list)
-            for other in routings[order.item_id].alternatives.all():
+            for other in routing.alternatives.all():
                 by_number[other.operation_no].append(other.work_centre_id)
             rows += [
                 WorkOrderOperation(
@@ -329,7 +294,7 @@ def _operations(pairs: Pairs, routings: Mapping[int, Any]) -> list[WorkOrderOper
                     overlap_quantity=step.overlap_quantity, skill=step.skill, alternatives=by_number.get(step.operation_no, []),
                     **_rates(step.work_centre),
                 )
-                for step in routings[order.item_id].operations.all()
+                for step in routing.operations.all()
             ]  # fmt: skip
     return rows
 

@@ -37,9 +37,12 @@ def create_order(
     *, actor: User, request_id: uuid.UUID, item_id: int, quantity: Decimal, start: date | None = None, due: date | None = None,
     priority: int = 5, warehouse_id: int | None = None, customer_id: int | None = None, lot_code: str = "", workshop: str = "",
     kind: str = "normal", why: str = "", remark: str = "", materials: Sequence[MaterialInput] | None = None,
-    bom_id: int | None = None,
+    bom_id: int | None = None, routing_id: int | None = None,
 ) -> WorkOrder:  # fmt: skip
-    """Make a draft order by hand. Components entered replace those of the BOM; without any the BOM is copied."""
+    """Make a draft order by hand. Components entered replace those of the BOM; without any the BOM is copied.
+
+    bom_id, routing_id: an alternative instead of what holds when the order starts.
+    """
     today = timezone.localdate()
     begin = start or today
     given = None
@@ -51,7 +54,7 @@ def create_order(
     new = NewWorkOrder(
         item_id=item_id, quantity=quantity, start=begin, due=due or begin, priority=priority, warehouse_id=warehouse_id,
         customer_id=customer_id, lot_code=lot_code, workshop=workshop, kind=kind, why=why, remark=remark, materials=given,
-        bom_id=bom_id,
+        bom_id=bom_id, routing_id=routing_id,
     )  # fmt: skip
     return create_work_orders(actor, [new])[0]
 
