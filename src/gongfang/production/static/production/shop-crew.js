@@ -48,10 +48,10 @@ async function chooseCrew(before) {
     const all = people.reduce((sum, other) => sum + Number(other.share || 1), 0);
     return all > 0 ? `${Math.round((Number(one.share || 1) / all) * 1000) / 10} %` : "";
   };
-  const field = (one, name, label) => make("input", { inputMode: "decimal", autocomplete: "off", value: one[name] ?? "", placeholder: label, "aria-label": `${label} ${nameOf(one.employee)}`, oninput: (event) => { one[name] = event.currentTarget.value.trim(); parts(); } });
-  const parts = () => { for (const [n, row] of [...chosen.children].entries()) row.querySelector(".part").textContent = share(people[n]); };
+  const field = (one, name, label, usual = "") => make("input", { inputMode: "decimal", autocomplete: "off", value: one[name] ?? "", placeholder: usual, "aria-label": `${label} ${nameOf(one.employee)}`, oninput: (event) => { one[name] = event.currentTarget.value.trim(); parts(); } });
+  const parts = () => { for (const [n, row] of [...chosen.querySelectorAll(".member:not(.head)")].entries()) row.querySelector(".part").textContent = share(people[n]); };
   const draw = () => {
-    chosen.replaceChildren(...people.map((one) => make("div", { className: "member" }, make("b", { textContent: nameOf(one.employee) }), make("span", { className: "part soft num" }), field(one, "share", T.share), field(one, "minutes", T.minutes),
+    chosen.replaceChildren(make("div", { className: "member head" }, make("span"), make("span"), make("span", { textContent: T.share }), make("span", { textContent: T.minutes }), make("span")), ...people.map((one) => make("div", { className: "member" }, make("b", { textContent: nameOf(one.employee) }), make("span", { className: "part soft num" }), field(one, "share", T.share, "1"), field(one, "minutes", T.minutes),
       button("✕", () => { people.splice(people.indexOf(one), 1); draw(); }, { "aria-label": `${T.drop} ${nameOf(one.employee)}` }))));
     const text = find.value.trim().toLowerCase();
     const fits = state.people.filter((one) => !people.some((other) => other.employee === one.id) && (!text || one.name.toLowerCase().includes(text) || one.code.toLowerCase().includes(text)));

@@ -29,7 +29,7 @@ function moreOf(line, good) {
       keepLines();
     } }));
   return make("div", { className: "more", hidden: !line.open }, ...BAD.map((name) => field(name, { inputMode: "decimal" })),
-    field("cause", { maxLength: 100, list: "causes" }), field("machine", { maxLength: 40, list: `machines-${line.centre_id}` }));
+    field("cause", { className: "word", maxLength: 100, list: "causes" }), field("machine", { className: "word", maxLength: 40, list: `machines-${line.centre_id}` }));
 }
 
 function rowOf(line, redraw) {
