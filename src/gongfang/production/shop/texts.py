@@ -25,9 +25,9 @@ def texts() -> dict[str, str]:
         "many_twice": _("Already in the list"), "many_unknown": _("Nothing to report under this code. Check the order and its release:"),
         "many_none": _("Scan the first order."), "many_full": _("100 lines are the most. Report these first."),
         "many_short": _("Nothing has arrived yet"), "more": _("Bad pieces, cause, machine"),
-        "stop": _("Stop"), "go_on": _("Go on"), "stopped": _("Your clock is stopped"), "my_time": _("My time"), "since": _("since"), "min": _("min"),
+        "stop": _("Stop the clock"), "go_on": _("Go on"), "stopped": _("Your clock is stopped"), "my_time": _("My time"), "since": _("since"), "min": _("min"),
         "runs": _("Your clock runs"), "acknowledge": _("Acknowledge"), "acknowledged": _("Acknowledged"), "new": _("New for you"),
-        "who": _("Who"), "only_me": _("Only me"), "who_title": _("Who, with shares"), "share": _("Share"), "find_person": _("Name or number"),
+        "who": _("Who"), "only_me": _("Only me"), "who_title": _("Who, with shares"), "share": _("Shares"), "find_person": _("Name or number"),
         "machine": _("Machine"), "no_machine": _("None named"), "find_machine": _("Scan or type the machine"), "take": _("Take over"),
         "anyway": _("Go on all the same"), "for_now": _("Count it for now"), "entered": _("Entered"),
     }  # fmt: skip
