@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from gongfang.ledger import exchange as ledger_exchange
+from gongfang.ledger import opening_stock
 from gongfang.ledger.models import Balance, Lot, Posting
 from gongfang.ledger.queries import balance_of
 from gongfang.masterdata.models import Item
@@ -162,10 +162,10 @@ def test_the_page_checks_and_loads(admin: User, client: Client) -> None:
 def test_opening_stock_in_parts(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large book is posted part by part, tells how far it is in between, and its books hold."""
     told: list[tuple[float, str]] = []
-    monkeypatch.setattr(ledger_exchange, "PART", 3)
+    monkeypatch.setattr(opening_stock, "PART", 3)
     with watched(lambda done, total, message: told.append((done / total, message))):
         exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=workbook(OPEN))
-    postings = Posting.objects.filter(reason=ledger_exchange.OPENING_STOCK)
+    postings = Posting.objects.filter(reason=opening_stock.OPENING_STOCK)
     assert [posting.moves.count() for posting in postings.order_by("pk")] == [3, 1]
     assert run_all() == [] and balance_of("inventory_finished") == D("1600.50")
     loading = told[next(n for n, (done, _) in enumerate(told) if n and done < told[n - 1][0]) :]

@@ -6,48 +6,26 @@ the goods with their value, and all other balances; as the sheets must balance, 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
 
 from gongfang.kernel.errors import N_
-from gongfang.kernel.money import ZERO, split
-from gongfang.kernel.units import fits
-from gongfang.ledger.models import Account, AccountRole, Balance, Posting, ValueBalance, VoucherLine
-from gongfang.ledger.queries.locations import location, stores_of
+from gongfang.kernel.money import ZERO
+from gongfang.ledger.models import Account, AccountRole, VoucherLine
+from gongfang.ledger.opening import evening_before, opened
+from gongfang.ledger.opening_stock import STOCK, item_facts
 from gongfang.ledger.rules.chart import INVENTORY_ROLES, ROLES, small_enterprise_chart
-from gongfang.ledger.rules.moves import OPENINGS, Entry, Move
+from gongfang.ledger.rules.moves import OPENINGS, Entry
 from gongfang.ledger.services.books import ensure_books
-from gongfang.ledger.services.lots import NewLot, lots_for
 from gongfang.ledger.services.posting import post
-from gongfang.masterdata.queries import inventory_roles, items_by_codes, warehouses_by_codes
 from gongfang.platform.exchange.loading import upsert
-from gongfang.platform.exchange.reporting import advance
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
-from gongfang.platform.settings.services import OPENING_DATE
-from gongfang.platform.settings.services import get as setting
 
-OPENING_STOCK, OPENING_BALANCES = OPENINGS
-PART = 10_000  # rows of opening stock in one posting
+OPENING_BALANCES = OPENINGS[1]
 KINDS = {member.value: member.label._args[0] for member in Account.Kind}  # type: ignore[attr-defined]
 SIDES = {member.value: member.label._args[0] for member in Account.Direction}  # type: ignore[attr-defined]
-
-
-def _evening_before(context: Context) -> date | None:
-    """The day the opening is posted on: the one before the opening date."""
-    opening = context.opening_date
-    if opening is None and (saved := setting(OPENING_DATE)):
-        opening = date.fromisoformat(saved)
-    return opening - timedelta(days=1) if opening else None
-
-
-def _opened(sheet: str, reason: str, context: Context) -> Iterable[Fault]:
-    if _evening_before(context) is None:
-        yield fault(sheet, 0, "", "no_opening_date", "Name the opening date in the sheet “Company”.")
-    if Posting.objects.filter(reason=reason, reverses=None, reversed_by=None).exists():
-        yield fault(sheet, 0, "", "opened", "The opening figures are in the books already; leave this sheet out.")
 
 
 # ------------------------------------------------------------------------------------------------------------ accounts
@@ -146,140 +124,11 @@ ACCOUNTS = Sheet(
 )  # fmt: skip
 
 
-# --------------------------------------------------------------------------------------------------------------- stock
-def _item_facts(codes: Iterable[str], context: Context) -> dict[str, dict[str, Any]]:
-    """Tracking, decimals and stock account of items, from the workbook where it has them, else from the database."""
-    known = items_by_codes(codes)
-    precisions = {row["code"]: row.get("precision", 0) for row in context.rows.get("units", ())}
-    roles = inventory_roles() | {
-        row["code"]: row.get("inventory_role", "raw") for row in context.rows.get("categories", ())
-    }
-    facts = {}
-    for code in set(codes):
-        row, item = context.row_of("items", code) if "items" in context.rows else None, known.get(code)
-        if row is not None:
-            facts[code] = {
-                "tracking": row.get("tracking", "none"),
-                "precision": precisions.get(row["unit"], 6),
-                "role": roles.get(row["category"], "raw"),
-            }
-        elif item is not None:
-            facts[code] = {
-                "tracking": item.tracking,
-                "precision": item.unit.precision,
-                "role": item.category.inventory_role,
-            }
-    return facts
-
-
-def check_stock(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
-    yield from _opened("opening_stock", OPENING_STOCK, context)
-    facts = _item_facts([row["item"] for row in rows], context)
-    serials: dict[tuple[str, str], int] = {}
-    for row in rows:
-        fact = facts.get(row["item"])
-        if fact is None:
-            continue
-        lot = row.get("lot")
-        if fact["tracking"] == "none" and lot:
-            yield fault("opening_stock", row, "lot", "lot_not_kept", "{item} is not kept by lot.", item=row["item"])
-        if fact["tracking"] != "none" and not lot:
-            yield fault(
-                "opening_stock", row, "lot", "lot_needed", "{item}: enter the lot or serial number.", item=row["item"]
-            )
-        if fact["tracking"] == "serial" and row["quantity"] != 1:
-            yield fault("opening_stock", row, "quantity", "serial_is_one", "A serial number is one piece.")
-        if fact["tracking"] == "serial" and lot and serials.setdefault((row["item"], lot), row.number) != row.number:
-            yield fault(
-                "opening_stock",
-                row,
-                "lot",
-                "serial_twice",
-                "The serial number is already in row {number}.",
-                number=serials[row["item"], lot],
-            )
-        if not fits(row["quantity"], fact["precision"]):
-            yield fault(
-                "opening_stock",
-                row,
-                "quantity",
-                "too_many_places",
-                "At most {places} decimals are kept.",
-                places=fact["precision"],
-            )
-        if row.get("expires_on") and row.get("made_on") and row["expires_on"] < row["made_on"]:
-            yield fault("opening_stock", row, "expires_on", "dates_reversed", "It expires before it was made.")
-
-
-def load_stock(rows: Sequence[Row], context: Context) -> None:
-    """From the location OPENING into the stores, at the values given; one posting for each PART rows, so that it can be stopped."""
-    items = items_by_codes(row["item"] for row in rows)
-    partners = context.ids("partners")
-    stores = stores_of(warehouses_by_codes({row["warehouse"] for row in rows}).values())
-    by_code = {store.warehouse.code: store for store in stores.values()}
-    opening, on = location("OPENING"), _evening_before(context)
-    assert on is not None
-    for start in range(0, len(rows), PART):
-        part = rows[start : start + PART]
-        lots = lots_for(
-            NewLot(
-                items[row["item"]].pk, row["lot"], row.get("made_on"), row.get("expires_on"),
-                partners.get(row.get("supplier", "")), row.get("supplier_lot", ""),
-            )
-            for row in part
-            if row.get("lot")
-        )  # fmt: skip
-        moves = [
-            Move(
-                items[row["item"]].pk, row["quantity"], opening, by_code[row["warehouse"]],
-                lot_id=lots[items[row["item"]].pk, row["lot"].strip()].pk if row.get("lot") else None, value=row["value"],
-            )
-            for row in part
-        ]  # fmt: skip
-        post(actor=context.actor, reason=OPENING_STOCK, source=None, on=on, moves=moves, summary="期初库存")
-        advance(len(part))
-
-
-def export_stock(context: Context) -> Iterable[Mapping[str, Any]]:
-    """What is in the stores now; an item's value is shared out over its rows by quantity, to the cent."""
-    found = Balance.objects.filter(location__area="stock", quantity__gt=0).select_related(
-        "item", "lot", "lot__supplier", "location__warehouse"
-    )
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for row in found.order_by("item__code", "location__code", "lot__code"):
-        if row.location.warehouse_id:
-            rows[row.item_id].append(row)
-    values = dict(ValueBalance.objects.filter(area="stock").values_list("item_id", "value"))
-    for item_id, balances in rows.items():
-        shares = split(values.get(item_id, ZERO), [row.quantity for row in balances])
-        for row, value in zip(balances, shares, strict=True):
-            lot = row.lot
-            yield {
-                "item": row.item.code, "warehouse": row.location.warehouse.code, "lot": lot.code if lot else None, "quantity": row.quantity,
-                "value": value, "made_on": lot.made_on if lot else None, "expires_on": lot.expires_on if lot else None,
-                "supplier": lot.supplier.code if lot and lot.supplier else None, "supplier_lot": lot.supplier_code if lot else None,
-            }  # fmt: skip
-
-
-STOCK = Sheet(
-    "opening_stock", N_("Opening stock"), unique=("item", "warehouse", "lot"),
-    note=N_("Stock on the evening before the opening date, with its value; one row per item, warehouse and lot."),
-    columns=[
-        Column("item", N_("Item code"), required=True, ref="items"), Column("warehouse", N_("Warehouse code"), required=True, ref="warehouses"),
-        Column("lot", N_("Lot or serial number"), max_length=60), Column("quantity", N_("Quantity"), kind="quantity", required=True, above=0),
-        Column("value", N_("Value"), kind="money", required=True, minimum=0, scope="cost", note=N_("Of the whole row, without tax.")),
-        Column("made_on", N_("Made on"), kind="date", shifts=True), Column("expires_on", N_("Expires on"), kind="date", shifts=True),
-        Column("supplier", N_("Supplier code"), ref="partners"), Column("supplier_lot", N_("Supplier's lot"), default="", max_length=60),
-    ],
-    check=check_stock, load=load_stock, export=export_stock,
-)  # fmt: skip
-
-
 # ------------------------------------------------------------------------------------------------------------ balances
 def _stock_values(context: Context) -> dict[str, Decimal]:
     """Value of the opening stock by account code."""
     rows = context.rows.get("opening_stock", ())
-    facts = _item_facts([row["item"] for row in rows if row.get("item")], context)
+    facts = item_facts([row["item"] for row in rows if row.get("item")], context)
     accounts = dict(AccountRole.objects.values_list("role", "account__code")) or ROLES
     values: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
@@ -289,7 +138,7 @@ def _stock_values(context: Context) -> dict[str, Decimal]:
 
 
 def check_balances(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
-    yield from _opened("account_balances", OPENING_BALANCES, context)
+    yield from opened("account_balances", OPENING_BALANCES, context)
     chart = {row.code: (row.dims, row.is_controlled) for row in small_enterprise_chart()}
     chart |= {code: (dims, held) for code, dims, held in Account.objects.values_list("code", "dims", "is_controlled")}
     codes = context.codes("accounts")
@@ -378,7 +227,7 @@ def load_balances(rows: Sequence[Row], context: Context) -> None:
     gap = sum((entry.debit - entry.credit for entry in entries), ZERO)
     if gap:
         entries.append(Entry("opening", max(-gap, ZERO), max(gap, ZERO)))
-    on = _evening_before(context)
+    on = evening_before(context)
     assert on is not None
     if entries:
         post(actor=context.actor, reason=OPENING_BALANCES, source=None, on=on, entries=entries, summary="期初余额")
