@@ -20,7 +20,7 @@ class PlanRun(models.Model):
     """One run of MRP: what it saw and what it proposes. Disposable; only the current one is worked from.
 
     scenario: a what-if; such a run is never current and nothing of it is released.
-    summary: figures to compare runs by (late starts, days late, stock value in cents by week).
+    summary: figures to compare runs by (late starts, days late, stock value in cents by week); held: how work centres hold it back.
     """
 
     class State(models.TextChoices):

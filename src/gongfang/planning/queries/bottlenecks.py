@@ -1,17 +1,18 @@
-"""The bottleneck: which work centre holds the factory back, why, and what one more hour of it would be worth."""
+"""The bottleneck: which work centre holds the factory back, why, and what one more hour of it would be worth.
+
+What the live plan knows of it was reckoned with its promises (`planning.finite`): the demands that wait for hours of each work centre, and
+the price of an hour in the best mix of what is wanted. A plan without promises has loads only.
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
-from gongfang.engines.scheduling.problem import ScheduleProblem
-from gongfang.planning.floorplan import problem_of
-from gongfang.planning.models import PlanRun, Schedule
+from gongfang.masterdata import queries as masterdata
+from gongfang.planning.models import PlanRun
 from gongfang.planning.queries.loads import CentreLoad, loads
 from gongfang.planning.rules import ZERO
 from gongfang.planning.shopfloor import minutes_left
@@ -20,7 +21,7 @@ from gongfang.production import queries as production
 WEEKS = 6
 HOUR = 60
 TENTH = Decimal("0.1")
-SHOWN = 8
+SHOWN, RANKED = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,90 +34,76 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """percent: load over the weeks looked at. margin_per_hour: sales value less standard cost of what goes through, by hour there.
-
-    late_minutes_saved: by how much one more hour a week would lower the total lateness of the schedule (None: not asked).
+    """percent, hours, capacity: load over the weeks looked at. late_demands, late_days: what waits for hours of it, None where the plan
+    has no promises. value: what one more hour in the week of value_week would bring.
     """
 
-    load: CentreLoad
+    centre: Any
     percent: int
     hours: Decimal
     capacity: Decimal
     waiting: tuple[Waiting, ...]
     order_count: int
-    margin_per_hour: Decimal
-    late_before: Decimal
-    late_after: Decimal
-
-    @property
-    def saved_hours(self) -> Decimal:
-        """Hours of lateness that one more hour a week takes away."""
-        return ((self.late_before - self.late_after) / HOUR).quantize(TENTH)
+    late_demands: int | None = None
+    late_days: int = 0
+    value: Decimal = ZERO
+    value_week: date | None = None
 
 
 def bottlenecks(today: date, run: PlanRun | None) -> list[Bottleneck]:
-    """The three most loaded work centres, the worst first; the value of an hour is proved by scheduling twice."""
-    rows = [row for row in loads(today, "week", WEEKS, run) if row.total > 0]
-    rows.sort(key=lambda row: -_percent(row))
+    """The three work centres that hold most back, the worst first: by the lateness they are to blame for, then by load."""
+    rows = {row.centre.pk: row for row in loads(today, "week", WEEKS, run) if row.total > 0}
     operations: dict[int, list[Any]] = defaultdict(list)
     for operation in production.open_operations():
         operations[operation.work_centre_id].append(operation)
-    start = timezone.now().replace(second=0, microsecond=0)
-    problem = problem_of(start, Schedule.Objective.TARDINESS, 0) if rows else None
-    before = _lateness(problem) if problem else ZERO
-    found = []
-    for row in rows[:3]:
-        assert problem is not None
-        after = _lateness(_with_an_hour(problem, str(row.centre.pk)))
-        found.append(_bottleneck(row, operations[row.centre.pk], before, min(after, before)))
-    return found
+    held = (run.summary.get("held") or []) if run else []
+    centres = masterdata.inside_centres([one["centre"] for one in held])
+    found = [
+        _known(one, centres[one["centre"]], rows.get(one["centre"]), operations[one["centre"]])
+        for one in held
+        if one["centre"] in centres
+    ]
+    told = {one.centre.pk for one in found}
+    found += [
+        _of(row, row.centre, operations[pk], None if run is None or "held" not in run.summary else 0)
+        for pk, row in rows.items()
+        if pk not in told
+    ]
+    found.sort(key=lambda one: (-one.late_days, -(one.late_demands or 0), -one.percent, one.centre.code))
+    return [one for one in found if one.percent][:RANKED]
 
 
-def _percent(row: CentreLoad) -> int:
-    capacity = sum((cell.capacity for cell in row.cells), ZERO)
-    return int(row.total * 100 / capacity) if capacity else 999
-
-
-def _bottleneck(row: CentreLoad, operations: Sequence[Any], before: Decimal, after: Decimal) -> Bottleneck:
-    by_order: dict[int, list[Any]] = defaultdict(list)
-    for operation in operations:
-        by_order[operation.document_id].append(operation)
-    waiting, margin = [], ZERO
-    for group in by_order.values():
-        order = group[0].document
-        hours = sum((minutes_left(one) for one in group), ZERO) / HOUR
-        waiting.append(Waiting(order, hours.quantize(TENTH)))
-        if order.item.sales_price:
-            margin += (order.item.sales_price - order.unit_cost) * order.open_quantity
-    waiting.sort(key=lambda one: -one.hours)
-    total = sum((one.hours for one in waiting), ZERO)
+def _known(one: Mapping[str, Any], centre: Any, row: CentreLoad | None, operations: Sequence[Any]) -> Bottleneck:
+    """As the plan's promises have it, with the load of the present weeks."""
+    week = date.fromisoformat(one["value_week"]) if one["value_week"] else None
+    facts = one["late_demands"], one["late_days"], Decimal(one["value"]), week
+    if row is not None:
+        return _of(row, centre, operations, *facts)
+    waiting = _waiting(operations)
     return Bottleneck(
-        row, _percent(row), row.total.quantize(TENTH),
-        sum((cell.capacity for cell in row.cells), ZERO).quantize(TENTH), tuple(waiting[:SHOWN]), len(waiting),
-        (margin / total).quantize(Decimal("0.01")) if total else ZERO, before, after,
+        centre, one["percent"], Decimal(one["hours"]), Decimal(one["capacity"]), waiting[:SHOWN], len(waiting), *facts
+    )
+
+
+def _of(
+    row: CentreLoad, centre: Any, operations: Sequence[Any], late_demands: int | None, late_days: int = 0, value: Decimal = ZERO,
+    week: date | None = None,
+) -> Bottleneck:  # fmt: skip
+    capacity = sum((cell.capacity for cell in row.cells), ZERO)
+    waiting = _waiting(operations)
+    return Bottleneck(
+        centre, int(row.total * 100 / capacity) if capacity else 999, row.total.quantize(TENTH), capacity.quantize(TENTH),
+        waiting[:SHOWN], len(waiting), late_demands, late_days, value, week,
     )  # fmt: skip
 
 
-def _lateness(problem: ScheduleProblem) -> Decimal:
-    """Minutes late in all by the dispatcher's plan, which is the same every time."""
-    from gongfang.engines.scheduling.solving import solve
-    from gongfang.engines.scheduling.validating import jobs_late
-
-    result = solve(problem, seconds=0)
-    return Decimal(sum(max(late, 0) for late in jobs_late(problem, result.operations).values()))
-
-
-def _with_an_hour(problem: ScheduleProblem, resource: str) -> ScheduleProblem:
-    """The same with an hour more at the end of every fifth open window of a work centre: about one a week."""
-    changed = []
-    for one in problem.resources:
-        if one.id != resource or not one.open:
-            changed.append(one)
-            continue
-        windows = list(one.open)
-        for number in range(0, len(windows), 5):
-            begin, end = windows[number]
-            last = windows[number + 1][0] if number + 1 < len(windows) else end + HOUR
-            windows[number] = (begin, min(end + HOUR, last))
-        changed.append(replace(one, open=tuple(windows)))
-    return replace(problem, resources=tuple(changed))
+def _waiting(operations: Sequence[Any]) -> tuple[Waiting, ...]:
+    """Open orders that go through a work centre, those with most hours there first."""
+    by_order: dict[int, list[Any]] = defaultdict(list)
+    for operation in operations:
+        by_order[operation.document_id].append(operation)
+    found = [
+        Waiting(group[0].document, (sum((minutes_left(one) for one in group), ZERO) / HOUR).quantize(TENTH))
+        for group in by_order.values()
+    ]
+    return tuple(sorted(found, key=lambda one: -one.hours))

@@ -1,14 +1,16 @@
 """Two runs beside each other: which suggestions came, went, moved or changed, and what it means in lateness and stock."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from gongfang.kernel.errors import Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import PlannedOrder, PlanRun
+from gongfang.planning.queries.within import reason
 from gongfang.planning.rules import Lot, changes_between
 
 SHOWN_MAX = 500
@@ -48,6 +50,7 @@ class LateRow:
     here: date | None
     live_days: int | None
     here_days: int | None
+    why: Problem | None = None
 
     @property
     def is_worse(self) -> bool:
@@ -56,7 +59,7 @@ class LateRow:
 
 def late_demands(run: PlanRun) -> list[LateRow] | None:
     """Who would be late within the hours in a run of a what-if that changes capacity, against the live plan; the worst first. None:
-    the run knows nothing of it. One statement.
+    the run knows nothing of it. Two statements.
     """
     if "late_here" not in run.summary:
         return None
@@ -64,7 +67,10 @@ def late_demands(run: PlanRun) -> list[LateRow] | None:
         {(one["doc_type"], one["document_id"], one["line_id"], one["item_id"], one["due"]): one for one in run.summary[name]}
         for name in ("late_live", "late_here")
     ]  # fmt: skip
-    items = masterdata.items_by_ids({key[3] for side in sides for key in side})
+    told = [one.get("why", {}) for side in sides for one in side.values()]
+    blamed = {why["item"] for why in told if why.get("item")}
+    items = masterdata.items_by_ids({key[3] for side in sides for key in side} | blamed)
+    centres = masterdata.inside_centres({why["centre"] for why in told if why.get("centre")})
     rows = []
     for key in sides[0].keys() | sides[1].keys():
         one = sides[1].get(key) or sides[0][key]
@@ -72,12 +78,20 @@ def late_demands(run: PlanRun) -> list[LateRow] | None:
         (live, live_days), (here, here_days) = (_promise(side.get(key), due) for side in sides)
         item = items[key[3]]
         rows.append(
-            LateRow(one["number"], one["partner"], key[0], key[1], item.code, item.name, due, live, here, live_days, here_days)
+            LateRow(one["number"], one["partner"], key[0], key[1], item.code, item.name, due, live, here, live_days, here_days, _why(one, items, centres))
         )  # fmt: skip
     never = 10**6
     return sorted(
         rows, key=lambda row: (-(never if row.here_days is None else row.here_days), row.due, row.number, row.item_code)
     )
+
+
+def _why(one: dict[str, Any], items: Mapping[int, Any], centres: Mapping[int, Any]) -> Problem | None:
+    why = one.get("why", {})
+    week = date.fromisoformat(why["week"]) if why.get("week") else None
+    return reason(
+        why.get("kind", ""), items.get(why.get("item") or 0), centres.get(why.get("centre") or 0), week, is_never=not one["promised"]
+    )  # fmt: skip
 
 
 def _promise(one: dict[str, Any] | None, due: date) -> tuple[date | None, int | None]:

@@ -10,6 +10,7 @@ from gongfang.planning.queries import VIEW_FLOOR, VIEW_PLAN
 from gongfang.planning.screens.decisions import FIRM_ORDERS, MASTER_ITEMS, SCENARIOS
 from gongfang.planning.screens.policies import FORECAST_CELLS, POLICIES
 from gongfang.planning.screens.suggestions import EXCEPTIONS, RUNS, SUGGESTIONS, current_exceptions
+from gongfang.planning.screens.within import EXTRA_TABS, PROMISES
 from gongfang.planning.views import compare, faults, forecasts, kits, loads, masters, promising, schedules, workbench
 from gongfang.ui.screens import Alert, AlertRow, Figure, Page, ProcessBox, Screen, Tile
 
@@ -35,8 +36,11 @@ SCREENS: list[Screen | Page] = [
     SCENARIOS,
     POLICIES,
     FORECAST_CELLS,
+    PROMISES,
     *PAGES,
 ]
+
+__all__ = ["EXTRA_TABS"]
 
 
 def _open_count(user: Any) -> int:
@@ -55,7 +59,7 @@ def _exception_rows(user: Any) -> list[AlertRow]:
     rows = current_exceptions(user).filter(kind__in=["expedite", "past_due_demand", "data_fault"])[:10]
     return [
         AlertRow(
-            f"{row.item.code} {row.item.name}",
+            f"{row.item.code} {row.item.name}" if row.item else row.document,
             "/planning/exceptions/",
             "orange",
             f"{row.get_kind_display()} {row.document}",

@@ -14,6 +14,7 @@ from gongfang.planning.queries.comparison import Comparison, compare, late_deman
 from gongfang.planning.views import asking
 from gongfang.planning.views.charts import figure
 from gongfang.planning.views.trees import url_of_source
+from gongfang.ui.sentences import sentence
 
 WHATS = {
     "added": gettext_lazy("Added"), "removed": gettext_lazy("Removed"), "moved": gettext_lazy("Moved"), "changed": gettext_lazy("Other quantity"),
@@ -44,7 +45,14 @@ def page(request: HttpRequest) -> HttpResponse:
         context["chart"] = _chart(found)
         late = late_demands(second)
         if late is not None:
-            context["late"] = [{"row": row, "url": url_of_source(row.doc_type, row.document_id)} for row in late]
+            context["late"] = [
+                {
+                    "row": row,
+                    "url": url_of_source(row.doc_type, row.document_id),
+                    "why": sentence(row.why) if row.why else "",
+                }
+                for row in late
+            ]
     page = "planning/_compare.html" if request.headers.get("HX-Request") else "planning/compare.html"
     return render(request, page, context)
 
