@@ -24,6 +24,7 @@ from gongfang.production.services.issuing import why_not_undo_issue
 from gongfang.production.services.keeping import keeps_materials
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
+from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
 from gongfang.production.services.unreporting import (
     effects_of_materials,
     effects_of_receipt,
@@ -237,6 +238,7 @@ def _movement(
                 *more.pop("header", ()), Field("created_by", readonly=True, on_create=False), Field("remark", readonly=True, on_create=False)],
         label="{number}",
         verbs=[
+            *more.pop("first", ()),
             VerbButton(f"production.{undo}", _("Undo"), icon="rotate-2", possible=why, primary=False, danger=True, opens="document",
                        shown=lambda document: document.approval == Approval.APPROVED, preview=effects, arguments=more.pop("arguments", None),
                        ask=[Field("reason", _("Reason"), max_length=200)])
@@ -266,7 +268,9 @@ def _material_lines(title: Any, *more: Any) -> LineGrid:
 ISSUES = _movement(
     "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, effects_of_materials, icon="package-export",
     columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], header=("kind", "reason"),
-    lines=_material_lines(_("Components"), SECOND),
+    lines=_material_lines(_("Components"), SECOND), document_type="production.issue",
+    first=[button for button in lifecycle_buttons(SUPPLEMENT, closable=False) if button.verb != SUPPLEMENT.verb_name("unapprove")],
+    views=[Preset("waiting", _("To approve"), {"approval": "submitted"})],
     teach=_("Materials given to work orders. Start from a work order or from the pick page."),
 )  # fmt: skip
 RETURNS = _movement(

@@ -30,7 +30,6 @@ from gongfang.production.services.issuing import (
     issue_materials,
     pick_orders,
     propose_picks,
-    supplement_materials,
     undo_issue,
 )
 from gongfang.production.services.keeping import release_materials, reserve_materials
@@ -88,6 +87,8 @@ from gongfang.production.services.subcontract_sending import (
 )
 from gongfang.production.services.subcontracting import LIFECYCLE as SUBCONTRACT
 from gongfang.production.services.subcontracting import create_subcontract_order, edit_subcontract_order
+from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
+from gongfang.production.services.supplementing import supplement_materials
 from gongfang.production.services.timing import by_clock, clocks_of, stop_operation
 from gongfang.production.services.tolerating import allow_over
 from gongfang.production.services.unreporting import undo_report
@@ -97,6 +98,7 @@ __all__ = [
     "CHANGE",
     "LIFECYCLE",
     "SUBCONTRACT",
+    "SUPPLEMENT",
     "UNCERTIFIED",
     "VIEW_FLOOR",
     "VIEW_ORDERS",

@@ -103,16 +103,6 @@ def issue_materials(
     return issue(actor, lines, on or timezone.localdate(), "normal", confirm=confirm)
 
 
-@verb("production.supplement_materials", N_("Supplement materials"), roles=KEEPERS)
-def supplement_materials(
-    *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], reason: str, on: date | None = None,
-) -> Issue:  # fmt: skip
-    """Issue more than the order needs, with the reason (补料)."""
-    if not reason.strip():
-        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
-    return issue(actor, lines, on or timezone.localdate(), "supplement", reason=reason.strip()[:200])
-
-
 @verb("production.pick_orders", N_("Pick and issue"), roles=KEEPERS)
 def pick_orders(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None
@@ -166,15 +156,15 @@ def handover(
     """
     for material in materials.values():
         material.document = orders[material.document_id]
-    _refuse_issue(orders, materials, lines, kind, confirm)
+    refuse_issue(orders, materials, lines, kind, confirm)
     lines = _placed(materials, lines, on)
     use(WorkOrder.doc_type, [Used(line.material_id, line.quantity, line.lot_id) for line in lines])
     return Handover(kind, on, lines, _issue_moves(materials, lines, on), orders, materials)
 
 
-def numbered(actor: User, given: Handover, **header: Any) -> Draft:
-    """Make the document of an issue; what is returned is to be posted, alone or in one pass with what else is posted."""
-    given.document = posted_document(Issue, actor, given.on, kind=given.kind, **header)
+def numbered(actor: User, given: Handover, document: Issue | None = None, **header: Any) -> Draft:
+    """Make the document of an issue (or take one that waited); what is returned is to be posted, alone or with what else is posted."""
+    given.document = document or posted_document(Issue, actor, given.on, kind=given.kind, **header)
     return Draft(
         f"production.issue.{given.kind}", given.on, given.document, given.moves, (), summary_of(given.orders.values())
     )
@@ -210,10 +200,11 @@ def hand_over(given: Handover, posting: Any) -> Issue:
     return document
 
 
-def _refuse_issue(
+def refuse_issue(
     orders: Mapping[int, WorkOrder], materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], kind: str,
     confirm: frozenset[str],
 ) -> None:  # fmt: skip
+    """Refuse lines that no order takes: its stage, quantities, bulk material, more than tolerated; what is warned of may be confirmed."""
     problems = [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
     refuse_if(problems, Kind.CONFLICT)
     totals: dict[int, tuple[int, Decimal]] = {}

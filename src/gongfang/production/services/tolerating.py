@@ -111,6 +111,13 @@ def allow_over(
             Problem("over_forbidden", "More than planned of {item} is forbidden; change the order instead.", where="over_report", item=str(order.item)),
             Kind.CONFLICT,
         )  # fmt: skip
+    if over_issue is not None and over_issue > order.over_issue:
+        items = dict(order.materials.values_list("item_id", "item__code"))
+        shut = [items[pk] for pk, mode in modes(items, "over_issue").items() if mode == FORBID]
+        refuse_if(
+            [Problem("over_forbidden", "More than planned of {item} is forbidden; change the order instead.", where="over_issue", item=code) for code in shut],
+            Kind.CONFLICT,
+        )  # fmt: skip
     given = {"over_report": over_report, "over_issue": over_issue}
     values = {name: value for name, value in given.items() if value is not None}
     refuse_if(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError, Kind
+from gongfang.kernel.states import Approval
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
@@ -36,7 +37,9 @@ def page(request: HttpRequest) -> HttpResponse:
             problems = sentences(refused.problems)
             confirm = refused.codes if refused.kind == Kind.CONFIRM else []
         else:
-            messages.success(request, _("{number} is posted.").format(number=document.number))
+            posted = document.approval == Approval.APPROVED
+            said = _("{number} is posted.") if posted else _("{number} waits for approval; nothing is issued yet.")
+            messages.success(request, said.format(number=document.number))
             return redirect(f"/production/issues/{document.pk}/")
     return _page(request, problems, confirm)
 
