@@ -207,10 +207,38 @@ def expected_message(oracle, supply):
         return ("beyond_horizon" if comes > oracle.end else "cancel"), None
     early = needed if item["phantom"] else date.fromordinal(needed.toordinal() - item["safety_time_days"])
     latest = max(oracle.back(early, 0), oracle.today)
+    if not supply.get("firm", True):
+        return None, None
     if max(needed, oracle.today) < counted:
         return "expedite", latest
     target = max(latest, counted)
     return (None if target == comes else "defer"), target
+
+
+@some
+@given(problems())
+def test_exceptions_are_printed_by_level_item_date_and_id(problem):
+    """The date is that of the order, demand or supply, of an item today."""
+    plan = planned(problem)
+    value = json.loads(plan_to_json(plan))
+    dates = {row["id"]: row["due"] for row in [*value["planned_orders"], *problem["demands"]]}
+    dates |= {row["id"]: row["available"] for row in problem["supplies"]}
+    items = {row["id"]: row["item"] for row in [*value["planned_orders"], *problem["demands"], *problem["supplies"]]}
+    kinds = {kind: number for number, kind in enumerate(EXCEPTION_KINDS)}
+
+    def key(row):
+        name = row["subject"]
+        about_item = row["kind"] == "below_safety_stock"
+        item = name if about_item else items[name]
+        return (
+            value["low_level_codes"][item],
+            item,
+            problem["today"] if about_item else dates[name],
+            name,
+            kinds[row["kind"]],
+        )
+
+    assert [key(row) for row in value["exceptions"]] == sorted(key(row) for row in value["exceptions"])
 
 
 @some

@@ -33,7 +33,7 @@ from gongfang.planning.shopfloor import OUTSIDE_PLACES, hours_of, minute_of, min
 from gongfang.production import queries as production
 
 DAYS = 250
-FORMAT = "gongfang/schedule-problem/1"
+FORMAT = "gongfang/schedule-problem/1-extended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,10 @@ def test_a_byproduct_is_a_supply_on_the_parents_due_date(make_plan):
 def test_stock_under_safety_is_a_need_of_today(make_plan):
     plan = make_plan([{"id": "A", "safety_stock": 10, "on_hand": 4, "lead_time_days": 1}], demands=DEMANDS[:1])
     assert orders(plan) == [("01-05", 6), ("02-02", 12)]
-    assert [row["kind"] for row in plan["exceptions"]] == ["past_due_release", "below_safety_stock"]
+    assert [(row["subject"], row["kind"]) for row in plan["exceptions"]] == [
+        ("A", "below_safety_stock"),
+        ("P1", "past_due_release"),
+    ]  # by id
 
 
 def test_priority_decides_who_is_served_first_on_one_date(make_plan):

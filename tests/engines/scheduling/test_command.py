@@ -4,7 +4,11 @@ import io
 import json
 import re
 
+import pytest
+
+from gongfang.engines.scheduling import command, solving
 from gongfang.engines.scheduling.command import main_solve_schedule
+from gongfang.engines.scheduling.problem import ScheduleResult, Status
 from tests.engines.scheduling.test_reading import good
 
 GOLDEN = """{
@@ -48,3 +52,19 @@ def test_a_faulty_file_prints_faults_on_stderr_only(tmp_path, capsys):
     document["jobs"][0]["operations"][0]["modes"][0]["resource"] = "M9"
     assert run(tmp_path, document) == (2, "")
     assert "$.jobs[0].operations[0].modes[0].resource" in capsys.readouterr().err
+
+
+def test_what_is_neither_found_nor_disproved_prints_nothing(tmp_path, monkeypatch, capsys):
+    nothing = ScheduleResult(
+        Status.UNKNOWN, None, None, 0.1, (), "no plan was found in the time given; there may be one"
+    )
+    monkeypatch.setattr(command, "solve", lambda problem, **options: nothing)
+    assert run(tmp_path, good()) == (1, "")
+    assert "in the time given" in capsys.readouterr().err
+
+
+def test_a_plan_that_breaks_a_rule_never_leaves_the_engine(tmp_path, monkeypatch):
+    """Also where Python runs without assertions."""
+    monkeypatch.setattr(solving, "violations", lambda problem, plan: ["M1 runs two at once"])
+    with pytest.raises(solving.ImpossiblePlan, match="M1 runs two at once"):
+        run(tmp_path, good())

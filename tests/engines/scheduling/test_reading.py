@@ -11,7 +11,7 @@ from gongfang.engines.scheduling.reading import problem_from
 
 def good():
     return {
-        "format": "gongfang/schedule-problem/1",
+        "format": "gongfang/schedule-problem/1-extended",
         "start": "2026-01-05T08:00",
         "objective": "makespan",
         "resources": [{"id": "M1", "capacity": 1, "open": [[0, 480], [960, 1440]]}, {"id": "M2"}],
@@ -125,3 +125,15 @@ def test_all_faults_are_told_at_once():
     with pytest.raises(FormatError) as refusal:
         read(document)
     assert len(refusal.value.faults) == 2
+
+
+def test_format_1_itself_has_no_tools_and_no_release_of_an_operation():
+    document = good() | {"format": "gongfang/schedule-problem/1"}
+    document["jobs"][0]["operations"][0]["release"] = 5
+    with pytest.raises(FormatError) as refused:
+        read(document)
+    assert [(fault.path, fault.reason) for fault in refused.value.faults] == [
+        ("$.jobs[0].operations[0].release", "unknown key"), ("$.jobs[1].operations[0].modes[0].also", "unknown key"),
+    ]  # fmt: skip
+    kept = problem_from(parse_json(json.dumps(document)), extended=True)
+    assert kept.jobs[0].operations[0].release == 5

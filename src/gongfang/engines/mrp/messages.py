@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .names import OrderNames
 from .plan import (
     ABOUT_DEMAND,
     ABOUT_ITEM,
@@ -41,7 +42,8 @@ def find_exceptions(problem: Problem, prepared: Prepared, orders: Orders, needed
     )
     place = np.empty(len(prepared.item_at), np.int32)
     place[prepared.item_at] = np.arange(len(place), dtype=np.int32)
-    order = np.lexsort((_id_ranks(problem, about, subject), kind, day, place[item]))
+    order = np.lexsort((kind, _id_ranks(problem, about, subject), day, place[item]))
+    order = _mixed_by_id(problem, len(orders), order, place[item], day, kind, about, subject)
     return Exceptions(
         item[order].astype(np.int32),
         kind[order].astype(np.int8),
@@ -51,6 +53,31 @@ def find_exceptions(problem: Problem, prepared: Prepared, orders: Orders, needed
         moved_to[order].astype(np.int32),
         quantity[order].astype(np.int64),
     )
+
+
+def _mixed_by_id(
+    problem: Problem, orders: int, order: Integers, place: References, day: Days, kind: References, about: References, subject: References
+) -> Integers:  # fmt: skip
+    """Sort those of one item and day that are about different kinds of subject by the texts of their ids. O(n), and such rows' texts."""
+    if len(order) < 2:
+        return order
+    starts = np.flatnonzero((np.diff(place[order]) != 0) | (np.diff(day[order]) != 0)) + 1
+    group = np.zeros(len(order), np.int64)
+    group[starts] = 1
+    group = np.cumsum(group)
+    first = np.concatenate([[0], starts])
+    mixed = np.zeros(len(first), np.bool_)
+    mixed[group[about[order] != about[order][first][group]]] = True
+    names = OrderNames.beside(problem, orders) if mixed.any() else None
+    ends = np.append(starts, len(order))
+    result = order.copy()
+    for number in np.flatnonzero(mixed).tolist():
+        assert names is not None
+        ids = {ABOUT_ORDER: names, ABOUT_DEMAND: problem.demands.ids, ABOUT_SUPPLY: problem.supplies.ids}
+        rows = order[first[number] : ends[number]].tolist()
+        rows.sort(key=lambda row: (str(ids.get(int(about[row]), problem.items.ids)[subject[row]]), int(kind[row])))
+        result[first[number] : ends[number]] = rows
+    return result
 
 
 def _id_ranks(problem: Problem, about: References, subject: References) -> Integers:
@@ -113,7 +140,9 @@ def _demands(problem: Problem) -> list[Rows]:
 
 
 def _supplies(problem: Problem, prepared: Prepared) -> list[Rows]:
-    """Compare when each supply comes with when it is first needed (0: never)."""
+    """Compare when each supply comes with when it is first needed (0: never). One that is not firm nobody has to move; what is not needed
+    at all is told of any.
+    """
     supplies, items = problem.supplies, problem.items
     needed = np.empty(len(prepared.supply_at), np.int32)
     needed[prepared.supply_at] = prepared.facts.supplies["needed"]
@@ -125,8 +154,9 @@ def _supplies(problem: Problem, prepared: Prepared) -> list[Rows]:
     latest = np.maximum(prepared.work.on_or_before(in_time), problem.today)
     early = np.maximum(latest, counted)
     beyond = comes > problem.today + problem.horizon_days
-    expedite = ~unneeded & (np.maximum(wanted, problem.today) < counted)
-    moved = ~unneeded & ~expedite & (early != comes)
+    sooner = ~unneeded & (np.maximum(wanted, problem.today) < counted)
+    expedite = sooner & supplies.firm
+    moved = ~unneeded & ~sooner & (early != comes) & supplies.firm
     result = []
     for kind, rows, target in (
         (EXPEDITE, np.flatnonzero(expedite), latest),

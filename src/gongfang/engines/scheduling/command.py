@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TextIO
 
 from gongfang.engines.formats import FormatError
-from gongfang.engines.scheduling.problem import ScheduleResult
+from gongfang.engines.scheduling.problem import ScheduleResult, Status
 from gongfang.engines.scheduling.reading import read_problem
 from gongfang.engines.scheduling.solving import solve
 
@@ -14,13 +14,19 @@ FORMAT = "gongfang/schedule-result/1"
 
 
 def main_solve_schedule(path: str, out: TextIO, seconds: float = 10.0, workers: int = 2) -> int:
-    """Print the result to `out` and give the exit status: 0 a result, 2 a faulty file (faults on stderr, nothing out)."""
+    """Print the result to `out` and give the exit status: 0 a result, 2 a faulty file, 1 no plan found in the time given nor a proof that
+    there is none (told on stderr, nothing out).
+    """
     try:
         problem = read_problem(path)
     except FormatError as error:
         print(error, file=sys.stderr)
         return 2
-    out.write(render(solve(problem, seconds=seconds, workers=workers)))
+    result = solve(problem, seconds=seconds, workers=workers)
+    if result.status is Status.UNKNOWN:
+        print(result.message, file=sys.stderr)
+        return 1
+    out.write(render(result))
     return 0
 
 

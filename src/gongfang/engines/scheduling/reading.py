@@ -1,4 +1,8 @@
-"""Read a `gongfang/schedule-problem/1` file, refusing every fault by its JSON path."""
+"""Read a `gongfang/schedule-problem/1` file, refusing every fault by its JSON path.
+
+`gongfang/schedule-problem/1-extended` has two keys more: `also` of a mode (tools and people held for the same time) and `release` of an
+operation (when its material is there).
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,6 +35,7 @@ from gongfang.engines.scheduling.problem import (
 )
 
 FORMAT = "gongfang/schedule-problem/1"
+EXTENDED = FORMAT + "-extended"
 MINUTES_LIMIT = 10**9  # about 1,900 years: sums stay far from what the exact solver can hold
 WEIGHT_PLACES = 3
 
@@ -40,17 +45,22 @@ def read_problem(path: str | Path) -> ScheduleProblem:
     return problem_from(read_json(path))
 
 
-def problem_from(value: object) -> ScheduleProblem:
-    """Read parsed JSON (numbers with a point as Decimal). Raises: FormatError with all faults found."""
+def problem_from(value: object, *, extended: bool = False) -> ScheduleProblem:
+    """Read parsed JSON (numbers with a point as Decimal). Raises: FormatError with all faults found.
+
+    extended: take the further keys whatever the format says, as kept problems have them.
+    """
     faults = Faults()
     keys = check_keys(value, "$", ("format", "resources", "jobs"), ("start", "objective", "setups", "fixed"), faults)
     if keys is None:
         faults.raise_any()
     assert keys is not None
-    check_format(keys, FORMAT, faults)
+    extended = extended or keys["format"] == EXTENDED
+    if keys["format"] != EXTENDED:
+        check_format(keys, FORMAT, faults)
     objective = choice(keys.get("objective", "makespan"), "$.objective", list(Objective), faults)
     resources = _resources(keys["resources"], faults)
-    jobs = _jobs(keys["jobs"], {resource.id for resource in resources}, faults)
+    jobs = _jobs(keys["jobs"], {resource.id for resource in resources}, extended, faults)
     problem = ScheduleProblem(
         resources=resources,
         jobs=jobs,
@@ -122,7 +132,7 @@ def _windows(value: object, path: str, faults: Faults) -> tuple[tuple[int, int],
     return tuple(result)
 
 
-def _jobs(value: object, resources: set[str], faults: Faults) -> tuple[Job, ...]:
+def _jobs(value: object, resources: set[str], extended: bool, faults: Faults) -> tuple[Job, ...]:
     result: list[Job] = []
     seen: set[str] = set()
     for number, entry in enumerate(check_list(value, "$.jobs", faults)):
@@ -137,7 +147,7 @@ def _jobs(value: object, resources: set[str], faults: Faults) -> tuple[Job, ...]
         result.append(
             Job(
                 id=name,
-                operations=_operations(keys["operations"], f"{path}.operations", name, resources, faults),
+                operations=_operations(keys["operations"], f"{path}.operations", name, resources, extended, faults),
                 release=_minutes(keys.get("release", 0), f"{path}.release", faults),
                 due=None if due is None else integer(due, f"{path}.due", faults, -MINUTES_LIMIT, MINUTES_LIMIT),
                 weight=Decimal(weight).scaleb(-WEIGHT_PLACES).normalize(),
@@ -146,12 +156,15 @@ def _jobs(value: object, resources: set[str], faults: Faults) -> tuple[Job, ...]
     return tuple(result)
 
 
-def _operations(value: object, path: str, job: str, resources: set[str], faults: Faults) -> tuple[Operation, ...]:
+def _operations(
+    value: object, path: str, job: str, resources: set[str], extended: bool, faults: Faults
+) -> tuple[Operation, ...]:
+    optional = ("after", "family", "interruptible", *(("release",) if extended else ()))
     result: list[Operation] = []
     seen: set[str] = set()
     for number, entry in enumerate(check_list(value, path, faults)):
         place = f"{path}[{number}]"
-        keys = check_keys(entry, place, ("id", "modes"), ("after", "family", "interruptible", "release"), faults)
+        keys = check_keys(entry, place, ("id", "modes"), optional, faults)
         if keys is None:
             continue
         name = text(keys["id"], f"{place}.id", faults)
@@ -160,7 +173,7 @@ def _operations(value: object, path: str, job: str, resources: set[str], faults:
         result.append(
             Operation(
                 id=name,
-                modes=_modes(keys["modes"], f"{place}.modes", resources, faults),
+                modes=_modes(keys["modes"], f"{place}.modes", resources, extended, faults),
                 after=_after(keys.get("after", []), f"{place}.after", job, faults),
                 family=None if family is None else text(family, f"{place}.family", faults),
                 interruptible=boolean(keys.get("interruptible", True), f"{place}.interruptible", faults),
@@ -170,14 +183,14 @@ def _operations(value: object, path: str, job: str, resources: set[str], faults:
     return tuple(result)
 
 
-def _modes(value: object, path: str, resources: set[str], faults: Faults) -> tuple[Mode, ...]:
+def _modes(value: object, path: str, resources: set[str], extended: bool, faults: Faults) -> tuple[Mode, ...]:
     result: list[Mode] = []
     entries = check_list(value, path, faults)
     if isinstance(value, list) and not entries:
         faults.add(path, "must name at least one way to run the operation")
     for number, entry in enumerate(entries):
         place = f"{path}[{number}]"
-        keys = check_keys(entry, place, ("resource", "duration"), ("also",), faults)
+        keys = check_keys(entry, place, ("resource", "duration"), ("also",) if extended else (), faults)
         if keys is None:
             continue
         name = _resource(keys["resource"], f"{place}.resource", resources, faults)

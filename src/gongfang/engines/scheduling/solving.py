@@ -1,6 +1,6 @@
 """The door of the scheduling engine: a plan at once, a better one with time, and always what is proved about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Thread
@@ -31,6 +31,13 @@ SMALL, MIDDLING, LARGE = 120, 500, 1_500
 """Alternatives: up to SMALL the exact solver alone; up to LARGE it has the last word; beyond, it sees stretches only."""
 Progress = Callable[[Decimal, Decimal, float], bool]
 """Told (objective, bound, seconds) at every better plan; True asks to stop with what there is."""
+
+
+class ImpossiblePlan(RuntimeError):
+    """The plan found breaks rules of the problem, which the check before it is handed out names: a fault of this engine."""
+
+    def __init__(self, broken: Sequence[str]) -> None:
+        super().__init__("a plan that cannot be run: " + "; ".join(broken[:3]))
 
 
 @dataclass(slots=True)
@@ -237,7 +244,8 @@ def _result(problem: ScheduleProblem, search: _Search) -> ScheduleResult:
     assert search.plan is not None
     spots = placed(problem, left_shifted(search.shop, search.plan))
     broken = violations(problem, spots)
-    assert not broken, f"a plan that cannot be run: {broken[:3]}"
+    if broken:
+        raise ImpossiblePlan(broken)
     objective = objective_of(problem, spots)
     bound = min(objective, Decimal(search.bound) / search.shop.goal.scale)
     return ScheduleResult(

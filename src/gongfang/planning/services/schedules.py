@@ -140,7 +140,7 @@ def move_operation(
         raise DomainError(
             Problem("fixed", "This operation has started or is frozen; it stays where it is."), Kind.CONFLICT
         )
-    problem = problem_from(schedule.problem)
+    problem = problem_from(schedule.problem, extended=True)
     problem = replace(problem, fixed=tuple(one for one in problem.fixed if one.ref.operation != str(operation_id)))
     ways = _ways(problem, moved, work_centre_id or moved.work_centre_id)
     moved.work_centre_id = int(ways[0].resource)

@@ -123,7 +123,7 @@ def _setups(schedule: Schedule, slots: list[Any]) -> list[dict[str, Any]]:
             "title": f"{change.from_family} → {change.to_family}",
             "extendedProps": {"setup": _("Set-up {minutes} min").format(minutes=change.minutes)},
         }
-        for change in changeovers(problem_from(schedule.problem), as_placed(slots, schedule.starts_at))
+        for change in changeovers(problem_from(schedule.problem, extended=True), as_placed(slots, schedule.starts_at))
     ]  # fmt: skip
 
 
