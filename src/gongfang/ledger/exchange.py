@@ -16,6 +16,7 @@ from gongfang.kernel.money import ZERO
 from gongfang.ledger.models import Account, AccountRole, VoucherLine
 from gongfang.ledger.opening import evening_before, opened
 from gongfang.ledger.opening_stock import STOCK, item_facts
+from gongfang.ledger.place_sheet import LOCATIONS
 from gongfang.ledger.rules.chart import INVENTORY_ROLES, ROLES, small_enterprise_chart
 from gongfang.ledger.rules.moves import OPENINGS, Entry
 from gongfang.ledger.services.books import ensure_books
@@ -258,4 +259,4 @@ BALANCES = Sheet(
     check=check_balances, load=load_balances, export=export_balances,
 )  # fmt: skip
 
-SHEETS = [ACCOUNTS, STOCK, BALANCES]
+SHEETS = [ACCOUNTS, LOCATIONS, STOCK, BALANCES]

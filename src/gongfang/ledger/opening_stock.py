@@ -170,7 +170,7 @@ def _targets(rows: Sequence[Row], context: Context) -> dict[tuple[str, str, str,
     named = {row["place"]: by_code[row["warehouse"]] for row in rows if row.get("place")}
     there = set(Location.objects.filter(code__in=named).values_list("code", flat=True))
     Location.objects.bulk_create(
-        Location(code=code, name=code, warehouse=main.warehouse, parent=main, kind=main.kind, area=main.area)
+        Location(code=code, name=code, warehouse=main.warehouse, parent=main, kind=main.kind, area=main.area, path=main.path_of(code))
         for code, main in named.items()
         if code not in there
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.ledger import enquiries, pages, queries
+from gongfang.ledger.location_screens import KIND_COLORS, LOCATIONS
 from gongfang.ledger.models import (
     AccountRole,
     Balance,
@@ -50,16 +51,6 @@ from gongfang.ui.screens import (
 )
 
 PRECISION, UNIT = "item__unit__precision", "item__unit__name"
-KIND_COLORS = {
-    "store": "green",
-    "line": "green",
-    "inspection": "yellow",
-    "blocked": "red",
-    "transit": "blue",
-    "subcontractor": "purple",
-}
-
-
 KEPT_COLORS = {"hard": "blue", "soft": "yellow"}
 
 
@@ -90,18 +81,19 @@ STOCK = Screen(
         Column("second_quantity", precision="item__second_unit__precision", unit="item__second_unit__name", offered=counts_in_two_units,
                value=lambda row: row.second_quantity if row.item.second_unit_id else None, needs=["second_quantity", "item__second_unit_id"]),
         Column("reserved", precision=PRECISION, total=True), Column("available", _("Free quantity"), kind="quantity", precision=PRECISION, sortable=False),
-        Column("item__unit__name", _("Unit")),
+        Column("item__unit__name", _("Unit")), Column("location__ownership", _("Ownership"), kind="choice", choices=Location.Ownership.choices, hidden=True), Column("location__partner__name", _("Belongs to"), hidden=True),
         Column("value", _("Value"), kind="money", scope="cost", value=_share_of_value, sortable=False),
         Column("lot__expires_on", _("Expires on")), Column("last_on"), Column("item__category__name", _("Category"), hidden=True),
         Column("item__safety_stock", _("Safety stock"), precision=PRECISION, hidden=True),
     ],
     filters=[
         Filter("location__warehouse", _("Warehouse")), Filter("location__kind", _("Status"), choices=Location.Kind.choices),
-        "item", Filter("item__category", _("Category")), Filter("item__kind", _("Item kind")), Filter("lot__expires_on", _("Expires on")),
+        Filter("location__ownership", _("Ownership"), choices=Location.Ownership.choices), "item", Filter("item__category", _("Category")), Filter("item__kind", _("Item kind")), Filter("lot__expires_on", _("Expires on")),
     ],
     views=[
-        Preset("free", _("Available"), {"location__kind": ["store", "line"]}), Preset("inspect", _("To inspect"), {"location__kind": "inspection"}),
+        Preset("free", _("Available"), {"location__kind": ["store", "line"], "location__ownership": "own"}), Preset("inspect", _("To inspect"), {"location__kind": "inspection"}),
         Preset("blocked", _("Blocked"), {"location__kind": "blocked"}), Preset("outside", _("At subcontractors"), {"location__kind": "subcontractor"}),
+        Preset("others", _("Others' goods"), {"location__ownership": ["consigned", "customer"]}),
     ],
     search=["item__code", "item__name", "item__spec", "item__pinyin", "item__barcode", "lot__code"], ordering=["item__code", "location__code"],
     header=["item", "location", "lot", "quantity", "reserved", "last_on"], label="{item__code} {location__name}",
@@ -217,17 +209,6 @@ LOTS = Screen(
     teach=_("Lots and serial numbers are made when goods arrive or are finished."),
 )  # fmt: skip
 
-LOCATIONS = Screen(
-    "inventory/locations", model="ledger.Location", title=_("Locations"), one=_("Location"), icon="map-pin", order=60, view_permission=VIEW_STOCK,
-    queryset=lambda user: scoped(Location.objects.all(), user, warehouse="warehouse__code"),
-    columns=["code", "name", Column("warehouse__name", _("Warehouse")), Column("parent__name", _("Stands in")), Column("kind", kind="state", colors=KIND_COLORS), "ownership", Column("partner__name", _("Partner")), "area", "is_active"],
-    filters=["warehouse", "kind", "ownership", "is_active"], search=["code", "name"], ordering=["code"],
-    header=[Field("code", on_edit=False), "name", Field("warehouse", required=True, on_edit=False),
-            Field("kind", on_edit=False, default="store", choices=[c for c in Location.Kind.choices if c[0] in ("store", "line", "inspection", "blocked")]),
-            Field("is_active", on_create=False)],
-    create_verb="ledger.create_location", edit_verb="ledger.change_location", label="{name}", lookup=["code", "name", "kind"],
-    teach=_("Each warehouse has a place for available, uninspected and blocked goods; add shelves and bins as needed."),
-)  # fmt: skip
 
 RESERVATIONS = Screen(
     "inventory/reservations", model="ledger.Reservation", title=_("Reservations"), one=_("Reservation"), icon="bookmark", order=24, view_permission=VIEW_STOCK,

@@ -18,8 +18,14 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
+    """A place goods are put into. path: the codes of the places it stands in and its own, step by step."""
+
     id: int
-    code: str
+    path: str
+
+    def is_in(self, place: Any | None) -> bool:
+        """Whether it is a place or stands in it; every bin is in None, the warehouse."""
+        return place is None or self.id == place.pk or self.path.startswith(place.beneath)
 
 
 def rule_for(rules: Sequence[Any], item_id: int, category_id: int) -> Any | None:
@@ -40,7 +46,8 @@ def choose_bins(
 ) -> dict[int, int | None]:
     """Bin per key. An empty bin that was given to an item is not empty for the next one.
 
-    "same_item" without such a bin takes an empty one.
+    "same_item" without such a bin takes an empty one. A rule that names a place looks only among what stands in it; a fixed one means
+    just this place.
     """
     held = {place: set(items) for place, items in contents.items()}
     chosen: dict[int, int | None] = {}
@@ -50,8 +57,9 @@ def choose_bins(
         if rule is not None and rule.strategy == "fixed":
             place = rule.location_id
         elif rule is not None:
-            own = (b.id for b in bins if one.item_id in held.get(b.id, ()))
-            empty = (b.id for b in bins if not held.get(b.id))
+            there = [b for b in bins if b.is_in(rule.location)]
+            own = (b.id for b in there if one.item_id in held.get(b.id, ()))
+            empty = (b.id for b in there if not held.get(b.id))
             place = next(own, None) if rule.strategy == "same_item" else None
             place = next(empty, None) if place is None else place
         if place is not None:

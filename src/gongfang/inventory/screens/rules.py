@@ -33,7 +33,8 @@ PUT_AWAY = Screen(
     "inventory/put-away-rules", model="inventory.PutAwayRule", title=_("Put-away rules"), one=_("Put-away rule"), icon="arrow-down-to-arc", order=80,
     view_permission=VIEW_DOCUMENTS, queryset=lambda user: scoped(PutAwayRule.objects.all(), user, warehouse="warehouse__code"),
     columns=[Column("warehouse__name", _("Warehouse")), *FOR, "strategy", Column("location__name", _("Bin")), "rank"], filters=["warehouse", "strategy"],
-    header=["warehouse", *FOR_FIELDS, "strategy", Field("location", ref="inventory/locations", required=False, where={"kind__in": ("store", "line"), "parent__isnull": False}), "rank"],
+    header=["warehouse", *FOR_FIELDS, "strategy", Field("location", ref="inventory/locations", required=False, where={"kind__in": ("store", "line"), "parent__isnull": False},
+                                                  help=_("The fixed bin; or the zone or rack to look in. Empty: the whole warehouse.")), "rank"],
     create_verb="inventory.create_put_away_rule", edit_verb="inventory.edit_put_away_rule", verbs=[_delete("put_away")],
     teach=_("Say into which bin goods go: a fixed one, one that has the item already, or an empty one. The put-away page proposes accordingly."),
 )  # fmt: skip

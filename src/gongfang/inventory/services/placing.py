@@ -126,9 +126,11 @@ def bins_of(warehouse_id: int) -> list[Any]:
 
 def propose_bins(warehouse_id: int, goods: Sequence[Goods]) -> Mapping[int, int | None]:
     """Key of the goods → bin by the rules, None where no rule or no free bin fits. Four statements for any number of goods."""
-    rules = list(PutAwayRule.objects.filter(warehouse=warehouse_id).order_by("rank", "pk"))
+    rules = list(PutAwayRule.objects.filter(warehouse=warehouse_id).select_related("location").order_by("rank", "pk"))
     there = ledger.stock_of_warehouse(warehouse_id)
-    bins = [Bin(place.pk, place.code) for place in bins_of(warehouse_id)]
+    places = bins_of(warehouse_id)
+    around = {place.parent_id for place in places}  # zones and racks: goods go into what stands in them
+    bins = [Bin(place.pk, place.path) for place in places if place.pk not in around]
     contents: dict[int, set[int]] = {}
     for row in there:
         contents.setdefault(row.location_id, set()).add(row.item_id)

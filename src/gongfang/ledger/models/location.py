@@ -2,6 +2,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+STEP = " / "
+"""Between the codes of a path: it sorts before what codes are made of, so that what stands in a place comes right after it."""
+
 
 class Location(models.Model):
     """A place goods can be, or come from and go to. Its kind is the status of the stock in it.
@@ -49,7 +52,11 @@ class Location(models.Model):
         related_name="locations",
         verbose_name=_("warehouse"),
     )
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children", verbose_name=_("stands in")
+    )
+    path = models.CharField(_("path"), max_length=400, blank=True, db_index=True)
+    """Codes from the warehouse's main place down to this one, step by step: the order of the tree. Kept by the services."""
     kind = models.CharField(_("stock status"), max_length=16, choices=Kind, db_index=True)
     partner = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="locations", verbose_name=_("partner")
@@ -69,6 +76,20 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def depth(self) -> int:
+        """0 for a main place, 1 for what stands in it, and so on."""
+        return self.path.count(STEP)
+
+    @property
+    def beneath(self) -> str:
+        """What the paths of all that stands in it begin with."""
+        return f"{self.path}{STEP}"
+
+    def path_of(self, code: str) -> str:
+        """The path of a place of that code in this one."""
+        return f"{self.path}{STEP}{code}"
 
     @property
     def is_physical(self) -> bool:

@@ -25,7 +25,7 @@ BINS = Prepared(
     lambda ids: (
         Location.objects.filter(warehouse__in=ids, kind__in=USABLE, ownership="own", is_active=True)
         .exclude(parent=None)
-        .order_by("code")
+        .order_by("path", "code")
     )
 )
 
@@ -36,7 +36,7 @@ def is_main(place: Any) -> bool:
 
 
 def bins_in(warehouse_ids: Iterable[int]) -> list[Location]:
-    """The bins of warehouses for usable goods, in the order of their codes; one statement."""
+    """The bins of warehouses for usable goods (zones and racks too), in the order of the tree; one statement."""
     return BINS(sorted(set(warehouse_ids)))
 
 

@@ -144,5 +144,7 @@ class Shelves:
 
 
 def walk_order(places: Iterable[Location]) -> list[Location]:
-    """Places as somebody walks them: warehouse by warehouse, its main place first, then bins by code."""
-    return sorted(places, key=lambda place: (place.warehouse_id or 0, place.parent_id is not None, place.code))
+    """Places as somebody walks them: warehouse by warehouse, its main place first, then bins in the order of the tree."""
+    return sorted(
+        places, key=lambda place: (place.warehouse_id or 0, place.parent_id is not None, place.path, place.code)
+    )

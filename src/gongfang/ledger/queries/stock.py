@@ -242,13 +242,13 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
 
 
 def stock_facts(item_ids: Collection[int]) -> Iterable[tuple[Any, ...]]:
-    """Balances of items as (item, warehouse, kind, lot, lot code, quantity, reserved, last move, expires, lot status).
+    """Balances of our own goods as (item, warehouse, kind, lot, lot code, quantity, reserved, last move, expires, lot status).
 
     One statement for each 20,000 items.
     """
     chosen = sorted(set(item_ids))
     for start in range(0, len(chosen), 20_000):
-        rows = Balance.objects.filter(item__in=chosen[start : start + 20_000]).exclude(quantity=0)
+        rows = Balance.objects.filter(OWN, item__in=chosen[start : start + 20_000]).exclude(quantity=0)
         yield from rows.values_list(
             "item_id", "location__warehouse_id", "location__kind", "lot_id", "lot__code", "quantity", "reserved", "last_on",
             "lot__expires_on", "lot__status",

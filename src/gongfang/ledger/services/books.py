@@ -29,7 +29,7 @@ def ensure_books() -> None:
     )
     Location.objects.bulk_create(
         [
-            Location(code=code, name=name, kind=code.lower(), account_role=role, allow_negative=True)
+            Location(code=code, name=name, kind=code.lower(), account_role=role, allow_negative=True, path=code)
             for code, (name, role) in VIRTUAL.items()
         ],
         ignore_conflicts=True,
