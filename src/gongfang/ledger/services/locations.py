@@ -207,8 +207,8 @@ def _moved_to(location: Location, parent: int, problems: list[Problem]) -> Locat
     above = _above(parent, location.warehouse_id or 0, problems)
     if above.pk == location.pk or above.path.startswith(location.beneath):
         problems.append(Problem("stands_in_itself", "A place cannot stand in itself.", where="parent"))
-    lowest = max(path.count("/") for path in _within(location).values_list("path", flat=True))
-    if lowest - location.path.count("/") + above.depth + 1 > DEPTH:
+    lowest = max(row.depth for row in _within(location))
+    if lowest - location.depth + above.depth + 1 > DEPTH:
         problems.append(
             Problem("too_deep", "Places stand in each other at most {most} deep.", where="parent", most=DEPTH)
         )
