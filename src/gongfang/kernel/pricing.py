@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import ZERO, tax_excluded, tax_included, to_cents, to_micro
-from gongfang.kernel.units import fits
+from gongfang.kernel.units import Factor, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,27 @@ def priced_line_problems(line: EnteredLine, where: str) -> list[Problem]:
     if not found and line.quantity * line.price > DEAREST:
         found.append(Problem("too_dear", "{item}: the amount is too large.", f"{where}.quantity", item=line.item))
     return found
+
+
+def base_problems(item: str, quantity: Decimal, where: str, factor: Factor, precision: int, unit: str) -> list[Problem]:
+    """Reasons against a quantity in another unit: in the base unit, here called `unit`, it is no finer than that is kept."""
+    if factor == Factor() or not quantity.is_finite() or not 0 < quantity <= MOST:
+        return []
+    base = factor.to_base(quantity)
+    if factor.is_exact(quantity) and fits(base, precision) and base <= MOST:
+        return []
+    return [
+        Problem(
+            "uneven_unit",
+            "{item}: {quantity} of the unit chosen would be {base} {unit}, which is kept with {places} decimals. Enter a quantity that comes out even, or enter it in {unit}.",
+            where,
+            item=item,
+            quantity=quantity.normalize(),
+            base=base.normalize(),
+            unit=unit,
+            places=precision,
+        )
+    ]
 
 
 def quantity_problems(item: str, quantity: Decimal, where: str, precision: int = 6) -> list[Problem]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
-from gongfang.masterdata.queries import counts_in_two_units
+from gongfang.masterdata.queries import counts_in_two_units, units_offered
 from gongfang.platform.identity.scopes import scoped
 from gongfang.purchasing import desk, pages, queries, sourcing, suppliers
 from gongfang.purchasing.models import Arrival, ContactKind, PurchaseOrder, PurchaseOrderLine, Receipt, Requisition
@@ -186,9 +186,11 @@ ORDER_LINES = Screen(
     teach=_("Every line of an approved order, by date: what is late stands on top."),
 )  # fmt: skip
 
+ENTERED_UNIT = Field("unit", _("Unit"), path="item__unit", kind="ref", ref="masterdata/units", required=False, where=units_offered, width=90,
+                     help=_("Another unit of the item is turned into its base unit when it is saved."))  # fmt: skip
 GOODS_FIELDS = [
     Field("order_line", ref="purchasing/order-lines", width=220), Field("item_text", _("Item"), path="item", readonly=True, kind="text", width=200), Field("quantity", total=True, precision=PRECISION),
-    Field("unit", _("Unit"), path="item__unit__name", readonly=True), Field("lot_code", required=False, max_length=4000, width=150, help=_("Empty: made by the system. Serial numbers: SN001-SN010, SN015.")),
+    ENTERED_UNIT, Field("lot_code", required=False, max_length=4000, width=150, help=_("Empty: made by the system. Serial numbers: SN001-SN010, SN015.")),
     Field("second", _("Second quantity"), path="second_quantity", kind="quantity", required=False, minimum=0, precision="item__second_unit__precision",
           offered=counts_in_two_units, help=_("Of items counted in two units. Empty: by the item's factor.")),
     Field("second_unit", _("Second unit"), path="item__second_unit__name", readonly=True, kind="text", offered=counts_in_two_units),
@@ -312,7 +314,7 @@ REQUISITIONS = Screen(
     views=[Preset("open", _("To order"), {"approval": "approved", "execution": OPEN}), Preset("mine", _("Made by me"), {"created_by": "@me"})],
     header=["department", Field("purpose", span=2), Field("business_date", default=today, required=False, on_edit=False), Field("remark", span=4)],
     lines=LineGrid("lines", make=RequisitionItem, fields=[
-        *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True), "due_date",
+        *ITEM_FIELDS, Field("quantity", total=True, precision=PRECISION), ENTERED_UNIT, "due_date",
         Field("supplier", ref="masterdata/suppliers", required=False), Field("warehouse", required=False), Field("remark", required=False)],
         columns=[Column("done_quantity", _("Ordered"), precision=PRECISION), "execution"]),
     state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.requisition",

@@ -19,7 +19,7 @@ from gongfang.inventory.services import (
     transit_problems,
 )
 from gongfang.ledger.queries import VIEW_ACCOUNTS, lot_codes
-from gongfang.masterdata.queries import counts_in_two_units
+from gongfang.masterdata.queries import counts_in_two_units, units_offered
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import Column, Field, LineGrid, ListVerb, Preset, Print, Scan, Screen, Tab, Table, VerbButton
@@ -28,12 +28,22 @@ PRECISION = "item__unit__precision"
 DATE = Field("business_date", default=lambda user: timezone.localdate())
 REMARK = Field("remark", required=False, span=4)
 ITEM_FIELDS = [
-    Field("item", ref="masterdata/items"), Field("item_name", _("Item name"), path="item__name", readonly=True),
+    Field("item", ref="masterdata/items", fills={"unit": "unit"}), Field("item_name", _("Item name"), path="item__name", readonly=True),
     Field("spec", _("Specification"), path="item__spec", readonly=True),
 ]  # fmt: skip
 LOT = Field("lot", ref="inventory/lots", required=False, help=_("Empty: by the picking rules."))
 QUANTITY = Field("quantity", total=True, precision=PRECISION)
-UNIT = Field("unit", _("Unit"), path="item__unit__name", readonly=True)
+UNIT = Field(
+    "unit",
+    _("Unit"),
+    path="item__unit",
+    kind="ref",
+    ref="masterdata/units",
+    required=False,
+    where=units_offered,
+    width=90,
+    help=_("Another unit of the item is turned into its base unit when it is saved."),
+)
 LINE_REMARK = Field("remark", required=False)
 SECOND = [
     Field("second", _("Second quantity"), path="second_quantity", kind="quantity", required=False, minimum=0, precision="item__second_unit__precision",

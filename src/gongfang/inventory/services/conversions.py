@@ -29,6 +29,7 @@ from gongfang.kernel.money import split
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, NewLot, lots_for, post
 from gongfang.masterdata import queries as masterdata
+from gongfang.masterdata.queries import in_base
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
@@ -38,7 +39,7 @@ from gongfang.platform.verbs import verb
 
 @dataclass(frozen=True, slots=True)
 class OutputInput:
-    """One item that comes out, in base units. share: weight of its part of the value; all zero: by quantity.
+    """One item that comes out, in base units or in the `unit` named. share: weight of its part of the value; all zero: by quantity.
 
     second: in the item's second unit.
     """
@@ -52,6 +53,7 @@ class OutputInput:
     second: Decimal | None = None
     made_on: date | None = None
     expires_on: date | None = None
+    unit: int | None = None
 
 
 def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
@@ -61,7 +63,7 @@ def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
             "share": line.share or Decimal(0), "remark": line.remark or "", "second_quantity": line.second,
             "made_on": line.made_on, "expires_on": line.expires_on,
         }
-        for line in lines
+        for line in in_base(lines, lambda line: line.item, "quantity", grid="outputs")
     ]  # fmt: skip
 
 

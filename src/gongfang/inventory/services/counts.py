@@ -21,6 +21,7 @@ from gongfang.inventory.services.documents import (
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, post
+from gongfang.masterdata.queries import in_base
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.progress import add_done, roll_up
@@ -39,7 +40,7 @@ KEEPER_LIMIT = company_settings.declare(
 
 @dataclass(frozen=True, slots=True)
 class CountLineInput:
-    """What was found of one item (and lot), in base units. counted None: not counted yet. id: of the line it changes.
+    """What was found of one item (and lot), in base units or in the `unit` named. counted None: not counted yet. id: of the line it changes.
 
     second: what was found in the item's second unit.
     """
@@ -51,6 +52,7 @@ class CountLineInput:
     id: int | None = None
     recounted: Decimal | None = None
     second: Decimal | None = None
+    unit: int | None = None
 
 
 @verb("inventory.open_count", N_("Open a count"), roles=WRITERS)
@@ -126,6 +128,7 @@ def edit_count(
 
 def _save(count: StockCount, actor: User, lines: Sequence[CountLineInput], at: datetime | None = None) -> None:
     """Lines with the books of the moment at which each was counted; the same number of statements for any number of lines."""
+    lines = in_base(lines, lambda line: line.item, "counted", "recounted")
     moment = at or timezone.now()
     if moment > timezone.now():
         raise DomainError(Problem("in_future", "It cannot have been counted in the future.", where="counted_at"))

@@ -11,6 +11,7 @@ from gongfang.inventory.models import TransferLine
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, reverse_all
+from gongfang.masterdata.queries import in_base
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect
@@ -28,7 +29,8 @@ ITEM_BALLAST = tuple(
 
 @dataclass(frozen=True, slots=True)
 class StockLineInput:
-    """One line as entered, in base units. item, lot: primary keys. id: of the line it changes. second: in the item's second unit."""
+    """One line as entered, in base units or in the `unit` named. item, lot: primary keys. id: of the line it changes. second: in the item's
+    second unit."""
 
     item: int
     quantity: Decimal
@@ -36,6 +38,7 @@ class StockLineInput:
     remark: str = ""
     id: int | None = None
     second: Decimal | None = None
+    unit: int | None = None
 
 
 def lines_of(document: Document, *related: str) -> list[Any]:
@@ -66,7 +69,7 @@ def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
             "remark": line.remark or "",
             "second_quantity": line.second,
         }
-        for line in lines
+        for line in in_base(lines, lambda line: line.item, "quantity")
     ]
 
 

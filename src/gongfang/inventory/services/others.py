@@ -26,6 +26,7 @@ from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, NewLot, lots_for, post
+from gongfang.masterdata.queries import in_base
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
@@ -34,7 +35,7 @@ from gongfang.platform.verbs import verb
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLineInput:
-    """One line as entered, in base units. lot_code: of the lot or serial number. unit_cost: None takes the present cost."""
+    """One line as entered, in base units or in the `unit` named. lot_code: of the lot or serial number. unit_cost: None takes the present cost."""
 
     item: int
     quantity: Decimal
@@ -45,6 +46,7 @@ class ReceiptLineInput:
     second: Decimal | None = None
     made_on: date | None = None
     expires_on: date | None = None
+    unit: int | None = None
 
 
 def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
@@ -55,7 +57,7 @@ def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
             "second_quantity": line.second,
             "made_on": line.made_on, "expires_on": line.expires_on,
         }
-        for line in lines
+        for line in in_base(lines, lambda line: line.item, "quantity")
     ]  # fmt: skip
 
 

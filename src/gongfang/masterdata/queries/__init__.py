@@ -25,6 +25,7 @@ from gongfang.masterdata.queries.engineering import (
     without_routing,
     without_times,
 )
+from gongfang.masterdata.queries.entering import in_base, units_offered
 from gongfang.masterdata.queries.issuing import issue_list, issue_lists
 from gongfang.masterdata.queries.items import (
     Tolerances,
@@ -174,6 +175,7 @@ __all__ = [
     "has_several_plants",
     "home_plant",
     "home_plants",
+    "in_base",
     "inside_centres",
     "inspects_arrival",
     "inventory_roles",
@@ -223,6 +225,7 @@ __all__ = [
     "tracking_of",
     "turning",
     "units_by_codes",
+    "units_offered",
     "uses_below",
     "uses_of",
     "usual_picking_rule",

@@ -57,7 +57,7 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True)
 class IncomingGoods:
-    """Goods of one order line, in base units.
+    """Goods of one order line, in base units or in the `unit` named.
 
     lot_code: of a lot-tracked item; left out, the server makes one. serials: of a serial-tracked item, as people write them
     ("SN001-SN010, SN015"); it becomes one line per piece. id: of the line it changes. second: all of it in the item's second unit.
@@ -72,6 +72,7 @@ class IncomingGoods:
     remark: str = ""
     id: int | None = None
     second: Decimal | None = None
+    unit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ReturnedGoods:
 
 @dataclass(frozen=True, slots=True)
 class RequisitionItem:
-    """One line of a requisition, in base units. warehouse_id: where it is to come in, and so in which plant."""
+    """One line of a requisition, in base units or in the `unit` named. warehouse_id: where it is to come in, and so in which plant."""
 
     item_id: int
     quantity: Decimal
@@ -96,6 +97,7 @@ class RequisitionItem:
     remark: str = ""
     id: int | None = None
     warehouse_id: int | None = None
+    unit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

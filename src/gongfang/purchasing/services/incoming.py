@@ -64,6 +64,9 @@ def goods_rows(
 
     Raises DomainError with every problem at its line.
     """
+    lines = masterdata.in_base(
+        lines, lambda line: known[line.order_line_id].item_id if line.order_line_id in known else None, "quantity"
+    )
     problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
     rows: list[dict[str, Any]] = []
     for index, line in enumerate(lines):

@@ -7,7 +7,15 @@ from typing import Any
 
 from gongfang.kernel.errors import Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
-from gongfang.kernel.pricing import Amounts, EnteredLine, line_amounts, net_price, priced_line_problems, summed
+from gongfang.kernel.pricing import (
+    Amounts,
+    EnteredLine,
+    base_problems,
+    line_amounts,
+    net_price,
+    priced_line_problems,
+    summed,
+)
 from gongfang.kernel.units import Factor
 from gongfang.masterdata import queries as masterdata
 from gongfang.purchasing.rules.inputs import OrderLine
@@ -57,6 +65,9 @@ def _row(
     precision = item.unit.precision if unit_id == item.unit_id else 6
     problems = priced_line_problems(
         EnteredLine(str(item), line.quantity, price or ZERO, line.discount, rate, precision), where
+    )
+    problems += base_problems(
+        str(item), line.quantity, f"{where}.quantity", factor, item.unit.precision, item.unit.name
     )
     problems += [
         Problem("bad_tolerance", "{item}: a tolerance lies between 0 % and 100 %.", f"{where}.{name}", item=str(item))

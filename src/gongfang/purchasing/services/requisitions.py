@@ -25,6 +25,7 @@ REQUESTERS = ("planner", "keeper", "supervisor", "engineer", "maintainer", "buye
 
 
 def _rows(lines: Sequence[RequisitionItem]) -> list[dict[str, object]]:
+    lines = masterdata.in_base(lines, lambda line: line.item_id, "quantity")
     items = masterdata.items_by_ids({line.item_id for line in lines})
     problems = [] if lines else [Problem("no_lines", "Enter at least one line.", "lines")]
     for index, line in enumerate(lines):

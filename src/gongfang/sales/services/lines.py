@@ -7,7 +7,15 @@ from typing import Any
 
 from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
-from gongfang.kernel.pricing import Amounts, EnteredLine, line_amounts, net_price, priced_line_problems, summed
+from gongfang.kernel.pricing import (
+    Amounts,
+    EnteredLine,
+    base_problems,
+    line_amounts,
+    net_price,
+    priced_line_problems,
+    summed,
+)
 from gongfang.kernel.units import Factor
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.verbs import confirming
@@ -116,6 +124,9 @@ def _row(
     precision = item.unit.precision if unit_id == item.unit_id else 6
     problems = priced_line_problems(
         EnteredLine(str(item), line.quantity, price or ZERO, line.discount, rate, precision), where
+    )
+    problems += base_problems(
+        str(item), line.quantity, f"{where}.quantity", factor, item.unit.precision, item.unit.name
     )
     if problems:
         return problems, {}
