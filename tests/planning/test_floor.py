@@ -30,6 +30,7 @@ from gongfang.platform.verbs import REGISTRY
 from gongfang.platform.verification import run_all
 from gongfang.production import services as production
 from gongfang.production.models import WorkOrderOperation
+from gongfang.purchasing.queries import Delivery
 from tests.production.shop import Shop
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +275,18 @@ def test_planner_and_supervisor_may_use_all_of_planning(shop, role):
     verbs = [name for name in REGISTRY if name.startswith("planning.")]
     assert len(verbs) > 20
     assert [name for name in verbs if not person.may(name)] == []
+
+
+def test_a_promise_tells_how_certain_it_is(shop, monkeypatch):
+    """Pumps take five working days once castings are there, three days from now; these came 0, 0, 0 and 20 days late before."""
+    shop.stock("shaft", "500", "15000.00")
+    shop.stock("bolt", "500", "250.00")
+    pump, casting = shop.items["pump"].pk, shop.items["casting"].pk
+    assert answer_of(pump, D(2), shop.today, shop.today).risk is None
+    seen = [Delivery(casting, shop.supplier.pk, 9, late) for late in (0, 0, 0, 20)]
+    monkeypatch.setattr("gongfang.purchasing.queries.deliveries", lambda since: seen)
+    answer = answer_of(pump, D(2), shop.today, shop.today)
+    assert abs(answer.risk.late - D("0.25")) < D("0.03")
+    assert answer.risk.likely > answer.on
+    monkeypatch.setattr("gongfang.purchasing.queries.deliveries", lambda since: seen[:3])
+    assert answer_of(pump, D(2), shop.today, shop.today).risk.late == 0

@@ -18,35 +18,56 @@ from gongfang.platform.tasks.schedules import known, run_due
 from gongfang.production import services
 from gongfang.production.live import centre_figures, figures_day, forecast, total_of
 from gongfang.production.models import HelpCall, Report, WorkOrder
-from gongfang.production.rules.forecast import Finish, Job, Pace, chance_of_delay, finishes, pace_of
+from gongfang.production.rules.forecast import durations, pooled, ratios_of
+from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.queries import Delivery
 from tests.production.shop import Shop
 from tests.production.test_pages import client_of
 
 
-@pytest.mark.parametrize(
-    ("mean", "deviation", "available", "chance"),
-    [
-        (100, 10, 100, "0.5"),
-        (100, 10, 110, "0.1587"),
-        (100, 10, 90, "0.8413"),
-        (100, 0, 99, "1"),
-        (100, 0, 100, "0"),
-        (100, 1, 900, "0"),
-    ],
-)
-def test_the_chance_of_a_delay(mean: int, deviation: int, available: int, chance: str) -> None:
-    assert chance_of_delay(Finish(D(mean), D(deviation)), D(available)) == D(chance)
+def test_reports_say_how_long_work_takes_if_there_are_enough() -> None:
+    assert ratios_of([(D(10), D(20)), (D(0), D(5)), (D(10), D(0)), (D(10), D(900)), (D(10), D(1))]) == (2, 4, D("0.3"))
+    assert durations(D(60), (D(2),) * 4, ()) == (), "too few reports say nothing"
+    assert durations(D(60), (D(2),) * 5, (D(1),) * 9) == (120,) * 5
+    assert durations(D(60), (D(2),) * 4, (D("1.5"),) * 5) == (90,) * 5, "then all centres speak"
+    assert pooled({8: (D(1),), 7: (D(2), D(3))}) == (2, 3, 1)
 
 
-def test_pace_and_queue() -> None:
-    assert pace_of([D(10)] * 4, [D(20)] * 4) == Pace(), "too few reports say nothing"
-    assert pace_of([D(10)] * 5, [D(20)] * 5) == Pace(D(2), D("0.05"))
-    jobs = [Job(1, 7, D(60)), Job(1, 8, D(30)), Job(2, 7, D(60)), Job(2, 8, D(30))]
-    found = finishes(jobs, {7: Pace(D(1), D("0.1"))}, {7: 1, 8: 1})
-    assert {pk: finish.minutes for pk, finish in found.items()} == {1: D(90), 2: D(150)}
-    assert found[1].deviation == (D(6) ** 2 + D("7.5") ** 2).sqrt()
-    wider = finishes(jobs, {}, {7: 2, 8: 1})
-    assert wider[2].minutes == D(120), "two machines halve the queue"
+def test_slow_reports_put_the_finish_off(shop: Shop) -> None:
+    """50 pieces of 12 minutes at the assembly; six earlier reports took three times as long as planned."""
+    shop.stock_up(300)
+    order = shop.order("50")
+    now = timezone.make_aware(datetime.combine(shop.today, time(8)))
+    before = forecast(now)[order.pk]
+    other = shop.order("12")
+    for _ in range(6):
+        shop.report(other, 10, "1", minutes="18")
+    WorkOrder.objects.filter(pk=other.pk).update(stage="completed")
+    after = forecast(now)[order.pk]
+    assert after.on > before.on and after.sure >= after.likely >= after.on
+    assert after.risk >= before.risk
+
+
+def test_late_suppliers_put_the_finish_off(shop: Shop) -> None:
+    """Castings are due in two days and the order in seven: enough, unless they come ten days late as they always did."""
+    shop.stock("shaft", "100", "3000.00")
+    shop.stock("bolt", "100", "50.00")
+    order = shop.order("5")
+    line = purchasing.NewPurchase(shop.items["casting"].pk, D(5), shop.today + timedelta(2), shop.supplier.pk)
+    now = timezone.make_aware(datetime.combine(shop.today, time(8)))
+    purchasing.create_orders(shop.boss, [line])
+    punctual = forecast(now)[order.pk]
+    assert punctual.risk == 0
+
+    def late(since: Any) -> list[Delivery]:
+        return [Delivery(shop.items["casting"].pk, shop.supplier.pk, 20, days) for days in (9, 10, 11)]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("gongfang.purchasing.queries.deliveries", late)
+        found = forecast(now)[order.pk]
+    assert found.risk == 1 and found.on > punctual.on
+    page = client_of(shop.boss).get(f"/production/orders/{order.pk}/tab/outlook").content.decode()
+    assert "Risk of delay" in page and str(punctual.on) in page
 
 
 def test_orders_in_the_queue_are_expected_later(shop: Shop) -> None:
@@ -122,7 +143,7 @@ def opened(shop: Shop, count: int) -> int:
 
 
 def test_the_board_takes_the_same_statements_for_any_number_of_orders(shop: Shop) -> None:
-    assert opened(shop, 2) == opened(shop, 6) <= 22
+    assert opened(shop, 2) == opened(shop, 6) <= 33  # eleven of them look after the material
 
 
 def test_what_is_known_is_not_sent_again_and_a_verb_changes_it(shop: Shop) -> None:

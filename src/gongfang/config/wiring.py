@@ -131,8 +131,11 @@ def _structure() -> None:
 
 
 def _plans() -> None:
-    """Sales: when the lines of an order can be had."""
+    """Sales: when the lines of an order can be had. Production: what its orders wait for."""
+    from gongfang.planning.queries.awaited import awaited
     from gongfang.planning.queries.promises import promises
+    from gongfang.production.ports import AWAITED
     from gongfang.sales import services as sales
 
     sales.PROMISE.plug(promises)
+    AWAITED.plug(awaited)

@@ -1,8 +1,8 @@
 """Questions that the shop floor asks and others answer; plugged in `config/wiring.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -43,3 +43,18 @@ class NoTools:
 
 
 TOOLING: Port[Tooling] = Port("production.tooling", NoTools())
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Material that an order waits for. on: the day on which it lets the order start; late: how many days later (or earlier) such
+    deliveries were before.
+    """
+
+    item: str
+    on: date
+    late: tuple[int, ...] = ()
+
+
+AWAITED: Port[Callable[[date], Mapping[int, Sequence[Awaited]]]] = Port("production.awaited", lambda today: {})
+"""Open order → the material that is not there yet; answered by planning's kit check."""

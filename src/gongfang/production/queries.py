@@ -456,3 +456,12 @@ def rework_cost(since: date, until: date) -> tuple[int, Decimal]:
             orders.add(order)
             cost += sign * value
     return len(orders), cost
+
+
+def cycles(since: date, item_ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
+    """Item → (first, last day) of its orders that ended since a day, the newest first, at most 5,000 in all. One statement."""
+    rows = WorkOrder.objects.filter(item__in=list(item_ids), actual_start__isnull=False, actual_end__date__gte=since)
+    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for item, start, end in rows.order_by("-actual_end").values_list("item_id", "actual_start", "actual_end")[:5000]:
+        found[item].append((timezone.localdate(start), timezone.localdate(end)))
+    return found

@@ -3,10 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.ledger import queries as ledger
 from gongfang.platform.documents.registry import document_types
+from gongfang.production.live import forecast
 from gongfang.production.models import LotUse, WorkOrder
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import open_demand, open_supply, orders_visible_to
@@ -31,6 +33,29 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
             rows,
             empty=_("This order has no operations; its output can be received at once."),
         )
+    ]  # fmt: skip
+
+
+def _outlook(user: Any, order: WorkOrder) -> list[Table]:
+    """When it will be finished, how likely that is too late, and what makes it so."""
+    one = forecast(timezone.now()).get(order.pk)
+    rows = (
+        []
+        if one is None
+        else [{"half": one.on, "likely": one.likely, "sure": one.sure, "due": order.due, "risk": one.risk}]
+    )
+    causes = [] if one is None else [{"name": name, "share": share} for share, name in one.causes]
+    return [
+        Table(
+            [Column("half", _("Finished in half of the cases"), kind="date"), Column("likely", _("In 80 of 100 cases"), kind="date"),
+             Column("sure", _("In 95 of 100 cases"), kind="date"), Column("due", _("Due"), kind="date"), Column("risk", _("Risk of delay"), kind="percent")],
+            rows, empty=_("The finish is forecast once the order is released, until its last operation is done."),
+            note=_("Drawn many times from the reports of its work centres, the queue before it, and how punctual deliveries were."),
+        ),
+        Table(
+            [Column("name", _("What makes it late")), Column("share", _("Share of the late cases"), kind="percent")], causes,
+            title=_("Causes"), empty=_("Nothing stands out."),
+        ),
     ]  # fmt: skip
 
 
@@ -188,6 +213,7 @@ def _kept(user: Any, order: WorkOrder) -> Table:
 ORDER_TABS = [
     Tab("operations", _("Operations"), tables=_operations, icon="route"),
     Tab("work", _("Issues, reports, receipts"), tables=_documents, icon="activity"),
+    Tab("outlook", _("Finish and risk"), tables=_outlook, icon="calendar-stats"),
     Tab("needs", _("Needs"), tables=_needs, icon="zoom-question"),
     Tab("kept", _("Reservations"), tables=_kept, icon="bookmark"),
     Tab("family", _("Family and holds"), tables=_family, icon="sitemap"),

@@ -64,3 +64,25 @@ def test_an_order_has_the_same_risk_whoever_stands_beside_it():
     orders = [Prospect(name, 9, (Stage((1, 5, 9)), Stage((2, 3)))) for name in "ABC"]
     assert delay_risks(orders)[1] == delay_risks(orders[1:2])[0]
     assert delay_risks(orders, seed=2)[1] != delay_risks(orders)[1]
+
+
+def test_orders_queue_at_a_centre_and_two_machines_halve_the_queue():
+    """60 minutes at A, then 30 at B, twice: the second order waits for the first at A."""
+    orders = [Prospect(name, 100, (Stage(planned=60, centre="A"), Stage(planned=30, centre="B"))) for name in "12"]
+    first, second = delay_risks(orders, futures=10)
+    assert (first.half, second.half, first.late, second.late) == (90, 150, 0, 1)
+    assert delay_risks(orders, machines={"A": 2}, futures=10)[1].half == 120
+
+
+def test_orders_at_one_centre_share_its_luck():
+    """Alone it is late in a third of the futures; behind another of the kind, unless both are quick: 1 - 4/9."""
+    slow = Stage(observed=(10.0, 10.0, 20.0), centre="A")
+    alone, behind = delay_risks([Prospect("1", 15, (slow,)), Prospect("2", 25, (slow,))], futures=20_000)
+    assert abs(alone.late - 1 / 3) < 0.02
+    assert abs(behind.late - 5 / 9) < 0.02
+
+
+def test_the_same_seed_draws_the_same_however_many_stand_beside():
+    one = Prospect("1", 15, (Stage(observed=(10.0, 20.0, 30.0)),))
+    other = Prospect("2", 15, (Stage(observed=(5.0, 25.0)),))
+    assert delay_risks([one])[0] == delay_risks([other, one])[1]

@@ -25,6 +25,7 @@ from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.outlook import good
 from gongfang.planning.places import MADE, Plants, transfers
+from gongfang.planning.promise_risks import Risk, risk_of
 from gongfang.planning.queries.loads import loads
 from gongfang.planning.rules import ZERO
 from gongfang.planning.ways import Place, Wanted, Way, places_of, ways_to
@@ -49,13 +50,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """on: None where it can never be had. reasons: sentences, from the item asked for down to what it waits for."""
+    """on: None where it can never be had. reasons: sentences, from the item asked for down to what it waits for.
+
+    risk: of missing the date; None where nothing was observed of what it hangs on.
+    """
 
     item: Any
     quantity: Decimal
     on: date | None
     reasons: tuple[str, ...]
     lines: tuple[Line, ...]
+    risk: Risk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,11 @@ def answer_of(item_id: int, quantity: Decimal, wanted: date, today: date, plant_
         )
         for part in kept.parts
     )  # fmt: skip
-    return Answer(known.items[item_id], quantity, kept.date, tuple(_words(one, known) for one in kept.reasons), lines)
+    ways = {_key(place): way for place, way in known.ways.items()}
+    risk = risk_of(kept.date, kept.reasons, ways, today) if kept.date else None
+    return Answer(
+        known.items[item_id], quantity, kept.date, tuple(_words(one, known) for one in kept.reasons), lines, risk
+    )
 
 
 def _words(reason: Reason, known: _Known) -> str:

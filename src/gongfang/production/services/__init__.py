@@ -1,6 +1,7 @@
 """The verbs of the shop floor, one file per noun."""
 
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
+from gongfang.production.ports import Awaited
 from gongfang.production.services.applying import apply_change
 from gongfang.production.services.calling import (
     call_help,
@@ -102,6 +103,7 @@ __all__ = [
     "UNCERTIFIED",
     "VIEW_FLOOR",
     "VIEW_ORDERS",
+    "Awaited",
     "IssueInput",
     "MaterialInput",
     "NewMaterial",

@@ -1,5 +1,6 @@
 """Named reads of purchasing for screens and neighbours."""
 
+from gongfang.purchasing.queries.deliveries import Delivery, deliveries
 from gongfang.purchasing.queries.invoicing import InvoiceableLine, invoiceable_lines
 from gongfang.purchasing.queries.permissions import VIEW_ORDERS, VIEW_RECEIPTS, VIEW_REQUISITIONS, VIEW_SUPPLIERS
 from gongfang.purchasing.queries.scores import SupplierScore, supplier_scores
@@ -24,10 +25,12 @@ __all__ = [
     "VIEW_RECEIPTS",
     "VIEW_REQUISITIONS",
     "VIEW_SUPPLIERS",
+    "Delivery",
     "InvoiceableLine",
     "OpenSupply",
     "SingleSource",
     "SupplierScore",
+    "deliveries",
     "ending_blankets",
     "expected_late",
     "expiring_certificates",
