@@ -3,6 +3,7 @@
 On SQLite files; the PostgreSQL run does the same in a database of its own. The figures are printed with every run.
 """
 
+import http.client
 import json
 import os
 import random
@@ -23,7 +24,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-SIMULATION_KILLS, SERVER_KILLS, WRITERS = 15, 5, 4
+SIMULATION_KILLS, SERVER_KILLS, SHOP_KILLS, WRITERS = 15, 5, 3, 4
 START_SECONDS = 180  # a machine busy with the other tests starts slowly
 PREPARE = """
 import django, sys, uuid, datetime; django.setup()
@@ -237,3 +238,106 @@ def test_the_server_is_killed_while_it_posts(company, worker):
         process.wait(30)
     assert told > 0
     print(f"{SERVER_KILLS} kills of the server, {told} acknowledged receipts, none lost, 0 faults")
+
+
+SHOP = """
+import django, sys, uuid; django.setup()
+from decimal import Decimal
+from gongfang.masterdata import services as masterdata
+from gongfang.masterdata.models import ItemCategory, Plant, Unit
+from gongfang.platform.identity.models import User
+from gongfang.platform.identity.services import create_user
+from gongfang.production import services
+admin = User.objects.get(username="root")
+do = lambda verb, **values: verb(actor=admin, request_id=uuid.uuid4(), **values)
+do(create_user, username="killed", name="killed", password="Gongfang-2026", roles=["operator"], badge="KILLED", pin="1234")
+centre = do(masterdata.create_work_centre, code="KILL", name="KILL", plant=Plant.objects.first().pk, labour_rate=Decimal(40))
+category = ItemCategory.objects.filter(inventory_role="finished").first()
+item = do(masterdata.create_item, code="KILL", name="KILL", category=category.pk, unit=Unit.objects.first().pk, kind="finished", source="make")
+do(masterdata.create_routing, item=item.pk, operations=[{"operation_no": 10, "name": "KILL", "work_centre": centre.pk, "run_minutes": Decimal(6)}])
+order = do(services.create_order, item_id=item.pk, quantity=Decimal(100000))
+do(services.submit_order, document_id=order.pk)
+while not do(services.approve_order, document_id=order.pk).approval == "approved":
+    pass
+do(services.release_orders, order_ids=[order.pk])
+print(order.number)
+"""
+COUNT = """
+import django, sys; django.setup()
+from gongfang.platform.models import Request
+from gongfang.production.models import ReportLine, WorkOrderOperation
+ids = sys.argv[2].split(",")
+row = WorkOrderOperation.objects.get(document__number=sys.argv[1])
+print(ReportLine.objects.filter(operation=row).count(), row.good_quantity.normalize(), Request.objects.filter(pk__in=ids).count())
+"""
+
+
+class ShopTerminal(threading.Thread):
+    """Reports one piece after another at /shop until the server is gone; keeps what it has not heard of, as the page does."""
+
+    def __init__(self, url: str, token: str, operation: int, waiting: list[str]) -> None:
+        super().__init__(daemon=True)
+        self.url, self.token, self.operation, self.waiting = url, token, operation, waiting
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        while True:
+            if not self.waiting:
+                self.waiting.append(str(uuid.uuid4()))
+            if not self.send(self.waiting[0]):
+                return
+
+    def send(self, one: str) -> bool:
+        data = {"act": "report", "operation": self.operation, "good": "1", "request_id": one}
+        try:
+            assert shop_call(self.url, "act", data, self.token)["done"]
+        except (OSError, urllib.error.URLError, json.JSONDecodeError, http.client.HTTPException):
+            return False
+        self.waiting.remove(one)
+        self.acknowledged.append(one)
+        return True
+
+
+def shop_call(url: str, path: str, data: object = None, token: str = "") -> dict:
+    body = json.dumps(data).encode() if data is not None else None
+    headers = {"Content-Type": "application/json", "Authorization": f"Shop {token}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/shop/{path}", body, headers), timeout=20) as answer:
+        return json.load(answer)
+
+
+def test_the_server_is_killed_under_the_reports_of_terminals(company, worker):
+    """What a terminal heard of is there; what it did not, it sends again under the same id: all of it once."""
+    environment = company[0]
+
+    def told(script: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], env=environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout.split("\n")[-2]
+
+    number, luck = told(SHOP), random.Random(16)
+    waiting: list[list[str]] = [[] for _ in range(WRITERS)]
+    acknowledged: list[str] = []
+    for kill in range(SHOP_KILLS + 1):
+        process, url = serve(environment)
+        try:
+            token = shop_call(url, "login", {"badge": "KILLED", "pin": "1234"})["token"]
+            (operation,) = [job["id"] for job in shop_call(url, f"jobs?q={number}", token=token)["jobs"]]
+            terminals = [ShopTerminal(url, token, operation, queue) for queue in waiting]
+            if kill < SHOP_KILLS:
+                [terminal.start() for terminal in terminals]
+                time.sleep(luck.uniform(0.5, 1.5))
+            else:  # the last server is not killed: what waits is sent, and all that was heard of is sent again
+                assert all(terminal.send(one) for terminal in terminals for one in list(terminal.waiting))
+                again = ShopTerminal(url, token, operation, list(acknowledged[:100]))
+                assert all(again.send(one) for one in acknowledged[:100])
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
+        [terminal.join(40) for terminal in terminals if terminal.ident]
+        acknowledged += [one for terminal in terminals for one in terminal.acknowledged]
+        lines, good, known = told(COUNT, number, ",".join(acknowledged)).split()
+        assert lines == good and int(known) == len(acknowledged) <= int(lines) <= len(acknowledged) + WRITERS
+        assert faults_after(worker) == "FAULTS 0 []", f"after kill {kill}"
+    assert int(lines) == len(acknowledged) == len(set(acknowledged)) > SHOP_KILLS
+    print(f"{SHOP_KILLS} kills under terminals, {len(acknowledged)} acknowledged reports, each there once, 0 faults")
