@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from gongfang.inventory.models import StockCount
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Voucher
 from gongfang.platform.exchange import services as exchange
@@ -50,6 +51,8 @@ def test_a_week_of_the_factory_leaves_the_books_clean():
         "sales_invoices",
     } <= report.done.keys()
     assert WorkOrder.objects.filter(stage="settled").count() == report.done["finished"] > 10
+    (count,) = StockCount.objects.filter(approval="approved")
+    assert count.right_count >= count.line_count // 2, "the keeper finds nearly what the books say"
     assert run_all() == []
 
 

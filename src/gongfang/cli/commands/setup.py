@@ -63,6 +63,7 @@ def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
     from django.utils import timezone
 
     from gongfang.platform.exchange import services
+    from gongfang.simulation.clock import Clock, running
 
     if not WORKBOOK.exists():
         raise DomainError(
@@ -75,7 +76,8 @@ def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
     if checked.faults:
         report_faults(checked)
         return 1
-    services.import_workbook(actor=first_administrator(checked), request_id=uuid4(), content=content, start=start)
+    with running(Clock(start)):  # recorded before what its people record
+        services.import_workbook(actor=first_administrator(checked), request_id=uuid4(), content=content, start=start)
     rows = sum(checked.counts.values())
     say(_("  {rows} rows in {seconds} s").format(rows=rows, seconds=f"{time.monotonic() - began:.0f}"))
     if days:

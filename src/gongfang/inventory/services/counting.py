@@ -60,7 +60,7 @@ def tally_count(
     was = getattr(line, name)
     setattr(line, name, now)
     setattr(line, f"{name}_by", actor)
-    line.quantity = ledger.book_quantities_at(count.location_id, [(item, lot, moment)])[item, lot]
+    line.quantity = ledger.book_quantities_at(count.location_id, [(item, lot, at and moment)])[item, lot]
     line.counted_at = moment
     line.unit_cost = ledger.unit_costs([item]).get(item, ZERO)
     line.save()
@@ -112,7 +112,7 @@ def _take_rest_as_zero(count: StockCount, lines: list[StockCountLine], actor: Us
     if not rest:
         return
     moment = timezone.now()
-    book = ledger.book_quantities_at(count.location_id, [(line.item_id, line.lot_id, moment) for line in rest])
+    book = ledger.book_quantities_at(count.location_id, [(line.item_id, line.lot_id, None) for line in rest])
     costs = ledger.unit_costs({line.item_id for line in rest})
     for line in rest:
         line.counted, line.counted_at, line.counted_by = ZERO, moment, actor

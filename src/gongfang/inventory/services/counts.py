@@ -127,7 +127,9 @@ def edit_count(
 
 
 def _save(count: StockCount, actor: User, lines: Sequence[CountLineInput], at: datetime | None = None) -> None:
-    """Lines with the books of the moment at which each was counted; the same number of statements for any number of lines."""
+    """Lines with the books of the moment at which each was counted, of now where none is told: whatever the clock says, nothing was
+    recorded after now. The same number of statements for any number of lines.
+    """
     lines = in_base(lines, lambda line: line.item, "counted", "recounted")
     moment = at or timezone.now()
     if moment > timezone.now():
@@ -135,7 +137,7 @@ def _save(count: StockCount, actor: User, lines: Sequence[CountLineInput], at: d
     kept = {line.pk: line for line in count.lines.all()}
     fresh = [line for line in lines if _is_news(line, kept.get(line.id or 0))]
     book = (
-        ledger.book_quantities_at(count.location_id, [(line.item, line.lot, moment) for line in fresh]) if fresh else {}
+        ledger.book_quantities_at(count.location_id, [(line.item, line.lot, at) for line in fresh]) if fresh else {}
     )
     costs = ledger.unit_costs({line.item for line in lines})
     rows = []

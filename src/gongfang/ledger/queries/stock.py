@@ -208,12 +208,12 @@ def book_quantities(location_id: int, item_ids: Collection[int]) -> Mapping[tupl
 
 
 def book_quantities_at(
-    location_id: int, moments: Collection[tuple[int, int | None, datetime]], *, second: bool = False
+    location_id: int, moments: Collection[tuple[int, int | None, datetime | None]], *, second: bool = False
 ) -> Mapping[tuple[int, int | None], Decimal]:
     """(item, lot or None) → what the books said was in a location at a moment; one statement.
 
-    moments: (item, lot, moment) for each. second: in the items' second unit. It is what is there now less what was recorded after the moment, so that goods may
-    move while they are counted.
+    moments: (item, lot, moment or None for now) for each. second: in the items' second unit. It is what is there now less what was
+    recorded after the moment, so that goods may move while they are counted.
     """
     column = "second_quantity" if second else "quantity"
     later = (
@@ -225,7 +225,10 @@ def book_quantities_at(
         f" - {later.format(sign='', side='target', column=column)} + {later.format(sign='', side='source', column=column)}"
         " FROM given LEFT JOIN ledger_balance b ON b.item_id = given.item AND b.location_id = given.place AND b.lot_key = given.lot"
     )
-    rows = [(item, lot or 0, location_id, moment.astimezone(UTC).replace(tzinfo=None)) for item, lot, moment in moments]
+    rows = [
+        (item, lot or 0, location_id, moment and moment.astimezone(UTC).replace(tzinfo=None))
+        for item, lot, moment in moments
+    ]
     found = select(sql, [("item", INT), ("lot", INT), ("place", INT), ("moment", TIME)], rows)
     return {(item, lot or None): Decimal(int(quantity)).scaleb(-6) for item, lot, quantity in found}
 
