@@ -53,7 +53,13 @@ def _queued(actor: User, horizon_days: int, scenario: Scenario | None) -> PlanRu
     return run
 
 
-@job(JOB, N_("MRP run"))
+def _give_up(run_id: int) -> None:
+    """A run that ended without a plan does not say that it is going on."""
+    going_on = PlanRun.objects.filter(pk=run_id, state=PlanRun.State.RUNNING)
+    going_on.update(state=PlanRun.State.FAILED, ended_at=timezone.now())
+
+
+@job(JOB, N_("MRP run"), given_up=_give_up)
 def run_mrp(progress: Progress, *, actor: User | None, run_id: int) -> dict[str, Any]:
     """Work a queued run off."""
     run = PlanRun.objects.select_related("scenario").get(pk=run_id)

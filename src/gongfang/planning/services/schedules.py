@@ -52,15 +52,15 @@ def create_schedule(
     return schedule
 
 
-@job(JOB, N_("Finite schedule"))
+def _give_up(schedule_id: int) -> None:
+    """A schedule whose search ended without an answer does not say that it is searched."""
+    Schedule.objects.filter(pk=schedule_id, state=Schedule.State.RUNNING).update(state=Schedule.State.FAILED)
+
+
+@job(JOB, N_("Finite schedule"), given_up=_give_up)
 def solve_schedule(progress: Progress, *, actor: User | None, schedule_id: int) -> dict[str, Any]:
     """Build the problem, search, keep the best plan with what is proved about it."""
-    schedule = Schedule.objects.get(pk=schedule_id)
-    try:
-        return solve_into(schedule, progress)
-    except BaseException:
-        Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.FAILED)
-        raise
+    return solve_into(Schedule.objects.get(pk=schedule_id), progress)
 
 
 def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:

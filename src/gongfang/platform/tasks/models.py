@@ -41,6 +41,11 @@ class TaskRun(models.Model):
         return gettext(self.title)
 
     @property
+    def shown_message(self) -> str:
+        """What it says of itself, in the reader's language where that is one of our sentences."""
+        return gettext(self.message) if self.message else ""
+
+    @property
     def is_over(self) -> bool:
         return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
 

@@ -151,5 +151,5 @@ def _of_task(request: HttpRequest, key: str) -> dict[str, Any]:
     if not run.is_over:
         return {"task": run}
     if run.state != TaskRun.State.DONE:
-        return {"problems": [run.message or str(run.get_state_display())]}
+        return {"problems": [run.shown_message or str(run.get_state_display())]}
     return {"outcome": run.result, "count": run.result["count"], "faults": run.result["faults"], "done_task": run}
