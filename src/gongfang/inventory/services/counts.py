@@ -136,9 +136,7 @@ def _save(count: StockCount, actor: User, lines: Sequence[CountLineInput], at: d
         raise DomainError(Problem("in_future", "It cannot have been counted in the future.", where="counted_at"))
     kept = {line.pk: line for line in count.lines.all()}
     fresh = [line for line in lines if _is_news(line, kept.get(line.id or 0))]
-    book = (
-        ledger.book_quantities_at(count.location_id, [(line.item, line.lot, at) for line in fresh]) if fresh else {}
-    )
+    book = ledger.book_quantities_at(count.location_id, [(line.item, line.lot, at) for line in fresh]) if fresh else {}
     costs = ledger.unit_costs({line.item for line in lines})
     rows = []
     for line in lines:
