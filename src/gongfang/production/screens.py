@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
-from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.production import outside_screens, queries, views
+from gongfang.production.component_screens import COMPONENTS, OUTPUTS, STAGE_COLORS, UNIT, material_lines
 from gongfang.production.models import WorkOrder
 from gongfang.production.models.changes import HoldReason
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
@@ -53,11 +53,6 @@ from gongfang.ui.screens import (
 
 PRECISION = "item__unit__precision"
 _ORDER_PRECISION = "order__item__unit__precision"
-STAGE_COLORS = {
-    "planned": "secondary", "released": "blue", "started": "cyan", "paused": "orange", "completed": "green", "closed": "teal",
-    "settled": "purple", "cancelled": "secondary",
-}  # fmt: skip
-
 ROLE_CHOICES = [(code, _(title)) for code, title in PRESET_ROLES.items()]
 
 
@@ -200,7 +195,7 @@ ORDERS = Screen(
             Field("spec", _("Specification"), path="item__spec", readonly=True), Field("quantity", _("Required"), precision=PRECISION),
             Field("unit", _("Unit"), path="item__unit__name", readonly=True), "issue_method", "operation_no", "warehouse",
         ],
-        columns=[Column("done_quantity", _("Issued net"), precision=PRECISION), "execution", "standard_price", "value"],
+        columns=[Column("done_quantity", _("Issued net"), precision=PRECISION, to=""), "execution", "standard_price", "value"],
         teach=_("Leave the components empty to copy the bill of materials."),
     ),
     state="stage", second_state="approval", create_verb="production.create_order", edit_verb="production.edit_order",
@@ -247,28 +242,11 @@ def _movement(
     )  # fmt: skip
 
 
-SECOND = Column(
-    "second_quantity",
-    kind="quantity",
-    precision="item__second_unit__precision",
-    unit="item__second_unit__name",
-    offered=counts_in_two_units,
-)
-
-
-def _material_lines(title: Any, *more: Any) -> LineGrid:
-    return LineGrid(
-        "lines", title=title, readonly=True,
-        columns=["line_no", Column("order__number", _("Work order"), to="production/orders"), Column("item__code", _("Component"), to="masterdata/items"),
-                 Column("item__name", _("Name")), Column("quantity", precision=PRECISION, unit="item__unit__name"), Column("lot__code", _("Lot")),
-                 Column("warehouse__name", _("Warehouse")), *more, Column("value", total=True)],
-    )  # fmt: skip
-
-
 ISSUES = _movement(
     "issues", "Issue", _("Material issues"), _("Material issue"), 30, "undo_issue", why_not_undo_issue, effects_of_materials, icon="package-export",
-    columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], header=("kind", "reason"),
-    lines=_material_lines(_("Components"), SECOND), document_type="production.issue",
+    columns=["number", "business_date", "kind", "reason", "approval", Column("created_by__name", _("Made by"))], document_type="production.issue",
+    header=(Field("kind", readonly=True, on_create=False), Field("reason", required=False, on_edit=False, help=_("Needed for more than the order needs."))),
+    lines=material_lines(_("Components")), create_verb="production.issue_materials", importable=False,
     first=[button for button in lifecycle_buttons(SUPPLEMENT, closable=False) if button.verb != SUPPLEMENT.verb_name("unapprove")],
     views=[Preset("waiting", _("To approve"), {"approval": "submitted"})],
     teach=_("Materials given to work orders. Start from a work order or from the pick page."),
@@ -276,8 +254,9 @@ ISSUES = _movement(
 RETURNS = _movement(
     "returns", "MaterialReturn", _("Material returns"), _("Material return"), 35, "undo_return",
     lambda document: [] if document.approval == Approval.APPROVED else [Problem("taken_back", "{number} was already taken back.", number=document.number)],
-    effects_of_materials, icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=("reason",),
-    lines=_material_lines(_("Components"), SECOND, "is_good"),
+    effects_of_materials, icon="package-import", columns=["number", "business_date", "reason", "approval", Column("created_by__name", _("Made by"))], header=(Field("reason", required=False, on_edit=False),),
+    lines=material_lines(_("Components"), Field("is_good", kind="bool", required=False, default=True)),
+    create_verb="production.return_materials", importable=False,
     teach=_("Materials that came back from work orders. Start from a work order or from the page for many."),
 )  # fmt: skip
 REPORTS = _movement(
@@ -291,26 +270,12 @@ RECEIPTS = _movement(
     icon="building-factory-2", columns=["number", "business_date", "approval", Column("created_by__name", _("Made by"))],
     lines=LineGrid(
         "lines", title=_("Output"), on_edit=False,
-        fields=[Field("order", ref="production/orders"), OUTPUT, Field("item_name", _("Name"), path="item__name", readonly=True),
-                Field("quantity", precision=PRECISION), *DETAILS],
-        columns=["line_no", Column("order__number", _("Work order"), to="production/orders"), Column("item__code", _("Output"), to="masterdata/items"),
-                 Column("quantity", precision=PRECISION, unit="item__unit__name"), SECOND, Column("value", total=True)],
+        fields=[Field("order", ref="production/orders"), OUTPUT, Field("item_code", _("Output"), path="item__code", readonly=True),
+                Field("item_name", _("Name"), path="item__name", readonly=True), Field("quantity", precision=PRECISION), UNIT, *DETAILS],
+        columns=[Column("value", total=True)],
     ),
     create_verb="production.receive_output", importable=False,
     teach=_("Finished goods taken into stock. Start from a work order, or from the page for many."),
-)  # fmt: skip
-OUTPUTS = Screen(
-    "production/outputs", model="production.WorkOrderOutput", title=_("Further output"), one=_("Further output of a work order"), icon="git-branch",
-    order=55, view_permission=VIEW_ORDERS, number="item__code", ordering=["-id"], label="{document__number} {item__code} {item__name}",
-    columns=[Column("document__number", _("Work order"), to="production/orders"), Column("item__code", _("Item"), to="masterdata/items"),
-             Column("item__name", _("Name")), "kind", Column("quantity", precision=PRECISION, unit="item__unit__name"),
-             Column("received_quantity", precision=PRECISION), "cost_share", "unit_cost", Column("document__stage", _("State"), kind="state", colors=STAGE_COLORS)],
-    filters=[Filter("document", _("Work order")), Filter("item", _("Item")), "kind", Filter("document__stage", _("State"))],
-    search=["document__number", "item__code", "item__name", "item__pinyin"], related=["item__unit"],
-    lookup=["document__number", "item__code", "item__name", "kind", "quantity", "received_quantity"],
-    header=[Field("document", _("Work order"), ref="production/orders"), "item", "kind", Field("quantity", precision=PRECISION),
-            Field("received_quantity", precision=PRECISION), "cost_share", "unit_cost"],
-    teach=_("Co-products, by-products and parts taken apart that work orders bring beside their product."),
 )  # fmt: skip
 CHANGES = Screen(
     "production/changes", model="production.OrderChange", title=_("Changes of work orders"), one=_("Change of a work order"), icon="edit-circle",
@@ -361,7 +326,7 @@ PAGES = [
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, OUTPUTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]  # fmt: skip
+SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, COMPONENTS, OUTPUTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]  # fmt: skip
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

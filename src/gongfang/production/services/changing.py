@@ -17,7 +17,13 @@ from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.rules import Stage, scaled
 from gongfang.production.services.creating import NewWorkOrder, create_work_orders, set_standards
-from gongfang.production.services.holding import hold_materials_of, hold_operations, hold_orders, hold_outputs_of
+from gongfang.production.services.holding import (
+    execution_now,
+    hold_materials_of,
+    hold_operations,
+    hold_orders,
+    hold_outputs_of,
+)
 from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.outputs import planned_again
@@ -47,9 +53,10 @@ def rescale(order: WorkOrder, before: Decimal) -> tuple[list[WorkOrderMaterial],
             row.quantity = scaled(
                 row.quantity, row.fixed, row.per_piece, before=before, after=order.quantity, precision=row.item.unit.precision
             )  # fmt: skip
+            row.execution = execution_now(row)
         for output in outputs:
             output.quantity = to_micro(output.quantity * order.quantity / before)
-        update_rows(rows, ["quantity"])
+        update_rows(rows, ["quantity", "execution"])
         update_rows(outputs, ["quantity"])
         fit_to_need(rows)
     return rows, outputs

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from django.db import models
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.platform.bases import ExecutionState
+from gongfang.platform.documents.progress import execution_of
 from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import note
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
@@ -118,6 +120,13 @@ def hold_materials_of(order_ids: Iterable[int]) -> dict[int, list[WorkOrderMater
     for row in rows.filter(document__in=list(order_ids)).order_by("document_id", "line_no"):
         found[row.document_id].append(row)
     return found
+
+
+def execution_now(material: WorkOrderMaterial) -> str:
+    """How far a component is issued; what is not needed (any more) is done."""
+    if material.quantity <= material.done_quantity:
+        return ExecutionState.DONE
+    return execution_of(material.quantity, material.done_quantity)
 
 
 def set_stage(order: WorkOrder, action: str) -> None:

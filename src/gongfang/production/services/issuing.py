@@ -19,7 +19,6 @@ from gongfang.platform import setwise
 from gongfang.platform.bases import ApprovalState, Document, ExecutionState
 from gongfang.platform.documents.editing import change, locked, new_document
 from gongfang.platform.documents.links import Link, link
-from gongfang.platform.documents.progress import execution_of
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
@@ -33,7 +32,14 @@ from gongfang.production.models import (
 )
 from gongfang.production.rules import IssueCheck, Stage, issue_problems, limit, posting_problem
 from gongfang.production.services import stocks
-from gongfang.production.services.holding import hold_materials, hold_orders, hold_orders_with, save_orders, set_stage
+from gongfang.production.services.holding import (
+    execution_now,
+    hold_materials,
+    hold_orders,
+    hold_orders_with,
+    save_orders,
+    set_stage,
+)
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import (
     Pick,
@@ -93,13 +99,17 @@ def propose_picks(
 # ----------------------------------------------------------------------------------------------------------------- issue
 @verb("production.issue_materials", N_("Issue materials"), roles=KEEPERS)
 def issue_materials(
-    *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], on: date | None = None,
+    *, actor: User, request_id: uuid.UUID, lines: Sequence[IssueInput], on: date | None = None, reason: str = "",
     confirm: frozenset[str] = frozenset(),
 ) -> Issue:  # fmt: skip
     """Issue components to one or many released orders (LL). Locks orders, components, then the stock.
 
-    confirm: codes of warnings accepted (over_issue). Raises DomainError: over_issue, bulk_material, order_paused, not_released, order_finished, short_stock, period_closed …
+    reason: makes what goes beyond the need a supplement, as `supplement_materials` has it. confirm: codes of warnings accepted (over_issue). Raises DomainError: over_issue, bulk_material, order_paused, not_released, order_finished, short_stock, period_closed …
     """
+    if reason.strip():
+        from gongfang.production.services.supplementing import supplement_materials
+
+        return supplement_materials(actor=actor, request_id=request_id, lines=lines, reason=reason, on=on)
     return issue(actor, lines, on or timezone.localdate(), "normal", confirm=confirm)
 
 
@@ -305,7 +315,7 @@ def book_materials(
         else:
             material.returned_quantity += sign * row.quantity
     for material in materials.values():
-        material.execution = execution_of(material.quantity, material.done_quantity)
+        material.execution = execution_now(material)
     for order in orders.values():
         if order.stage == Stage.RELEASED and flow > 0:
             set_stage(order, "start")

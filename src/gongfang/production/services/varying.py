@@ -24,7 +24,7 @@ from gongfang.production.services.creating import (
     create_work_orders,
     set_standards,
 )
-from gongfang.production.services.holding import hold_materials, hold_orders, save_orders, set_stage
+from gongfang.production.services.holding import execution_now, hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.keeping import fit_to_need, release_ended
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.prices import prices_of
@@ -103,7 +103,8 @@ def substitute_material(
         substitute_for=material, standard_price=prices_of([item])[item.pk],
     )  # fmt: skip
     before, material.quantity = material.quantity, material.quantity - to_micro(saved)
-    material.save(update_fields=["quantity"])
+    material.execution = execution_now(material)
+    material.save(update_fields=["quantity", "execution"])
     fit_to_need([material])
     note(material, quantity=(before, material.quantity))
     return row

@@ -18,7 +18,7 @@ from gongfang.kernel.states import Approval
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.queries import orders_visible_to
-from gongfang.production.services import IssueInput, issue_materials, propose_picks, supplement_materials
+from gongfang.production.services import IssueInput, issue_materials, propose_picks
 from gongfang.production.services.stocks import Pick, waiting_for_material, walked
 from gongfang.production.views.reading import decimal_of, integer_of
 from gongfang.ui.requests import request_id_of
@@ -61,11 +61,10 @@ def _issue(request: HttpRequest) -> Any:
                     second=decimal_of(second, f"lines.{index}.second") if second.strip() else None,
                 )
             )  # fmt: skip
-    reason = post.get("reason", "").strip()
-    if reason:
-        return supplement_materials(actor=request.user, request_id=request_id_of(request), lines=lines, reason=reason)
-    confirmed = frozenset(post.getlist("confirm"))
-    return issue_materials(actor=request.user, request_id=request_id_of(request), lines=lines, confirm=confirmed)
+    return issue_materials(
+        actor=request.user, request_id=request_id_of(request), lines=lines, reason=post.get("reason", ""),
+        confirm=frozenset(post.getlist("confirm")),
+    )  # fmt: skip
 
 
 def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
