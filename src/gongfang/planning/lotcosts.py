@@ -1,10 +1,12 @@
 """What an order costs and what stock costs to hold: the figures of the economic lot rules."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_
+from gongfang.masterdata import queries as masterdata
 from gongfang.platform.settings.services import declare, get
 
 ORDER_COST = declare("planning.order_cost", N_("Cost of placing an order (CNY)"), "ratio", "80")
@@ -32,3 +34,10 @@ def lot_costs(items: Sequence[Any], setups: Mapping[int, Decimal]) -> tuple[list
         setup.append(int(once * MICRO) if counts else 0)
         holding.append(int((item.standard_cost * rate * MICRO).to_integral_value(ROUND_UP)) if counts else 0)
     return setup, holding
+
+
+def weighed(item: Any, today: date) -> tuple[Decimal, Decimal]:
+    """What an economic rule weighs for one item, as people read it: the cost of an order, and of holding one unit for a year."""
+    once = masterdata.setup_costs(today).get(item.pk, Decimal(0)) if item.source == "make" else Decimal(get(ORDER_COST))
+    cent = Decimal("0.01")
+    return once.quantize(cent), (item.standard_cost * Decimal(get(HOLDING))).quantize(cent)

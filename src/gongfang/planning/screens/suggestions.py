@@ -58,7 +58,10 @@ def _from_whom(order: PlannedOrder) -> str:
 
 
 def _reasons(user: Any, order: PlannedOrder) -> Table:
-    rows = [{"step": index, "text": sentence(one)} for index, one in enumerate(explanation(order), 1)]
+    rows = [
+        {"step": index, "text": sentence(one)}
+        for index, one in enumerate(explanation(order, sees_cost=user.sees("cost")), 1)
+    ]
     return Table([Column("step", _("Step"), kind="number"), Column("text", _("Reason"))], rows)
 
 

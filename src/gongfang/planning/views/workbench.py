@@ -158,7 +158,7 @@ def why(request: HttpRequest) -> HttpResponse:
     above, below = demands_above(order.run, [order.seq]), supplies_below(order.run, [order.seq])
     context = {
         "order": order,
-        "reasons": sentences(explanation(order)),
+        "reasons": sentences(explanation(order, sees_cost=request.user.sees("cost"))),
         "above": branches(above),
         "below": branches(below),
     }
