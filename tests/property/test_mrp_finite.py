@@ -85,3 +85,43 @@ def test_without_resources_only_lead_times_and_supplies_delay(problem):
         orders = tracer.planned_orders(tracer.down_from_demand(row))
         releases = [date.fromordinal(int(plan.orders.release[order])) for order in orders]
         assert releases and min(releases) < date.fromordinal(plan.problem.today)
+
+
+REASONS = {
+    "an item that does not go into it": {"item": "STRANGER"},
+    "a resource it does not work on": {"resource": "R2"},
+    "a week after the promise": {"week": "2027-01-04"},
+    "a lead time that is short enough": {"kind": "lead_time", "resource": None, "week": None},
+    "a supply where none is late": {"kind": "material", "resource": None, "week": None},
+}
+
+
+def test_the_validator_sees_through_wrong_reasons():
+    """Three demands of 20 hours in a week of 40: one of them waits for R1."""
+    problem = {
+        "format": "gongfang/mrp-problem/1", "today": "2026-01-05", "horizon_days": 60, "calendar": None,
+        "items": [{"id": name, "procurement": "make", "lead_time_days": 0} for name in ("A", "STRANGER")], "bom": [], "byproducts": [],
+        "resources": [{"id": name, "hours_per_week": 40} for name in ("R1", "R2")],
+        "work": [{"item": "A", "resource": "R1", "hours_per_unit": 2}], "supplies": [],
+        "demands": [{"id": f"D{n}", "item": "A", "qty": 10, "due": "2026-01-06"} for n in (1, 2, 3)],
+    }  # fmt: skip
+    plan = printed(planned(problem))
+    assert violations(problem, plan) == []
+    (late,) = [row for row in plan["promises"] if row["reason"]]
+    right = late["reason"]
+    for wrong in REASONS.values():
+        late["reason"] = right | wrong
+        assert violations(problem, plan), wrong
+
+
+@several
+@given(loaded_problems(), st.data())
+def test_the_validator_sees_what_is_given_twice(problem, data):
+    """Any peg of a by-product or an order made larger than there is of it is found."""
+    value = json.loads(json.dumps(problem), parse_float=Decimal)
+    plan = printed(planned(problem))
+    if not plan["pegging"]:
+        return
+    peg = data.draw(st.sampled_from(plan["pegging"]))
+    peg["qty"] = Decimal(10) ** 9
+    assert violations(value, plan)
