@@ -104,7 +104,8 @@ def cancel(run: TaskRun) -> None:
     if marks.seen(run.pk) is not None and connection.vendor == "sqlite":
         return
     TaskRun.objects.filter(pk=run.pk).update(cancel_requested=True)
-    _end(run, TaskRun.State.CANCELLED, among=TaskRun.State.QUEUED)
+    if _end(run, TaskRun.State.CANCELLED, among=TaskRun.State.QUEUED):
+        marks.forget(run.pk)
 
 
 def _end(run: TaskRun, state: str, message: str = "", *, among: str = TaskRun.State.RUNNING, **values: Any) -> bool:
