@@ -1,6 +1,6 @@
 """What must hold between the keeper's documents and the ledger."""
 
-from gongfang.inventory.models import Conversion, OtherIssue, OtherReceipt, StockCount, Transfer
+from gongfang.inventory.models import Conversion, Custody, OtherIssue, OtherReceipt, StockCount, Transfer
 from gongfang.kernel.errors import N_
 from gongfang.platform.bases import Document
 from gongfang.platform.verification import Check, sql_check
@@ -126,6 +126,7 @@ CHECKS = [
     _moved(Transfer, "l.quantity", "inventory_transferline", "NOT d.in_two_steps"),
     _moved(OtherReceipt, "l.quantity", "inventory_otherreceiptline"),
     _moved(OtherIssue, "l.quantity", "inventory_otherissueline"),
+    _moved(Custody, "l.quantity", "inventory_custodyline"),
     _moved(Conversion, "l.quantity", "inventory_conversionline"),
     _moved(StockCount, f"ABS({FOUND} - l.quantity)", "inventory_stockcountline"),
     _in_transit(),

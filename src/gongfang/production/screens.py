@@ -20,6 +20,7 @@ from gongfang.production.receiving import DETAILS, OUTPUT, RECEIVE_FIELDS, recei
 from gongfang.production.returning import RETURN_FIELDS, return_arguments
 from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
+from gongfang.production.services.customer_material import has_customer_material
 from gongfang.production.services.issuing import why_not_undo_issue
 from gongfang.production.services.keeping import keeps_materials
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
@@ -89,6 +90,8 @@ OWN_BUTTONS = [
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
     VerbButton("production.receive_output", _("Receive output"), icon="building-warehouse", shown=_in("released", "started", "completed"), batch=True,
                ask=RECEIVE_FIELDS, arguments=receive_arguments, page="/production/receive/?order"),
+    VerbButton("production.issue_customer_material", _("Issue customer's material"), icon="heart-handshake", primary=False,
+               shown=lambda order: order.customer_id and _in("released", "started")(order) and has_customer_material(order)),
     VerbButton("production.reserve_materials", _("Reserve materials"), icon="bookmark", primary=False, shown=_in("planned", "released", "started", "paused"), batch=True, opens="document"),
     VerbButton("production.release_materials", _("Let go of reserved materials"), icon="lock-open", primary=False, opens="document",
                shown=lambda order: order.approval == Approval.APPROVED and keeps_materials(order)),

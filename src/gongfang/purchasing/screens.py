@@ -25,6 +25,7 @@ from gongfang.purchasing.rules.inputs import (
 from gongfang.purchasing.services import ARRIVAL, ORDER, RECEIPT, REQUISITION, RETURN, RFQ
 from gongfang.purchasing.services.incoming import needs_accepting
 from gongfang.purchasing.services.lines import agreed_prices
+from gongfang.purchasing.services.taking_over import has_consigned
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -140,6 +141,8 @@ ORDERS = Screen(
         VerbButton("purchasing.receive_order", _("Receive all"), icon="package-import", shown=is_live,
                    ask=[Field("delivery_note", _("Delivery note"), max_length=60)],
                    confirm=_("Take everything that is open of this order into stock?")),
+        VerbButton("purchasing.take_over", _("Take over"), icon="heart-handshake", primary=False, shown=lambda order: is_live(order) and has_consigned(order),
+                   confirm=_("Take over what is open of this order from the goods the supplier has consigned?")),
         VerbButton("purchasing.push_arrival", _("Make arrival"), icon="truck-delivery", shown=is_live, batch=True),
         VerbButton("purchasing.confirm_order", _("Confirmed by supplier"), icon="calendar-check", shown=is_live, primary=False, opens="document",
                    ask=[Field("promised_date", _("Promised date"), kind="date"), Field("supplier_reference", _("Supplier's reference"), max_length=60)]),
@@ -250,8 +253,8 @@ RECEIPTS = Screen(
     "purchasing/receipts", model="purchasing.Receipt", title=_("Purchase receipts"), one=_("Purchase receipt"), icon="package-import", order=32,
     view_permission=queries.VIEW_RECEIPTS, queryset=in_warehouse(Receipt),
     columns=["number", Column("supplier__name", _("Supplier")), "business_date", "delivery_note", Column("warehouse__name", _("Warehouse")),
-             Column("net_amount", total=True), "approval", Column("execution", _("Invoiced")), Column("total_amount", hidden=True, total=True)],
-    filters=[*GOODS_FILTERS, "execution"], search=GOODS_SEARCH,
+             Column("net_amount", total=True), "approval", Column("execution", _("Invoiced")), Column("total_amount", hidden=True, total=True), Column("is_take_over", hidden=True)],
+    filters=[*GOODS_FILTERS, "execution", "is_take_over"], search=GOODS_SEARCH,
     views=[Preset("draft", _("To receive"), {"approval": ["draft", "submitted"]}), Preset("month", _("This month"), {"business_date": "@month"}),
            Preset("uninvoiced", _("Not invoiced"), {"approval": "approved", "execution": OPEN})],
     header=GOODS_HEADER,

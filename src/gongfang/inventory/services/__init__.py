@@ -54,6 +54,7 @@ from gongfang.inventory.services.counts import (
     void_count,
     withdraw_count,
 )
+from gongfang.inventory.services.custody import CUSTODIES, CustodyLineInput, create_custody, edit_custody
 from gongfang.inventory.services.documents import (
     StockLineInput,
 )
@@ -144,6 +145,7 @@ from gongfang.inventory.services.transfers import (
 __all__ = [
     "CONVERSIONS",
     "COUNTS",
+    "CUSTODIES",
     "INCOMING",
     "MAKE",
     "OTHER_ISSUES",
@@ -156,6 +158,7 @@ __all__ = [
     "CountLineInput",
     "CountPlanInput",
     "CounterInput",
+    "CustodyLineInput",
     "Need",
     "NewTransfer",
     "OutputInput",
@@ -179,6 +182,7 @@ __all__ = [
     "create_conversion",
     "create_count",
     "create_count_plan",
+    "create_custody",
     "create_other_issue",
     "create_other_receipt",
     "create_picking_rule",
@@ -191,6 +195,7 @@ __all__ = [
     "edit_conversion",
     "edit_count",
     "edit_count_plan",
+    "edit_custody",
     "edit_other_issue",
     "edit_other_receipt",
     "edit_picking_rule",

@@ -186,6 +186,19 @@ def transfer_problems(transfer: Transfer) -> list[Problem]:
                     place=str(getattr(transfer, field)),
                 )
             )
+    owners = [
+        (place.ownership, place.partner_id if place.ownership != "own" else None)
+        for place in (transfer.source, transfer.target)
+    ]
+    if owners[0] != owners[1]:
+        problems.append(
+            Problem(
+                "owner_differs", "{source} and {target} hold goods of different owners: take them over, give them back or issue them instead.", where="target",
+                source=str(transfer.source), target=str(transfer.target),
+            )
+        )  # fmt: skip
+    elif owners[0][0] != "own" and transfer.in_two_steps:
+        problems.append(Problem("others_in_one_step", "Goods of others are moved in one step.", where="in_two_steps"))
     if transfer.in_two_steps and transfer.target.warehouse is None:
         problems.append(
             Problem(

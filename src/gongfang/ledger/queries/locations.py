@@ -21,6 +21,7 @@ __all__ = [
     "inspection_of",
     "location",
     "locations",
+    "owner_places",
     "place",
     "places_by_ids",
     "store_at",
@@ -106,6 +107,14 @@ def places_by_ids(location_ids: Collection[int]) -> list[Location]:
 def usable_places(location_ids: Collection[int]) -> list[Location]:
     """Those of some places that hold goods of ours which may be used; one statement."""
     return list(Location.objects.filter(pk__in=list(location_ids), kind__in=USABLE, ownership="own", is_active=True))
+
+
+def owner_places(partner_id: int, ownership: str, warehouse_id: int | None = None) -> list[Location]:
+    """Where goods of an owner stand with us, in all warehouses or in one; one statement."""
+    rows = Location.objects.filter(partner=partner_id, ownership=ownership, is_active=True, kind__in=USABLE)
+    if warehouse_id is not None:
+        rows = rows.filter(warehouse=warehouse_id)
+    return list(rows.select_related("warehouse").order_by("path"))
 
 
 def inspection_of(warehouse: Any) -> Location:

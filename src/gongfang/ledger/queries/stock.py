@@ -244,6 +244,13 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
     return list(rows if item_ids is None else rows.filter(item__among=list(item_ids)))
 
 
+def lots_of_items(keys: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], Lot]:
+    """Lots by item and code; one statement."""
+    wanted = set(keys)
+    rows = Lot.objects.filter(item__among=list({item for item, _ in wanted}), code__in={code for _, code in wanted})
+    return {(lot.item_id, lot.code): lot for lot in rows if (lot.item_id, lot.code) in wanted}
+
+
 def stock_facts(item_ids: Collection[int]) -> Iterable[tuple[Any, ...]]:
     """Balances of our own goods as (item, warehouse, kind, lot, lot code, quantity, reserved, last move, expires, lot status).
 

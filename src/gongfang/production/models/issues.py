@@ -71,9 +71,15 @@ class MaterialLine(models.Model):
 
 
 class IssueLine(MaterialLine):
-    """second_quantity: in the component's second unit, as entered; null: the share of what was there."""
+    """second_quantity: in the component's second unit, as entered; null: the share of what was there.
+
+    owner: the customer whose material it is; null: ours. A customer's material carries no cost.
+    """
 
     document = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="lines")
+    owner = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("belongs to")
+    )
     second_quantity = QuantityField(_("second quantity"), null=True, blank=True)
 
     class Meta:

@@ -22,6 +22,7 @@ from gongfang.production.services.creating import (
     proposed_operations,
 )
 from gongfang.production.services.crews import PersonInput
+from gongfang.production.services.customer_material import issue_customer_material
 from gongfang.production.services.disassembling import PartInput, create_disassembly
 from gongfang.production.services.families import create_children
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
@@ -145,6 +146,7 @@ __all__ = [
     "escalate_calls",
     "hold_operations",
     "hold_orders",
+    "issue_customer_material",
     "issue_materials",
     "mark_settled",
     "merge_orders",

@@ -44,6 +44,7 @@ from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import (
     Pick,
     allocate,
+    customers_places,
     exact_places,
     partner_places,
     refuse_short,
@@ -59,7 +60,7 @@ MATERIAL_FIELDS = ("done_quantity", "staged_quantity", "issued_quantity", "retur
 class IssueInput:
     """So much of a component out of a warehouse and lot. Without them stock is taken by the picking rules.
 
-    location_id: out of exactly this place of the warehouse. partner_id: out of this subcontractor's place instead. second: in the
+    location_id: out of exactly this place of the warehouse. owner_id: a customer's material, out of his place there. partner_id: out of this subcontractor's place instead. second: in the
     component's second unit.
     """
 
@@ -70,6 +71,7 @@ class IssueInput:
     partner_id: int | None = None
     location_id: int | None = None
     second: Decimal | None = None
+    owner_id: int | None = None
 
 
 # ------------------------------------------------------------------------------------------------------------------ pick
@@ -198,7 +200,7 @@ def hand_over(given: Handover, posting: Any) -> Issue:
         rows.append(
             IssueLine(
                 document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
-                lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, quantity=line.quantity,
+                lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, owner_id=line.owner_id, quantity=line.quantity,
                 second_quantity=line.second, value=values.get(line_no, ZERO),
             )
         )  # fmt: skip
@@ -270,13 +272,15 @@ def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInp
 
 def _issue_moves(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[Move]:
     places = stores(line.warehouse_id for line in lines if line.partner_id is None)
-    exact = exact_places(line.location_id for line in lines)
+    exact = exact_places(line.location_id for line in lines if line.owner_id is None)
+    theirs = customers_places((line.owner_id, line.location_id) for line in lines if line.owner_id is not None)
     outside = partner_places(line.partner_id for line in lines if line.partner_id is not None)
     production = ledger.location("PRODUCTION")
     moves = [
         Move(
             item_id=materials[line.material_id].item_id, quantity=line.quantity,
             source=outside[line.partner_id] if line.partner_id is not None
+            else theirs[line.owner_id, line.location_id] if line.owner_id is not None
             else exact.get((line.location_id, line.warehouse_id)) or places[line.warehouse_id],  # type: ignore[arg-type, index]
             target=production, lot_id=line.lot_id, source_line=line_no, counter_role="wip_material",
             cost_object_id=materials[line.material_id].document.cost_object_id, element="material", second=line.second,

@@ -20,6 +20,7 @@ from gongfang.platform.verbs import verb
 from gongfang.production.events import MaterialsIssued
 from gongfang.production.models import LotUse, MaterialReturn, MaterialReturnLine, WorkOrder, WorkOrderMaterial
 from gongfang.production.rules import return_problem
+from gongfang.production.services.customer_material import places_back
 from gongfang.production.services.holding import hold_materials, hold_orders, hold_orders_with
 from gongfang.production.services.issuing import (
     KEEPERS,
@@ -128,11 +129,11 @@ def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturn
     good = stores(row.warehouse_id for row in rows if row.is_good)
     bad = blocked_places(row.warehouse_id for row in rows if not row.is_good)
     exact = places_taking(rows, named, [row.is_good for row in rows])
-    production = ledger.location("PRODUCTION")
+    production, theirs = ledger.location("PRODUCTION"), places_back(rows)
     return into_bins([
         Move(
-            item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=row.value,
-            target=exact.get(row.line_no) or (good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
+            item_id=row.item_id, quantity=row.quantity, source=production, lot_id=row.lot_id, value=None if row.line_no in theirs else row.value,
+            target=theirs.get(row.line_no) or exact.get(row.line_no) or (good if row.is_good else bad)[row.warehouse_id], source_line=row.line_no, counter_role="wip_material",
             cost_object_id=orders[row.order_id].cost_object_id, element="material", second=row.second_quantity,
         )
         for row in rows

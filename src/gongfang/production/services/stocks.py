@@ -64,6 +64,24 @@ def exact_places(location_ids: Iterable[int | None]) -> Mapping[tuple[int | None
     return {(place.pk, place.warehouse_id): place for place in ledger.usable_places(wanted)} if wanted else {}
 
 
+def customers_places(named: Iterable[tuple[int | None, int | None]]) -> Mapping[tuple[int | None, int | None], Any]:
+    """(customer, place) → the place, of those where this customer's material stands; one statement a customer."""
+    wanted = set(named)
+    found = {
+        (owner, place.pk): place
+        for owner in {owner for owner, _ in wanted if owner}
+        for place in ledger.owner_places(owner, "customer")
+    }
+    refuse_if(
+        [
+            Problem("others_material", "This is no place of the customer's material.")
+            for key in wanted
+            if key not in found
+        ]
+    )
+    return found
+
+
 def places_taking(rows: Sequence[Any], named: Sequence[int | None], good: Sequence[bool]) -> Mapping[int, Any]:
     """Line number → the place that is named for what comes in; of its warehouse, and for goods as good as these are."""
     places = {place.pk: place for place in ledger.places_by_ids({pk for pk in named if pk})} if any(named) else {}

@@ -61,7 +61,7 @@ class ArrivalLine(IncomingLine):
 class Receipt(ExcessDocument):
     """Goods of a supplier taken into stock: into the store, or into the inspection place where the item is inspected.
 
-    Execution tells how far it is invoiced.
+    is_take_over: they stood with us already, consigned by the supplier, and become ours now. Execution tells how far it is invoiced.
     """
 
     doc_type = "purchasing.receipt"
@@ -74,6 +74,7 @@ class Receipt(ExcessDocument):
         "masterdata.Warehouse", on_delete=models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=60, blank=True)
+    is_take_over = models.BooleanField(_("taken over from consignment"), default=False)
     net_amount = MoneyField(_("net amount"), default=0, scope="cost")
     tax_amount = MoneyField(_("tax"), default=0, scope="cost")
     total_amount = MoneyField(_("total amount"), default=0, scope="cost")

@@ -65,6 +65,7 @@ from gongfang.purchasing.services.returns import LIFECYCLE as RETURN
 from gongfang.purchasing.services.returns import change_return, create_return, return_receipt
 from gongfang.purchasing.services.rfqs import LIFECYCLE as RFQ
 from gongfang.purchasing.services.rfqs import award_offer, change_rfq, comparison, create_rfq, inquire, order_rfq
+from gongfang.purchasing.services.taking_over import TakenGoods, take_over
 
 submit_order, approve_order, unapprove_order = ORDER.submit, ORDER.approve, ORDER.unapprove
 close_order, reopen_order, void_order = ORDER.close, ORDER.reopen, ORDER.void
@@ -96,6 +97,7 @@ __all__ = [
     "RequisitionItem",
     "ReturnedGoods",
     "Revision",
+    "TakenGoods",
     "accept_arrival_excess",
     "accept_excess",
     "answer_corrective",
@@ -152,6 +154,7 @@ __all__ = [
     "return_receipt",
     "revise_order",
     "submit_order",
+    "take_over",
     "unapprove_arrival",
     "unapprove_order",
     "unapprove_receipt",

@@ -115,14 +115,16 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     _give_lots(receipt, lines)
     store = ledger_queries.store_of(receipt.warehouse)
     waiting = ledger_queries.inspection_of(receipt.warehouse) if any(line.is_inspected for line in lines) else store
-    supplier = ledger_queries.location("SUPPLIER")
+    supplier, source = ledger_queries.location("SUPPLIER"), None
+    if receipt.is_take_over:
+        source = ledger.ensure_owner_location(receipt.warehouse, receipt.supplier, "consigned")
     ledger.post(
         actor=actor, reason=REASON, source=receipt, on=receipt.business_date, partner_id=receipt.supplier_id,
         summary=f"采购入库 {receipt.number}",
         moves=[
             ledger.Move(
-                line.item_id, line.quantity, supplier, waiting if line.is_inspected else store, line.lot_id, line.net_amount,
-                source_line=line.pk, partner_id=receipt.supplier_id, second=line.second_quantity,
+                line.item_id, line.quantity, source or supplier, waiting if line.is_inspected else store, line.lot_id, line.net_amount,
+                source_line=line.pk, partner_id=receipt.supplier_id, second=line.second_quantity, counter_role=supplier.account_role if source else None,
             )
             for line in lines
         ],
