@@ -24,7 +24,7 @@ The answer is columns too (see `plan.Plan`), ready for bulk insertion:
     plan.low_level_codes by row of items
 `Tracer(plan)` follows pegs both ways through all levels, `explain(tracer, row)` gives the reasons of one planned order as numbers,
 `plan_to_json` and `write_plan` print the plan, `read_problem` reads a file, `main_solve_mrp` is the command.
-`net_change` plans a changed problem from a plan before with the result of `solve`. `whatif` changes a copy of a problem and compares two plans; `loads` gives hours by week, bottlenecks and the value of an hour more.
+`net_change` plans a changed problem from a plan before with the result of `solve`. `loads` gives hours by week, bottlenecks and the value of an hour more.
 `solve` raises `FormatError` whose faults name rows by their path in a file (`$.items[3].lead_time_days`); `check_problem` finds the
 same faults without planning, so that a caller may leave out what is unusable and plan the rest.
 
