@@ -79,7 +79,7 @@ def test_a_suggestion_leads_to_its_customer_order_and_its_purchase(page):
     expect(page.locator(".pl-weeks")).to_be_visible()
     page.get_by_role("button", name="Why").last.click()
     reasons = page.locator(".pl-reasons")
-    for words in ("needed for", "Stock is used first", "Lot rule", "lead time"):
+    for words in ("needed for", "are needed: stock serves", "Lot rule", "lead time"):
         expect(reasons).to_contain_text(re.compile(words, re.I))
     order = page.locator(".pl-tree .pl-demand a").first
     number = order.inner_text()

@@ -12,6 +12,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.queries.usage import usage_by_day
 from gongfang.ledger.services import Move, post
+from gongfang.masterdata import services as masterdata
 from gongfang.masterdata.models import Item, Partner, Routing, RoutingAlternative, SupplierPrice
 from gongfang.masterdata.queries import working_calendar
 from gongfang.planning import services
@@ -190,9 +191,63 @@ def test_a_stock_policy_is_accepted_into_the_items(shop, monkeypatch):
     assert row.cash > 10_000
     shop.do(services.accept_policy)
     item = Item.objects.get(code="shaft")
-    assert (item.safety_stock, item.reorder_point) == (row.safety_stock, row.reorder_point)
+    assert (item.safety_stock, item.reorder_point, item.max_stock) == (row.safety_stock, row.reorder_point, row.maximum)
+    assert (item.lot_rule, item.lot_minimum) == ("minimum_multiple", row.lot) and row.lot > 0
     with pytest.raises(DomainError, match="open"):
         shop.do(services.accept_policy)
+
+
+def proposed(shop, monkeypatch, **wish) -> PolicyProposal:
+    """Shafts used about 11 a week for 20 weeks."""
+    monday = shop.today - timedelta(days=shop.today.weekday())
+    used = [(shop.items["shaft"].pk, monday - timedelta(weeks=week), D(10 + week % 3)) for week in range(1, 21)]
+    monkeypatch.setattr(policies, "usage_by_day", lambda since, until: used)
+    propose_now(shop.today, Progress(), **wish)
+    return PolicyProposal.objects.get()
+
+
+def test_price_breaks_and_unpunctual_suppliers_change_the_policy(shop, monkeypatch):
+    plain = proposed(shop, monkeypatch)
+    assert (plain.lot_price, plain.lead_deviation, plain.method) == (30, 0, "service")
+    shaft, supplier = shop.items["shaft"], shop.supplier
+    SupplierPrice.objects.create(supplier=supplier, item=shaft, price=D(20), tax_included=False, min_quantity=D(400))
+    cheap = proposed(shop, monkeypatch)
+    assert plain.lot < 400 <= cheap.lot and cheap.lot_price == 20
+    seen = [Delivery(shaft.pk, supplier.pk, took, 0) for took in (3, 10, 17, 24)]
+    monkeypatch.setattr("gongfang.purchasing.queries.deliveries", lambda since: seen)
+    late = proposed(shop, monkeypatch)
+    assert late.lead_deviation > 1 and late.safety_stock > 5 * cheap.safety_stock
+
+
+@pytest.mark.parametrize("method", PolicyProposal.Method.values)
+def test_the_planner_chooses_the_method_and_what_service_means(shop, monkeypatch, method):
+    row = proposed(shop, monkeypatch, method=method)
+    assert row.method == method and row.reorder_point > 0
+    filled = proposed(shop, monkeypatch, method=method, service_kind="fill", review_weeks=4)
+    if method == "service":
+        assert filled.fill_rate >= row.service - D("0.01") and filled.lot >= 40
+    Item.objects.filter(code="shaft").update(standard_cost=0)
+    SupplierPrice.objects.filter(item__code="shaft").delete()
+    assert proposed(shop, monkeypatch, method=method).method == "service"  # a shortage without a price
+
+
+def test_bad_wishes_are_refused_by_name(shop):
+    with pytest.raises(DomainError) as refused:
+        shop.do(services.start_policy, method="magic", service_kind="luck", review_weeks=99)
+    assert [one.where for one in refused.value.problems] == ["method", "service_kind", "review_weeks"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "after"),
+    [("fixed", ("fixed", 40, 0)), ("minimum_multiple", ("minimum_multiple", 0, 40)), ("lot_for_lot", ("minimum_multiple", 0, 40)), ("silver_meal", ("silver_meal", 0, 0))],
+)  # fmt: skip
+def test_an_accepted_lot_goes_where_the_rule_reads_it(shop, rule, after):
+    item = shop.items["shaft"]
+    Item.objects.filter(pk=item.pk).update(lot_rule=rule, min_stock=D(60))
+    shop.do(masterdata.set_planning_data, data=[masterdata.PlanningData(item.pk, D(1), D(2), D(40), D(50))])
+    item.refresh_from_db()
+    assert (item.lot_rule, item.lot_quantity, item.lot_minimum) == after
+    assert (item.safety_stock, item.reorder_point, item.max_stock) == (1, 2, 60)  # never under the least
 
 
 def test_an_alternative_work_centre_takes_what_the_own_one_cannot(shop):

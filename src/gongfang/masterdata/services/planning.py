@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.masterdata.models import Item
@@ -14,12 +15,17 @@ from gongfang.platform.verbs import note, verb
 
 @dataclass(frozen=True, slots=True)
 class PlanningData:
-    """New figures of an item in base units; None leaves one as it is. lot: goes into the figure that its lot rule reads."""
+    """New figures of an item in base units; None leaves one as it is.
+
+    lot: goes into the figure that its lot rule reads; lot for lot becomes a minimum, and a rule that finds its lots itself (days of
+    supply, least cost) keeps them.
+    """
 
     item_id: int
     safety_stock: Decimal | None = None
     reorder_point: Decimal | None = None
     lot: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 @verb("masterdata.set_planning_data", N_("Set planning data"), roles=("planner", "engineer"))
@@ -34,17 +40,30 @@ def set_planning_data(*, actor: User, request_id: uuid.UUID, data: Sequence[Plan
     )
     for item in items:
         one = wanted[item.pk]
-        changes = {"safety_stock": one.safety_stock, "reorder_point": one.reorder_point}
-        if one.lot is not None and item.lot_rule in ("fixed", "minimum_multiple"):
-            changes["lot_quantity" if item.lot_rule == "fixed" else "lot_minimum"] = one.lot
+        changes: dict[str, Any] = {"safety_stock": one.safety_stock, "reorder_point": one.reorder_point}
+        if one.maximum is not None:
+            changes["max_stock"] = max(one.maximum, item.min_stock)
+        changes |= _lot_changes(item, one.lot)
         for name, value in changes.items():
             if value is not None and value != getattr(item, name):
                 note(item, **{name: (getattr(item, name), value)})
                 setattr(item, name, value)
         item.version += 1
-    update_rows(items, ["safety_stock", "reorder_point", "lot_quantity", "lot_minimum", "version"])
+    update_rows(
+        items, ["safety_stock", "reorder_point", "lot_rule", "lot_quantity", "lot_minimum", "max_stock", "version"]
+    )
     return items
 
 
+def _lot_changes(item: Item, lot: Decimal | None) -> dict[str, Any]:
+    if lot is None or lot == 0:
+        return {}
+    if item.lot_rule == "fixed":
+        return {"lot_quantity": lot}
+    if item.lot_rule == "minimum_multiple":
+        return {"lot_minimum": lot}
+    return {"lot_rule": "minimum_multiple", "lot_minimum": lot} if item.lot_rule == "lot_for_lot" else {}
+
+
 def _figures(one: PlanningData) -> tuple[Decimal | None, ...]:
-    return (one.safety_stock, one.reorder_point, one.lot)
+    return (one.safety_stock, one.reorder_point, one.lot, one.maximum)
