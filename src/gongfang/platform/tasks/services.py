@@ -100,6 +100,8 @@ def start(name: str, *, actor: User | None, title: str = "", **arguments: Any) -
 
 def cancel(run: TaskRun) -> None:
     """Ask a job to stop; one that has not begun never begins. A job in its own transaction may hold the database: it is left word."""
+    if TaskRun.objects.filter(pk=run.pk, ended_at__isnull=False).exists():
+        return  # nobody would take the mark away
     marks.ask_to_stop(run.pk)
     if marks.seen(run.pk) is not None and connection.vendor == "sqlite":
         return
