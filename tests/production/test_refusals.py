@@ -1,32 +1,65 @@
-"""What is refused, with its reason, and that nothing moved."""
+"""What is refused: with which words, at which field, and that nothing moved; at a desk, at the terminal, in both languages."""
 
+import uuid
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import override
 
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import Lot, Period, Posting, Reservation, StockMove
+from gongfang.platform.audit.models import AuditRow
 from gongfang.platform.settings import services as company_settings
 from gongfang.production import services
-from gongfang.production.models import Issue, OutputReceipt, Report, WorkOrder
+from gongfang.production.models import (
+    HelpCall,
+    Issue,
+    LotUse,
+    MaterialReturn,
+    OperationTime,
+    OutputReceipt,
+    Report,
+    WorkOrder,
+    WorkOrderMaterial,
+    WorkOrderOperation,
+)
+from gongfang.ui.sentences import sentence
 from tests.production.shop import Shop
+from tests.production.test_pages import Terminal
+
+TABLES = (
+    WorkOrder, WorkOrderMaterial, WorkOrderOperation, Issue, MaterialReturn, Report, OutputReceipt, LotUse, OperationTime, HelpCall, Posting,
+    StockMove, Reservation, AuditRow,
+)  # fmt: skip
 
 
 def state(shop: Shop) -> Any:
-    return (
-        shop.books(), Issue.objects.count(), Report.objects.count(), OutputReceipt.objects.count(),
-        list(WorkOrder.objects.order_by("pk").values_list("stage", "received_quantity", "actual_material", "version")),
-    )  # fmt: skip
+    """Every row of the floor and of the ledger, and the books."""
+    return shop.books(), [list(table.objects.order_by("pk").values()) for table in TABLES]
 
 
 def refused(shop: Shop, act: Callable[[], Any]) -> list[str]:
+    return [code for code, _, _ in told(shop, act)]
+
+
+def told(shop: Shop, act: Callable[[], Any]) -> list[tuple[str, str, str]]:
+    """The refusal as (code, field, sentence), once it is shown that nothing moved and that it reads as well in Chinese."""
     before = state(shop)
-    with pytest.raises(DomainError) as refusal:
+    with override("zh-hans"), pytest.raises(DomainError) as refusal:
+        act()
+    with override("zh-hans"):
+        for chinese in map(sentence, refusal.value.problems):
+            assert chinese.endswith("。") and "{" not in chinese and "None" not in chinese, chinese
+            assert any("一" <= letter <= "鿿" for letter in chinese), chinese
+    with override("en"), pytest.raises(DomainError) as again:
         act()
     assert state(shop) == before
-    assert all(str(problem) for problem in refusal.value.problems)
-    return refusal.value.codes
+    with override("en"):
+        return [(problem.code, problem.where, sentence(problem)) for problem in again.value.problems]
 
 
 @pytest.fixture
@@ -35,67 +68,228 @@ def order(shop: Shop) -> WorkOrder:
     return shop.order("10")
 
 
-CASES: dict[str, tuple[Callable[[Shop, WorkOrder], Any], list[str]]] = {
-    "one casting too many": (lambda s, o: s.issue(o, "casting", "12"), ["over_issue"]),
-    "nothing issued": (lambda s, o: s.issue(o, "casting", "0"), ["not_positive"]),
+def lot_of_a_pump(shop: Shop) -> int:
+    shop.stock("pump", "1", "200.00", lot="P1")
+    return Lot.objects.get(code="P1").pk
+
+
+NOT_FOR_STAGE = "N is “Released to shop”; “{}” is possible only from: {}."
+CASES: dict[str, tuple[Callable[[Shop, WorkOrder], Any], str, str, str]] = {
+    "one casting too many": (
+        lambda s, o: s.issue(o, "casting", "12"), "over_issue", "lines.0.quantity",
+        "N: casting needs 10, issued 0; 12 more is over the tolerance. Use a supplement with a reason.",
+    ),
+    "nothing issued": (lambda s, o: s.issue(o, "casting", "0"), "not_positive", "lines.0.quantity", "Enter a quantity above 0."),
     "bent material without a reason": (
         lambda s, o: s.do(services.supplement_materials, lines=[services.IssueInput(s.material(o, "shaft").pk, D(1))], reason=" "),
-        ["reason_needed"],
+        "reason_needed", "reason", "Say why.",
     ),
     "more than is there": (
         lambda s, o: s.do(services.supplement_materials, lines=[services.IssueInput(s.material(o, "shaft").pk, D(41))], reason="x"),
-        ["short_material"],
+        "short_material", "", "shaft shaft: 1 are missing in the stores.",
+    ),
+    "a lot that is not there": (
+        lambda s, o: s.issue(o, "casting", "1", lot_id=10**6, warehouse_id=s.raw.pk), "lot_unknown", "", "There is no lot 1000000.",
     ),
     "a lot of another item": (
-        lambda s, o: s.issue(o, "shaft", "1", lot_id=s.material(o, "casting").pk + 10**6, warehouse_id=s.raw.pk), ["lot_unknown"],
+        lambda s, o: s.issue(o, "casting", "1", lot_id=Lot.objects.get(code="P1").pk, warehouse_id=s.raw.pk),
+        "lot_of_other_item", "", "Lot P1 is not of casting.",
     ),
-    "one piece too many": (lambda s, o: s.report(o, 10, "11"), ["over_report"]),
-    "the second operation first": (lambda s, o: s.report(o, 20, "1"), ["out_of_sequence"]),
-    "a negative report": (lambda s, o: s.report(o, 10, "-1"), ["negative"]),
-    "an empty report": (lambda s, o: s.report(o, 10, "0"), ["nothing_reported"]),
-    "received before it is reported": (lambda s, o: s.receive(o, "1"), ["not_reported"]),
+    "a lot of what is not kept by lot": (
+        lambda s, o: s.issue(o, "shaft", "1", lot_id=Lot.objects.get(code="C1").pk, warehouse_id=s.raw.pk),
+        "lot_not_kept", "", "shaft is not kept by lot.",
+    ),
+    "one piece too many": (
+        lambda s, o: s.report(o, 10, "11"), "over_report", "lines.0.good", "N, 10 op10: planned 10, reported 0; 11 more is over the tolerance.",
+    ),
+    "the second operation first": (
+        lambda s, o: s.report(o, 20, "1"), "out_of_sequence", "lines.0.good",
+        "N, 20 op20: only 0 good pieces have come from the operation before; 1 would be reported.",
+    ),
+    "a negative report": (lambda s, o: s.report(o, 10, "-1"), "negative", "lines.0", "Quantities and times cannot be negative."),
+    "an empty report": (
+        lambda s, o: s.report(o, 10, "0"), "nothing_reported", "lines.0.good", "Enter what was made: good, scrap or rework pieces.",
+    ),
+    "received before it is reported": (
+        lambda s, o: s.receive(o, "1"), "not_reported", "lines.0.quantity",
+        "N: the last operation has reported 0 good pieces, 0 are received; 1 more are not there.",
+    ),
     "returned before it was issued": (
-        lambda s, o: s.do(services.return_materials, lines=[services.ReturnInput(s.material(o, "shaft").pk, D(1))]), ["over_return"],
+        lambda s, o: s.do(services.return_materials, lines=[services.ReturnInput(s.material(o, "shaft").pk, D(1))]),
+        "over_return", "lines.0.quantity", "Only 0 of shaft are on the order; 1 cannot come back.",
     ),
-    "closed before it is complete": (lambda s, o: s.close(o), ["illegal_stage"]),
-    "released twice": (lambda s, o: s.do(services.release_orders, order_ids=[o.pk]), ["illegal_stage"]),
-    "paused without a reason": (lambda s, o: s.do(services.pause_orders, order_ids=[o.pk], reason=""), ["reason_needed"]),
-    "resumed while it runs": (lambda s, o: s.do(services.resume_orders, order_ids=[o.pk]), ["illegal_stage"]),
-    "an unknown operation": (lambda s, o: s.do(services.report_operation, operation_id=10**9, good=D(1)), ["missing"]),
-    "an unknown order": (lambda s, o: s.do(services.release_orders, order_ids=[10**9]), ["missing"]),
-    "no order at all": (lambda s, o: s.do(services.release_orders, order_ids=[]), ["no_orders"]),
-    "no line": (lambda s, o: s.do(services.receive_output, lines=[]), ["no_lines"]),
-    "split into nothing": (lambda s, o: s.do(services.split_order, document_id=o.pk, quantity=D(10)), ["split_range"]),
-    "un-approved while released": (lambda s, o: s.do(services.unapprove_order, document_id=o.pk), ["order_released"]),
+    "closed before it is complete": (lambda s, o: s.close(o), "illegal_stage", "", NOT_FOR_STAGE.format("Close", "Completed")),
+    "released twice": (
+        lambda s, o: s.do(services.release_orders, order_ids=[o.pk]), "illegal_stage", "", NOT_FOR_STAGE.format("Release", "Planned"),
+    ),
+    "paused without a reason": (
+        lambda s, o: s.do(services.pause_orders, order_ids=[o.pk], reason=""), "reason_needed", "reason", "Say why.",
+    ),
+    "paused for an unknown kind of reason": (
+        lambda s, o: s.do(services.pause_orders, order_ids=[o.pk], reason="x", kind="coffee"), "unknown_hold", "kind",
+        "There is no such reason to hold an order.",
+    ),
+    "resumed while it runs": (
+        lambda s, o: s.do(services.resume_orders, order_ids=[o.pk]), "illegal_stage", "", NOT_FOR_STAGE.format("Resume", "Paused"),
+    ),
+    "an unknown operation": (
+        lambda s, o: s.do(services.report_operation, operation_id=10**9, good=D(1)), "missing", "lines.0", "There is no operation 1000000000.",
+    ),
+    "an unknown order": (
+        lambda s, o: s.do(services.release_orders, order_ids=[10**9]), "missing", "", "There is no work order 1000000000.",
+    ),
+    "no order at all": (
+        lambda s, o: s.do(services.release_orders, order_ids=[]), "no_orders", "", "Choose at least one work order.",
+    ),
+    "no line": (lambda s, o: s.do(services.receive_output, lines=[]), "no_lines", "", "Enter at least one line."),
+    "split into nothing": (
+        lambda s, o: s.do(services.split_order, document_id=o.pk, quantity=D(10)), "split_range", "quantity",
+        "Enter a quantity between 0 and 10.",
+    ),
+    "un-approved while released": (
+        lambda s, o: s.do(services.unapprove_order, document_id=o.pk), "order_released", "", "N is released; take the release back first.",
+    ),
     "edited while approved": (
-        lambda s, o: s.do(services.edit_order, document_id=o.pk, quantity=D(1), start=s.today, due=s.today), ["not_editable"],
-    ),
-    "changed with a stale screen": (
-        lambda s, o: s.do(services.change_order, document_id=o.pk, quantity=D(12), start=s.today, due=s.today, reason="x", version=0),
-        ["stale"],
+        lambda s, o: s.do(services.edit_order, document_id=o.pk, quantity=D(1), start=s.today, due=s.today), "not_editable", "",
+        "N is no longer a draft; un-approve it or make a change order.",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_refused_with_its_reason(shop: Shop, order: WorkOrder, case: str) -> None:
-    act, codes = CASES[case]
-    assert refused(shop, lambda: act(shop, order)) == codes
+def test_refused_in_words_at_its_field(shop: Shop, order: WorkOrder, case: str) -> None:
+    lot_of_a_pump(shop)
+    act, code, where, words = CASES[case]
+    assert told(shop, lambda: act(shop, order)) == [
+        (code, where, words.replace("N", order.number, 1) if "N" in words[:2] else words)
+    ]
+
+
+STALE = "{} was changed by somebody else meanwhile. Reload the page and enter the change again."
+
+
+def test_a_stale_screen_changes_nothing(shop: Shop, order: WorkOrder) -> None:
+    """Whatever verb the screen was opened for: somebody else was faster."""
+    issue = shop.issue(order, "casting", "2")
+    shop.pick(order)
+    back = shop.do(services.return_materials, lines=[services.ReturnInput(shop.material(order, "shaft").pk, D(1))])
+    report = shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    receipt = shop.receive(order, "1")
+    draft = shop.order("3", release=False)
+    for verb, document in (
+        (services.undo_issue, issue), (services.undo_return, back), (services.undo_report, report), (services.undo_receipt, receipt),
+    ):  # fmt: skip
+        old = type(document).objects.get(pk=document.pk).version
+        type(document).objects.filter(pk=document.pk).update(version=old + 1)
+        found = told(shop, lambda verb=verb, pk=document.pk, old=old: shop.do(verb, document_id=pk, version=old))
+        assert found == [("stale", "", STALE.format(document.number))], verb
+    days = {"start": shop.today, "due": shop.today}
+    for act in (
+        lambda: shop.do(services.change_order, document_id=order.pk, quantity=D(12), reason="x", version=0, **days),
+        lambda: shop.do(services.edit_order, document_id=draft.pk, quantity=D(4), version=draft.version + 1, **days),
+    ):
+        ((code, where, words),) = told(shop, act)
+        assert (code, where) == ("stale", "") and "was changed by somebody else meanwhile" in words
+
+
+def shut(day: date) -> Period:
+    """The month of a day, closed by the accountant meanwhile."""
+    period, _made = Period.objects.get_or_create(year=day.year, month=day.month)
+    Period.objects.filter(pk=period.pk).update(state=Period.State.CLOSED)
+    return period
+
+
+def test_a_closed_month_takes_no_issue_return_report_or_receipt(shop: Shop) -> None:
+    today, last = shop.today, shop.today.replace(day=1) - timedelta(days=1)
+    shop.today = last
+    shop.stock_up()
+    shop.today = today
+    order = shop.order("10")
+    shop.issue(order, "shaft", "4")
+    shop.report(order, 10, "10")
+    report = shop.report(order, 20, "10")
+    shut(last)
+    month = f"{last.year}-{last.month:02d} is closed; take a later date."
+    shaft, casting = shop.material(order, "shaft").pk, shop.material(order, "casting").pk
+    for act in (
+        lambda: shop.do(services.issue_materials, lines=[services.IssueInput(shaft, D(2))], on=last),
+        lambda: shop.do(services.supplement_materials, lines=[services.IssueInput(casting, D(1))], reason="x", on=last),
+        lambda: shop.do(services.pick_orders, order_ids=[order.pk], on=last),
+        lambda: shop.do(services.return_materials, lines=[services.ReturnInput(shaft, D(1))], on=last),
+        lambda: shop.do(services.report_work, lines=[services.ReportInput(shop.operation(order, 10).pk, rework=D(1))], on=last),
+        lambda: shop.do(services.receive_output, lines=[services.ReceiptInput(order.pk, D(1))], on=last),
+        lambda: shop.do(services.undo_report, document_id=report.pk, on=last),
+    ):  # fmt: skip
+        assert told(shop, act) == [("period_closed", "business_date", month)]
+
+
+# ---- at the terminal
+
+
+@pytest.fixture
+def terminal(shop: Shop) -> Terminal:
+    worker = shop.person("worker", "operator")
+    worker.pin = make_password("1234")
+    worker.save()
+    return Terminal(worker)
+
+
+def answered(shop: Shop, send: Callable[[], Any]) -> tuple[int, str, str, str]:
+    """Status, code, field and words of a refusal at the terminal, once it is shown that nothing moved."""
+    before = state(shop)
+    answer = send()
+    assert state(shop) == before
+    (problem,) = answer.json()["problems"]
+    return answer.status_code, answer.json()["code"], problem["where"], problem["message"]
+
+
+def test_the_terminal_refuses_held_closed_and_shut_in_words(shop: Shop, order: WorkOrder, terminal: Terminal) -> None:
+    operation = shop.operation(order, 10).pk
+
+    def send(act: str, **more: Any) -> Callable[[], Any]:
+        return lambda: terminal.post(
+            "act", {"act": act, "operation": operation, "request_id": str(uuid.uuid4()), **more}
+        )
+
+    shop.do(services.pause_orders, order_ids=[order.pk], reason="machine down")
+    held = f"{order.number} is paused; resume it first."
+    assert answered(shop, send("report", good="1")) == (409, "order_paused", "", held)
+    assert answered(shop, send("begin")) == (409, "order_paused", "", held)
+    shop.do(services.resume_orders, order_ids=[order.pk])
+    over = f"{order.number}, 10 op10: planned 10, reported 0; 11 more is over the tolerance."
+    assert answered(shop, send("report", good="11")) == (422, "over_report", "lines.0.good", over)
+    shop.pick(order)
+    shop.report(order, 10, "2")
+    period = shut(shop.today)
+    status, code, where, words = answered(shop, send("report", good="1"))
+    assert (status, code, where) == (409, "period_closed", "business_date")
+    assert words == f"{period.year}-{period.month:02d} is closed; take a later date."
+    Period.objects.filter(pk=period.pk).update(state=Period.State.OPEN)
+    shop.do(services.complete_orders, order_ids=[order.pk])
+    shop.close(order)
+    done = f"{order.number} is “Order closed”; nothing more can be posted on it."
+    assert answered(shop, send("report", good="1")) == (409, "order_finished", "", done)
+    assert answered(shop, send("begin")) == (409, "order_finished", "", done)
 
 
 def test_nothing_is_posted_on_planned_held_closed_or_settled_orders(shop: Shop, order: WorkOrder) -> None:
     planned = shop.order("1", release=False)
-    assert refused(shop, lambda: shop.issue(planned, "casting", "1")) == ["not_released"]
+    assert told(shop, lambda: shop.issue(planned, "casting", "1")) == [
+        ("not_released", "", f"{planned.number} is not released yet.")
+    ]
     shop.do(services.pause_orders, order_ids=[order.pk], reason="machine down")
     for act in (
         lambda: shop.issue(order, "casting", "1"), lambda: shop.report(order, 10, "1"), lambda: shop.receive(order, "1")
     ):  # fmt: skip
-        assert refused(shop, act) == ["order_paused"]
+        assert told(shop, act) == [("order_paused", "", f"{order.number} is paused; resume it first.")]
     shop.do(services.resume_orders, order_ids=[order.pk])
     shop.do(services.complete_orders, order_ids=[order.pk])
     shop.close(order)
-    assert refused(shop, lambda: shop.issue(order, "casting", "1")) == ["order_finished"]
-    assert refused(shop, lambda: shop.report(order, 10, "1")) == ["order_finished"]
+    for act in (lambda: shop.issue(order, "casting", "1"), lambda: shop.report(order, 10, "1")):
+        assert told(shop, act) == [
+            ("order_finished", "", f"{order.number} is “Order closed”; nothing more can be posted on it.")
+        ]
 
 
 def test_tolerances_come_from_item_category_company(shop: Shop) -> None:
@@ -150,8 +344,6 @@ def test_final_inspection_holds_the_receipt(shop: Shop) -> None:
 
 
 def test_the_same_request_twice_acts_once(shop: Shop, order: WorkOrder) -> None:
-    import uuid
-
     request_id = uuid.uuid4()
     operation = shop.operation(order, 10)
     first = shop.do(services.report_operation, request_id=request_id, operation_id=operation.pk, good=D(3))

@@ -48,6 +48,7 @@ from gongfang.ledger.services.locations import (
     ensure_warehouse_locations,
 )
 from gongfang.ledger.services.lots import NewLot, change_lot, free_lot, freeze_lot, lots_for
+from gongfang.ledger.services.periods import open_period
 from gongfang.ledger.services.posting import post, post_all
 from gongfang.ledger.services.recosting import FINISHED
 from gongfang.ledger.services.reservations import (
@@ -104,6 +105,7 @@ __all__ = [
     "harden_reservation",
     "keep",
     "lots_for",
+    "open_period",
     "post",
     "post_all",
     "promise_goods",
@@ -130,4 +132,4 @@ __all__ = [
     "void_value_adjustment",
     "withdraw_journal",
     "withdraw_value_adjustment",
-]  # fmt: skip
+]

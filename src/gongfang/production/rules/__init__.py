@@ -41,6 +41,7 @@ from gongfang.production.rules.subcontracts import (
     outside_problems,
     send_problems,
     standard_use,
+    unworked_problems,
 )
 
 __all__ = [
@@ -87,4 +88,5 @@ __all__ = [
     "stage_problem",
     "standard_use",
     "undo_report_problems",
+    "unworked_problems",
 ]

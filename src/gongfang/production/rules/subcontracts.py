@@ -63,6 +63,16 @@ def outside_problems(outside: Outside, pieces: Decimal) -> list[Problem]:
     return []
 
 
+def unworked_problems(outside: Outside, pieces: Decimal) -> list[Problem]:
+    """Refusals of taking pieces back unworked: of a first operation none went out, so none can come back."""
+    if pieces > 0 and not outside.counts_pieces:
+        return [
+            Problem("no_pieces_out", "{number}: this is the first operation; no pieces went out, only unused material comes back.", where="pieces",
+                    number=outside.number)
+        ]  # fmt: skip
+    return outside_problems(outside, pieces)
+
+
 @dataclass(frozen=True, slots=True)
 class MaterialUse:
     """One component at the subcontractor's. used: with what is about to be reckoned; standard: for the pieces that came back."""

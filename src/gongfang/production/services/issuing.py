@@ -32,6 +32,7 @@ from gongfang.production.models import (
 )
 from gongfang.production.rules import IssueCheck, Stage, issue_problems, limit, posting_problem
 from gongfang.production.services import stocks
+from gongfang.production.services.circles import refuse_circles
 from gongfang.production.services.holding import (
     execution_now,
     hold_materials,
@@ -329,7 +330,7 @@ def book_materials(
 
 
 def add_lot_uses(rows: Iterable[Any], sign: int, role: str = "consumed") -> None:
-    """Add lots to what orders took in (or gave out); one statement."""
+    """Add lots to what orders took in (or gave out), which puts no lot into itself; two statements. Raises DomainError(lot_circle)."""
     sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for row in rows:
         if row.lot_id:
@@ -341,6 +342,8 @@ def add_lot_uses(rows: Iterable[Any], sign: int, role: str = "consumed") -> None
         ["quantity"],
         [(order_id, role, lot_id, int(quantity.scaleb(6))) for (order_id, lot_id), quantity in sorted(sums.items())],
     )
+    if sign > 0:
+        refuse_circles({order_id for order_id, _ in sums})
 
 
 # ------------------------------------------------------------------------------------------------------------------ undo

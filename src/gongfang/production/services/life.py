@@ -152,12 +152,12 @@ def pause_orders(
     """Hold orders with a reason (kind: one of HoldReason); nothing can be issued, reported or received until they are resumed."""
     if not reason.strip():
         raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    if kind not in HoldReason.values:
+        raise DomainError(Problem("unknown_hold", "There is no such reason to hold an order.", where="kind"))
     orders = _advance(order_ids, "pause")
     for order in orders:
         order.pause_reason = reason.strip()[:200]
     save_orders(orders, "pause_reason")
-    if kind not in HoldReason.values:
-        raise DomainError(Problem("unknown_kind", "There is no such kind of call.", where="kind"))
     now = timezone.now()
     OrderPause.objects.bulk_create(
         [

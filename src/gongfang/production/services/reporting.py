@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_cents, to_micro
-from gongfang.ledger.services import Draft, Entry, post_all
+from gongfang.ledger.services import Draft, Entry, open_period, post_all
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -197,6 +197,8 @@ def _post(actor: User, document: Report, given: Handover | None, rows: Sequence[
     drafts = [numbered(actor, given, report=document)] if given else []
     if entries := _entries(rows):
         drafts.append(Draft("production.report", document.business_date, document, (), entries, document.number))
+    if not drafts:  # nothing is posted that would ask for the month; pieces and pay are counted in it all the same
+        open_period(document.business_date)
     postings = post_all(actor=actor, drafts=drafts) if drafts else []
     if given:
         hand_over(given, postings[0])

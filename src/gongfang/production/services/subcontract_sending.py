@@ -31,9 +31,9 @@ from gongfang.production.rules import (
     Outside,
     Stage,
     arrived,
-    outside_problems,
     posting_problem,
     send_problems,
+    unworked_problems,
 )
 from gongfang.production.services.holding import hold_materials, hold_operations, hold_orders, save_orders, set_stage
 from gongfang.production.services.issuing import live_document, posted_document, take_back
@@ -246,7 +246,7 @@ def return_subcontract(
         lines = [SendInput(row.item_id, row.left) for row in held.rows.values() if row.left > 0]
     if not pieces and not lines:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
-    refuse_if(outside_problems(held.outside, pieces))
+    refuse_if(unworked_problems(held.outside, pieces))
     picks: list[Picked] = []
     problems = []
     for n, line in enumerate(lines):

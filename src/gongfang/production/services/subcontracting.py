@@ -17,6 +17,8 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.models import (
+    HelpCall,
+    ReportLine,
     SubcontractMaterial,
     SubcontractOrder,
     WorkOrder,
@@ -103,6 +105,10 @@ def _whole(
         raise DomainError(
             Problem("already_begun", "{number} has issues or reports; take them back first.", number=order.number), Kind.CONFLICT
         )  # fmt: skip
+    if _are_named(operations):
+        raise DomainError(
+            Problem("operations_named", "{number}: reports, calls or subcontract orders name its operations, so these cannot be replaced by one; give out single operations.", number=order.number), Kind.CONFLICT
+        )  # fmt: skip
     centre = masterdata.outside_centre() or (operations[-1].work_centre if operations else None)
     if centre is None:
         raise DomainError(Problem("outside_centre_needed", "Make a work centre of the kind “Outside” first."))
@@ -117,6 +123,13 @@ def _whole(
             row.document = order
         set_standards([order], materials, [step], list(order.outputs.all()))
     return step
+
+
+def _are_named(operations: Sequence[WorkOrderOperation]) -> bool:
+    """Whether documents name some operations, also those that were taken back. Three statements."""
+    return any(
+        model._default_manager.filter(operation__in=operations).exists() for model in (ReportLine, SubcontractOrder, HelpCall)
+    )  # fmt: skip
 
 
 def _take_outside(order: WorkOrder, operation: WorkOrderOperation, partner: Any, price: Decimal | None) -> None:
