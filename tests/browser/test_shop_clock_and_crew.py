@@ -1,5 +1,6 @@
 """A shift at the terminal beyond pieces: work acknowledged, the clock, warnings, people with shares, machines, many with bad pieces."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ for code in ("L1-01", "L1-02"):
     Equipment.objects.create(code=code, name="车床", work_centre_id=centre.pk)
 WorkOrderOperation.objects.update(inspection="none", piece_rate=Decimal("0.37"))
 step = WorkOrderOperation.objects.get(document=order)
+from base64 import b64decode
+from gongfang.platform.attachments.services import attach
+picture = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+do(attach, doc_type="masterdata.item", document_id=item.pk, name="装夹.png", content=picture)
+do(attach, doc_type="masterdata.routing", document_id=order.routing_id, name="10 车削.pdf", content=b"%PDF-1.4 0000000000")
 do(services.dispatch_operations, operation_ids=[step.pk], user_id=User.objects.get(username="zq").pk, machine="L1-01")
 """
 )
@@ -79,6 +85,11 @@ def test_given_work_is_acknowledged_and_its_clock_runs_without_network_too(page:
     job.tap()
     expect(page.locator("#machine")).to_contain_text("L1-01")
     fits(page)
+    expect(page.locator(".papers .paper")).to_have_text("10 车削.pdf")
+    expect(page.locator(".picture img")).to_have_attribute("src", re.compile("^blob:"))
+    page.tap(".picture")
+    expect(page.locator("dialog img")).to_be_visible()
+    page.locator("dialog button").tap()
     page.tap("#acknowledge")
     says(page, "已确认")
     expect(page.locator("#acknowledge")).to_have_count(0)

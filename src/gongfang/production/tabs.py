@@ -1,5 +1,6 @@
 """Tabs and grids of the shop floor's documents."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.ledger import queries as ledger
 from gongfang.platform.documents.registry import document_types
+from gongfang.production.instructions import instruction_files
 from gongfang.production.live import forecast
-from gongfang.production.models import LotUse, WorkOrder
+from gongfang.production.models import LotUse, WorkOrder, WorkOrderOperation
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import open_demand, open_supply, orders_visible_to
 from gongfang.production.rules import closing_problems, closing_warnings, stage_problem
@@ -32,8 +34,36 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
             ],
             rows,
             empty=_("This order has no operations; its output can be received at once."),
-        )
+        ),
+        *_instructions(user, order, rows),
     ]  # fmt: skip
+
+
+def _instructions(user: Any, order: WorkOrder, rows: Sequence[WorkOrderOperation]) -> list[Table]:
+    """What the terminal shows at each operation: its words, and pictures and PDF of routing and product."""
+    for row in rows:
+        row.document = order
+    files = instruction_files(rows, user)
+    shown: list[dict[str, Any]] = []
+    for row in rows:
+        words = [{"operation": str(row), "text": row.instruction}] if row.instruction else []
+        shown += [
+            *words,
+            *({"operation": str(row), "file": (one.name, f"/-/file/{one.pk}")} for one in files.get(row.pk, ())),
+        ]
+    columns = [
+        Column("operation", _("Operation")),
+        Column("text", _("Instruction")),
+        Column("file", _("Picture or PDF"), kind="link", value=lambda row: row.get("file")),
+    ]
+    note = _(
+        "Attach pictures and PDF to the routing or the product; a name that begins with an operation number shows them there only."
+    )
+    return (
+        [Table(columns, shown, title=_("Instructions"), note=note, empty=_("No words, pictures or PDF yet."))]
+        if rows
+        else []
+    )
 
 
 def _outlook(user: Any, order: WorkOrder) -> list[Table]:

@@ -120,6 +120,8 @@ def cell(row: Any, column: Column) -> Cell:
     elif kind in ("state", "choice"):
         shown.text = choice_text(value, column)
         shown.color = column.colors.get(str(value), "secondary") if kind == "state" else ""
+    elif kind == "link":  # (text, url)
+        shown.text, shown.url = str(value[0]), value[1]
     elif kind == "bool":
         shown.text = gettext("Yes") if value else gettext("No")
     elif isinstance(value, models.Model):

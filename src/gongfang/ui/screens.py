@@ -96,7 +96,7 @@ class Column:
     value: computes the shown value from the row; `needs` names the paths it reads, so that they are fetched in one query.
     unit, precision: paths of the unit's text and of its number of decimals, for kind quantity.
     total: sum at the foot, of the page and of all rows found. hidden: offered by the column chooser, off at first.
-    colors: colour by value for kind state (blue, green, yellow, orange, red, purple, secondary).
+    kind link: the value is (text, url). colors: colour by value for kind state (blue, green, yellow, orange, red, purple, secondary).
     offered: () -> bool; False where the company has no use for the column: it does not exist then.
     """
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import wraps
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -21,7 +22,10 @@ from django.views.decorators.http import require_GET, require_POST
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.maintenance.queries import machines_by_centre
 from gongfang.people.queries import active_employees, employee_of
+from gongfang.platform.attachments.models import Attachment
+from gongfang.platform.attachments.serving import file_response
 from gongfang.platform.verbs import authorize
+from gongfang.production.instructions import SHOWN, instruction_files
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.permissions import VIEW_FLOOR
 from gongfang.production.queries import (
@@ -44,7 +48,7 @@ from gongfang.ui.sentences import error_payload
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.CONFIRM: 409, Kind.FORBIDDEN: 403, Kind.MISSING: 404}
 JOBS_MAX = 120
 BODY_MAX = 200_000
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @require_GET
@@ -87,7 +91,7 @@ def call(view: View) -> View:
 
     @csrf_exempt  # no cookie gives any right here: the token in the header does
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:
@@ -149,6 +153,10 @@ def _job(
     }  # fmt: skip
 
 
+def _files(rows: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [{"id": one.pk, "name": one.name, "kind": SHOWN[one.content_type]} for one in rows]
+
+
 def _milliseconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp() * 1000)
 
@@ -169,14 +177,32 @@ def jobs(request: HttpRequest) -> HttpResponse:
     found = list(rows[:JOBS_MAX])
     ready = arrived_quantities(found)
     first = first_pieces(found)
+    papers = instruction_files(found, user)
     clocks = clocks_of(user, [row.pk for row in found])
     stands = (Decimal(0), None) if by_clock() else None
     shown = [
         _job(row, ready.get(row.pk, Decimal(0)), user, first.get(row.pk, ""), clocks.get(row.pk, stands))
+        | {"files": _files(papers.get(row.pk, ()))}
         for row in found
     ]
     shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
     return JsonResponse({"jobs": shown, "calls": _calls(user), "causes": usual_causes()})
+
+
+@call
+@require_GET
+def files(request: HttpRequest) -> HttpResponseBase:
+    """A picture or PDF of an operation's instruction; ?operation=…&file=…"""
+    user = _user(request)
+    authorize(user, VIEW_FLOOR)
+    operation = integer_of(request.GET.get("operation", ""), "operation")
+    asked = integer_of(request.GET.get("file", ""), "file")
+    rows = WorkOrderOperation.objects.filter(pk=operation).select_related("document")
+    found = instruction_files(rows, user).get(operation, ()) if rows else ()
+    for one in found:
+        if one.pk == asked:
+            return file_response(one)
+    raise DomainError(Problem("missing", "There is no file here."), Kind.MISSING)
 
 
 @call
@@ -253,5 +279,5 @@ def act(request: HttpRequest) -> HttpResponse:
 
 ROUTES: list[tuple[str, View]] = [
     ("sw.js", worker), ("manifest.webmanifest", manifest), ("login", login), ("token", session_token), ("jobs", jobs),
-    ("today", today), ("calls", calls), ("lists", lists), ("act", act),
+    ("today", today), ("calls", calls), ("lists", lists), ("files", files), ("act", act),
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -18,6 +18,7 @@ from gongfang.platform.attachments import services as attachments
 from gongfang.platform.attachments.checking import SIZE_MAX, size_problem
 from gongfang.platform.attachments.holders import holder_model, holder_type
 from gongfang.platform.attachments.models import Attachment
+from gongfang.platform.attachments.serving import file_response
 from gongfang.platform.bases import Document
 from gongfang.platform.documents import services as documents
 from gongfang.platform.documents.registry import document_types
@@ -254,14 +255,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise DomainError(Problem("missing", "There is no file here."), Kind.MISSING)
     if not any(visible_rows(declared, request.user).filter(pk=row.document_id).exists() for declared in seen):
         fetch((seen or nouns)[0], request.user, row.document_id)  # refuses in words
-    path = attachments.folder() / row.stored_as
-    if not path.exists():
-        raise DomainError(
-            Problem("missing", "The file “{name}” is not in the data folder.", name=row.name), Kind.MISSING
-        )
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return file_response(row)
 
 
 @require_GET

@@ -53,6 +53,17 @@ export async function ask(path, data, token = state.me?.token) {
   return { ok: answer.ok, status: answer.status, data: await answer.json() };
 }
 
+export async function fetchFile(path) {
+  // a picture or paper as an address of this page; it is kept in memory until the page is left
+  if (!fetchFile.known.has(path)) {
+    const answer = await fetch(`/shop/${path}`, { headers: { Authorization: `Shop ${state.me?.token}` }, credentials: "omit" });
+    if (!answer.ok) throw new TypeError(String(answer.status));
+    fetchFile.known.set(path, URL.createObjectURL(await answer.blob()));
+  }
+  return fetchFile.known.get(path);
+}
+fetchFile.known = new Map();
+
 function setClock(server) {
   // a device whose clock is wrong still tells the right moment of what it keeps; a few seconds are the way of the answer
   if (!server) return;

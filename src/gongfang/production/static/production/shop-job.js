@@ -1,5 +1,5 @@
 // One job: what it is, its clock, and the pieces to report, three touches.
-import { BAD, KINDS, T, at, button, make, now, pad, rest, say, state, view, views } from "./shop-base.js";
+import { BAD, KINDS, T, at, button, dialog, fetchFile, make, now, pad, rest, say, state, view, views } from "./shop-base.js";
 import { crewButton, machineButton, usualMachine } from "./shop-crew.js";
 import { drawFirst, firstOf, lookForHelp, watch } from "./shop-first.js";
 import { doAct, follow } from "./shop-sending.js";
@@ -35,6 +35,26 @@ function startsOf(job, label) {
   draw();
   const timer = setInterval(() => { if (!row.isConnected) clearInterval(timer); else if (job.clock?.since) tell(); }, 10000);
   return { row, draw };
+}
+
+function papersOf(job) {
+  // pictures as small ones that grow, PDF by name
+  if (!job.files?.length) return "";
+  const address = (one) => `files?operation=${job.id}&file=${one.id}`;
+  const lost = () => say(T.no_file, "bad");
+  const picture = (one) => {
+    const small = make("img", { alt: one.name });
+    const opener = make("button", { type: "button", className: "picture", title: one.name, "aria-label": one.name, onclick: async () => {
+      try { await dialog(make("img", { src: await fetchFile(address(one)), alt: one.name, className: "large" }), make("div", { className: "row" }, make("button", { value: "", textContent: T.close }))); } catch { lost(); }
+    } }, small);
+    fetchFile(address(one)).then((url) => { small.src = url; }).catch(() => { opener.replaceChildren(one.name); });
+    return opener;
+  };
+  const paper = (one) => button(one.name, async () => {
+    const page = open("", "_blank"); // at once: later it would count as a pop-up
+    try { const url = await fetchFile(address(one)); if (page) page.location = url; else location.assign(url); } catch { page?.close(); lost(); }
+  }, { className: "paper" });
+  return make("div", { className: "papers" }, ...job.files.map((one) => (one.kind === "image" ? picture(one) : paper(one))));
 }
 
 export function showJob(job) {
@@ -94,6 +114,7 @@ export function showJob(job) {
       counted,
       make("p", { className: job.late ? "bad" : "soft", textContent: `${T.due} ${job.due}${job.late ? ` · ${T.late}` : ""}` }),
       job.drawing ? make("p", { textContent: `${T.drawing} ${job.drawing}` }) : "", job.instruction ? make("p", { textContent: `${T.instruction}: ${job.instruction}` }) : "",
+      papersOf(job),
       job.remark ? make("p", { className: "soft", textContent: job.remark }) : "",
       job.first ? firstOf(job) : "",
       starts.row),
