@@ -17,25 +17,40 @@ LEAST_TOOK = 3
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An item's forecast: (value, low, high) per period, rounded to the unit's decimals; mase, bias None: too little history."""
+    """An item's forecast: (value, low, high) per period, rounded to the unit's decimals; mase, rmsse, bias None: too little history.
+
+    outliers: (place in the history, value, what was reckoned with instead).
+    """
 
     item_id: int
     method: str
     periods: tuple[tuple[Decimal, Decimal, Decimal], ...]
     mase: Decimal | None
+    rmsse: Decimal | None
     bias: Decimal | None
+    outliers: tuple[tuple[int, Decimal, Decimal], ...] = ()
 
 
 def estimate(
-    histories: Mapping[int, Sequence[Decimal]], places: Mapping[int, int], ahead: int, season: int
-) -> list[Estimate]:
-    """Forecast so many periods of each item. histories: quantities by period, oldest first; places: decimals of the unit."""
-    from gongfang.engines.forecasting.forecasting import forecast
-    from gongfang.engines.forecasting.problem import ForecastProblem, Series
+    histories: Mapping[int, Sequence[Decimal]], places: Mapping[int, int], ahead: int, season: int,
+    alike: Mapping[int, tuple[int, Decimal | None]] | None = None,
+) -> list[Estimate]:  # fmt: skip
+    """Forecast so many periods of each item. histories: quantities by period, oldest first; places: decimals of the unit.
 
+    alike: item → (an older item that it sells like while it is new, how much of that; None: by the little that is known).
+    """
+    from gongfang.engines.forecasting.forecasting import forecast
+    from gongfang.engines.forecasting.problem import Analogue, ForecastProblem, Series
+
+    known = {item: pair for item, pair in (alike or {}).items() if histories.get(pair[0])}
     series = tuple(
-        Series(str(item), tuple(float(value) for value in values)) for item, values in sorted(histories.items())
-    )
+        Series(
+            str(item), tuple(float(value) for value in values),
+            (Analogue(str(known[item][0])),) if item in known else (), float(known[item][1]) if item in known and known[item][1] else None,
+        )
+        for item, values in sorted(histories.items())
+        if values or item in known
+    )  # fmt: skip
     if not series:
         return []
     longest = max(len(one.values) for one in series)
@@ -48,7 +63,8 @@ def estimate(
             Estimate(
                 item, str(answer.method),
                 tuple((_rounded(a, places[item]), _rounded(b, places[item]), _rounded(c, places[item])) for a, b, c in rows),
-                _figure(answer.mase), _figure(answer.bias),
+                _figure(answer.mase), _figure(answer.rmsse), _figure(answer.bias),
+                tuple((one.place, _rounded(one.value, places[item]), _rounded(one.used, places[item])) for one in answer.outliers),
             )
         )  # fmt: skip
     return found

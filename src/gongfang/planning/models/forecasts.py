@@ -1,13 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.platform.fields import QuantityField
+from gongfang.platform.fields import QuantityField, RatioField
 
 
 class Forecast(models.Model):
     """What an item is expected to sell, by week or month; with how it was computed and how good that was on the past.
 
-    mase: mean absolute error in units of a naive forecast's (under 1 is better than naive); bias: mean error per period.
+    mase, rmsse: mean absolute, root mean square error in units of a naive forecast's (under 1 is better); bias: mean error per period.
+    like, scale: while it is new, it is expected to sell so much of what that item sells. outliers: [period, ordered, reckoned with].
     """
 
     class Bucket(models.TextChoices):
@@ -18,7 +19,18 @@ class Forecast(models.Model):
     bucket = models.CharField(_("period"), max_length=8, choices=Bucket, default=Bucket.WEEK)
     method = models.CharField(_("method"), max_length=40, blank=True)
     mase = QuantityField(_("MASE"), null=True)
+    rmsse = QuantityField(_("RMSSE"), null=True)
     bias = QuantityField(_("bias"), null=True)
+    like = models.ForeignKey(
+        "masterdata.Item",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("like item"),
+    )
+    scale = RatioField(_("of its sales"), null=True)
+    outliers = models.JSONField(default=list)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     computed_at = models.DateTimeField(_("computed at"), null=True)
     version = models.PositiveIntegerField(default=1)

@@ -67,20 +67,30 @@ def compute(bucket: str, item_ids: Sequence[int] | None, today: date, progress: 
     """Choose a method for each item by back-test and write its cells. Statements do not grow with the items."""
     from gongfang.planning.estimating import estimate
 
-    history = history_of(bucket, today, item_ids)
+    alike = _alike(item_ids)
+    wanted = None if item_ids is None else [*item_ids, *(like for like, _ in alike.values())]
+    history = history_of(bucket, today, wanted)
     present = period_start(today, bucket)
-    places = {pk: item.unit.precision for pk, item in masterdata.items_by_ids(history).items()}
-    series = {
-        item: [cells.get(start, ZERO) for start in _between(min(cells), present, bucket)]
-        for item, cells in history.items()
-    }
+    places = {pk: item.unit.precision for pk, item in masterdata.items_by_ids({*history, *alike}).items()}
+    starts = {item: _between(min(cells), present, bucket) for item, cells in history.items()}
+    series = {item: [cells.get(start, ZERO) for start in starts[item]] for item, cells in history.items()}
+    series |= {item: [] for item in alike if item not in series and item in places}
     progress.tell(20, 100)
-    answers = estimate(series, places, AHEAD[bucket], SEASON[bucket])
+    answers = estimate(series, places, AHEAD[bucket], SEASON[bucket], alike)
     progress.tell(70, 100)
+    asked = [one for one in answers if item_ids is None or one.item_id in set(item_ids)]
     with transaction.atomic():
-        _write(bucket, present, answers)
+        _write(bucket, present, asked, starts)
     progress.tell(100, 100)
-    return {"items": len(answers)}
+    return {"items": len(asked)}
+
+
+def _alike(item_ids: Sequence[int] | None) -> dict[int, tuple[int, Decimal | None]]:
+    """Item → the item that it sells like, and how much of it; one statement."""
+    rows = Forecast.objects.filter(like__isnull=False)
+    if item_ids is not None:
+        rows = rows.filter(item__in=list(item_ids))
+    return {item: (like, scale) for item, like, scale in rows.values_list("item_id", "like_id", "scale")}
 
 
 def _between(first: date, end: date, bucket: str) -> list[date]:
@@ -91,7 +101,7 @@ def _between(first: date, end: date, bucket: str) -> list[date]:
     return found
 
 
-def _write(bucket: str, present: date, answers: Sequence[Any]) -> None:
+def _write(bucket: str, present: date, answers: Sequence[Any], starts: Mapping[int, Sequence[date]]) -> None:
     ids = [answer.item_id for answer in answers]
     Forecast.objects.bulk_create([Forecast(item_id=pk, bucket=bucket) for pk in ids], ignore_conflicts=True)
     heads = {row.item_id: row for row in Forecast.objects.select_for_update().filter(item__in=ids).order_by("pk")}
@@ -99,11 +109,17 @@ def _write(bucket: str, present: date, answers: Sequence[Any]) -> None:
     ForecastPeriod.objects.filter(forecast__item__in=changed).delete()  # another period length: old cells mean nothing
     cells = ForecastPeriod.objects.filter(forecast__in=[row.pk for row in heads.values()])
     kept = {(row.forecast_id, row.start): row for row in cells}
-    new, old = [], []
+    new, old, tamed = [], [], []
     for answer in answers:
         head = heads[answer.item_id]
         head.bucket, head.method, head.computed_at = bucket, answer.method, timezone.now()
-        head.mase, head.bias = answer.mase, answer.bias
+        head.mase, head.rmsse, head.bias = answer.mase, answer.rmsse, answer.bias
+        found = [
+            [starts[answer.item_id][place].isoformat(), str(value), str(used)] for place, value, used in answer.outliers
+        ]
+        if found != head.outliers:
+            head.outliers = found
+            tamed.append(head)
         for number, figures in enumerate(answer.periods):
             at = next_period(present, bucket, number)
             row = kept.get((head.pk, at))
@@ -114,7 +130,8 @@ def _write(bucket: str, present: date, answers: Sequence[Any]) -> None:
             else:
                 row.computed, row.low, row.high = figures
                 old.append(row)
-    update_rows(list(heads.values()), ["bucket", "method", "mase", "bias", "computed_at"])
+    update_rows(list(heads.values()), ["bucket", "method", "mase", "rmsse", "bias", "computed_at"])
+    Forecast.objects.bulk_update(tamed, ["outliers"], batch_size=500)
     ForecastPeriod.objects.bulk_create(new, batch_size=2000)
     update_rows(old, ["computed", "low", "high"])
 
@@ -165,6 +182,35 @@ def _problems(cells: Sequence[CellInput], items: Mapping[int, Any]) -> list[Prob
         if cell.quantity is not None and not 0 <= cell.quantity < Decimal(10) ** 9:
             found.append(Problem("bad_forecast", "A forecast is 0 or more.", f"cells.{index}.quantity"))
     return found
+
+
+@verb("planning.set_analogy", N_("Forecast as a similar item"), roles=ROLES)
+def set_analogy(
+    *, actor: User, request_id: uuid.UUID, item_id: int, like_id: int | None = None, percent: int | None = None
+) -> Forecast:  # fmt: skip
+    """Say what a new item is expected to sell like: the next computation gives it so many percent of that item's forecast.
+
+    like_id None: no more. percent None: by the little that is known of it, else as much. Raises DomainError(item_unknown, like_itself,
+    bad_scale).
+    """
+    items = masterdata.items_by_ids({item_id, like_id} - {None})
+    problems = []
+    if item_id not in items:
+        problems.append(Problem("item_unknown", "There is no such item.", where="item"))
+    if like_id is not None and like_id not in items:
+        problems.append(Problem("item_unknown", "There is no such item.", where="like"))
+    if like_id == item_id:
+        problems.append(Problem("like_itself", "Choose another item that it sells like.", where="like"))
+    if percent is not None and not 1 <= percent <= 10_000:
+        problems.append(Problem("bad_scale", "Enter 1 to 10,000 percent.", where="percent"))
+    refuse_if(problems)
+    Forecast.objects.bulk_create([Forecast(item_id=item_id)], ignore_conflicts=True)
+    head = Forecast.objects.select_for_update(of=("self",)).get(item_id=item_id)
+    scale = None if percent is None or like_id is None else Decimal(percent) / 100
+    note(head, like=(head.like_id, like_id), scale=(head.scale, scale))
+    head.like_id, head.scale, head.version = like_id, scale, head.version + 1
+    update_rows([head], ["like", "scale", "version"])
+    return head
 
 
 @verb("planning.accept_forecast", N_("Accept forecast"), roles=ROLES)

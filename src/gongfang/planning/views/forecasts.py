@@ -42,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     present = period_start(today, bucket)
     query = request.GET.get("q", "").strip()
-    rows = Forecast.objects.filter(bucket=bucket).select_related("item__unit").order_by("item__code")
+    rows = Forecast.objects.filter(bucket=bucket).select_related("item__unit", "like").order_by("item__code")
     if query:
         rows = rows.filter(
             Q(item__code__icontains=query) | Q(item__name__icontains=query) | Q(item__pinyin__contains=query.lower())
@@ -57,6 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Demand and forecast"), "bucket": bucket, "q": query, "past": past, "future": future, "chosen": chosen,
         "rows": [_row(head, history.get(head.item_id, {}), cells, past, future) for head in heads],
         "more": len(heads) == SHOWN_MAX, "chart": _chart(chosen, history.get(chosen.item_id, {}), cells, present) if chosen else None,
+        "percent": int(chosen.scale * 100) if chosen and chosen.scale else None,
         "task": TaskRun.objects.filter(job=TASK, state__in=["queued", "running"]).first(), "may": request.user.may("planning.set_forecast"),
     }  # fmt: skip
     return render(request, "planning/forecast.html", context)
@@ -65,10 +66,11 @@ def page(request: HttpRequest) -> HttpResponse:
 def _row(
     head: Forecast, sold: dict[date, Decimal], cells: dict[tuple[int, date], ForecastPeriod], past: list[date], future: list[date]
 ) -> dict[str, Any]:  # fmt: skip
+    tamed = {start: Decimal(used) for start, _value, used in head.outliers}
     return {
         "head": head,
         "method": METHODS[Method(head.method)] if head.method else "",
-        "past": [sold.get(start, ZERO) for start in past],
+        "past": [{"sold": sold.get(start, ZERO), "used": tamed.get(start.isoformat())} for start in past],
         "future": [{"start": start, "cell": cells.get((head.pk, start))} for start in future],
     }
 
@@ -84,6 +86,8 @@ def _chart(
         values = [getattr(own[start], name) if start in own else None for start in starts]
         return [None if value is None else figure(value) for value in values]
 
+    tamed = {start for start, _value, _used in head.outliers}
+    marked = [figure(sold[start]) if start.isoformat() in tamed and start in sold else None for start in starts]
     return {
         "legend": {"top": 0},
         "grid": {"left": 8, "right": 16, "top": 58, "bottom": 6, "containLabel": True},
@@ -91,6 +95,7 @@ def _chart(
         "yAxis": {"type": "value", "name": head.item.unit.name, "nameGap": 12},
         "series": [
             {"name": _("Ordered"), "type": "bar", "data": [figure(sold[start]) if start in sold else None for start in starts], "itemStyle": {"color": "#9fb3c8"}},
+            {"name": _("Outlier"), "type": "scatter", "data": marked, "symbol": "diamond", "itemStyle": {"color": "#d63939"}},
             {"name": _("Computed"), "type": "line", "data": of("computed"), "itemStyle": {"color": "#1d5fd1"}},
             {"name": _("Low"), "type": "line", "data": of("low"), "lineStyle": {"type": "dotted"}, "symbol": "none", "itemStyle": {"color": "#8fb2ee"}},
             {"name": _("High"), "type": "line", "data": of("high"), "lineStyle": {"type": "dotted"}, "symbol": "none", "itemStyle": {"color": "#8fb2ee"}},
@@ -122,6 +127,16 @@ def save(request: HttpRequest) -> HttpResponse:
     return asking.back(request, PATH)
 
 
+@require_POST
+def like(request: HttpRequest) -> HttpResponse:
+    """Forecast an item as a similar one."""
+    head = services.set_analogy(
+        actor=request.user, request_id=request_id_of(request), item_id=asking.whole(request, "item") or 0,
+        like_id=asking.whole(request, "like"), percent=asking.whole(request, "percent"),
+    )  # fmt: skip
+    return asking.back(request, f"{PATH}?bucket={head.bucket}&forecast={head.pk}")
+
+
 def _cells(request: HttpRequest) -> list[services.CellInput]:
     """Fields named `cell-<item>-<date>`; an empty one is not planned with."""
     found, wrong = [], []
@@ -139,4 +154,4 @@ def _cells(request: HttpRequest) -> list[services.CellInput]:
     return found
 
 
-ROUTES = [("compute", compute), ("save", save)]
+ROUTES = [("compute", compute), ("save", save), ("like", like)]

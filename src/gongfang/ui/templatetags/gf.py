@@ -60,22 +60,22 @@ def title(value: Any) -> str:
 
 @register.filter
 def money(value: Any) -> str:
-    return "" if value is None else present.number_text(value, "money")
+    return "" if value is None or value == "" else present.number_text(value, "money")
 
 
 @register.filter
 def quantity(value: Any) -> str:
-    return "" if value is None else present.number_text(value, "quantity")
+    return "" if value is None or value == "" else present.number_text(value, "quantity")
 
 
 @register.filter
 def price(value: Any) -> str:
-    return "" if value is None else present.number_text(value, "price")
+    return "" if value is None or value == "" else present.number_text(value, "price")
 
 
 @register.filter
 def percent(value: Any) -> str:
-    return "" if value is None else present.number_text(value, "percent")
+    return "" if value is None or value == "" else present.number_text(value, "percent")
 
 
 @register.filter
