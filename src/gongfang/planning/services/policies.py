@@ -107,7 +107,7 @@ def propose_now(
         PolicyProposal.objects.bulk_create(
             [
                 PolicyProposal(
-                    item_id=one.item_id, abc=one.abc, xyz=one.xyz, mean=one.mean, deviation=one.deviation, service=one.service,
+                    item_id=one.item_id, abc=one.abc, xyz=one.xyz, mean=round(one.mean, 2), deviation=round(one.deviation, 2), service=one.service,
                     safety_stock=one.safety_stock, reorder_point=one.reorder_point, maximum=one.maximum, lot=one.lot,
                     stock_now=stock.get(one.item_id, ZERO), cash=one.cash, method=one.method, fill_rate=one.fill_rate,
                     lead_deviation=one.lead_deviation, lot_price=one.price, yearly_cost=one.yearly_cost,
