@@ -277,7 +277,9 @@ def test_an_owner_who_may_not_is_told(store, do):
     )
     do(services.create_alert_rule, rule=rule)
     services.look()
-    assert services.replenish_automatically() == 0 and weak.notifications.count() == 1
+    assert [row.url for row in weak.notifications.all()] == ["/inventory/alerts/?view=mine"], "of the new alert"
+    assert services.replenish_automatically() == 0
+    assert weak.notifications.exclude(url="/inventory/alerts/?view=mine").count() == 1
     assert kinds(state="open", kind="reorder") == ["reorder"]
 
 

@@ -88,6 +88,7 @@ def test_purchases_are_released_as_a_requisition(shop):
     rows = shop.do(services.release_suggestions, order_ids=[row.pk for row in bought], buy_as="requisition")
     asked = Requisition.objects.get()
     assert {row.document_number for row in rows} == {asked.number}
+    assert asked.origin == "mrp"
     assert sorted(asked.lines.values_list("quantity", flat=True)) == [10, 20]
     again = plan(shop)
     assert not open_of(again, "casting") and not open_of(again, "shaft") and open_of(again, "bolt")

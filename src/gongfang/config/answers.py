@@ -12,13 +12,13 @@ from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
 
 
-def incoming_supply(item_ids: Collection[int]) -> Mapping[int, list[tuple[date, Decimal]]]:
-    """What purchase orders and work orders will bring, by item; two statements."""
-    found: dict[int, list[tuple[date, Decimal]]] = {}
+def incoming_supply(item_ids: Collection[int]) -> Mapping[int, list[tuple[date, Decimal, int | None]]]:
+    """What purchase orders and work orders will bring, by item, and where to; two statements."""
+    found: dict[int, list[tuple[date, Decimal, int | None]]] = {}
     for bought in purchasing.open_supply(item_ids):
-        found.setdefault(bought.item_id, []).append((bought.on, bought.quantity))
+        found.setdefault(bought.item_id, []).append((bought.on, bought.quantity, bought.warehouse_id))
     for made in production.open_supply(item_ids):
-        found.setdefault(made.item_id, []).append((made.due, made.quantity))
+        found.setdefault(made.item_id, []).append((made.due, made.quantity, made.warehouse_id))
     return found
 
 

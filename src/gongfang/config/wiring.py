@@ -42,7 +42,7 @@ def connect() -> None:
     # inventory: alerts follow every move, and turn into documents above
     from gongfang.config import makers
     from gongfang.inventory import handlers as inventory_handlers
-    from gongfang.inventory.services import INCOMING, MAKE, REQUISITION, SELL
+    from gongfang.inventory.services import INCOMING, MAKE, REPORT, REQUISITION, SELL
     from gongfang.ledger.events import StockMoved
 
     wire(StockMoved, inventory_handlers.look_again, after_commit=True)
@@ -50,6 +50,11 @@ def connect() -> None:
     REQUISITION.plug(makers.requisition)
     MAKE.plug(makers.work_order)
     SELL.plug(makers.offer)
+    REPORT.plug(makers.report)
+    # production: what an order lacks is asked for
+    from gongfang.production.ports import BUY
+
+    BUY.plug(makers.Buyer())
     _floor()
     _stations()
 

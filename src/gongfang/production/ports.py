@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.ports import Port
 
 
@@ -58,3 +58,32 @@ class Awaited:
 
 AWAITED: Port[Callable[[date], Mapping[int, Sequence[Awaited]]]] = Port("production.awaited", lambda today: {})
 """Open order → the material that is not there yet; answered by planning's kit check."""
+
+class Shortage:
+    """What an order still lacks of a component that is bought. on: when it is needed."""
+
+    item_id: int
+    quantity: Decimal
+    on: date
+    warehouse_id: int | None = None
+
+
+class Buying(Protocol):
+    """Whoever buys: takes what an order lacks, and knows what was asked for it already."""
+
+    def ask(self, actor: Any, order: Any, wanted: Sequence[Shortage]) -> Any: ...
+
+    def asked(self, order: Any) -> dict[int, Decimal]: ...
+
+
+class NobodyBuys:
+    """Nothing can be asked for."""
+
+    def ask(self, actor: Any, order: Any, wanted: Sequence[Shortage]) -> Any:
+        raise DomainError(Problem("no_maker", "Nothing in this system can do that yet."), Kind.CONFLICT)
+
+    def asked(self, order: Any) -> dict[int, Decimal]:
+        return {}
+
+
+BUY: Port[Buying] = Port("production.buying", NobodyBuys())

@@ -124,6 +124,7 @@ OWN_BUTTONS = [
                ask=[Field("quantity", _("New quantity"), kind="quantity"), Field("start", _("New start"), kind="date"),
                     Field("due", _("New due date"), kind="date"), Field("reason", _("Reason"), required=True, max_length=200)],
                arguments=lambda order, answers: {"order_id": order.pk, **{k: v for k, v in answers.items() if v is not None}}),
+    VerbButton("production.request_shortages", _("Request what is short"), icon="clipboard-text", primary=False, shown=_in("planned", "released", "started", "paused")),
     VerbButton("production.use_substitutes", _("Use substitutes"), icon="replace", primary=False, opens="document", shown=_in("planned", "released", "started")),
     VerbButton("production.create_children", _("Orders for made components"), icon="sitemap", primary=False,
                shown=lambda order: order.stage in ("planned", "released", "started") and order.approval != Approval.VOID),

@@ -27,6 +27,8 @@ class AlertAction(models.TextChoices):
     TRANSFER = "transfer", _("Transfer")
     SCRAP = "scrap", _("Scrap")
     SALE = "sale", _("Offer for sale")
+    COUNT = "count", _("Count sheet")
+    REPORT = "report", _("Nonconformance report")
 
 
 class AlertRule(Record):

@@ -46,7 +46,7 @@ class StockFact:
 
 @dataclass(frozen=True, slots=True)
 class ItemFact:
-    """Planning data of an item. is_planned: is bought or made at all (not blocked, not a service)."""
+    """Planning data of an item. warehouse_id: where it comes in when an order names no place."""
 
     id: int
     category_id: int
@@ -63,6 +63,8 @@ class ItemFact:
     planner_id: int | None = None
     precision: int = 0
     created_on: date | None = None
+    code: str = ""
+    warehouse_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,13 @@ def order_quantity(item: ItemFact, wanted: Decimal) -> Decimal:
 
 def evaluate(
     facts: Sequence[StockFact], items: Mapping[int, ItemFact], rules: Sequence[Any], incoming: Mapping[int, Decimal],
-    last_used: Mapping[int, date], today: date,
+    last_used: Mapping[int, date], today: date, incoming_at: Mapping[tuple[int, int], Decimal] | None = None,
 ) -> list[Finding]:  # fmt: skip
     """All findings for some items. O(facts + items × rules).
 
     rules: active ones, with item_id, category_id, warehouse_id, kind, quantity, days, action, owner_id. last_used: the latest
-    day an item was used within the looked-at time; an item that is not there was not used in it.
+    day an item was used within the looked-at time; an item that is not there was not used in it. incoming: to all warehouses
+    together; incoming_at: (item, warehouse) → to that one, transfers from the others included.
     """
     chosen = rules_by_item(rules, items.values())
     by_item: dict[int, list[StockFact]] = defaultdict(list)
@@ -130,9 +133,8 @@ def evaluate(
         item = items[item_id]
         here = [fact for fact in by_item[item_id] if not warehouse or fact.warehouse_id == warehouse]
         judge = JUDGES[kind]
-        found += judge(
-            rule, item, here, incoming.get(item_id, ZERO) if not warehouse else ZERO, last_used.get(item_id), today
-        )
+        coming = (incoming_at or {}).get((item_id, warehouse), ZERO) if warehouse else incoming.get(item_id, ZERO)
+        found += judge(rule, item, here, coming, last_used.get(item_id), today)
     return found
 
 
@@ -301,3 +303,30 @@ def explanation(kind: str, detail: Mapping[str, Any]) -> tuple[str, dict[str, An
 def affordable(proposals: Collection[tuple[int, Decimal, Decimal | None]]) -> set[int]:
     """Which (key, value, limit) the replenishment run may act on by itself: those within their limit; no limit: any."""
     return {key for key, value, limit in proposals if limit is None or value <= limit}
+
+
+IN_CHARGE = {
+    "negative": ("keeper", "planner"), "shortage": ("planner", "buyer"), "reorder": ("planner", "buyer"), "excess": ("planner", "sales"),
+    "expiry": ("keeper", "planner"), "slow": ("planner", "sales"), "dead": ("keeper", "planner"), "frozen": ("inspector", "keeper"),
+}  # fmt: skip
+"""Roles that see to an alert when neither its rule nor its item names somebody; after them the owner and the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could be in charge. warehouses: those they are limited to; None: all."""
+
+    user_id: int
+    roles: frozenset[str]
+    is_admin: bool
+    warehouses: frozenset[int] | None = None
+
+
+def in_charge(kind: str, warehouse_id: int | None, candidates: Sequence[Candidate]) -> int | None:
+    """Who sees to an alert that names nobody: the first of the most fitting role who works in that warehouse."""
+    for role in (*IN_CHARGE[kind], "owner", "admin"):
+        for one in candidates:
+            fits = role in one.roles or (role == "admin" and one.is_admin)
+            if fits and (one.warehouses is None or warehouse_id is None or warehouse_id in one.warehouses):
+                return one.user_id
+    return None

@@ -64,7 +64,8 @@ ALERT = Screen(
             Field("why", _("Why"), path="why", readonly=True, kind="text", span=4), Field("quantity", readonly=True), Field("threshold", readonly=True), Field("proposed", readonly=True),
             Field("action", readonly=True), Field("value", readonly=True), Field("note", readonly=True), Field("document_number", readonly=True)],
     verbs=[
-        VerbButton("inventory.act_on_alert", _("Do what is proposed"), icon="bolt", possible=action_problems, batch=True, ask=[Field("quantity", _("Quantity"), kind="quantity", required=False, help=_("Empty: as proposed."))]),
+        VerbButton("inventory.act_on_alert", _("Do what is proposed"), icon="bolt", possible=action_problems, batch=True, ask=[Field("quantity", _("Quantity"), kind="quantity", required=False, help=_("Empty: as proposed.")),
+            Field("customer", _("Customer"), ref="masterdata/customers", kind="ref", required=False, help=_("Of an offer for sale. Empty: who bought it last."))]),
         VerbButton("inventory.put_off_alert", _("Put off"), icon="clock-pause", primary=False,
                    ask=[Field("until", _("Until"), kind="date", required=True, default=lambda user: timezone.localdate() + timedelta(days=7)), Field("reason", _("Reason"), kind="text", required=True)]),
         VerbButton("inventory.assign_alert", _("Hand over"), icon="user-share", primary=False, ask=[Field("owner", _("In charge"), ref="platform/users", required=True)]),

@@ -1,22 +1,22 @@
 """The keeper's verbs: counts, transfers, conversions, other receipts and issues, putting away, packages."""
 
-from gongfang.inventory.services.alert_rules import (
-    AlertRuleInput,
-    create_alert_rule,
-    edit_alert_rule,
-    ensure_rules,
-)
-from gongfang.inventory.services.alerts import (
+from gongfang.inventory.services.acting import (
     act_on_alert,
     action_problems,
     assign_alert,
-    look,
     look_for_alerts,
     put_off_alert,
     replenish,
     replenish_automatically,
     sentence_of,
 )
+from gongfang.inventory.services.alert_rules import (
+    AlertRuleInput,
+    create_alert_rule,
+    edit_alert_rule,
+    ensure_rules,
+)
+from gongfang.inventory.services.alerts import look
 from gongfang.inventory.services.conversions import (
     CONVERSIONS,
     OutputInput,
@@ -105,6 +105,7 @@ from gongfang.inventory.services.placing import (
 from gongfang.inventory.services.ports import (
     INCOMING,
     MAKE,
+    REPORT,
     REQUISITION,
     SELL,
     Need,
@@ -150,6 +151,7 @@ __all__ = [
     "MAKE",
     "OTHER_ISSUES",
     "OTHER_RECEIPTS",
+    "REPORT",
     "REQUISITION",
     "SELL",
     "TRANSFERS",

@@ -14,8 +14,8 @@ from gongfang.platform.verbs import verb
 
 RULERS = ("planner", "keeper", "buyer", "owner")
 USUAL: tuple[tuple[str, str, int | None], ...] = (
-    ("negative", "none", None), ("shortage", "requisition", None), ("reorder", "requisition", None), ("excess", "sale", None),
-    ("expiry", "sale", 30), ("slow", "sale", 90), ("dead", "scrap", 180), ("frozen", "none", 14),
+    ("negative", "count", None), ("shortage", "requisition", None), ("reorder", "requisition", None), ("excess", "sale", None),
+    ("expiry", "sale", 30), ("slow", "sale", 90), ("dead", "scrap", 180), ("frozen", "report", 14),
 )  # fmt: skip
 """(kind, action, days) of the rules a new company has."""
 

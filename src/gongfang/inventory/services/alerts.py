@@ -1,48 +1,45 @@
-"""Look at the stock by the rules, on change and every night; act on what was found."""
+"""Look at the stock by the rules, on change and every night, and tell whoever is in charge what is new."""
 
-import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
-from gongfang.inventory.models import AlertRule, StockAlert
+from gongfang.inventory.models import StockAlert
+from gongfang.inventory.queries.transfers import open_transfers
 from gongfang.inventory.rules.alerting import (
+    Candidate,
     Finding,
     ItemFact,
     StockFact,
-    affordable,
     evaluate,
+    in_charge,
     without_doubles,
 )
-from gongfang.inventory.services.alert_rules import RULERS, active_rules, ensure_rules
-from gongfang.inventory.services.documents import StockLineInput
-from gongfang.inventory.services.others import create_other_issue
-from gongfang.inventory.services.ports import INCOMING, MAKE, REQUISITION, SELL, Need
-from gongfang.inventory.services.transfers import create_transfer
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.inventory.services.alert_rules import active_rules, ensure_rules
+from gongfang.inventory.services.ports import INCOMING
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.documents.editing import change, locked
-from gongfang.platform.identity.models import User
-from gongfang.platform.notifications.services import notify
-from gongfang.platform.verbs import authorize, verb
+from gongfang.platform.identity.models import DataScope, User
+from gongfang.platform.notifications.services import notify_each
 
 ZERO = Decimal(0)
 LOOK_BACK = timedelta(days=730)
-ACTORS = (*RULERS, "sales")
+TOLD = 3
 LIVE = (StockAlert.State.OPEN, StockAlert.State.HANDLED, StockAlert.State.PUT_OFF)
 
 
 def look(item_ids: Collection[int] | None = None, on: date | None = None) -> int:
     """Bring the alerts of some items (None: all) in line with the stock. Returns how many are new.
 
-    Twelve statements at most, whatever the number of items. Alerts that no longer hold are settled; what was put off comes back
+    Fourteen statements at most, whatever the number of items. Alerts that no longer hold are settled; what was put off comes back
     when its day has come. Call it outside a posting: it locks nothing and may be repeated.
     """
     if item_ids is None:
@@ -53,14 +50,14 @@ def look(item_ids: Collection[int] | None = None, on: date | None = None) -> int
     today = on or timezone.localdate()
     items = _item_facts(item_ids)
     facts = _stock_facts(items)
-    incoming = {item: sum((part for _, part in rows), ZERO) for item, rows in INCOMING.provider(list(items)).items()}
+    incoming, incoming_at = _incoming(items, by_place=any(rule.warehouse_id for rule in rules))
     used = {
         item: last
         for item, (_, _, last) in ledger.issued_since(
             today - LOOK_BACK, items if item_ids is not None else None
         ).items()
     }
-    found = without_doubles(evaluate(facts, items, rules, incoming, used, today))
+    found = without_doubles(evaluate(facts, items, rules, incoming, used, today, incoming_at))
     with transaction.atomic():
         return _settle(found, items, item_ids is None, today)
 
@@ -73,7 +70,7 @@ def _item_facts(item_ids: Collection[int] | None) -> dict[int, ItemFact]:
         item.pk: ItemFact(
             item.pk, item.category_id, item.unit.name, item.source, item.safety_stock, item.reorder_point, item.min_stock, item.max_stock,
             item.lot_minimum, item.lot_multiple, item.lot_maximum, costs.get(item.pk, item.standard_cost), item.planner_id,
-            item.unit.precision, timezone.localdate(item.created_at),
+            item.unit.precision, timezone.localdate(item.created_at), item.code, item.default_warehouse_id,
         )
         for item in rows
     }  # fmt: skip
@@ -89,12 +86,32 @@ def _stock_facts(items: Mapping[int, ItemFact]) -> list[StockFact]:
     ]
 
 
+def _incoming(
+    items: Mapping[int, ItemFact], *, by_place: bool
+) -> tuple[dict[int, Decimal], dict[tuple[int, int], Decimal]]:
+    """What is on its way, by item and by (item, warehouse). An order that names no warehouse brings goods to the item's usual one."""
+    total: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    there: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+    for item, rows in INCOMING.provider(list(items)).items():
+        for _day, quantity, warehouse in rows:
+            total[item] += quantity
+            place = warehouse or items[item].warehouse_id
+            if place:
+                there[item, place] += quantity
+    for sent in open_transfers() if by_place else ():
+        if sent.item_id in items:
+            there[sent.item_id, sent.target_warehouse_id] += sent.quantity
+    return total, there
+
+
 def _settle(found: Sequence[Finding], items: Mapping[int, ItemFact], everything: bool, today: date) -> int:
     """Write what is new, bring up to date what stands, end what is gone: four statements."""
     live = StockAlert.objects.filter(state__in=LIVE)
     rows = list(live.select_for_update() if everything else live.filter(item__in=list(items)).select_for_update())
     known = {(row.kind, row.item_id, row.warehouse_key, row.lot_key): row for row in rows}
     now = timezone.now()
+    people = _people() if found else {}
+    found = _with_owners(found, people)
     fresh, kept = [], []
     for one in found:
         row = known.pop(one.key, None)
@@ -128,7 +145,56 @@ def _settle(found: Sequence[Finding], items: Mapping[int, ItemFact], everything:
         StockAlert.objects.filter(pk__in=[row.pk for row in known.values()]).update(
             state=StockAlert.State.GONE, ended_at=now, updated_at=now
         )
+    _tell(fresh, items, people)
     return len(fresh)
+
+
+def _people() -> dict[int, User]:
+    """Everybody active with their roles (`held`: codes; `runs_all`), by id; one statement."""
+    found: dict[int, Any] = {}
+    rows = User.objects.filter(is_active=True, roles__isnull=False).annotate(
+        role=F("roles__code"), role_all=F("roles__is_all")
+    )
+    for row in rows.order_by("pk"):
+        person: Any = found.setdefault(row.pk, row)
+        person.held = {*getattr(person, "held", ()), row.role}  # type: ignore[attr-defined]
+        person.runs_all = getattr(person, "runs_all", False) or row.role_all  # type: ignore[attr-defined]
+    return found
+
+
+def _with_owners(found: Sequence[Finding], people: Mapping[int, Any]) -> list[Finding]:
+    """Nothing is left to nobody: what neither rule nor item gives to somebody goes to a role; two statements, where that happens."""
+    if all(one.owner_id is not None for one in found):
+        return list(found)
+    scopes: dict[int, set[int]] = defaultdict(set)
+    limits = list(DataScope.objects.filter(kind="warehouse").values_list("user", "code"))
+    warehouses = masterdata.warehouses_by_codes({code for _user, code in limits}) if limits else {}
+    for user, code in limits:
+        scopes[user].add(warehouses[code].pk if code in warehouses else 0)
+    candidates = [
+        Candidate(pk, frozenset(person.held), person.runs_all, frozenset(scopes[pk]) if pk in scopes else None)
+        for pk, person in people.items()
+    ]
+    return [
+        one if one.owner_id is not None else replace(one, owner_id=in_charge(one.kind, one.warehouse_id, candidates))
+        for one in found
+    ]
+
+
+def _tell(fresh: Sequence[StockAlert], items: Mapping[int, ItemFact], people: Mapping[int, User]) -> None:
+    """One message for everybody who has new alerts, in their language: how many, and the first of them; one statement."""
+    mine: dict[int, list[StockAlert]] = defaultdict(list)
+    for alert in fresh:
+        if alert.owner_id in people:
+            mine[alert.owner_id].append(alert)
+    messages = []
+    for pk, alerts in sorted(mine.items()):
+        with translation.override(people[pk].language):
+            told = [f"{items[alert.item_id].code}: {alert.why}" for alert in alerts[:TOLD]]
+            title = ngettext("{count} new stock alert", "{count} new stock alerts", len(alerts))
+            messages.append((people[pk], title.format(count=len(alerts)), " ".join(told)))
+    if messages:
+        notify_each(messages, url="/inventory/alerts/?view=mine")
 
 
 def _values_of(one: Finding, now: Any) -> dict[str, Any]:
@@ -137,195 +203,3 @@ def _values_of(one: Finding, now: Any) -> dict[str, Any]:
         "lot_id": one.lot_id, "lot_key": one.lot_id or 0, "quantity": one.quantity, "threshold": one.threshold, "proposed": one.proposed,
         "value": one.value, "action": one.action, "detail": dict(one.detail), "owner_id": one.owner_id, "seen_at": now,
     }  # fmt: skip
-
-
-def sentence_of(alert: StockAlert) -> str:
-    """Why somebody is told, in the reader's language."""
-    return alert.why
-
-
-def action_problems(alert: StockAlert) -> list[Problem]:
-    """Why nothing can be done with one click."""
-    if alert.state not in (StockAlert.State.OPEN, StockAlert.State.PUT_OFF):
-        return [Problem("alert_over", "This alert is handled or settled already.")]
-    if alert.action == "none":
-        return [Problem("no_action", "Nothing is proposed for this alert; look into it.")]
-    if alert.proposed <= 0:
-        return [Problem("nothing_proposed", "What is on its way is enough.")]
-    return []
-
-
-@verb("inventory.act_on_alert", N_("Do what is proposed"), roles=ACTORS)
-def act_on_alert(
-    *, actor: User, request_id: uuid.UUID, pk: int, quantity: Decimal | None = None, version: int | None = None
-) -> Any:
-    """Make the proposed document as a draft (requisition, work order, transfer, scrap, offer) and link it to the alert.
-
-    The permission for that document is needed too. Returns the document. Raises DomainError: alert_over, no_action, …
-    """
-    alert = locked(StockAlert, pk, version=version)
-    problems = action_problems(alert)
-    if problems:
-        raise DomainError(problems, Kind.CONFLICT)
-    if quantity is not None and quantity <= 0:
-        raise DomainError(
-            Problem(
-                "quantity_not_positive",
-                "{item}: the quantity must be greater than zero.",
-                where="quantity",
-                item=alert.item.code,
-            )
-        )
-    document = make(actor, request_id, alert.action, [alert], {alert.pk: quantity} if quantity is not None else {})
-    _handled([alert], document)
-    return alert if document is None else document
-
-
-MAKER_VERBS = {
-    "requisition": "purchasing.create_requisition", "make": "production.create_order", "transfer": "inventory.create_transfer",
-    "scrap": "inventory.create_other_issue",
-}  # fmt: skip
-
-
-def make(
-    actor: User, request_id: uuid.UUID, action: str, alerts: Sequence[StockAlert], quantities: Mapping[int, Decimal]
-) -> Any:
-    """One document for alerts of one action (and, for transfers and scrap, one warehouse)."""
-    needed = MAKER_VERBS.get(action)
-    if needed:
-        authorize(actor, needed)
-    why = {alert.pk: sentence_of(alert) for alert in alerts}
-    needs = [
-        Need(alert.item_id, quantities.get(alert.pk, alert.proposed), alert.warehouse_id, why[alert.pk])
-        for alert in alerts
-    ]
-    ports = {"requisition": REQUISITION, "make": MAKE, "sale": SELL}
-    if action in ports:
-        return ports[action].provider(actor=actor, request_id=request_id, needs=needs)
-    lines = [
-        StockLineInput(need.item_id, need.quantity, alert.lot_id, remark=need.why[:200])
-        for need, alert in zip(needs, alerts, strict=True)
-    ]
-    warehouse = alerts[0].warehouse_id or _warehouse_with(alerts[0].item_id)
-    if action == "transfer":
-        source = alerts[0].rule.source_warehouse_id
-        return create_transfer(
-            actor=actor, request_id=request_id, source=ledger.store_at(source).pk, target=ledger.store_at(warehouse).pk, lines=lines,
-            reason=why[alerts[0].pk][:200],
-        )  # fmt: skip
-    return create_other_issue(
-        actor=actor,
-        request_id=request_id,
-        warehouse=warehouse,
-        purpose="scrap",
-        lines=lines,
-        remark=why[alerts[0].pk][:500],
-    )
-
-
-def _warehouse_with(item_id: int) -> int:
-    """The warehouse that has most of an item."""
-    rows = [row for row in ledger.balances_for_items([item_id]) if row.location.warehouse_id]
-    if not rows:
-        raise DomainError(Problem("nothing_there", "Nothing of it is in a store any more."), Kind.CONFLICT)
-    return int(max(rows, key=lambda row: row.quantity).location.warehouse_id)
-
-
-def _handled(alerts: Sequence[StockAlert], document: Any) -> None:
-    made = (
-        {}
-        if document is None
-        else {"document_type": document.doc_type, "document_id": document.pk, "document_number": document.number}
-    )
-    for alert in alerts:
-        change(alert, state=StockAlert.State.HANDLED, **made)
-
-
-@verb("inventory.put_off_alert", N_("Put off"), roles=ACTORS)
-def put_off_alert(
-    *, actor: User, request_id: uuid.UUID, pk: int, until: date, reason: str, version: int | None = None
-) -> StockAlert:
-    """Not now: the alert comes back on a day if it still holds."""
-    alert = locked(StockAlert, pk, version=version)
-    if until <= timezone.localdate():
-        raise DomainError(Problem("day_past", "Choose a day to come.", where="until"))
-    if not reason.strip():
-        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
-    if alert.state == StockAlert.State.GONE:
-        raise DomainError(Problem("alert_over", "This alert is handled or settled already."), Kind.CONFLICT)
-    change(alert, state=StockAlert.State.PUT_OFF, put_off_until=until, note=reason.strip()[:200])
-    return alert
-
-
-@verb("inventory.assign_alert", N_("Hand over"), roles=ACTORS)
-def assign_alert(*, actor: User, request_id: uuid.UUID, pk: int, owner: int, version: int | None = None) -> StockAlert:
-    """Somebody else sees to it; they are told."""
-    alert = locked(StockAlert, pk, version=version)
-    person = User.objects.filter(pk=owner, is_active=True).first()
-    if person is None:
-        raise DomainError(
-            Problem(
-                "missing", "There is no {title} {id}.", where="owner", title=str(User._meta.verbose_name), id=owner
-            ),
-            Kind.MISSING,
-        )
-    change(alert, owner_id=owner)
-    with translation.override(person.language):
-        notify([person], title=str(alert.item), text=sentence_of(alert), url=f"/inventory/alerts/{alert.pk}/")
-    return alert
-
-
-@verb("inventory.look_for_alerts", N_("Look at the stock now"), roles=RULERS)
-def look_for_alerts(*, actor: User, request_id: uuid.UUID) -> None:
-    """Judge all stock by the rules at once, as every night."""
-    look()
-
-
-@verb("inventory.replenish", N_("Replenish"), roles=("planner", "buyer", "keeper", "owner"))
-def replenish(*, actor: User, request_id: uuid.UUID, only_automatic: bool = False) -> list[Any]:
-    """Make the documents of all open shortage and reorder alerts: one requisition, one transfer per pair of warehouses.
-
-    Alerts of automatic rules whose value is above the rule's limit are left for a person (only_automatic), so are those whose
-    rule is not automatic. Returns the requisitions; transfers stand on the alerts.
-    """
-    alerts = list(
-        StockAlert.objects.select_for_update(of=("self",)).filter(state=StockAlert.State.OPEN, kind__in=("shortage", "reorder"), proposed__gt=0, action__in=("requisition", "transfer"))
-        .select_related("rule", "item").order_by("pk")
-    )  # fmt: skip
-    if only_automatic:
-        mine = [alert for alert in alerts if alert.rule.is_automatic and alert.rule.owner_id == actor.pk]
-        within = affordable([(alert.pk, alert.value, alert.rule.limit) for alert in mine])
-        alerts = [alert for alert in mine if alert.pk in within]
-    groups: dict[tuple[str, int, int], list[StockAlert]] = defaultdict(list)
-    taken: set[int] = set()
-    for alert in alerts:  # a reorder covers the shortage of the same item
-        if alert.item_id in taken and alert.action == "requisition":
-            continue
-        taken.add(alert.item_id)
-        place = (alert.warehouse_key, alert.rule.source_warehouse_id or 0) if alert.action == "transfer" else (0, 0)
-        groups[alert.action, *place].append(alert)
-    made = []
-    for (action, *_), rows in sorted(groups.items(), key=lambda pair: pair[0]):
-        document = make(actor, request_id, action, rows, {})
-        _handled(rows, document)
-        made.append(document)
-    return [document for document in made if document.doc_type == made[0].doc_type] if made else []
-
-
-def replenish_automatically() -> int:
-    """What rules do by themselves, each in its owner's name; a rule whose owner may not is left alone. Returns the documents made."""
-    owners = User.objects.filter(
-        is_active=True, pk__in=AlertRule.objects.filter(is_automatic=True, is_active=True).values("owner")
-    )
-    made = 0
-    for owner in owners.order_by("pk"):
-        try:
-            made += len(replenish(actor=owner, request_id=uuid.uuid4(), only_automatic=True))
-        except DomainError as refused:
-            notify(
-                [owner],
-                title=gettext("Replenishment was not possible"),
-                text=str(refused)[:500],
-                url="/inventory/alerts/",
-            )
-    return made

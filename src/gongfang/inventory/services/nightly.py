@@ -5,7 +5,8 @@ from datetime import datetime, time
 from django.utils import timezone
 
 from gongfang.inventory.models import CountPlan
-from gongfang.inventory.services.alerts import look, replenish_automatically
+from gongfang.inventory.services.acting import replenish_automatically
+from gongfang.inventory.services.alerts import look
 from gongfang.inventory.services.count_plans import run_count_plan
 from gongfang.kernel.errors import N_, DomainError
 from gongfang.platform.documents.editing import new_request_id

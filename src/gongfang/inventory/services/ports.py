@@ -14,12 +14,14 @@ from gongfang.platform.ports import Port
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """So much of an item is wanted (or is to go). warehouse_id: where. why: the explanation in the words of the actor's language."""
+    """So much of an item (and lot) is wanted (or is to go, to a customer). warehouse_id: where. why: the explanation in the words of the actor's language."""
 
     item_id: int
     quantity: Decimal
     warehouse_id: int | None = None
     why: str = ""
+    lot_id: int | None = None
+    customer_id: int | None = None
 
 
 class Maker(Protocol):
@@ -32,12 +34,13 @@ def nobody(*, actor: User, request_id: uuid.UUID, needs: Sequence[Need]) -> Any:
     raise DomainError(Problem("no_maker", "Nothing in this system can do that yet."), Kind.CONFLICT)
 
 
-def nothing_incoming(item_ids: Collection[int]) -> Mapping[int, list[tuple[date, Decimal]]]:
+def nothing_incoming(item_ids: Collection[int]) -> Mapping[int, list[tuple[date, Decimal, int | None]]]:
     return {}
 
 
 REQUISITION: Port[Maker] = Port("inventory.requisition", nobody)
 MAKE: Port[Maker] = Port("inventory.make", nobody)
 SELL: Port[Maker] = Port("inventory.sell", nobody)
+REPORT: Port[Maker] = Port("inventory.report", nobody)
 INCOMING: Port = Port("inventory.incoming", nothing_incoming)
-"""(item ids) → item → [(day, quantity)] that orders will bring; a constant number of statements."""
+"""(item ids) → item → [(day, quantity, warehouse)] that orders will bring; a constant number of statements."""

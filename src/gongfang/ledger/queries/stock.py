@@ -100,6 +100,14 @@ def balances_for_items(
     )
 
 
+def standing_of(item_id: int, warehouse_id: int | None = None) -> list[Balance]:
+    """How our own goods of an item stand place by place, below zero too; one statement."""
+    rows = Balance.objects.filter(OWN, item=item_id, location__warehouse__isnull=False).exclude(quantity=0)
+    if warehouse_id is not None:
+        rows = rows.filter(location__warehouse=warehouse_id)
+    return list(rows.select_related("location", "lot").order_by("location", "lot_key"))
+
+
 def value_of(item_ids: Collection[int] | None = None, area: str | None = None) -> Mapping[int, tuple[Decimal, Decimal]]:
     """Item → (quantity, value) of its pools; one statement."""
     rows = ValueBalance.objects.all()

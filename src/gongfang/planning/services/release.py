@@ -172,7 +172,7 @@ def make_documents(actor: User, rows: Rows, origins: Mapping[int, Origin | None]
             )
             for row in bought
         ]  # fmt: skip
-        asked = purchasing.create_requisition(actor=actor, request_id=uuid.uuid4(), lines=items, purpose=gettext("MRP"))
+        asked = purchasing.request_purchase(actor, items, origin="mrp", purpose=gettext("MRP"))
         for row in bought:
             _released(row, asked)
     elif bought:

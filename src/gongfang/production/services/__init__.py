@@ -69,6 +69,7 @@ from gongfang.production.services.reporting import (
     report_operation,
     report_work,
 )
+from gongfang.production.services.requesting import request_shortages
 from gongfang.production.services.returning import ReturnInput, return_materials, undo_return
 from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
@@ -173,6 +174,7 @@ __all__ = [
     "request_change",
     "request_first_piece",
     "request_inspection",
+    "request_shortages",
     "reserve_materials",
     "resume_orders",
     "return_materials",

@@ -16,6 +16,7 @@ from gongfang.purchasing.queries.supply import (
     expected_late,
     late_lines,
     open_supply,
+    requested_from,
     requested_supply,
     with_contacts,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "invoiceable_lines",
     "late_lines",
     "open_supply",
+    "requested_from",
     "requested_supply",
     "single_sources",
     "supplier_scores",

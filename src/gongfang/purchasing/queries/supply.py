@@ -130,3 +130,12 @@ def with_contacts(rows: QuerySet[PurchaseOrderLine]) -> QuerySet[PurchaseOrderLi
     last = mine.values("order_line").annotate(last=Max("on")).values("last")
     count = mine.values("order_line").annotate(many=Count("pk")).values("many")
     return rows.annotate(asked_on=Subquery(last), contact_count=Coalesce(Subquery(count), 0))
+
+
+def requested_from(document: Any) -> dict[int, Decimal]:
+    """Item → what live requisitions made from a document ask for; one statement."""
+    ids = LineLink.objects.filter(
+        source_type=document.doc_type, source_id=document.pk, target_type=Requisition.doc_type
+    ).values("target_id")
+    rows = RequisitionLine.objects.filter(document__in=ids).exclude(document__approval=Approval.VOID).order_by()
+    return dict(rows.values_list("item").annotate(total=Sum("quantity")).values_list("item", "total"))

@@ -18,3 +18,9 @@ def ordered_history(
     if item_ids is not None:
         rows = rows.filter(item__in=list(item_ids))
     return list(rows.order_by("item", "promised_date", "pk").values_list("item_id", "promised_date", "quantity"))
+
+
+def last_customers(item_ids: Collection[int]) -> dict[int, int]:
+    """Item → the customer who ordered it last; one statement."""
+    rows = SalesOrderLine.objects.filter(item__in=list(item_ids), document__approval=Approval.APPROVED)
+    return dict(rows.order_by("document__business_date", "pk").values_list("item", "document__customer"))
