@@ -13,7 +13,7 @@ def propose_more(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0008_lot_dates'),
+        ('inventory', '0009_custody'),
     ]
 
     operations = [
