@@ -59,6 +59,8 @@ class Awaited:
 AWAITED: Port[Callable[[date], Mapping[int, Sequence[Awaited]]]] = Port("production.awaited", lambda today: {})
 """Open order → the material that is not there yet; answered by planning's kit check."""
 
+
+@dataclass(frozen=True, slots=True)
 class Shortage:
     """What an order still lacks of a component that is bought. on: when it is needed."""
 
