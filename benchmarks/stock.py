@@ -48,12 +48,25 @@ def prepare(items: int, method: str) -> Any:
 
     store = Store()
     rows = [
-        Item(code=f"B{n:06}", name=f"零件 {n}", pinyin=f"lj{n}", category=store.categories["raw"], unit=store.unit, costing_method=method, standard_cost=D(3))
+        Item(code=f"B{n:06}", name=f"零件 {n}", pinyin=f"lj{n}", category=store.categories["raw"], unit=store.unit, costing_method=method, tracking=_tracking(method), standard_cost=D(3))
         for n in range(items)
     ]  # fmt: skip
     store.benched = [item.pk for item in Item.objects.bulk_create(rows, batch_size=5000)]
     store.places = {name: store.at(name) for name in ("SUPPLIER", "W1", "W2", "CUSTOMER")}
+    store.lots = {}
     return store
+
+
+def _tracking(method: str) -> str:
+    return "lot" if method == "specific" else "none"
+
+
+def lot_of(store: Any, method: str) -> None:
+    """All goods of the one item are of one lot where each lot has its own cost: the deepest history there is."""
+    from gongfang.ledger.services import NewLot, lots_for
+
+    pk = store.benched[0]
+    store.lots = {pk: lots_for([NewLot(pk, "L1")])[pk, "L1"].pk} if _tracking(method) == "lot" else {}
 
 
 def fill(store: Any, moves: int, days: list[date], lines: int = 5000) -> None:
@@ -61,7 +74,10 @@ def fill(store: Any, moves: int, days: list[date], lines: int = 5000) -> None:
     from gongfang.ledger.services import Move
 
     at, pks = store.places, store.benched
-    store.post(*(Move(pk, D(1_000_000), at["SUPPLIER"], at["W1"], value=D("3000000.00")) for pk in pks), on=days[0])
+    lots = store.lots
+    store.post(
+        *(Move(pk, D(1_000_000), at["SUPPLIER"], at["W1"], lots.get(pk), D("3000000.00")) for pk in pks), on=days[0]
+    )
     done, n = len(pks), 0
     per_day = max(1, (moves - done) // max(1, len(days)))
     for day in days:
@@ -73,7 +89,7 @@ def fill(store: Any, moves: int, days: list[date], lines: int = 5000) -> None:
                 pk, kind = pks[n % len(pks)], (n // len(pks)) % 3
                 n += 1
                 ends = (("W1", "CUSTOMER"), ("SUPPLIER", "W1"), ("W1", "W2"))[kind]
-                batch.append(Move(pk, D(2), at[ends[0]], at[ends[1]], value=D("6.40") if kind == 1 else None))
+                batch.append(Move(pk, D(2), at[ends[0]], at[ends[1]], lots.get(pk), D("6.40") if kind == 1 else None))
             store.post(*batch, on=day)
             done, left = done + size, left - size
 
@@ -114,7 +130,8 @@ def late(args: Any) -> list[bool]:
 
     @verb("bench.late", "Late")
     def receive_late(*, actor: Any, request_id: uuid.UUID, store: Any, on: date) -> None:
-        move = Move(store.benched[0], D(7), store.places["SUPPLIER"], store.places["W1"], value=D("99.00"))
+        pk, at = store.benched[0], store.places
+        move = Move(pk, D(7), at["SUPPLIER"], at["W1"], store.lots.get(pk), D("99.00"))
         services.post(actor=actor, reason="late", source=None, on=on, moves=[move], partner_id=store.partners["S1"].pk)
 
     from gongfang.kernel.errors import DomainError
@@ -122,6 +139,7 @@ def late(args: Any) -> list[bool]:
     good = []
     for method in args.methods.split(","):
         store = prepare(1, method) if method == args.methods.split(",")[0] else again(method)
+        lot_of(store, method)
         days = [store.today - timedelta(days=ago) for ago in range(60, 0, -1)]
         fill(store, args.moves, days)
         first = store.today - timedelta(days=61)
@@ -159,7 +177,8 @@ def again(method: str) -> Any:
     store.warehouses = {one.code: one for one in Warehouse.objects.all()}
     store.partners = {one.code: one for one in Partner.objects.all()}
     store.categories = {one.code: one for one in ItemCategory.objects.all()}
-    item = Item.objects.create(code=f"L-{method}", name=method, pinyin=method.replace("_", ""), category=store.categories["raw"], unit=store.unit, costing_method=method, standard_cost=D(3))  # fmt: skip
+    item = Item.objects.create(code=f"L-{method}", name=method, pinyin=method.replace("_", ""), category=store.categories["raw"], unit=store.unit, costing_method=method, tracking=_tracking(method), standard_cost=D(3))  # fmt: skip
+    store.lots = {}
     store.benched = [item.pk]
     store.places = {name: store.at(name) for name in ("SUPPLIER", "W1", "W2", "CUSTOMER")}
     assert queries
@@ -189,7 +208,7 @@ def main() -> int:
     parser.add_argument("what", choices=list(SIZES))
     parser.add_argument("--moves", type=int, default=0)
     parser.add_argument("--items", type=int, default=0)
-    parser.add_argument("--methods", default="moving_average,fifo,standard,month_average")
+    parser.add_argument("--methods", default="moving_average,fifo,specific,standard,month_average")
     parser.add_argument("--verify", action="store_true")
     parser.add_argument("--limits", action="store_true", help="the full size; exit status 1 where a limit is missed")
     args = parser.parse_args()

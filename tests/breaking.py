@@ -85,6 +85,73 @@ def _calls_door(node: ast.AST) -> bool:
     return isinstance(called, ast.Name) and called.id in DOOR
 
 
+@cache
+def posting_verbs(package: str) -> set[str]:
+    """Verbs of a package from which its calls of the door are reached, as its source names what it calls; states by their hooks.
+
+    A verb that goes through another's state (`TRANSFERS.approve`) reaches what that state's hook reaches.
+    """
+    calls: dict[Site, set[str]] = {}
+    acts: dict[str, Site] = {}
+    for path in (SOURCE / package).rglob("*.py"):
+        module = "gongfang." + ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+        for node in ast.parse(path.read_text("utf-8")).body if _acts(module) else ():
+            if isinstance(node, ast.FunctionDef):
+                calls[module, node.name] = _names(node)
+                acts |= {verb: (module, node.name) for verb in _verb_of(node)}
+            elif isinstance(node, ast.Assign) and _is_call(node.value, "Lifecycle"):
+                for verb, hook in _hooks(node.value).items():
+                    act = f"{node.targets[0].id}.{verb.split('.')[1].partition('_')[0]}"  # type: ignore[attr-defined]
+                    calls[module, act], acts[verb] = {hook}, (module, act)
+    homes: dict[str, set[Site]] = {}
+    for site in calls:
+        homes.setdefault(site[1], set()).add(site)
+    # A name means what its own module calls so, else whatever in the package is called so.
+    leads = {
+        site: {
+            one for name in called for one in ([(site[0], name)] if (site[0], name) in calls else homes.get(name, ()))
+        }
+        for site, called in calls.items()
+    }
+    reached = {site for site in door_sites() if site[0].split(".")[1] == package}
+    while more := {site for site, others in leads.items() if site not in reached and others & reached}:
+        reached |= more
+    return {verb for verb, site in acts.items() if site in reached}
+
+
+def _is_call(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _verb_of(function: ast.FunctionDef) -> list[str]:
+    return [one.args[0].value for one in function.decorator_list if _is_call(one, "verb")]  # type: ignore[attr-defined]
+
+
+def _hooks(call: ast.Call) -> dict[str, str]:
+    """Verb of a state → the function it runs."""
+    given = {word.arg: word.value for word in call.keywords}
+    noun = f"{given['package'].value}.{{}}_{given['noun'].value}"  # type: ignore[attr-defined]
+    return {
+        noun.format(name[3:]): given[name].id  # type: ignore[attr-defined]
+        for name in ("on_approve", "on_unapprove")
+        if isinstance(given.get(name), ast.Name)
+    }
+
+
+def _names(function: ast.FunctionDef) -> set[str]:
+    """What a function mentions: names, attributes, and `STATE.act`."""
+    found = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+            owner = getattr(node.value, "id", "") or getattr(node.value, "attr", "")
+            if owner.isupper():
+                found.add(f"{owner}.{node.attr}")
+    return found
+
+
 class Breaking:
     """Each verb that posts from a package is broken once. A verb that twice did not is left in peace.
 

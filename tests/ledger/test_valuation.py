@@ -317,3 +317,35 @@ def test_cost_on_a_receipt_of_a_closed_month_is_booked_today(store, item):
     } == {store.today}
     assert run_all() == [] and not Layer.objects.exists()
     assert isinstance(start, date)
+
+
+@pytest.mark.parametrize("method", ["moving_average", "fifo", "standard", "month_average"])
+def test_cost_is_taken_back_off_goods_of_a_closed_month(store, item, method):
+    """Freight entered this month on goods of last month goes again, this month; the closed one stays as it is."""
+    item(method)
+    first = month(store)
+    receipt = store.receive("part", "10", "100.00", on=first)
+    store.ship("part", "4", on=first)
+    if method == "month_average":
+        average(store, first)
+    Period.objects.filter(year=first.year, month=first.month).update(state="closed")
+    freight = store.add_cost(receipt, "15.00")
+    store.reverse(freight)
+    assert store.worth("part") == (D(6), D("60.00")) and store.books()["540101"] == D("40.00")
+    assert "540102" not in store.books() and "220201" not in store.books()
+    assert run_all() == []
+
+
+def test_goods_sent_late_to_a_subcontractor_stand_at_the_new_standard(store, item):
+    """Nothing of it was ever there when the standard changed: what is entered late into it is revalued all the same."""
+    part = item("standard")
+    assert store.at("SUB-S1")
+    store.receive("part", "10", "100.00", on=day(store, 5))
+    type(part).objects.filter(pk=part.pk).update(standard_cost=D(12))
+    with transaction.atomic():
+        reprice(actor=store.user, item_ids=[part.pk], on=day(store, 2))
+    store.post(store.move("part", "4", "W1", "SUB-S1"), on=day(store, 3))
+    assert store.worth("part", "subcontract") == (D(4), D("48.00")) and store.worth("part") == (D(6), D("72.00"))
+    store.post(store.move("part", "4", "SUB-S1", "W1"))
+    assert store.worth("part", "subcontract") == (0, 0) and store.worth("part") == (D(10), D("120.00"))
+    assert run_all() == []

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
+from django.utils import timezone
 
 INT, TEXT, DATE, BOOL, TIME, JSON = "bigint", "text", "date", "boolean", "timestamptz", "jsonb"
 UNQUOTED = {INT, DATE, BOOL, "integer", "smallint"}
@@ -74,11 +75,13 @@ def _iso(value: Any) -> str:
 
 
 def insert(
-    table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str] = (), unless: Sequence[str] = ()
+    table: str, columns: Columns, rows: Sequence[Sequence[Any]], fetch: Sequence[str] = (), unless: Sequence[str] = (),
+    changing: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:  # fmt: skip
     """Insert all rows; one statement. fetch: columns to give back of the new rows, in any order: name what tells them apart.
 
-    unless: key by which a row may be there already; it is left out then, and rivals meet in the order of the key.
+    unless: key by which a row may be there already; it is left out then, or its `changing` columns are brought up to date, and
+    rivals meet in the order of the key.
     """
     if not rows:
         return []
@@ -86,7 +89,9 @@ def insert(
     names = ", ".join(f'"{name}"' for name, _ in columns)
     if unless:
         keys = ", ".join(f'"{name}"' for name in unless)
-        source = f"SELECT {names} FROM ({source}) given WHERE true ORDER BY {keys} ON CONFLICT ({keys}) DO NOTHING"
+        known = ", ".join(f'"{name}" = excluded."{name}"' for name in changing)
+        act = f"UPDATE SET {known}" if changing else "NOTHING"
+        source = f"SELECT {names} FROM ({source}) given WHERE true ORDER BY {keys} ON CONFLICT ({keys}) DO {act}"
     giving = f" RETURNING {', '.join(fetch)}" if fetch else ""
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {source}{giving}", params)
@@ -161,34 +166,35 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     update(model._meta.db_table, columns, list(zip([row.pk for row in rows], *values, strict=True)), assign)
 
 
-def insert_rows(rows: Sequence[models.Model], key: Sequence[str] = (), unless: Sequence[str] = ()) -> None:
+def insert_rows(
+    rows: Sequence[models.Model], key: Sequence[str] = (), unless: Sequence[str] = (), changing: Sequence[str] = ()
+) -> None:
     """Write new rows of one model, all their fields; one statement for any number of rows.
 
     What `bulk_create` does with a place in the statement for every value, in a third of the time. key: fields that tell the rows
     apart, by which they are given their ids; without it they have none afterwards. unless: fields of a unique key; a row that is
-    there by it is left out. Fields as `update_rows` has them, and JSON.
+    there by it is left out, or its fields `changing` are written. Fields as `update_rows` has them, and JSON.
     """
     if not rows:
         return
     meta = rows[0]._meta
-    columns, values = [], []
+    columns, values, now = [], [], timezone.now()
     for field in meta.concrete_fields:
         if field.primary_key:
             continue
-        given = [field.pre_save(row, True) for row in rows]
-        if isinstance(field, models.JSONField):
-            columns.append((field.column, JSON))
-            values.append([None if one is None else json.dumps(one, cls=field.encoder) for one in given])
-        else:
-            columns.append((field.column, _kind(field)))
-            values.append([field.get_db_prep_save(one, connection) for one in given])
-    first = next(n for n, column in enumerate(values) if column.count(column[0]) < len(rows) or len(rows) == 1)
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            for row in rows:
+                setattr(row, field.attname, now)
+        columns.append((field.column, JSON if isinstance(field, models.JSONField) else _kind(field)))
+        values.append(_prepared(field, [getattr(row, field.attname) for row in rows]))
+    first = next((n for n, column in enumerate(values) if column.count(column[0]) < len(rows)), 0)
     columns.insert(0, columns.pop(first))  # of the first column every value is sent
     values.insert(0, values.pop(first))
     own = [meta.get_field(name).column for name in key]  # type: ignore[union-attr]
     made = insert(
         meta.db_table, columns, list(zip(*values, strict=True)), fetch=["id", *own] if key else (),
         unless=[meta.get_field(name).column for name in unless],  # type: ignore[union-attr]
+        changing=[meta.get_field(name).column for name in changing],  # type: ignore[union-attr]
     )  # fmt: skip
     if key:
         places = [[name for name, _ in columns].index(column) for column in own]
@@ -198,7 +204,19 @@ def insert_rows(rows: Sequence[models.Model], key: Sequence[str] = (), unless: S
             row._state.adding, row._state.db = False, connection.alias
 
 
+def _prepared(field: Any, given: list[Any]) -> list[Any]:
+    """Values as the database takes them; what all rows have in common is prepared once."""
+    if isinstance(field, models.JSONField):
+        return [None if one is None else json.dumps(one, cls=field.encoder) for one in given]
+    if len(given) > 1 and given.count(given[0]) == len(given):
+        return [field.get_db_prep_save(given[0], connection)] * len(given)
+    return [field.get_db_prep_save(one, connection) for one in given]
+
+
 def _plain(value: Any) -> Any:
+    """A part of a key, alike as it was sent and as it comes back."""
+    if isinstance(value, date):
+        return value.isoformat()
     return int(value) if isinstance(value, Decimal) else value
 
 

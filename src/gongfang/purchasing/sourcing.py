@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
@@ -57,8 +58,8 @@ BLANKETS = Screen(
     filters=["approval", "execution", Filter("supplier", ref="masterdata/suppliers"), "valid_to", Filter("lines__item", _("Item"))],
     search=["number", "supplier__name", "supplier__pinyin", "lines__item__code", "lines__item__name"],
     views=[Preset("open", _("Something left"), {"approval": "approved", "execution": ["open", "partial"]})],
-    header=[Field("supplier", ref="masterdata/suppliers", on_edit=False, fills={"price_includes_tax": "price_includes_tax"}), "valid_from", "valid_to",
-            Field("price_includes_tax", required=False), Field("remark", span=4)],
+    header=[Field("supplier", ref="masterdata/suppliers", on_edit=False, fills={"price_includes_tax": "price_includes_tax"}),
+            Field("valid_from", default=lambda user: timezone.localdate()), "valid_to", Field("price_includes_tax", required=False), Field("remark", span=4)],
     lines=LineGrid("lines", make=BlanketItem, fields=[
         Field("item", ref="masterdata/items", width=220), Field("spec", _("Specification"), path="item__spec", readonly=True), Field("quantity", total=True, precision=PRECISION),
         Field("unit", _("Unit"), path="item__unit__name", readonly=True), "price", Field("tax_rate", required=False), Field("remark", required=False)],

@@ -75,9 +75,13 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
 def follow_up(
     actor: User | None, items: Mapping[int, ItemFacts], late: Mapping[tuple[int, int], date], drafts: Sequence[Draft], made: Sequence[Posting]
 ) -> None:  # fmt: skip
-    """Re-cost what stood behind entries that came late. late: (item, lot or 0) → the earliest day."""
+    """Re-cost what stood behind entries that came late. late: (item, lot or 0) → the earliest day.
+
+    Differences are dated as the entries where those are later: cost taken back off a receipt leaves the receipt's closed month alone.
+    """
     before = {key: day - timedelta(days=1) for key, day in late.items()}
     source = next((draft.source for draft in drafts if draft.source is not None), None)
     recost(
-        actor, pools_of(list(late), items), items, before, on=min(late.values()), source=source, fresh=[posting.pk for posting in made]
+        actor, pools_of(list(late), items), items, before, on=min(draft.on for draft in drafts), source=source,
+        fresh=[posting.pk for posting in made],
     )  # fmt: skip

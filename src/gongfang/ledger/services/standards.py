@@ -17,7 +17,7 @@ from gongfang.ledger.rules.reckoning import Reckoning, inventory_role
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.facts import account_facts, item_facts
 from gongfang.ledger.services.locking import Locked, pass_gate
-from gongfang.ledger.services.pools import Pools, pools_of
+from gongfang.ledger.services.pools import Pools, locked_pools, pools_of
 from gongfang.ledger.services.recosting import SHOWN, recost
 from gongfang.ledger.services.writing import write
 from gongfang.platform.identity.models import User
@@ -44,15 +44,17 @@ def reprice(*, actor: User | None, item_ids: Collection[int], on: date | None = 
     if not items:
         return None
     pass_gate()
-    pools = pools_of([(pk, 0) for pk in items], items)
-    pools.rewritten = set()
-    moving = {
-        key: pools.rows[key].price
-        for key, pool in pools.pools.items()
-        if isinstance(pool, Standard)
-        and pools.rows[key].last_on is not None
-        and pools.rows[key].price != items[key[0]].standard_cost
+    # Every area gets its move, also one without goods: what is entered late into it has then stood at both standards.
+    known = pools_of([(pk, 0) for pk in items], items, locking=False)
+    used = {key[0] for key, row in known.rows.items() if row.last_on is not None}
+    areas = set(Location.objects.exclude(area="").values_list("area", flat=True))
+    pools = locked_pools({(pk, str(area), 0) for pk in used for area in areas}, items, ())
+    before = {
+        key[0]: row.price
+        for key, row in pools.rows.items()
+        if row.last_on is not None and row.price != items[key[0]].standard_cost
     }
+    moving = {key: before[key[0]] for key in pools.pools if key[0] in before}
     if not moving:
         return None
     late = {(key[0], 0) for key in moving if pools.late(key, on)}
@@ -64,7 +66,7 @@ def reprice(*, actor: User | None, item_ids: Collection[int], on: date | None = 
     insert(
         StandardPrice._meta.db_table,
         [("item_id", INT), ("posting_id", INT), ("on", DATE), ("previous", INT), ("price", INT)],
-        [(pk, posting.pk, on, before, items[pk].standard_cost) for pk, before in sorted({key[0]: old for key, old in moving.items()}.items())],
+        [(pk, posting.pk, on, old, items[pk].standard_cost) for pk, old in sorted(before.items())],
     )  # fmt: skip
     if late:
         since = dict.fromkeys(late, on - timedelta(days=1))

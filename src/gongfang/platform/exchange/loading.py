@@ -7,6 +7,7 @@ from django.db import models
 
 from gongfang.platform.bases import Record
 from gongfang.platform.exchange.reporting import advance
+from gongfang.platform.setwise import insert_rows
 
 M = TypeVar("M", bound=models.Model)
 BATCH = 2000
@@ -23,19 +24,19 @@ def upsert(
     """
     if not records:
         return []
-    rows = [model(**record) for record in records]
     names = {field.attname: field.name for field in model._meta.concrete_fields}
     known = [names[name] for name in records[0]]
     changing = [name for name in known if name not in unique and (name in columns or name in always)]
     if issubclass(model, Record):
         changing.append("updated_at")
         key = model._meta.get_field(unique[0]).attname
-        _raise_versions(model, key, [getattr(row, key) for row in rows])
-    how: dict[str, Any] = {"ignore_conflicts": True}
-    if changing:
-        how = {"update_conflicts": True, "update_fields": changing, "unique_fields": list(unique)}
-    for start in range(0, len(rows), BATCH):
-        model._default_manager.bulk_create(rows[start : start + BATCH], batch_size=BATCH, **how)
+        _raise_versions(model, key, [record[key] for record in records])
+    rows: list[M] = []
+    by = unique if changing else ()  # a row that is left as it is gives no id back
+    for start in range(0, len(records), BATCH):
+        batch = [model(**record) for record in records[start : start + BATCH]]
+        insert_rows(batch, key=by, unless=unique, changing=changing)
+        rows += batch
         advance(0)  # so that a cancelled import stops here
     return rows
 
@@ -45,6 +46,7 @@ def _raise_versions(model: type[models.Model], key: str, values: Sequence[Any]) 
     for start in range(0, len(values), BATCH):
         found = model._default_manager.filter(**{f"{key}__in": values[start : start + BATCH]})
         found.update(version=models.F("version") + 1)
+        advance(0)
 
 
 def replace_children(
