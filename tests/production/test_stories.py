@@ -184,8 +184,15 @@ def test_backflush_by_what_was_brought_to_the_line(shop: Shop) -> None:
     shop.do(services.stage_line, order_ids=[order.pk], warehouse_id=line.pk)
     row = shop.material(order, "bolt")
     assert (row.staged_quantity, row.warehouse_id, shop.on_hand("bolt", line)) == (40, line.pk, 40)
-    type(row).objects.filter(pk=row.pk).update(staged_quantity=50)
-    shop.stock("bolt", "10", "5.00", warehouse=line)
+    box = [services.StageInput(row.pk, D(15))]
+    shop.do(services.stage_line, lines=box, warehouse_id=line.pk)
+    assert shop.on_hand("bolt", line) == 55
+    shop.do(services.unstage_line, lines=[services.StageInput(row.pk, D(5))])
+    assert (shop.material(order, "bolt").staged_quantity, shop.on_hand("bolt", line), shop.on_hand("bolt")) == (
+        50,
+        50,
+        350,
+    )
     shop.do(company_settings.change_setting, key="production.backflush_basis", value="staged")
     shop.pick(order)
     shop.report(order, 10, "10")

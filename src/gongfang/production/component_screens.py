@@ -13,6 +13,7 @@ from gongfang.production.models import WorkOrderMaterial
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import orders_visible_to
 from gongfang.production.receiving import PLACES_IN
+from gongfang.production.services.staging import AT_LINE, StageInput
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, Preset, Screen, Tab, Table, VerbButton
 
 PRECISION = "item__unit__precision"
@@ -65,6 +66,18 @@ def _substitutes(user: Any, row: WorkOrderMaterial) -> list[Table]:
     ]  # fmt: skip
 
 
+def _staged(row: WorkOrderMaterial, answers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "lines": [StageInput(row.pk, answers["staged"])],
+        "warehouse_id": getattr(answers["line"], "pk", answers["line"]),
+    }
+
+
+def _unstaged(row: WorkOrderMaterial, answers: dict[str, Any]) -> dict[str, Any]:
+    into = answers.get("into")
+    return {"lines": [StageInput(row.pk, answers["staged"])], "warehouse_id": getattr(into, "pk", into)}
+
+
 COMPONENTS = Screen(
     "production/components", model="production.WorkOrderMaterial", title=_("Components of work orders"), one=_("Component of a work order"),
     icon="list-details", order=54, view_permission=VIEW_ORDERS, queryset=_visible, number="item__code", ordering=["-document_id", "line_no"],
@@ -93,6 +106,15 @@ COMPONENTS = Screen(
                    ask=[Field("item", _("Use instead"), kind="ref", ref="masterdata/items", required=True, default=lambda row: _first_allowed(row)),
                         Field("quantity", _("Quantity of it"), kind="quantity", required=True, default=lambda row: _open(row)),
                         Field("replaces", _("In place of so much of the component"), kind="quantity", default=lambda row: _left(row), help=_("Empty: as much."))]),
+        VerbButton("production.stage_line", _("Bring to the line"), icon="forklift", opens="document", arguments=_staged,
+                   shown=lambda row: row.issue_method in AT_LINE and row.document.stage in ("released", "started"),
+                   ask=[Field("staged", _("Quantity"), kind="quantity", required=True, default=lambda row: max(_left(row) - row.staged_quantity, 0),
+                              help=_("More than needed too: a whole box. By the setting, all that is at the line counts as used, or the bill of materials.")),
+                        Field("line", _("Line-side warehouse"), kind="ref", ref="masterdata/warehouses", where={"kind": "line"}, required=True)]),
+        VerbButton("production.unstage_line", _("Back from the line"), icon="arrow-back-up", opens="document", arguments=_unstaged,
+                   shown=lambda row: row.staged_quantity > 0 and row.document.stage in ("released", "started", "completed"),
+                   ask=[Field("staged", _("Quantity"), kind="quantity", required=True, default=lambda row: row.staged_quantity),
+                        Field("into", _("Warehouse"), kind="ref", ref="masterdata/warehouses", required=False, help=_("Empty: the item's usual one."))]),
     ],
     teach=_("What work orders need, issued or not. Components come from the bill of materials when an order is made."),
 )  # fmt: skip

@@ -130,6 +130,8 @@ OWN_BUTTONS = [
                shown=lambda order: order.stage in ("planned", "released", "started") and order.approval != Approval.VOID),
     VerbButton("production.stage_line", _("Bring to the line"), icon="forklift", primary=False, batch=True, opens="document", shown=_in("released", "started"),
                ask=[Field("warehouse", _("Line-side warehouse"), kind="ref", ref="masterdata/warehouses", where={"kind": "line"}, required=True)]),
+    VerbButton("production.unstage_line", _("Back from the line"), icon="arrow-back-up", primary=False, batch=True, opens="document",
+               shown=lambda order: order.stage in ("released", "started", "completed") and order.materials.filter(staged_quantity__gt=0).exists()),
     VerbButton("production.apply_change", _("Apply engineering change"), icon="git-pull-request", primary=False, batch=True,
                shown=_in("planned", "released", "started", "paused"),
                ask=[Field("change", _("Engineering change"), kind="ref", ref="masterdata/changes", where={"approval": "approved"}, required=True)]),

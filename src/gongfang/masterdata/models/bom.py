@@ -17,6 +17,7 @@ class BomStatus(models.TextChoices):
 class IssueMethod(models.TextChoices):
     PUSH = "push", _("Issue by document")
     BACKFLUSH = "backflush", _("Backflush")
+    RECEIPT = "receipt", _("Backflush at receipt")
     BULK = "bulk", _("Bulk (not issued)")
 
 

@@ -161,6 +161,7 @@ class WorkOrder(Document):
 class MaterialMethod(models.TextChoices):
     PUSH = "push", _("Issue by document")
     BACKFLUSH = "backflush", _("Backflush")
+    RECEIPT = "receipt", _("Backflush at receipt")
     BULK = "bulk", _("Bulk (not issued)")
 
 

@@ -73,7 +73,7 @@ from gongfang.production.services.requesting import request_shortages
 from gongfang.production.services.returning import ReturnInput, return_materials, undo_return
 from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
-from gongfang.production.services.staging import stage_line
+from gongfang.production.services.staging import StageInput, stage_line, unstage_line
 from gongfang.production.services.stocks import waiting_for_material
 from gongfang.production.services.subcontract_receiving import (
     UsedInput,
@@ -119,6 +119,7 @@ __all__ = [
     "ReportInput",
     "ReturnInput",
     "SendInput",
+    "StageInput",
     "UsedInput",
     "acknowledge_operation",
     "allow_over",
@@ -199,6 +200,7 @@ __all__ = [
     "undo_subcontract_receipt",
     "undo_subcontract_transfer",
     "unrelease_orders",
+    "unstage_line",
     "use_substitutes",
     "void_order",
     "waiting_for_material",

@@ -1,15 +1,17 @@
 """Material that nobody issues by hand (倒冲): what reported pieces took of it, by the bill of materials or by what was staged."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from gongfang.kernel.errors import N_
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.platform.settings import services as company_settings
-from gongfang.production.models import ReportLine, WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.models import ReportLine, SubcontractMaterial, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import last_steps
-from gongfang.production.services.holding import hold_backflushed
+from gongfang.production.services.holding import hold_backflushed, hold_taken_at_receipt
 from gongfang.production.services.issuing import IssueInput
 
 BASIS = company_settings.declare(
@@ -18,43 +20,83 @@ BASIS = company_settings.declare(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Pieces that are reported (or received), of those that were still to come: left."""
+
+    pieces: Decimal
+    left: Decimal
+
+
 def backflush_of(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], rows: Sequence[ReportLine]
 ) -> tuple[list[IssueInput], dict[int, WorkOrderMaterial]]:
-    """What the reported pieces took of the material that is not issued by hand, and those components, locked. One statement."""
-    worked: dict[tuple[int, int], Decimal] = {}
-    for row in rows:
-        last = {step.operation_no for step in last_steps(steps_of(operations[row.order_id]))}
-        pieces = row.good + row.scrap_material + row.scrap_worker
-        worked[row.order_id, row.operation.operation_no] = pieces
-        if row.operation.operation_no in last:
-            worked[row.order_id, 0] = max(worked.get((row.order_id, 0), ZERO), pieces)
-    return backflush_lines(orders, worked)
+    """What the reported pieces took of the material that is not issued by hand, and those components, locked. One statement.
 
-
-def backflush_lines(
-    orders: Mapping[int, WorkOrder], worked: Mapping[tuple[int, int], Decimal]
-) -> tuple[list[IssueInput], dict[int, WorkOrderMaterial]]:
-    """What pieces worked at (order, operation; 0 for the last) take, and the components they take it of, locked.
-
-    The fixed part goes with the first pieces. One statement; the orders are held.
+    operations: with the report counted on them.
     """
-    lines, taken = [], {}
+    worked: dict[tuple[int, int], Work] = {}
+    for order_id, steps in operations.items():
+        pieces: dict[int, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            if row.order_id == order_id:
+                pieces[row.operation.operation_no] += row.good + row.scrap_material + row.scrap_worker
+        last = {step.operation_no for step in last_steps(steps_of(steps))}
+        for step in steps:
+            number = step.operation_no
+            if number not in pieces:
+                continue
+            work = Work(pieces[number], orders[order_id].quantity - step.worked_quantity + pieces[number])
+            worked[order_id, number] = work
+            if number in last:
+                before = worked.get((order_id, 0), work)
+                worked[order_id, 0] = Work(max(work.pieces, before.pieces), min(work.left, before.left))
+    lines: list[IssueInput] = []
+    taken: dict[int, WorkOrderMaterial] = {}
     for material in hold_backflushed(orders):
-        pieces = worked.get((material.document_id, material.operation_no or 0), ZERO)
-        if pieces > 0:
-            fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
-            quantity = to_micro(fixed + material.per_piece * pieces)
-            if material.staged_quantity > 0 and company_settings.get(BASIS) == "staged":
-                quantity = to_micro(_staged_share(material, orders[material.document_id], pieces))
-            if quantity > 0:
-                lines.append(IssueInput(material.pk, quantity))
-                taken[material.pk] = material
+        if work_here := worked.get((material.document_id, material.operation_no or 0)):
+            _take(material, work_here, lines, taken)
     return lines, taken
 
 
-def _staged_share(material: WorkOrderMaterial, order: WorkOrder, pieces: Decimal) -> Decimal:
-    """What pieces take of the material at the line when the pieces still to come are to use all of it."""
-    usual = material.quantity / order.quantity if material.quantity else Decimal(1)
-    left = order.quantity - material.done_quantity / usual
-    return material.staged_quantity if pieces >= left else material.staged_quantity * pieces / left
+def receipt_lines(
+    orders: Mapping[int, WorkOrder], received: Mapping[int, Decimal], without_operations: Collection[int]
+) -> tuple[list[IssueInput], dict[int, WorkOrderMaterial]]:
+    """What received pieces of orders take of the material that is issued at receipt, and those components, locked.
+
+    Orders without operations take all their backflushed material then, whichever operation it names. What was sent to a subcontractor
+    is reckoned there. Two statements at most.
+    """
+    rows = [
+        row
+        for row in hold_taken_at_receipt(received)
+        if row.issue_method == "receipt" or row.document_id in without_operations
+    ]
+    sent = SubcontractMaterial.objects.filter(material__in=[row.pk for row in rows], sent_quantity__gt=0)
+    outside = set(sent.exclude(document__approval="void").values_list("material_id", flat=True)) if rows else set()
+    lines: list[IssueInput] = []
+    taken: dict[int, WorkOrderMaterial] = {}
+    for material in rows:
+        if material.pk not in outside:
+            order = orders[material.document_id]
+            _take(material, Work(received[order.pk], order.quantity - order.received_quantity), lines, taken)
+    return lines, taken
+
+
+def _take(
+    material: WorkOrderMaterial, work: Work, lines: list[IssueInput], taken: dict[int, WorkOrderMaterial]
+) -> None:
+    """Add what pieces take of a component; the fixed part goes with the first pieces. What is at a subcontractor's is taken there."""
+    if work.pieces <= 0 or material.outside_quantity > 0:
+        return
+    fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
+    quantity = to_micro(fixed + material.per_piece * work.pieces)
+    if material.staged_quantity > 0 and company_settings.get(BASIS) == "staged":
+        # the pieces still to come are to use all that is at the line
+        all_of_it = work.pieces >= work.left
+        quantity = (
+            material.staged_quantity if all_of_it else to_micro(material.staged_quantity * work.pieces / work.left)
+        )
+    if quantity > 0:
+        lines.append(IssueInput(material.pk, quantity))
+        taken[material.pk] = material

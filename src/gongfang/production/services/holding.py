@@ -43,6 +43,15 @@ BACKFLUSHED = Prepared(
     )
 )
 
+AT_RECEIPT = Prepared(
+    lambda ids: (
+        _locking(WorkOrderMaterial)
+        .select_related("item")
+        .filter(document__in=ids, issue_method__in=("backflush", "receipt"))
+        .order_by("document_id", "line_no")
+    )
+)
+
 
 def _locking(model: type[M]) -> models.QuerySet[M]:
     return model._default_manager.select_for_update(of=("self",))
@@ -103,6 +112,11 @@ def hold_outputs_of(order_ids: Iterable[int]) -> dict[int, list[WorkOrderOutput]
 def hold_backflushed(order_ids: Iterable[int]) -> list[WorkOrderMaterial]:
     """Lock the components of held orders that nobody issues by hand; one statement."""
     return BACKFLUSHED(sorted(order_ids))
+
+
+def hold_taken_at_receipt(order_ids: Iterable[int]) -> list[WorkOrderMaterial]:
+    """Lock the components of held orders that may be issued when output comes; one statement."""
+    return AT_RECEIPT(sorted(order_ids))
 
 
 def hold_operations(order_ids: Iterable[int]) -> dict[int, list[WorkOrderOperation]]:

@@ -32,7 +32,7 @@ from gongfang.production.rules import (
     posting_problem,
     receipt_problems,
 )
-from gongfang.production.services.backflushing import backflush_lines
+from gongfang.production.services.backflushing import receipt_lines
 from gongfang.production.services.holding import hold_orders, hold_outputs, save_orders, set_stage
 from gongfang.production.services.inspecting import accepted_quantities
 from gongfang.production.services.issuing import (
@@ -398,13 +398,13 @@ def _advance(orders: Iterable[WorkOrder]) -> None:
 def _backflush(
     actor: User, document: OutputReceipt, orders: Mapping[int, WorkOrder], rows: Sequence[OutputReceiptLine], on: date
 ) -> None:
-    """Orders without operations take their backflush material when output comes."""
-    ready = ready_quantities(list(orders))
-    worked: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    """Issue what is taken when output comes: components that say so, and all backflushed ones of orders without operations."""
+    received: dict[int, Decimal] = defaultdict(Decimal)
     for row in rows:
-        if row.order_id not in ready and not row.output_id:
-            worked[row.order_id, 0] += row.quantity
-    lines, materials = backflush_lines(orders, worked) if worked else ([], {})
+        if not row.output_id:
+            received[row.order_id] += row.quantity
+    without = set(orders) - set(ready_quantities(list(orders)))
+    lines, materials = receipt_lines(orders, received, without) if received else ([], {})
     if lines:
         touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
         post_handover(actor, handover(touched, materials, lines, on, "backflush"), receipt=document)
