@@ -31,6 +31,7 @@ def past_the_checks(table: str, constraint: str):
             yield
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
             yield
 

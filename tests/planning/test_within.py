@@ -44,6 +44,7 @@ def test_what_is_late_says_what_it_waits_for_and_what_an_hour_would_bring(shop):
     worst, other = bottlenecks(shop.today, run)
     assert (worst.centre.code, worst.late_demands, worst.late_days) == ("ASSY", 1, row.late_days)
     assert worst.value == 1250
+    assert (worst.weeks_over, worst.most_over) == (1, 360)  # all 400 hours stand in the week of the release
     assert worst.value_week == shop.today - timedelta(days=shop.today.weekday())
     assert (other.centre.code, other.late_demands, other.value) == ("LATHE", 0, 0)
 

@@ -49,7 +49,8 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How a work centre holds the plan back. Hours are those of the weeks looked at; late_demands, late_days: what waits for its hours.
+    """How a work centre holds the plan back. Hours are those of the weeks looked at; weeks_over: in which more is asked of it than there
+    is, most_over: in worst_week; late_demands, late_days: what waits for its hours.
 
     value: what one more hour would bring in its dearest week (`value_week`), by the best mix of what is wanted; percent: load.
     """
@@ -59,6 +60,8 @@ class Held:
     hours: Decimal
     capacity: Decimal
     weeks_over: int
+    most_over: Decimal
+    worst_week: date | None
     late_demands: int
     late_days: int
     value: Decimal
@@ -141,7 +144,8 @@ def _held(seen: Snapshot, plan: Plan, finite: Plan, rows: Sequence[CentreLoad]) 
         found.append(
             Held(
                 rows[one.resource].centre.pk, int(hours * 100 / there) if there else 999, hours.quantize(Decimal("0.1")),
-                there.quantize(Decimal("0.1")), one.weeks_over, one.late_demands, one.late_days,
+                there.quantize(Decimal("0.1")), one.weeks_over, _hours(one.most_over).quantize(Decimal("0.1")),
+                date.fromordinal(one.worst_week) if one.worst_week else None, one.late_demands, one.late_days,
                 Decimal(str(one.hour_value or 0)).quantize(Decimal("0.01")),
                 date.fromordinal(known.monday + 7 * dearest) if one.hour_value else None,
             )

@@ -6,7 +6,7 @@ the price of an hour in the best mix of what is wanted. A plan without promises 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ WEEKS = 6
 HOUR = 60
 TENTH = Decimal("0.1")
 SHOWN, RANKED = 8, 3
+PLANNED = ("late_demands", "late_days", "value", "value_week", "weeks_over", "most_over", "worst_week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
     """percent, hours, capacity: load over the weeks looked at. late_demands, late_days: what waits for hours of it, None where the plan
-    has no promises. value: what one more hour in the week of value_week would bring.
+    has no promises. value: what one more hour in the week of value_week would bring. weeks_over, most_over, worst_week: by all weeks of the plan.
     """
 
     centre: Any
@@ -48,6 +49,14 @@ class Bottleneck:
     late_days: int = 0
     value: Decimal = ZERO
     value_week: date | None = None
+    weeks_over: int = 0
+    most_over: Decimal = ZERO
+    worst_week: date | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether more is asked of it than there is, or something waits for it."""
+        return bool(self.weeks_over or self.late_demands or self.percent >= 80)
 
 
 def bottlenecks(today: date, run: PlanRun | None) -> list[Bottleneck]:
@@ -75,25 +84,24 @@ def bottlenecks(today: date, run: PlanRun | None) -> list[Bottleneck]:
 
 def _known(one: Mapping[str, Any], centre: Any, row: CentreLoad | None, operations: Sequence[Any]) -> Bottleneck:
     """As the plan's promises have it, with the load of the present weeks."""
-    week = date.fromisoformat(one["value_week"]) if one["value_week"] else None
-    facts = one["late_demands"], one["late_days"], Decimal(one["value"]), week
+    week, worst = (date.fromisoformat(one[name]) if one[name] else None for name in ("value_week", "worst_week"))
+    facts = (
+        one["late_demands"], one["late_days"], Decimal(one["value"]), week, one["weeks_over"], Decimal(one["most_over"]), worst,
+    )  # fmt: skip
     if row is not None:
-        return _of(row, centre, operations, *facts)
+        return replace(_of(row, centre, operations), **dict(zip(PLANNED, facts, strict=True)))
     waiting = _waiting(operations)
     return Bottleneck(
         centre, one["percent"], Decimal(one["hours"]), Decimal(one["capacity"]), waiting[:SHOWN], len(waiting), *facts
     )
 
 
-def _of(
-    row: CentreLoad, centre: Any, operations: Sequence[Any], late_demands: int | None, late_days: int = 0, value: Decimal = ZERO,
-    week: date | None = None,
-) -> Bottleneck:  # fmt: skip
+def _of(row: CentreLoad, centre: Any, operations: Sequence[Any], late_demands: int | None = None) -> Bottleneck:
     capacity = sum((cell.capacity for cell in row.cells), ZERO)
     waiting = _waiting(operations)
     return Bottleneck(
         centre, int(row.total * 100 / capacity) if capacity else 999, row.total.quantize(TENTH), capacity.quantize(TENTH),
-        waiting[:SHOWN], len(waiting), late_demands, late_days, value, week,
+        waiting[:SHOWN], len(waiting), late_demands,
     )  # fmt: skip
 
 

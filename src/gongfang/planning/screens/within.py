@@ -26,8 +26,8 @@ PROMISES = Screen(
     "planning/promises", model="planning.PlanPromise", title=_("Promises within capacity"), one=_("Promise within capacity"), icon="calendar-check", order=57,
     view_permission=VIEW_PLAN, queryset=current_promises, number="number",
     columns=[
-        "number", Column("order__number", _("Sales order"), to="sales/orders", hidden=True), "partner", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")),
-        Column("quantity", unit="item__unit__name"), "due", "promised", "late_days", Column("short", hidden=True), "kind", WHY,
+        "number", Column("order__number", _("Sales order"), to="sales/orders", hidden=True), "partner", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name"), hidden=True),
+        Column("quantity", unit="item__unit__name"), "due", "promised", "late_days", WHY, Column("short", hidden=True), Column("kind", hidden=True),
     ],
     filters=["kind", "item", "centre", "due", "promised", "late_days"], search=["number", "partner", "item__code", "item__name"], ordering=["-late_days"],
     views=[

@@ -63,7 +63,8 @@ def keep(run: PlanRun, within: Any) -> None:
     run.summary["held"] = [
         {
             "centre": one.centre, "percent": one.percent, "hours": str(one.hours), "capacity": str(one.capacity),
-            "weeks_over": one.weeks_over, "late_demands": one.late_demands, "late_days": one.late_days, "value": str(one.value),
+            "weeks_over": one.weeks_over, "most_over": str(one.most_over),
+            "worst_week": one.worst_week.isoformat() if one.worst_week else None, "late_demands": one.late_demands, "late_days": one.late_days, "value": str(one.value),
             "value_week": one.value_week.isoformat() if one.value_week else None,
         }
         for one in within.held

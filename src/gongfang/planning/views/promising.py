@@ -44,4 +44,8 @@ def bottleneck(request: HttpRequest) -> HttpResponse:
     """The three most loaded work centres."""
     rows = bottlenecks(timezone.localdate(), current_run())
     sees = request.user.sees("cost") and request.user.sees("price")
-    return render(request, "planning/bottleneck.html", {"title": _("Bottleneck"), "rows": rows, "sees_money": sees})
+    return render(
+        request,
+        "planning/bottleneck.html",
+        {"title": _("Bottleneck"), "rows": rows, "short": any(row.is_short for row in rows), "sees_money": sees},
+    )
