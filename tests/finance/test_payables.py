@@ -12,6 +12,8 @@ from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest,
 from gongfang.finance.services import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
+from gongfang.ledger.models import Period
+from gongfang.ledger.services import closing_warnings
 from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
 from gongfang.ui.registry import registry
@@ -248,3 +250,25 @@ def test_what_is_due_is_asked_for_in_a_constant_number_of_statements(trade: Trad
     assert len({request.number for request in PaymentRequest.objects.all()}) == 43
     for request in made[:2]:
         trade.do(finance.PAYMENT_REQUEST_LIFECYCLE.approve, document_id=request.pk)
+
+
+def test_closing_a_month_asks_for_its_reversal_and_for_what_is_not_estimated_again(trade: Trade) -> None:
+    choose(trade, "month_start")
+    first = trade.today.replace(day=1)
+    before = first - timedelta(days=3)
+    order = trade.order(shaft=100)
+    lines = trade.goods(order, shaft=60)
+    trade.do(purchasing.receive_order, order_id=order.pk, lines=lines, business_date=before)
+
+    def asked(month: date) -> list[str]:
+        period = Period.objects.get(year=month.year, month=month.month)
+        return [one.code for one in closing_warnings(period) if one.code.startswith("estimates")]
+
+    trade.receive(trade.order(shaft=5))
+    assert asked(first) == ["estimates_not_reversed"]
+    assert asked(before) == []
+    trade.do(finance.reverse_estimates, on=first)
+    assert asked(first) == ["estimates_reversed"]
+    assert asked(before) == [], "what this month reversed is nothing of the month before"
+    trade.do(finance.restate_estimates, on=trade.today)
+    assert asked(first) == []

@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 from decimal import Decimal as D
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gongfang.inventory import services
 from gongfang.inventory.models import StockCount
+from gongfang.inventory.queries import accuracy_by_month
 from gongfang.inventory.rules import abc_classes, beyond_tolerance, due_items, sheets_of
 from gongfang.inventory.services import CounterInput, CountLineInput, CountPlanInput, StockLineInput
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger
+from gongfang.ledger import services as ledger_services
 from gongfang.platform.identity.models import Role, User
 from gongfang.platform.verification import run_all
 
@@ -282,3 +285,58 @@ def test_a_transfer_may_not_touch_a_place_that_is_counted(store, do):
         lines=[StockLineInput(store.items["shaft"].pk, D(1))],
     )
     assert refused(do, verb=services.approve_transfer, document_id=transfer.pk) == ["place_held"]
+
+
+def test_location_by_location_takes_those_that_were_not_counted_for_longest(store, do):
+    home = ledger.store_of(store.warehouses["W1"])
+    bins = [
+        ledger_services.create_location(
+            actor=store.user, request_id=uuid4(), code=f"W1-{n}", name=f"W1-{n}", warehouse=home.warehouse_id
+        )
+        for n in range(3)
+    ]
+    store.receive("shaft", "9", "9.00")
+    moves = [ledger_services.Move(store.items["shaft"].pk, D(2), home, place) for place in bins]
+    with transaction.atomic():
+        ledger_services.post(actor=store.user, reason="test", source=None, on=store.today, moves=moves)
+    row = do(services.create_count_plan, plan=plan(store, method="location", sample_size=2, interval_days=10))
+
+    def counted(on) -> list[str]:
+        counts = do(services.run_count_plan, pk=row.pk, on=on)
+        for count in counts:
+            for line in count.lines.all():
+                scan(do, count, line.item, str(line.quantity))
+            do(services.finish_count, document_id=count.pk)
+            do(services.approve_count, document_id=count.pk)
+            StockCount.objects.filter(pk=count.pk).update(business_date=on)
+        return sorted(count.location.code for count in counts)
+
+    first, second = counted(store.today), counted(store.today + timedelta(1))
+    assert len(first) == len(second) == 2
+    assert sorted(first + second) == ["W1", "W1-0", "W1-1", "W1-2"], "each place once before any comes again"
+    assert refused(do, verb=services.run_count_plan, pk=row.pk, on=store.today + timedelta(2)) == ["nothing_to_count"]
+    assert counted(store.today + timedelta(10)) == first
+
+
+def test_the_accuracy_of_a_month_is_that_of_its_counts(store, do):
+    for name in ("shaft", "wheel", "pump"):
+        store.receive(name, "10", "100.00")
+    home = ledger.store_of(store.warehouses["W1"])
+
+    def count(found: dict[str, int], on) -> None:
+        lines = [CountLineInput(store.items[name].pk, D(quantity)) for name, quantity in found.items()]
+        made = do(services.create_count, location=home.pk, lines=lines)
+        do(services.approve_count, document_id=made.pk)
+        StockCount.objects.filter(pk=made.pk).update(business_date=on)
+
+    this = store.today.replace(day=1)
+    before = (this - timedelta(1)).replace(day=1)
+    count({"shaft": 10, "wheel": 9, "pump": 12}, before)  # 10.00 missing, 20.00 found of 300.00
+    count({"shaft": 10, "wheel": 9}, this)
+    count({"pump": 12}, this)
+    found = accuracy_by_month(store.user)
+    assert [(one.month, one.counts, one.lines, one.right) for one in found] == [(before, 1, 3, 1), (this, 2, 3, 3)]
+    assert [(one.book_value, one.gain, one.loss) for one in found] == [(D(300), D(20), D(10)), (D(310), D(0), D(0))]
+    assert [(one.item_accuracy, one.value_accuracy) for one in found] == [(D("0.3333"), D("0.9000")), (D(1), D(1))]
+    assert accuracy_by_month(store.user, warehouse=store.warehouses["W2"].pk) == []
+    assert [one.month for one in accuracy_by_month(store.user, months=1)] == [this]

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 from gongfang.kernel.errors import DomainError
+from gongfang.platform.documents.links import targets
 from gongfang.platform.settings.models import Setting
 from gongfang.purchasing import queries
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.models import Certificate
 from gongfang.purchasing.services import NewPurchase
+from gongfang.quality import services as quality
+from gongfang.quality.models import Nonconformance
+from gongfang.quality.queries import waiting
 from tests.trading import D, Trade
 
 
@@ -126,3 +130,26 @@ def test_second_sources_are_advised_where_one_supplier_has_it_all(trade: Trade) 
     with trade.counted() as statements:
         queries.single_sources(trade.today - timedelta(365), trade.today)
     assert statements[0] <= 5
+
+
+def test_a_supplier_is_asked_from_the_inspection_or_the_report_that_found_it(trade: Trade) -> None:
+    trade.receive(trade.order(seal=100))
+    found = waiting().get()
+    trade.do(quality.decide_inspection, inspection_id=found.pk, accepted_quantity=D(94), rejected_quantity=D(6))
+    found.refresh_from_db()
+    report = Nonconformance.objects.get()
+    asked = trade.do(purchasing.correct_inspection, inspection_id=found.pk)
+    assert (asked.supplier.code, asked.item.code, asked.quantity, asked.reference) == ("S1", "seal", D(6), found.number)
+    assert (asked.doc_type, asked.pk) in targets(found)
+    assert refusal(lambda: trade.do(purchasing.correct_inspection, inspection_id=found.pk))[0] == "asked_already"
+    about = trade.do(
+        purchasing.correct_nonconformance, nonconformance_id=report.pk, due_date=trade.today + timedelta(3)
+    )
+    assert (about.reference, about.due_date, about.quantity) == (report.number, trade.today + timedelta(3), D(6))
+    assert report.defect in about.problem
+    by_hand = trade.do(quality.create_nonconformance, item_id=trade.items["seal"].pk, quantity=D(1), defect="裂")
+    assert (
+        refusal(lambda: trade.do(purchasing.correct_nonconformance, nonconformance_id=by_hand.pk))[0] == "no_supplier"
+    )
+    trade.do(purchasing.CORRECTIVE.void, document_id=about.pk)
+    assert trade.do(purchasing.correct_nonconformance, nonconformance_id=report.pk).pk != about.pk

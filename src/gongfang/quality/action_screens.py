@@ -13,6 +13,11 @@ PRECISION = "item__unit__precision"
 STAGE_COLORS = {"open": "red", "answered": "orange", "closed": "green", "acting": "orange", "verifying": "blue"}
 DUE = Field("due", _("Due"), kind="date", required=False)
 ON_NONCONFORMANCE = VerbButton("quality.act_on_nonconformance", _("Start a corrective action (8D) from it"), icon="list-numbers", primary=False, shown=lambda report: report.approval != "void", ask=[DUE])  # fmt: skip
+TO_SUPPLIER = VerbButton("purchasing.correct_nonconformance", _("Ask the supplier to correct"), icon="tool", primary=False, ask=[DUE], shown=lambda report: report.approval != "void" and report.partner_id is not None,
+                         arguments=lambda report, answers: {"nonconformance_id": report.pk, "due_date": answers.get("due")})  # fmt: skip
+REJECTED_TO_SUPPLIER = VerbButton("purchasing.correct_inspection", _("Ask the supplier to correct"), icon="tool", primary=False, ask=[DUE],
+                                  shown=lambda row: row.approval == "approved" and row.partner_id is not None and row.rejected_quantity > 0,
+                                  arguments=lambda row, answers: {"inspection_id": row.pk, "due_date": answers.get("due")})  # fmt: skip
 
 COMPLAINTS = Screen(
     "quality/complaints", model="quality.Complaint", title=_("Complaints"), one=_("Complaint"), icon="message-exclamation", order=40, view_permission=queries.VIEW_INSPECTIONS,

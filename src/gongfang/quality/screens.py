@@ -112,6 +112,7 @@ INSPECTIONS = INSPECTIONS.with_(
             _quantity("accepted_quantity", _("Accepted")), replace(_quantity("rejected_quantity", _("Rejected")), required=True), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("disposition", _("Disposition"), kind="choice", choices=Disposition.choices, default="return"),
             Field("defect", _("Defect"), max_length=200)]),
+        action_screens.REJECTED_TO_SUPPLIER,
         *(button for button in INSPECTIONS.verbs if not button.verb.endswith(("submit_inspection", "approve_inspection")) or "unapprove" in button.verb),
     )
 )  # fmt: skip
@@ -147,7 +148,7 @@ NONCONFORMANCES = Screen(
             Field("loss_amount", readonly=True)],
     state="approval", number="number", date="business_date", document_type="quality.nonconformance",
     create_verb="quality.create_nonconformance", edit_verb="quality.change_nonconformance", editable=_editable,
-    verbs=(*lifecycle_buttons(NONCONFORMANCE, closable=False), action_screens.ON_NONCONFORMANCE),
+    verbs=(*lifecycle_buttons(NONCONFORMANCE, closable=False), action_screens.ON_NONCONFORMANCE, action_screens.TO_SUPPLIER),
     prints=[Print("nonconformance", _("Nonconformance report"), signatures=[_("Inspector"), _("Responsible"), _("Approved by")])],
     teach=_("What failed, why, and what is done with it: return, concession, scrap, sorting or rework."),
 )  # fmt: skip

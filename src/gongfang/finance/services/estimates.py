@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -334,7 +335,26 @@ def put_on_goods(actor: User, invoice: PurchaseInvoice) -> None:
     )  # fmt: skip
 
 
-def unfinished_estimates(period: object) -> list[Problem]:
-    """For the month's check list: what stands on 220203 at its end was reversed and not estimated again."""
-    left = -sum(ledger_queries.partner_balances("grni_reversed").values(), ZERO)
-    return [Problem("estimates_reversed", "{amount} of reversed estimates has no invoice and is not estimated again.", amount=left)] if left else []  # fmt: skip
+def unfinished_estimates(period: Any) -> list[Problem]:
+    """For the month's check list, where estimates are reversed at the start of a month: what came before it has to be reversed in it,
+    and what was reversed and has no invoice by its end has to be estimated again.
+    """
+    found = []
+    first = date(period.year, period.month, 1)
+    done = EstimateRun.objects.filter(
+        kind=EstimateKind.REVERSE, approval=ApprovalState.APPROVED, business_date__year=period.year, business_date__month=period.month
+    )  # fmt: skip
+    if method_on(first) == EstimateMethod.MONTH_START and not done.exists():
+        waiting = sum((row.amount for row in estimates_waiting(first)), ZERO)
+        if waiting:
+            found.append(Problem("estimates_not_reversed", "{amount} estimated before {month} was not reversed in it: reverse it on {day} (Finance → Estimate runs).", amount=waiting, month=str(period), day=first))  # fmt: skip
+    left = -sum(ledger_queries.partner_balances("grni_reversed", period).values(), ZERO)
+    if left:
+        found.append(
+            Problem(
+                "estimates_reversed",
+                "{amount} of reversed estimates has no invoice and is not estimated again.",
+                amount=left,
+            )
+        )
+    return found

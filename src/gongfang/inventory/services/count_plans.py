@@ -177,6 +177,18 @@ def _chosen(plan: CountPlan, today: date, seed: int | None) -> Mapping[int, list
         every = {"A": plan.a_days, "B": plan.b_days, "C": plan.c_days}
         due = set(due_items(items, classes, counted_on(plan.warehouse_id), every, today))
         free = [row for row in free if row.item_id in due]
+    elif plan.method == CountPlan.Method.LOCATION:
+        places = {row.location_id for row in free}
+        due_places = set(
+            due_items(
+                places,
+                dict.fromkeys(places, "C"),
+                places_counted_on(plan.warehouse_id),
+                {"C": plan.interval_days},
+                today,
+            )[: plan.sample_size]
+        )
+        free = [row for row in free if row.location_id in due_places]
     elif plan.method == CountPlan.Method.RANDOM:
         luck = random.Random(today.toordinal() if seed is None else seed)
         free = luck.sample(free, min(plan.sample_size, len(free)))
@@ -195,3 +207,9 @@ def counted_on(warehouse_id: int) -> Mapping[int, date]:
     """When each item of a warehouse was last counted; one statement."""
     rows = StockCountLine.objects.filter(document__approval="approved", document__location__warehouse=warehouse_id)
     return dict(rows.values_list("item_id").annotate(last=Max("document__business_date")))
+
+
+def places_counted_on(warehouse_id: int) -> Mapping[int, date]:
+    """When each place of a warehouse was last counted; one statement."""
+    rows = StockCount.objects.filter(approval="approved", location__warehouse=warehouse_id)
+    return dict(rows.values_list("location_id").annotate(last=Max("business_date")))

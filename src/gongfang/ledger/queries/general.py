@@ -137,15 +137,14 @@ def balance_of(name: str, partner_id: int | None = None) -> Decimal:
     return (sums["debit"] or ZERO) - (sums["credit"] or ZERO)
 
 
-def partner_balances(name: str) -> Mapping[int, Decimal]:
-    """Partner → debit less credit of an account (a role or a code); two statements."""
+def partner_balances(name: str, until: Period | None = None) -> Mapping[int, Decimal]:
+    """Partner → debit less credit of an account (a role or a code), at the end of a month where it is said; three statements at most."""
     role = AccountRole.objects.filter(role=name).select_related("account").first()
     code = role.account.code if role else name
-    rows = (
-        AccountBalance.objects.filter(account__code__startswith=code)
-        .values_list("partner_key")
-        .annotate(Sum("debit"), Sum("credit"))
-    )
+    balances = AccountBalance.objects.filter(account__code__startswith=code)
+    if until is not None:
+        balances = balances.filter(period__in=[*periods_before(until.year, until.month), until.pk])
+    rows = balances.values_list("partner_key").annotate(Sum("debit"), Sum("credit"))
     return {partner: debit - credit for partner, debit, credit in rows if debit != credit}
 
 

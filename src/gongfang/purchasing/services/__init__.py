@@ -24,6 +24,8 @@ from gongfang.purchasing.services.correctives import LIFECYCLE as CORRECTIVE
 from gongfang.purchasing.services.correctives import (
     answer_corrective,
     change_corrective,
+    correct_inspection,
+    correct_nonconformance,
     create_corrective,
     verify_corrective,
 )
@@ -126,6 +128,8 @@ __all__ = [
     "close_order_line",
     "comparison",
     "confirm_order",
+    "correct_inspection",
+    "correct_nonconformance",
     "create_approved_supplier",
     "create_arrival",
     "create_blanket",

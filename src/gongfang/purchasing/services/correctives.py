@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,9 +12,11 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.platform.bases import ApprovalState, ExecutionState
 from gongfang.platform.documents.editing import change, editable, locked, new_document
 from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.links import Link, link, targets
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.purchasing.models import CorrectiveRequest
+from gongfang.quality import queries as quality
 
 ASKERS = ("buyer", "inspector")
 ANSWER_DAYS = 7
@@ -42,6 +45,46 @@ def create_corrective(
         CorrectiveRequest, actor=actor, on=on, supplier_id=supplier_id, problem=problem.strip()[:500], item_id=item_id, quantity=quantity,
         reference=reference, due_date=due_date or on + timedelta(ANSWER_DAYS), remark=remark,
     )  # fmt: skip
+
+
+@verb("purchasing.correct_nonconformance", N_("Ask supplier to correct"), roles=ASKERS)
+def correct_nonconformance(
+    *, actor: User, request_id: uuid.UUID, nonconformance_id: int, due_date: date | None = None
+) -> CorrectiveRequest:
+    """Draft a request to the supplier of what a report found bad; it leads back to the report. Raises DomainError: no_supplier, asked_already."""
+    report = quality.nonconformance(nonconformance_id)
+    return _ask(actor, request_id, report, report.quantity, report.defect, due_date)
+
+
+@verb("purchasing.correct_inspection", N_("Ask supplier to correct"), roles=ASKERS)
+def correct_inspection(
+    *, actor: User, request_id: uuid.UUID, inspection_id: int, due_date: date | None = None
+) -> CorrectiveRequest:
+    """Draft a request to the supplier of goods that an inspection rejected; it leads back to it. Raises DomainError: no_supplier, asked_already."""
+    found = quality.inspection(inspection_id)
+    return _ask(
+        actor, request_id, found, found.rejected_quantity, quality.defects_in(found.pk) or found.remark, due_date
+    )
+
+
+def _ask(
+    actor: User, request_id: uuid.UUID, source: Any, quantity: Decimal, words: str, due: date | None
+) -> CorrectiveRequest:
+    if source.partner_id is None:
+        raise DomainError(Problem("no_supplier", "{number} names no supplier.", number=source.number), Kind.CONFLICT)
+    asked = [pk for code, pk in targets(source) if code == CorrectiveRequest.doc_type]
+    before = CorrectiveRequest.objects.filter(pk__in=asked).exclude(approval=ApprovalState.VOID).first()
+    if before is not None:
+        raise DomainError(
+            Problem("asked_already", "{request} asks about {number} already.", request=before.number, number=source.number), Kind.CONFLICT
+        )  # fmt: skip
+    lot = f" {source.lot.code}" if source.lot else ""
+    made = create_corrective(
+        actor=actor, request_id=request_id, supplier_id=source.partner_id, item_id=source.item_id, quantity=quantity or None,
+        problem=f"{source.item}{lot}: {words or source.number}"[:500], reference=source.number, due_date=due,
+    )  # fmt: skip
+    link([Link(source, made)])
+    return made
 
 
 @verb("purchasing.change_corrective", N_("Change corrective request"), roles=ASKERS)

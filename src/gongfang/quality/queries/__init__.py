@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.states import Approval
 from gongfang.platform.verbs import view_permission
-from gongfang.quality.models import Inspection, Nonconformance
+from gongfang.quality.models import Inspection, InspectionResult, Nonconformance
 
 OFFICE = {"owner", "planner", "buyer", "keeper", "engineer", "supervisor", "inspector", "cost_accountant", "sales"}
 VIEW_INSPECTIONS = view_permission("quality.view_inspections", OFFICE)
@@ -90,3 +92,30 @@ def caused_by(causes: Collection[str], since: date) -> QuerySet[Nonconformance]:
     """Nonconformances of some kinds of cause since a day, the latest first."""
     rows = Nonconformance.objects.filter(cause__in=list(causes), business_date__gte=since)
     return rows.exclude(approval=Approval.VOID).select_related("item__unit").order_by("-business_date", "-pk")
+
+
+def nonconformance(pk: int) -> Nonconformance:
+    """A report with its item, lot and supplier. Raises DomainError(missing)."""
+    return _one(Nonconformance, pk)
+
+
+def inspection(pk: int) -> Inspection:
+    """An inspection with its item, lot and supplier. Raises DomainError(missing)."""
+    return _one(Inspection, pk)
+
+
+def _one(model: Any, pk: int) -> Any:
+    row = model.objects.select_related("item", "lot", "partner").filter(pk=pk).first()
+    if row is None:
+        raise DomainError(
+            Problem("missing", "There is no {title} {id}.", title=str(model._meta.verbose_name), id=pk), Kind.MISSING
+        )
+    return row
+
+
+def defects_in(inspection_id: int) -> str:
+    """The bad characteristics of an inspection in words; one statement."""
+    rows = InspectionResult.objects.filter(document=inspection_id, defects__gt=0).order_by("line_no")
+    return "; ".join(
+        f"{row.characteristic} {row.defects.normalize():f}/{row.sample_size.normalize():f}" for row in rows
+    )
