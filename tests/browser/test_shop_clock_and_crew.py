@@ -33,7 +33,7 @@ WorkOrderOperation.objects.update(inspection="none", piece_rate=Decimal("0.37"))
 step = WorkOrderOperation.objects.get(document=order)
 from base64 import b64decode
 from gongfang.platform.attachments.services import attach
-picture = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+picture = b64decode("iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsItjRMMaxgi+hcEKLNXzWgQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQELguEEsFaPUnz5AAAAABJRU5ErkJggg==")
 do(attach, doc_type="masterdata.item", document_id=item.pk, name="装夹.png", content=picture)
 do(attach, doc_type="masterdata.routing", document_id=order.routing_id, name="10 车削.pdf", content=b"%PDF-1.4 0000000000")
 do(services.dispatch_operations, operation_ids=[step.pk], user_id=User.objects.get(username="zq").pk, machine="L1-01")
@@ -87,6 +87,7 @@ def test_given_work_is_acknowledged_and_its_clock_runs_without_network_too(page:
     fits(page)
     expect(page.locator(".papers .paper")).to_have_text("10 车削.pdf")
     expect(page.locator(".picture img")).to_have_attribute("src", re.compile("^blob:"))
+    page.wait_for_function("document.querySelector('.picture img').naturalWidth === 64")
     page.tap(".picture")
     expect(page.locator("dialog img")).to_be_visible()
     page.locator("dialog button").tap()

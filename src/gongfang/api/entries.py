@@ -6,7 +6,7 @@ from typing import Any
 
 from gongfang.kernel.errors import Problem, refuse_if
 from gongfang.ui.derive import allowed, header_fields, line_fields
-from gongfang.ui.forms import Refs, default_value, read_fields, read_lines, ref_problems, wanted_refs
+from gongfang.ui.forms import Refs, default_for, default_value, read_fields, read_lines, ref_problems, wanted_refs
 from gongfang.ui.screens import Field, Screen
 
 PERCENT = ("percent", "progress")
@@ -74,18 +74,19 @@ def entered(declared: Screen, body: Mapping[str, Any], user: Any, *, editing: bo
     return values
 
 
-def _defaults(fields: Sequence[Field], row: Mapping[str, Any], user: Any) -> dict[str, Any]:
-    return {
-        one.name: _raw(one, default_value(one, user))
+def _defaults(fields: Sequence[Field], row: Mapping[str, Any], user: Any, document: Any = None) -> dict[str, Any]:
+    found = {
+        one.name: default_for(one, user, document)
         for one in fields
         if row.get(one.name) is None and one.default is not None
     }
+    return {one.name: _raw(one, found[one.name]) for one in fields if found.get(one.name) is not None}
 
 
-def answered(ask: Sequence[Field], body: Mapping[str, Any], user: Any) -> dict[str, Any]:
-    """Values for the questions of a verb."""
+def answered(ask: Sequence[Field], body: Mapping[str, Any], user: Any, document: Any = None) -> dict[str, Any]:
+    """Values for the questions of a verb (of a document: what it begins with may come from there)."""
     fields = allowed(user, [one for one in ask if not one.readonly])
-    raw = {**_defaults(fields, body, user), **{k: v for k, v in _raws(fields, body).items() if v != ""}}
+    raw = {**_defaults(fields, body, user, document), **{k: v for k, v in _raws(fields, body).items() if v != ""}}
     entry = read_fields(fields, raw, user)
     refs = Refs()
     refs.fetch(wanted_refs(fields, [entry.values]), user)

@@ -197,7 +197,7 @@ def _verb(router: Router, declared: Screen, button: Any) -> None:
         authorize(request.user, button.verb)
         document = found(declared, request.user, pk)
         sent = payload.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
-        values = answered(ask, sent, request.user)
+        values = answered(ask, sent, request.user, document)
         if button.arguments is not None:
             values = button.arguments(document, values)
             return _called(request, button.verb, values, key, confirmed=sent.get("confirm") or [])

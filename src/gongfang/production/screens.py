@@ -14,6 +14,7 @@ from gongfang.production import outside_screens, queries, views
 from gongfang.production.component_screens import COMPONENTS, OUTPUTS, STAGE_COLORS, UNIT, material_lines
 from gongfang.production.models import WorkOrder
 from gongfang.production.models.changes import HoldReason
+from gongfang.production.operation_screens import OPERATIONS
 from gongfang.production.permissions import VIEW_FLOOR, VIEW_ORDERS
 from gongfang.production.prints import ORDER_PRINTS
 from gongfang.production.receiving import DETAILS, OUTPUT, RECEIVE_FIELDS, receive_arguments
@@ -332,7 +333,7 @@ PAGES = [
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]
-SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, COMPONENTS, OUTPUTS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]  # fmt: skip
+SCREENS = [ESCALATIONS, ORDERS, ISSUES, RETURNS, REPORTS, RECEIPTS, COMPONENTS, OUTPUTS, OPERATIONS, CALLS, CHANGES, *outside_screens.SCREENS, *PAGES]  # fmt: skip
 
 
 def _count(**filters: Any) -> Callable[[Any], int]:

@@ -332,6 +332,16 @@ def default_value(one: Field, user: Any) -> Any:
     return default
 
 
+def default_for(one: Field, user: Any, document: Any = None) -> Any:
+    """What a question begins with: a callable may take the document that it is asked of, else the person."""
+    if callable(one.default) and document is not None:
+        try:
+            return one.default(document)
+        except (TypeError, AttributeError):
+            pass
+    return default_value(one, user)
+
+
 def default_of_model(model: type[models.Model] | None, one: Field, user: Any) -> Any:
     """The field's own default, else the model column's."""
     if one.default is not None:
