@@ -5,9 +5,12 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from http.client import HTTPResponse
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
@@ -63,21 +66,52 @@ class Terminal:
         return jobs[0]["id"]
 
 
-@pytest.mark.parametrize("address", ["/production/board/", "/production/board/wall"])
-def test_a_report_shows_within_two_seconds(page: Page, floor: Site, address: str) -> None:
+@pytest.fixture(scope="module")
+def made() -> dict[str, int]:
+    """Pieces reported on this floor so far; each takes six standard minutes."""
+    return {"good": 0, "scrap": 0}
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    return f"{(part / whole * 100).quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}%" if whole > 0 else "–"
+
+
+def oee_now(good: int, scrap: int) -> set[str]:
+    """Standard time of good pieces by what is over of the day's eight hours from eight o'clock on; just now or a moment ago."""
+    found = set()
+    for moment in (timezone.localtime(), timezone.localtime() - timedelta(seconds=4)):
+        start = moment.replace(hour=8, minute=0, second=0, microsecond=0)
+        over = min(max(int((moment - start).total_seconds()), 0), 480 * 60)
+        found |= {percent(Decimal(6 * good), Decimal(over + off) / 60) for off in range(-4, 5) if over}
+        found |= set() if over else {"–"}
+    return found
+
+
+@pytest.mark.parametrize(("address", "good", "scrap"), [("/production/board/", 2, 1), ("/production/board/wall", 3, 0)])
+def test_a_report_shows_within_two_seconds(
+    page: Page, floor: Site, made: dict[str, int], address: str, good: int, scrap: int
+) -> None:
+    """The new figures themselves: good pieces, first-pass yield and OEE; then a call, and all of it without reloading."""
     terminal = Terminal(floor)
     job = terminal.job()
     page.goto(address)
     board = page.locator("#board")
     loaded = page.evaluate("performance.timeOrigin")
     page.wait_for_timeout(1500)  # the board has asked at least once
-    before = board.inner_html()
-    terminal.act(act="report", operation=job, good=2)
+    made["good"] += good
+    made["scrap"] += scrap
+    terminal.act(act="report", operation=job, good=good, scrap_worker=scrap)
     reported = time.monotonic()
-    page.wait_for_function(
-        "before => document.querySelector('#board').innerHTML !== before", arg=before, timeout=10_000, polling=50
-    )
+    first_pass = percent(Decimal(made["good"]), Decimal(made["good"] + made["scrap"]))
+    expect(board).to_contain_text(first_pass, timeout=10_000)
     assert time.monotonic() - reported < LIMIT
+    text = " ".join(board.inner_text().split())
+    figures = board.locator(".pw-figure b").all_inner_texts() if "wall" in address else []
+    if figures:
+        assert figures[1:3] == [first_pass, str(made["good"])] and figures[0] in oee_now(**made)
+    else:
+        assert f"合格 {made['good']}" in text and "15%" in text
+        assert any(f"OEE {oee}" in text for oee in oee_now(**made)), text
     terminal.act(act="help", operation=job, kind="quality", text=f"请来检验 {address}")
     called = time.monotonic()
     expect(board).to_contain_text(f"请来检验 {address}", timeout=10_000)

@@ -5,15 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.platform.identity.models import User
-from gongfang.platform.prepared import IDS_MAX, Prepared
+from gongfang.platform.prepared import EXACT, IDS_MAX, STAND_IN, Prepared
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_same_rows_for_any_ids() -> None:
-    people = [User.objects.create(username=f"u{n}", name=f"n{n}") for n in range(IDS_MAX + 2)]
+    people = [User.objects.create(username=f"u{n:03}", name=f"n{n}") for n in range(IDS_MAX + 2)]
     by_ids = Prepared(lambda ids, active: User.objects.filter(pk__in=ids, is_active=active).order_by("-username"))
-    for count in (0, 1, 2, 1, IDS_MAX, IDS_MAX + 2):
+    for count in (0, 1, 2, 1, EXACT, EXACT + 1, 13, 16, 17, IDS_MAX, IDS_MAX + 2):
         asked = [person.pk for person in people[-count:]] if count else []
         with CaptureQueriesContext(connection) as statements:
             found = by_ids(asked, True)
@@ -23,6 +23,7 @@ def test_the_same_rows_for_any_ids() -> None:
         ]
         assert len(statements) == (1 if count else 0)
     assert by_ids([people[0].pk], False) == []
+    assert by_ids([people[0].pk, STAND_IN], True) == [people[0]], "an id among the stand-ins is left to the query"
 
 
 def test_a_change_is_seen_at_once() -> None:

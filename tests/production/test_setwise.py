@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal as D
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -99,22 +98,20 @@ def stock_all(shop: Shop, lines: int) -> None:
         post(actor=shop.boss, reason="opening", source=None, on=shop.today, moves=moves)
 
 
-def whole_life(shop: Shop, code: str) -> tuple[list[int], float]:
-    began = perf_counter()
-    statements = []
-    count, order = counted(lambda: shop.order("2", code, release=False))
-    statements.append(count)
-    shop.approve(order)
-    for act in (
-        lambda: shop.do(services.release_orders, order_ids=[order.pk]),
-        lambda: shop.pick(order),
-        lambda: shop.receive(order, "2"),
-        lambda: shop.close(order),
-        lambda: shop.do(costing.settle_orders, order_ids=[order.pk]),
+def whole_life(shop: Shop, code: str) -> dict[str, int]:
+    """Statements of each step of one order, from its creation to its settlement."""
+    found = {}
+    found["create"], order = counted(lambda: shop.order("2", code, release=False))
+    found["approve"], _ = counted(lambda: shop.approve(order))
+    for name, act in (
+        ("release", lambda: shop.do(services.release_orders, order_ids=[order.pk])),
+        ("pick", lambda: shop.pick(order)),
+        ("receive", lambda: shop.receive(order, "2")),
+        ("close", lambda: shop.close(order)),
+        ("settle", lambda: shop.do(costing.settle_orders, order_ids=[order.pk])),
     ):
-        count, _ = counted(act)
-        statements.append(count)
-    return statements, perf_counter() - began
+        found[name], _ = counted(act)
+    return found
 
 
 def test_a_bom_of_500_lines_costs_the_statements_of_5_lines(shop: Shop) -> None:
@@ -122,20 +119,15 @@ def test_a_bom_of_500_lines_costs_the_statements_of_5_lines(shop: Shop) -> None:
         wide(shop, lines)
         stock_all(shop, lines)
     whole_life(shop, "frame3")  # what is made on first use is made
-    small, _ = whole_life(shop, "frame5")
-    large, seconds = whole_life(shop, "frame500")
-    assert small == large
+    small, large = whole_life(shop, "frame5"), whole_life(shop, "frame500")
+    assert small == large and sum(large.values()) <= 330
     assert WorkOrderMaterial.objects.filter(document__item=shop.items["frame500"]).count() == 500
-    print(f"500 lines: {seconds:.2f} s", large)
-    assert seconds < 6  # 2 s on an idle machine; benchmarks hold the figure
 
 
 @pytest.mark.slow
-def test_a_thousand_orders_in_bulk(shop: Shop) -> None:
+def test_a_thousand_orders_cost_the_statements_of_sixty(shop: Shop) -> None:
+    """How long they take, benchmarks/work_orders.py holds against its limits; a test counts."""
     shop.stock_up(3000)
-    orders = many(shop, 1000)
-    began = perf_counter()
-    life(shop, orders)
-    seconds = perf_counter() - began
-    print(f"1,000 orders: {seconds:.2f} s")
-    assert seconds < 60  # 10 s (PostgreSQL) and 20 s (SQLite) on an idle machine; benchmarks hold the figure
+    life(shop, many(shop, 2))
+    few = life(shop, many(shop, 60))
+    assert life(shop, many(shop, 1000)) == few

@@ -8,7 +8,8 @@ from django.db import connection, models
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=models.Model)
-IDS_MAX = 4  # more at once are rare and pay for their own SQL
+IDS_MAX = 64  # more at once pay for their own SQL
+EXACT = 4  # so many ids have SQL of their own; more are filled up to the next power of two by the last of them, which changes nothing
 STAND_IN = 7_310_000_000_000_000_000  # nobody's id: marks where the ids go among the parameters
 
 
@@ -33,8 +34,10 @@ class Prepared(Generic[M]):
         """The rows of the ids; one statement, none without ids."""
         if not ids:
             return []
-        if len(ids) > IDS_MAX:
+        if len(ids) > IDS_MAX or not all(isinstance(one, int) and 0 <= one < STAND_IN for one in ids):
             return list(self.build(list(ids), *also))
+        if len(ids) > EXACT:
+            ids = [*ids, *[ids[-1]] * ((1 << (len(ids) - 1).bit_length()) - len(ids))]
         return self._rows(ids, also)
 
     def _rows(self, ids: Sequence[int] | None, also: tuple[Hashable, ...]) -> list[M]:

@@ -14,6 +14,7 @@ from gongfang.kernel.money import ZERO
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.scopes import scoped
+from gongfang.platform.prepared import Prepared
 from gongfang.production.models import (
     HelpCall,
     IssueLine,
@@ -50,10 +51,15 @@ def steps_of(operations: Collection[WorkOrderOperation], *, released: bool = Tru
     ]  # fmt: skip
 
 
+OPERATIONS_OF = Prepared(
+    lambda ids: WorkOrderOperation.objects.filter(document__in=ids).order_by("document_id", "operation_no")
+)
+
+
 def ready_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
     """Order → good pieces of its last operations; orders without operations are left out. One statement."""
     by_order: dict[int, list[WorkOrderOperation]] = defaultdict(list)
-    for operation in WorkOrderOperation.objects.filter(document__in=list(order_ids)):
+    for operation in OPERATIONS_OF(sorted(set(order_ids))):
         by_order[operation.document_id].append(operation)
     return {pk: min(step.good for step in last_steps(steps_of(rows))) for pk, rows in by_order.items()}
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from gongfang.ledger.models import Account, AccountRole, Location
 from gongfang.ledger.rules.chart import ROLES, small_enterprise_chart
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import forget_kept, kept
 
 VIRTUAL: dict[str, tuple[str, str]] = {
@@ -68,6 +69,9 @@ def _by_code(codes: Collection[str]) -> dict[str, Location]:
     return {row.code: row for row in Location.objects.filter(code__in=codes)}
 
 
+ALL_VIRTUAL = Prepared(lambda: Location.objects.filter(code__in=VIRTUAL))
+
+
 def _virtual() -> dict[str, Location]:
     """Those that every posting may need, read once in a verb."""
-    return _by_code(VIRTUAL)
+    return {row.code: row for row in ALL_VIRTUAL.all()}

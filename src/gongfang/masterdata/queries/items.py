@@ -17,6 +17,7 @@ from gongfang.masterdata.rules.settings import (
     SECOND_TOLERANCE,
     UNDER_RECEIPT,
 )
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.settings.services import get as setting
 
 
@@ -31,9 +32,12 @@ def items_by_codes(codes: Iterable[str]) -> dict[str, Item]:
     return {item.code: item for item in rows}
 
 
+BY_IDS = Prepared(lambda ids: Item.objects.select_related("unit", "category").filter(pk__in=ids))
+
+
 def items_by_ids(ids: Iterable[int]) -> dict[int, Item]:
     """Items by primary key, with unit and category, in one statement."""
-    return {item.pk: item for item in Item.objects.select_related("unit", "category").filter(pk__in=set(ids))}
+    return {item.pk: item for item in BY_IDS(list(set(ids)))}
 
 
 def items_with_kin(ids: Iterable[int]) -> dict[int, Item]:

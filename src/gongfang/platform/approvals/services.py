@@ -16,6 +16,7 @@ from gongfang.platform.bases import Document
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 
@@ -82,16 +83,18 @@ def _holders(roles: set[str]) -> dict[str, list[User]]:
     return holders
 
 
+OPEN_TASKS = Prepared(
+    lambda ids, doc_type: ApprovalTask.objects.filter(
+        doc_type=doc_type, document_id__in=ids, state__in=[ApprovalTask.State.WAITING, ApprovalTask.State.PENDING]
+    ).order_by("order", "pk")
+)
+
+
 def open_tasks(documents: Sequence[Document]) -> dict[int, list[ApprovalTask]]:
     """Waiting and pending tasks of documents of one type, in order; documents without any are left out. One statement."""
     found: dict[int, list[ApprovalTask]] = {}
     if documents:
-        rows = ApprovalTask.objects.filter(
-            doc_type=documents[0].doc_type,
-            document_id__in=[document.pk for document in documents],
-            state__in=[ApprovalTask.State.WAITING, ApprovalTask.State.PENDING],
-        )
-        for task in rows.order_by("order", "pk"):
+        for task in OPEN_TASKS([document.pk for document in documents], documents[0].doc_type):
             found.setdefault(task.document_id, []).append(task)
     return found
 

@@ -12,6 +12,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note
 
@@ -27,15 +28,21 @@ def new_document(model: type[D], *, actor: User, on: date | None = None, **heade
     return document
 
 
+LOCKED: dict[type[Any], Prepared[Any]] = {}
+
+
 def locked(model: type[M], pk: int, *, version: int | None = None) -> M:
     """Lock one document or record for a verb. version: the one the person saw; a newer one refuses (stale screen).
 
     Raises DomainError: missing; stale (conflict).
     """
-    row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
-    if row is None:
+    if model not in LOCKED:
+        LOCKED[model] = Prepared(lambda ids: model._default_manager.select_for_update(of=("self",)).filter(pk__in=ids))
+    rows = LOCKED[model]([pk])
+    if not rows:
         title = str(model._meta.verbose_name)
         raise DomainError(Problem("missing", "There is no {title} {id}.", title=title, id=pk), Kind.MISSING)
+    row: M = rows[0]
     if version is not None and row.version != version:
         raise DomainError(
             Problem(

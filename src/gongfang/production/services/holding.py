@@ -34,6 +34,7 @@ OPERATIONS = Prepared(
     )
 )
 MATERIALS = Prepared(lambda ids: _locking(WorkOrderMaterial).select_related("item").filter(pk__in=ids).order_by("pk"))
+OUTPUTS = Prepared(lambda ids: _locking(WorkOrderOutput).select_related("item__unit").filter(pk__in=ids).order_by("pk"))
 BACKFLUSHED = Prepared(
     lambda ids: (
         _locking(WorkOrderMaterial)
@@ -95,9 +96,8 @@ def hold_materials(ids: Iterable[int]) -> dict[int, WorkOrderMaterial]:
 
 
 def hold_outputs(ids: Iterable[int]) -> dict[int, WorkOrderOutput]:
-    wanted = set(ids)
-    rows = _locking(WorkOrderOutput).select_related("item__unit").filter(pk__in=wanted).order_by("pk")
-    return _all_of(rows, wanted, WorkOrderOutput)
+    wanted = sorted(set(ids))
+    return _all_of(OUTPUTS(wanted), wanted, WorkOrderOutput)
 
 
 def hold_outputs_of(order_ids: Iterable[int]) -> dict[int, list[WorkOrderOutput]]:

@@ -21,6 +21,7 @@ from gongfang.platform.documents.editing import change, locked, new_document
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import verb
 from gongfang.production.events import MaterialsIssued
 from gongfang.production.models import (
@@ -76,6 +77,16 @@ class IssueInput:
 
 
 # ------------------------------------------------------------------------------------------------------------------ pick
+TO_FETCH = Prepared(
+    lambda ids: (
+        WorkOrderMaterial.objects.filter(document__in=ids, issue_method="push")
+        .exclude(stocks.goes_outside())
+        .select_related("document", "item")
+        .order_by("document__priority", "document__due", "document_id", "line_no")
+    )
+)
+
+
 def propose_picks(
     order_ids: Sequence[int], on: date | None = None, *, share: Decimal | None = None, by_place: bool = False
 ) -> list[Pick]:
@@ -84,14 +95,8 @@ def propose_picks(
     Components of an operation done outside are left out: they are sent to the subcontractor. share: for only this many pieces of
     each order instead of all. by_place: bin by bin, for those who walk.
     """
-    rows = (
-        WorkOrderMaterial.objects.filter(document__in=list(order_ids), issue_method="push")
-        .exclude(stocks.goes_outside())
-        .select_related("document", "item")
-        .order_by("document__priority", "document__due", "document_id", "line_no")
-    )
     wants = []
-    for row in rows:
+    for row in TO_FETCH(sorted(set(order_ids))):
         needed = row.quantity if share is None else min(row.quantity, to_micro(row.fixed + row.per_piece * share))
         there = row.done_quantity + row.outside_quantity
         if needed > there:

@@ -1,0 +1,125 @@
+"""Verbs of an order's life beside the usual way: the release taken back, an inspection asked for, a call solved."""
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from gongfang.kernel.errors import DomainError
+from gongfang.production import services
+from gongfang.production.models import HelpCall, WorkOrder
+from gongfang.production.queries import dispatch_list, open_calls
+from gongfang.quality import queries as quality
+from gongfang.quality import services as inspecting
+from tests.production.shop import Shop
+from tests.production.test_pages import client_of
+from tests.production.test_refusals import told
+
+
+@pytest.fixture
+def order(shop: Shop) -> WorkOrder:
+    shop.stock_up(20)
+    return shop.order("10")
+
+
+def unrelease(shop: Shop, *orders: WorkOrder, **more: Any) -> Any:
+    return shop.do(services.unrelease_orders, order_ids=[one.pk for one in orders], **more)
+
+
+def test_a_release_is_taken_back_while_nobody_has_begun(shop: Shop, order: WorkOrder) -> None:
+    """The operations leave the dispatch lists, the order may be un-approved or released again; of several all or none."""
+    other = shop.order("5")
+    shop.issue(other, "casting", "1")
+    begun = [("already_begun", "", f"{other.number} has issues or reports; take them back first.")]
+    stage = [
+        (
+            "illegal_stage",
+            "",
+            f"{other.number} is “Started”; “Take back the release” is possible only from: Released to shop.",
+        )
+    ]
+    assert told(shop, lambda: unrelease(shop, order, other)) in (begun, stage)
+    assert shop.fresh(order).stage == "released"
+    unrelease(shop, order, actor=shop.person("super", "supervisor"))
+    back = shop.fresh(order)
+    assert (back.stage, back.approval, back.execution) == ("planned", "approved", "open")
+    assert not dispatch_list().filter(document=order).exists()
+    shop.do(services.unapprove_order, document_id=order.pk)
+    assert shop.fresh(order).approval == "draft"
+    with pytest.raises(DomainError) as refusal:
+        unrelease(shop, other, actor=shop.person("worker", "operator"))
+    assert refusal.value.code == "forbidden"
+
+
+def test_a_released_order_whose_issue_came_back_may_leave_the_shop(shop: Shop, order: WorkOrder) -> None:
+    issue = shop.issue(order, "casting", "1")
+    shop.do(services.undo_issue, document_id=issue.pk)
+    ((code, _, _),) = told(shop, lambda: unrelease(shop, order))
+    assert code == "illegal_stage", "it was begun, whatever came of it"
+
+
+def test_the_button_is_offered_where_it_is_possible(shop: Shop, order: WorkOrder) -> None:
+    client = client_of(shop.boss)
+    address = f"/production/orders/{order.pk}/"
+    assert "Take back the release" in client.get(address).content.decode()
+    shop.issue(order, "casting", "1")
+    assert "Take back the release" not in client.get(address).content.decode()
+
+
+def test_an_inspection_is_asked_for_part_by_part(shop: Shop, order: WorkOrder) -> None:
+    """Of six pieces four are asked for by hand, the rest by itself; more than is there is refused, and receipt waits for the verdict."""
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "6")
+    type(shop.items["pump"]).objects.filter(pk=shop.items["pump"].pk).update(inspect_final=True)
+    inspector = shop.person("inspector", "inspector")
+
+    def ask(quantity: str | None = None) -> Any:
+        more = {} if quantity is None else {"quantity": D(quantity)}
+        return shop.do(services.request_inspection, inspector, document_id=order.pk, **more)
+
+    ((code, where, words),) = told(shop, lambda: ask("7"))
+    assert where == "quantity" and "6" in words, code
+    ask("4")
+    ask()
+    made = list(quality.inspections_of(WorkOrder.doc_type, order.pk))
+    assert [one.quantity for one in made] == [D(4), D(2)]
+    assert told(shop, ask)[0][0] == code
+    assert [one for one, _, _ in told(shop, lambda: shop.receive(order, "4"))] == ["not_inspected"]
+    shop.do(
+        inspecting.decide_inspection,
+        inspector,
+        inspection_id=made[0].pk,
+        accepted_quantity=D(4),
+        rejected_quantity=D(0),
+    )
+    shop.receive(order, "4")
+    shop.do(services.pause_orders, order_ids=[order.pk], reason="x")
+    assert [one for one, _, _ in told(shop, ask)] == ["order_paused"]
+
+
+def test_a_call_is_taken_and_solved_once(shop: Shop, order: WorkOrder) -> None:
+    worker, keeper = shop.person("worker", "operator"), shop.person("keeper", "keeper")
+    call = shop.do(
+        services.call_help, worker, kind="material", operation_id=shop.operation(order, 10).pk, text="缺螺栓"
+    )
+    assert list(open_calls()) == [call]
+    shop.do(services.take_call, keeper, call_id=call.pk)
+    again = [("call_done", "", "Somebody else has already taken or solved this call.")]
+    assert told(shop, lambda: shop.do(services.take_call, call_id=call.pk)) == again
+    shop.do(services.solve_call, worker, call_id=call.pk, answer="补了 50 个" + "!" * 300)
+    call.refresh_from_db()
+    assert (call.state, call.taken_by, len(call.answer)) == (
+        "solved",
+        keeper,
+        200,
+    ) and call.solved_at >= call.taken_at >= call.raised_at
+    assert not open_calls()
+    assert told(shop, lambda: shop.do(services.solve_call, call_id=call.pk)) == again
+    alone = shop.do(services.call_help, worker, kind="help", work_centre_id=shop.turning.pk)
+    shop.do(services.solve_call, worker, call_id=alone.pk)
+    alone.refresh_from_db()
+    assert (alone.taken_by, alone.taken_at) == (worker, alone.solved_at), "whoever solves it has taken it"
+    ((code, _, words),) = told(shop, lambda: shop.do(services.solve_call, call_id=10**9))
+    assert code == "missing" and "1000000000" in words
+    assert HelpCall.objects.count() == 2
