@@ -189,7 +189,9 @@ def test_the_board_solves_moves_publishes_and_deletes(shop, desk):  # noqa: F811
     wrong = desk.post("gantt/move", **place, start=f"{slot.starts_at:%Y-%m-%dT%H:%M:00}", centre=shop.assembly.pk)
     assert wrong.status_code == 409 and "cannot do" in wrong.json()["reasons"][0]
     later = slot.starts_at + timedelta(days=14)
-    assert desk.post("gantt/move", **place, start=f"{timezone.localtime(later):%Y-%m-%dT%H:%M:00}", fit="1").json() == {"reasons": []}
+    assert desk.post("gantt/move", **place, start=f"{timezone.localtime(later):%Y-%m-%dT%H:%M:00}", fit="1").json() == {
+        "reasons": []
+    }
     page = desk.get(f"gantt/?schedule={second.pk}&with={first.pk}")
     assert "Compared with A" in page and "pl-pinned" in page
     assert desk.post("gantt/publish", schedule=second.pk).status_code == 302

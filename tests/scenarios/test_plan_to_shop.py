@@ -1,4 +1,4 @@
-"""Plan to shop: the demo factory's orders are planned, sequenced machine by machine, published, released and worked; books hold."""
+"""Plan to shop: the demo factory's orders are planned, sequenced machine by machine, published, released and worked for thirty days; books hold."""
 
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_the_plan_reaches_the_shop_and_the_books_hold():
         assert PurchaseOrder.objects.filter(pk__in={row.document_id for row in bought}, approval="draft").exists()
         assert run_all() == []
 
-    report = simulate(days=3, seed=3, start=START)
+    report = simulate(days=30, seed=3, start=START)
     assert report.done.get("released"), report
     assert report.done["reports"] > 0 and report.done["shipments"] > 0
     assert WorkOrderOperation.objects.filter(planned_start__isnull=False, good_quantity__gt=0).exists()

@@ -166,7 +166,7 @@ def _exceptions(run: PlanRun, snapshot: Snapshot, plan: Plan, days: _Days) -> No
         for item, kind, about, subject, moved_from, moved_to, quantity in columns:
             source = document(about, subject)
             yield (run.pk, engine.EXCEPTION_KINDS[kind], snapshot.item_ids[item], ABOUT[about], subject,
-                   source.number if source else "", source.doc_type if source else "", source.document_id if source else None,
+                   source.number if source else f"P{subject + 1}" if about == engine.ABOUT_ORDER else "", source.doc_type if source else "", source.document_id if source else None,
                    days[moved_from] if moved_from else None, days[moved_to] if moved_to else None,
                    quantity if quantity >= 0 else None, snapshot.plants[item], "", "")  # fmt: skip
         for fault in snapshot.faults:

@@ -89,7 +89,7 @@ def _chart(
     tamed = {start for start, _value, _used in head.outliers}
     marked = [figure(sold[start]) if start.isoformat() in tamed and start in sold else None for start in starts]
     return {
-        "legend": {"top": 0},
+        "legend": {"top": 0, "type": "scroll"},
         "grid": {"left": 8, "right": 16, "top": 58, "bottom": 6, "containLabel": True},
         "xAxis": {"type": "category", "data": [start.isoformat() for start in starts]},
         "yAxis": {"type": "value", "name": head.item.unit.name, "nameGap": 12},
