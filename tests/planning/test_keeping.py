@@ -141,3 +141,17 @@ def test_statements_do_not_grow_with_what_is_kept(shop, monday):
     shop.do(services.publish_schedule, schedule_id=schedule.pk)
     schedule.slots.update(is_pinned=True)
     assert statements() == few
+
+
+def test_backward_begins_as_late_as_the_due_date_allows(shop, monday):
+    """Due at the end of Friday: assembly takes 120 minutes to the end of the shift, turning the 90 before it."""
+    order = shop.order("10")
+    order.due = monday.date() + timedelta(days=4)
+    order.save(update_fields=["due"])
+    early, late = at(shop, monday), at(shop, monday, direction="backward")
+    assert slot_of(early, shop.operation(order, 10)).starts_at == monday
+    friday = monday + timedelta(days=4)
+    turning, assembly = slot_of(late, shop.operation(order, 10)), slot_of(late, shop.operation(order, 20))
+    assert (assembly.starts_at, assembly.ends_at) == (friday + timedelta(hours=6), friday + timedelta(hours=8))
+    assert (turning.starts_at, turning.ends_at) == (friday + timedelta(hours=4, minutes=30), assembly.starts_at)
+    assert (late.late_count, late.objective_value) == (0, early.objective_value)

@@ -23,9 +23,14 @@ class Schedule(models.Model):
         MAKESPAN = "makespan", _("Shortest overall")
         LATENESS = "max_lateness", _("Least lateness of the worst order")
 
+    class Direction(models.TextChoices):
+        FORWARD = "forward", _("As early as possible")
+        BACKWARD = "backward", _("As late as due dates allow")
+
     name = models.CharField(_("schedule name"), max_length=80)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.RUNNING)
     objective = models.CharField(_("objective"), max_length=32, choices=Objective, default=Objective.TARDINESS)
+    direction = models.CharField(_("begin"), max_length=8, choices=Direction, default=Direction.FORWARD)
     starts_at = models.DateTimeField(_("from"))
     frozen_hours = models.PositiveIntegerField(_("frozen zone (hours)"), default=0)
     seconds = models.PositiveIntegerField(_("seconds to search"), default=20)

@@ -30,12 +30,14 @@ SECONDS_MAX = 600
 @verb("planning.create_schedule", N_("New schedule"), roles=ROLES)
 def create_schedule(
     *, actor: User, request_id: uuid.UUID, name: str = "", objective: str = Schedule.Objective.TARDINESS, frozen_hours: int = 0,
-    seconds: int = 20, keep_pins: bool = True,
+    seconds: int = 20, keep_pins: bool = True, direction: str = Schedule.Direction.FORWARD,
 ) -> Schedule:  # fmt: skip
     """Queue a schedule of all open work orders; earlier ones stay to be compared with. keep_pins: what was pinned in the newest of them
-    stays where it is."""
+    stays where it is. direction: backward moves what was found as late as due dates allow, so that no work lies about."""
     if objective not in Schedule.Objective.values:
         raise DomainError(Problem("bad_choice", "Choose an objective.", where="objective"))
+    if direction not in Schedule.Direction.values:
+        raise DomainError(Problem("bad_choice", "Choose when work begins.", where="direction"))
     if not 0 <= seconds <= SECONDS_MAX or not 0 <= frozen_hours <= 1000:
         raise DomainError(
             Problem("bad_seconds", "Search for 0 to 600 seconds; freeze at most 1,000 hours.", where="seconds")
@@ -44,7 +46,7 @@ def create_schedule(
     newest = Schedule.objects.filter(state=Schedule.State.DONE).order_by("-pk").first() if keep_pins else None
     schedule = Schedule.objects.create(
         name=name.strip()[:80] or f"{timezone.localtime(now):%Y-%m-%d %H:%M}", objective=objective, starts_at=now,
-        frozen_hours=frozen_hours, seconds=seconds, created_by=actor, pins_of=newest,
+        frozen_hours=frozen_hours, seconds=seconds, created_by=actor, pins_of=newest, direction=direction,
     )  # fmt: skip
     kept = Schedule.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
     Schedule.objects.filter(is_published=False).exclude(pk__in=list(kept)).delete()
@@ -65,6 +67,7 @@ def solve_schedule(progress: Progress, *, actor: User | None, schedule_id: int) 
 
 def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
     """Solve in this process; the answer replaces what the schedule held."""
+    from gongfang.engines.scheduling.delaying import delayed
     from gongfang.engines.scheduling.solving import solve
     from gongfang.engines.scheduling.validating import jobs_late
     from gongfang.planning.floorplan import floor_of, to_json
@@ -83,6 +86,8 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
         kept = kept.begun_only(floor.operations)
         problem = replace(problem, fixed=kept.fixed)
         result = solve(problem, seconds=schedule.seconds, progress=watch)
+    if schedule.direction == Schedule.Direction.BACKWARD:
+        result = replace(result, operations=delayed(problem, result.operations))
     fixed, pinned = {one.ref for one in (*kept.begun, *kept.frozen)}, {one.ref for one in kept.pinned}
     with transaction.atomic():
         schedule.slots.all().delete()

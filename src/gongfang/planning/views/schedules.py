@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     )
     other = next((row for row in rows if row.pk == asking.whole(request, "with")), None)
     context: dict[str, Any] = {
-        "title": _("Finite schedule"), "schedules": rows, "schedule": chosen, "other": other, "objectives": Schedule.Objective.choices,
+        "title": _("Finite schedule"), "schedules": rows, "schedule": chosen, "other": other, "objectives": Schedule.Objective.choices, "directions": Schedule.Direction.choices,
         "may": request.user.may("planning.move_operation"), "may_delete": request.user.may("planning.delete_schedule"),
     }  # fmt: skip
     if chosen is not None:
@@ -175,6 +175,7 @@ def solve(request: HttpRequest) -> HttpResponse:
         actor=request.user, request_id=request_id_of(request), name=request.POST.get("name", ""),
         objective=request.POST.get("objective", ""), frozen_hours=asking.whole(request, "frozen_hours", 0) or 0,
         seconds=asking.whole(request, "seconds", 20) or 0, keep_pins=request.POST.get("keep_pins") == "1",
+        direction=request.POST.get("direction", Schedule.Direction.FORWARD),
     )  # fmt: skip
     return redirect(f"{PATH}?schedule={schedule.pk}")
 
