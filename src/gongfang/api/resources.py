@@ -14,7 +14,7 @@ from gongfang.api.schemas import answers_of, as_columns, body_of, class_name, do
 from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.verbs import REGISTRY, authorize
 from gongfang.ui.calls import bind, parameters
-from gongfang.ui.derive import allowed, columns, derived_field, filters, footer_columns, header_fields
+from gongfang.ui.derive import allowed, columns, derived_field, filters, footer_columns, header_fields, kept_header
 from gongfang.ui.forms import stored_value
 from gongfang.ui.listing import Listing, Request, visible_rows
 from gongfang.ui.present import raw_value, related_paths
@@ -66,7 +66,7 @@ def shown(row: Any, listed: Sequence[Column]) -> dict[str, Any]:
 
 def whole(declared: Screen, row: Any, user: Any) -> dict[str, Any]:
     """A document with its lines, without what the person may not see. Queries: one per grid beside the row's own."""
-    listed = allowed(user, [*columns(declared), *as_columns(header_fields(declared)), *footer_columns(declared)])
+    listed = allowed(user, [*columns(declared), *as_columns(kept_header(declared)), *footer_columns(declared)])
     answer = {**shown(row, listed), "version": getattr(row, "version", None)}
     for grid in declared.grids:
         line_columns = allowed(user, grid_columns(declared, grid))

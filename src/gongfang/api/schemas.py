@@ -8,7 +8,15 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 
-from gongfang.ui.derive import columns, footer_columns, header_fields, kept_fields, line_columns, line_fields
+from gongfang.ui.derive import (
+    columns,
+    footer_columns,
+    header_fields,
+    kept_fields,
+    kept_header,
+    line_columns,
+    line_fields,
+)
 from gongfang.ui.forms import choices_of_field
 from gongfang.ui.screens import Column, LineGrid, Screen
 from gongfang.ui.screens import Field as Entered
@@ -137,7 +145,7 @@ def row_of(declared: Screen) -> type[Schema]:
 def document_of(declared: Screen) -> type[Schema]:
     """The whole document: its columns, header, totals, and lines."""
     fields = {"id": (int, ...), "version": (int | None, None)}
-    fields |= shown_fields([*columns(declared), *as_columns(header_fields(declared)), *footer_columns(declared)])
+    fields |= shown_fields([*columns(declared), *as_columns(kept_header(declared)), *footer_columns(declared)])
     for grid in declared.grids:
         fields[grid.relation] = (list[line_of(declared, grid)], Field(default_factory=list))  # type: ignore[misc]
     return _model(class_name(declared.key, "document"), fields)

@@ -1,5 +1,7 @@
 """Subcontracting on the screen: orders, deliveries, receipts, what is at subcontractors' and its reckoning."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval
-from gongfang.production.models import SubcontractMaterial, SubcontractOrder
+from gongfang.production.models import SubcontractMaterial, SubcontractOrder, SubcontractTransfer
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.services.subcontract_receiving import reckoning, why_not_undo_receipt
 from gongfang.production.services.subcontracting import LIFECYCLE
@@ -104,7 +106,7 @@ SUBCONTRACTS = Screen(
         [
             VerbButton("production.send_subcontract", _("Send all that waits"), icon="truck-delivery", shown=_live,
                        arguments=lambda document, answers: {"subcontract_id": document.pk}),
-            VerbButton("production.receive_subcontract", _("Receive"), icon="package-import", shown=_live,
+            VerbButton("production.receive_subcontract", _("Receive"), icon="package-import", shown=_live, page="/production/subcontract-receipts/new?subcontract",
                        ask=[Field("good", _("Good"), kind="quantity", required=True), Field("scrap", _("Lost or scrap"), kind="quantity"),
                             Field("deduction", _("Charged for losses"), kind="money", scope="cost"), Field("cause", _("Cause"), max_length=100),
                             Field("lot_code", _("Lot"), max_length=60)],
@@ -116,6 +118,7 @@ SUBCONTRACTS = Screen(
                        arguments=lambda document, answers: {"subcontract_id": document.pk, "item_id": getattr(answers["item"], "pk", answers["item"]),
                                                             **{k: v for k, v in answers.items() if k != "item" and v is not None}}),
             VerbButton("production.return_subcontract", _("Take back what is left"), icon="truck-return", shown=_live, primary=False,
+                       page="/production/subcontract-returns/new?subcontract",
                        ask=[Field("pieces", _("Pieces not worked on"), kind="quantity")],
                        arguments=lambda document, answers: {"subcontract_id": document.pk, "everything": True, "pieces": answers.get("pieces") or 0}),
         ],
@@ -141,7 +144,8 @@ TRANSFERS = Screen(
     filters=["business_date", "kind", "approval", Filter("subcontract__partner", _("Subcontractor")), Filter("lines__item", _("Item"))],
     search=["number", "subcontract__number", "subcontract__order__number", "subcontract__partner__name"], ordering=["-id"], state="approval",
     number="number", date="business_date", label="{number}",
-    header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("pieces", required=False), Field("remark", span=2)],
+    header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("pieces", required=False),
+            Field("on", path="business_date", required=False), Field("remark", span=2)],
     lines=LineGrid(
         "lines", title=_("Material"), at_least=0,
         fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), "quantity", "lot",
@@ -158,6 +162,27 @@ TRANSFERS = Screen(
     ],
     teach=_("Material and pieces that went to a subcontractor, or came back unused."),
 )  # fmt: skip
+
+
+def _left_there(user: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A return begins with everything that is still at the subcontractor's."""
+    asked = str(given.get("subcontract", ""))
+    rows = (
+        SubcontractMaterial.objects.filter(document=int(asked)).order_by("line_no")
+        if asked.isdigit() and len(asked) < 19
+        else []
+    )
+    return {"lines": [{"item": row.item_id, "quantity": row.left} for row in rows if row.left > 0]}
+
+
+UNUSED = TRANSFERS.with_(
+    key="production/subcontract-returns", title=_("Subcontract returns"), one=_("Subcontract return"), icon="truck-return", order=43,
+    queryset=lambda user: SubcontractTransfer.objects.filter(kind="return"), create_verb="production.return_subcontract", initial=_left_there,
+    header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}),
+            Field("pieces", _("Pieces not worked on"), required=False), Field("on", path="business_date", required=False), Field("remark", span=2)],
+    lines=replace(TRANSFERS.grids[0], teach=_("What comes back unused, of which lot, into which warehouse; strike out what stays there.")),
+    prints=[], teach=_("Material and pieces that came back from a subcontractor unused, all or in part."),
+)  # fmt: skip
 RECEIPTS = Screen(
     "production/subcontract-receipts", model="production.SubcontractReceipt", title=_("Subcontract receipts"), one=_("Subcontract receipt"),
     icon="truck-return", order=44, view_permission=VIEW_ORDERS,
@@ -168,7 +193,17 @@ RECEIPTS = Screen(
     search=["number", "subcontract__number", "subcontract__order__number", "subcontract__partner__name"], ordering=["-id"], state="approval",
     number="number", date="business_date", label="{number}",
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("good"), Field("scrap", required=False),
-            Field("fee", required=False, help=_("Empty: by the agreed price.")), Field("deduction", required=False), Field("remark", span=2)],
+            Field("fee", required=False, help=_("Empty: by the agreed price.")), Field("deduction", required=False),
+            Field("cause", _("Cause"), kind="text", required=False, max_length=100, on_edit=False), Field("lot_code", _("Lot"), kind="text", required=False, max_length=60, on_edit=False,
+                  help=_("Empty: the order's lot, else its number.")), Field("on", path="business_date", required=False), Field("remark", span=2)],
+    lines=LineGrid(
+        "lines", title=_("Really used"), at_least=0,
+        fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), Field("quantity", minimum=0),
+                Field("lot", ref="inventory/lots", required=False)],
+        columns=["standard", Column("loss", _("Loss"), kind="quantity", value=lambda row: row.loss, needs=["quantity", "standard"]),
+                 Column("item__unit__name", _("Unit"))],
+        teach=_("Components left out take what the bill of materials says. Enter those of which more or less was used, 0 where none was."),
+    ),
     tabs=[Tab("material", _("Material used"), tables=_used, icon="package")],
     create_verb="production.receive_subcontract",
     verbs=[
@@ -202,4 +237,4 @@ OUTSIDE = Screen(
     header=["document", "item", "sent_quantity", "returned_quantity", Field("done_quantity", _("Used"))],
     teach=_("What of ours is at subcontractors', for which order, and what of it is used."),
 )  # fmt: skip
-SCREENS = [SUBCONTRACTS, TRANSFERS, RECEIPTS, OUTSIDE]
+SCREENS = [SUBCONTRACTS, TRANSFERS, UNUSED, RECEIPTS, OUTSIDE]

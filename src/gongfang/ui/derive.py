@@ -240,15 +240,22 @@ def line_fields(declared: Screen, grid: LineGrid) -> tuple[Field, ...]:
     return tuple(derived_field(model, field) for field in grid.fields)
 
 
+def is_kept(model: type[models.Model], field: Field) -> bool:
+    """Whether rows keep what is entered; what only tells the verb something (the place goods go to) they do not."""
+    return end_field(model, field.path) is not None or hasattr(model, field.path.partition("__")[0])
+
+
+@cache
+def kept_header(declared: Screen) -> tuple[Field, ...]:
+    """The header fields that rows keep."""
+    return tuple(field for field in header_fields(declared) if is_kept(model_of(declared), field))
+
+
 @cache
 def kept_fields(declared: Screen, grid: LineGrid) -> tuple[Field, ...]:
-    """The fields of a grid that its rows keep; what only tells the verb something (the place goods go to) is not among them."""
+    """The fields of a grid that its rows keep."""
     model = line_model(declared, grid)
-    return tuple(
-        field
-        for field in line_fields(declared, grid)
-        if end_field(model, field.path) is not None or hasattr(model, field.path.partition("__")[0])
-    )
+    return tuple(field for field in line_fields(declared, grid) if is_kept(model, field))
 
 
 @cache

@@ -12,10 +12,11 @@ from gongfang.production.models.subcontracts import (
     SubcontractReceipt,
     SubcontractTransfer,
     SubcontractTransferLine,
+    SubcontractUse,
 )
 
 __all__ = [
     "EscalationRule", "HelpCall", "Issue", "IssueLine", "LotUse", "MaterialReturn", "MaterialReturnLine", "OperationTime",
     "OrderChange", "OrderPause", "OutputReceipt", "OutputReceiptLine", "Report", "ReportLine", "ReportPerson", "SubcontractMaterial",
-    "SubcontractOrder", "SubcontractReceipt", "SubcontractTransfer", "SubcontractTransferLine", "WorkOrder", "WorkOrderMaterial", "WorkOrderOperation", "WorkOrderOutput",
+    "SubcontractOrder", "SubcontractReceipt", "SubcontractTransfer", "SubcontractTransferLine", "SubcontractUse", "WorkOrder", "WorkOrderMaterial", "WorkOrderOperation", "WorkOrderOutput",
 ]  # fmt: skip

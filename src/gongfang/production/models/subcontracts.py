@@ -160,3 +160,31 @@ class SubcontractReceipt(Document):
     def net(self) -> Decimal:
         """What the subcontractor may invoice, before tax."""
         return self.fee - self.deduction
+
+
+class SubcontractUse(models.Model):
+    """What the pieces of one receipt took of a component at the subcontractor's, as entered or by the standard. lot: named, else the
+    earliest sent."""
+
+    document = models.ForeignKey(SubcontractReceipt, on_delete=models.PROTECT, related_name="lines")
+    line_no = models.PositiveIntegerField(_("line"))
+    row = models.ForeignKey(SubcontractMaterial, on_delete=models.PROTECT, related_name="uses")
+    item = models.ForeignKey("masterdata.Item", on_delete=models.PROTECT, related_name="+", verbose_name=_("component"))
+    lot = models.ForeignKey(
+        "ledger.Lot", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
+    )
+    quantity = QuantityField(_("really used"))
+    standard = QuantityField(_("should have taken"), default=0)
+
+    class Meta:
+        verbose_name = _("material used at a subcontractor")
+        verbose_name_plural = _("materials used at subcontractors")
+        ordering = ["line_no"]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"
+
+    @property
+    def loss(self) -> Decimal:
+        """More (or, negative, less) than the pieces should have taken."""
+        return self.quantity - self.standard

@@ -17,22 +17,24 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.events import SubcontractReceived, SubcontractTakenBack
-from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt
+from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt, SubcontractUse
 from gongfang.production.queries import ready_quantities
 from gongfang.production.rules import MaterialUse, loss_problems, outside_problems, standard_use
 from gongfang.production.services.holding import hold_orders
 from gongfang.production.services.issuing import IssueInput, issue, live_document, posted_document, withdraw_issue
 from gongfang.production.services.receiving import ReceiptInput, make_receipt, undo_receipt
 from gongfang.production.services.reporting import ReportInput, make_report
+from gongfang.production.services.setrows import insert_rows
 from gongfang.production.services.subcontract_sending import KEEPERS, Held, lots_left
 
 
 @dataclass(frozen=True, slots=True)
 class UsedInput:
-    """What the work really took of a component (实耗); components left out take their standard."""
+    """What the work really took of a component (实耗), of this lot or the earliest sent; components left out take their standard."""
 
     item_id: int
     quantity: Decimal
+    lot_id: int | None = None
 
 
 @verb("production.receive_subcontract", N_("Receive from the subcontractor"), roles=KEEPERS)
@@ -51,6 +53,7 @@ def receive_subcontract(
     held = Held(subcontract_id)
     _refuse(held, good, scrap, fee, deduction, lines)
     used = _used(held, good + scrap, lines)
+    standards = {pk: _standard(held, row, good + scrap) for pk, row in held.rows.items()}
     _refuse_losses(held, good + scrap, used, confirm)
     document = posted_document(
         SubcontractReceipt, actor, on, subcontract=held.document, good=to_micro(good), scrap=to_micro(scrap),
@@ -64,6 +67,15 @@ def receive_subcontract(
             held.document.operation_id, good=document.good, scrap_worker=document.scrap, minutes=ZERO, cause=cause, fee=document.net
         )  # fmt: skip
         document.report = make_report(actor, [line], on)
+    insert_rows(
+        [
+            SubcontractUse(
+                document=document, line_no=n, row=held.rows[one.row_id], item_id=held.rows[one.row_id].item_id, lot_id=one.lot_id,
+                quantity=one.quantity, standard=standards.pop(one.row_id, ZERO),
+            )
+            for n, one in enumerate(used, start=1)
+        ]
+    )  # fmt: skip
     document.issue = _take(actor, held, used, on)
     held.save()
     if good and store and _may_be_stored(held, document.good):
@@ -104,51 +116,67 @@ def _refuse(
     refuse_if(problems)
 
 
-def _used(held: Held, pieces: Decimal, lines: Sequence[UsedInput]) -> dict[int, Decimal]:
-    """Component row → quantity that leaves the subcontractor's place: as entered, else what the pieces should take."""
-    document = held.document
-    entered = {held.row_of(line.item_id, f"lines.{n}.item").pk: line.quantity for n, line in enumerate(lines)}
-    found = {}
-    for row in held.rows.values():
-        if row.pk in entered:
-            found[row.pk] = to_micro(entered[row.pk])
-        elif pieces:
-            before, after = document.worked_quantity, document.worked_quantity + pieces
-            material = row.material
-            due = standard_use(material.fixed, material.per_piece, after) - standard_use(
-                material.fixed, material.per_piece, before
-            )
-            # what is due beyond what was sent was issued by hand here, or is missing and shows when the material is reckoned
-            found[row.pk] = min(due, max(row.left, ZERO))
-    return {pk: quantity for pk, quantity in found.items() if quantity > 0}
+@dataclass(frozen=True, slots=True)
+class Used:
+    """So much of a component leaves the subcontractor's place."""
+
+    row_id: int
+    quantity: Decimal
+    lot_id: int | None = None
 
 
-def _refuse_losses(held: Held, pieces: Decimal, used: Mapping[int, Decimal], confirm: frozenset[str]) -> None:
+def _standard(held: Held, row: SubcontractMaterial, pieces: Decimal) -> Decimal:
+    """What so many more pieces should take of a component."""
+    before, material = held.document.worked_quantity, row.material
+    after = standard_use(material.fixed, material.per_piece, before + pieces)
+    return after - standard_use(material.fixed, material.per_piece, before)
+
+
+def _used(held: Held, pieces: Decimal, lines: Sequence[UsedInput]) -> list[Used]:
+    """What leaves the subcontractor's place: as entered, else what the pieces should take."""
+    entered = [
+        Used(held.row_of(line.item_id, f"lines.{n}.item").pk, to_micro(line.quantity), line.lot_id)
+        for n, line in enumerate(lines)
+    ]
+    named = {one.row_id for one in entered}
+    # what is due beyond what was sent was issued by hand here, or is missing and shows when the material is reckoned
+    usual = [
+        Used(pk, min(_standard(held, row, pieces), max(row.left, ZERO)))
+        for pk, row in held.rows.items()
+        if pk not in named and pieces
+    ]
+    return [one for one in entered + usual if one.quantity > 0]
+
+
+def _refuse_losses(held: Held, pieces: Decimal, used: Sequence[Used], confirm: frozenset[str]) -> None:
     total = held.document.worked_quantity + pieces
+    taken: dict[int, Decimal] = defaultdict(Decimal)
+    for one in used:
+        taken[one.row_id] += one.quantity
     uses = [
         MaterialUse(
-            row.item.code, row.sent_quantity, row.returned_quantity, row.done_quantity + used[pk],
+            row.item.code, row.sent_quantity, row.returned_quantity, row.done_quantity + taken[pk],
             standard_use(row.material.fixed, row.material.per_piece, total),
         )
         for pk, row in held.rows.items()
-        if pk in used
+        if pk in taken
     ]  # fmt: skip
     refusals, warnings = loss_problems(held.document.number, uses, held.document.loss_tolerance)
     refuse_if(refusals, Kind.CONFLICT)
     refuse_if([problem for problem in warnings if problem.code not in confirm], Kind.CONFIRM)
 
 
-def _take(actor: User, held: Held, used: Mapping[int, Decimal], on: date) -> Issue | None:
+def _take(actor: User, held: Held, used: Sequence[Used], on: date) -> Issue | None:
     """Issue material from the subcontractor's place into the order."""
     lines = []
-    for pk, quantity in used.items():
-        row = held.rows[pk]
-        lines += [
-            IssueInput(row.material_id, part, lot_id, partner_id=held.document.partner_id)
-            for lot_id, part in lots_left(row, quantity)
-        ]
-        row.done_quantity += quantity
-        held.materials[row.material_id].outside_quantity -= quantity
+    taken: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for one in sorted(used, key=lambda one: one.lot_id is None):  # lots that are named first
+        row = held.rows[one.row_id]
+        for lot_id, part in lots_left(row, one.quantity, one.lot_id, taken):
+            lines.append(IssueInput(row.material_id, part, lot_id, partner_id=held.document.partner_id))
+            taken[row.pk, lot_id] += part
+        row.done_quantity += one.quantity
+        held.materials[row.material_id].outside_quantity -= one.quantity
     return issue(actor, lines, on, "outside", reason=held.document.number) if lines else None
 
 

@@ -249,18 +249,21 @@ def return_subcontract(
     refuse_if(unworked_problems(held.outside, pieces))
     picks: list[Picked] = []
     problems = []
+    back: dict[int, Decimal] = defaultdict(Decimal)
+    taken: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
     for n, line in enumerate(lines):
         row = held.row_of(line.item_id, f"lines.{n}.item")
-        if not ZERO < line.quantity <= row.left:
+        back[row.pk] += line.quantity
+        if line.quantity <= 0 or back[row.pk] > row.left:
             problems.append(
                 Problem("over_return", "Only {issued} of {item} are on the order; {quantity} cannot come back.", where=f"lines.{n}.quantity",
                         issued=row.left, item=row.item.code, quantity=line.quantity)
             )  # fmt: skip
             continue
         warehouse_id = line.warehouse_id or row.material.warehouse_id or row.item.default_warehouse_id
-        picks += [
-            (row, quantity, lot_id, warehouse_id) for lot_id, quantity in lots_left(row, line.quantity, line.lot_id)
-        ]
+        for lot_id, quantity in lots_left(row, line.quantity, line.lot_id, taken):
+            picks.append((row, quantity, lot_id, warehouse_id))
+            taken[row.pk, lot_id] += quantity
     refuse_if(problems)
     document = posted_document(
         SubcontractTransfer, actor, on or timezone.localdate(), subcontract=held.document, kind="return", pieces=to_micro(pieces), remark=remark
@@ -270,10 +273,13 @@ def return_subcontract(
 
 
 def lots_left(
-    row: SubcontractMaterial, quantity: Decimal, lot_id: int | None = None
-) -> list[tuple[int | None, Decimal]]:
-    """Which lots of a component to take at the subcontractor's: those sent on this order, earliest first. Two statements."""
-    left: Mapping[int | None, Decimal] = lot_balances(row)
+    row: SubcontractMaterial, quantity: Decimal, lot_id: int | None = None, taken: Mapping[tuple[int, int | None], Decimal] | None = None
+) -> list[tuple[int | None, Decimal]]:  # fmt: skip
+    """Which lots of a component to take at the subcontractor's: those sent on this order, earliest first. Two statements.
+
+    taken: (component, lot) → what other lines of the same document take already.
+    """
+    left = {lot: there - (taken or {}).get((row.pk, lot), ZERO) for lot, there in lot_balances(row).items()}
     if lot_id is not None:
         left = {lot_id: left.get(lot_id, ZERO)}
     found, rest = [], quantity
