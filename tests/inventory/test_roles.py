@@ -10,12 +10,12 @@ from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES
 from gongfang.platform.verbs import REGISTRY
 
 KEEPER = {"keeper"}
-DOCUMENTS = ("transfer", "conversion", "other_receipt", "other_issue")
+DOCUMENTS = ("transfer", "conversion", "other_receipt", "other_issue", "custody")
 EXPECTED: dict[str, set[str]] = {
     **{f"inventory.{act}_{noun}": KEEPER for noun in (*DOCUMENTS, "count") for act in ("create", "edit", "submit", "withdraw", "void")},
     **{f"inventory.{act}_{noun}": {"keeper", "owner"} for noun in DOCUMENTS for act in ("approve", "reject", "unapprove")},
     **{f"inventory.{act}_count": {"keeper", "owner", "cost_accountant"} for act in ("approve", "reject", "unapprove")},
-    "inventory.open_count": KEEPER, "inventory.tally_count": {"keeper", "supervisor"}, "inventory.finish_count": {"keeper", "supervisor"},
+    "inventory.open_count": KEEPER, "inventory.tally_count": {"keeper", "supervisor"}, "inventory.tally_package": {"keeper", "supervisor"}, "inventory.finish_count": {"keeper", "supervisor"},
     "inventory.convert_by_bom": KEEPER, "inventory.receive_transfer": KEEPER, "inventory.settle_transit": {"keeper", "owner"},
     "inventory.reschedule_transfer": {"keeper", "planner"}, "inventory.drop_transfer_line": {"keeper", "planner"},
     "inventory.quick_transfer": KEEPER, "inventory.put_away": KEEPER, "inventory.finish_scan": {"keeper", "buyer"},

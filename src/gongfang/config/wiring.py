@@ -45,6 +45,7 @@ def connect() -> None:
     from gongfang.inventory.services import INCOMING, MAKE, REPORT, REQUISITION, SELL
     from gongfang.ledger.events import StockMoved
 
+    wire(StockMoved, inventory_handlers.follow_packages)
     wire(StockMoved, inventory_handlers.look_again, after_commit=True)
     INCOMING.plug(answers.incoming_supply)
     REQUISITION.plug(makers.requisition)

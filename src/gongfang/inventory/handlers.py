@@ -13,10 +13,16 @@ from gongfang.inventory.models import (
     OtherReceiptLine,
 )
 from gongfang.inventory.services.alerts import look
+from gongfang.inventory.services.packages import follow_moves
 from gongfang.ledger.events import StockMoved, ValuesRecosted
 from gongfang.ledger.services import follow_recost
 
 logger = logging.getLogger(__name__)
+
+
+def follow_packages(event: StockMoved) -> None:
+    """Packages hold no more than is left where they stand."""
+    follow_moves(event.places)
 
 
 def look_again(event: StockMoved) -> None:

@@ -92,6 +92,33 @@ def _conversions() -> list[Check]:
     ]
 
 
+def _packages() -> list[Check]:
+    """Packages hold goods that are there; what stands in a package stands where it does."""
+    return [
+        sql_check(
+            "inventory.packages.contents",
+            N_("Packages hold no more than is in their place"),
+            """
+            WITH packed AS (SELECT l.item_id, p.location_id, COALESCE(l.lot_id, 0) AS lot_key, SUM(l.quantity) AS quantity
+                            FROM inventory_packageline l JOIN inventory_package p ON p.id = l.package_id GROUP BY l.item_id, p.location_id, COALESCE(l.lot_id, 0))
+            SELECT 'inventory_package item ' || k.item_id || ' place ' || k.location_id, k.quantity, COALESCE(b.quantity, 0) FROM packed k
+            LEFT JOIN ledger_balance b ON b.item_id = k.item_id AND b.location_id = k.location_id AND b.lot_key = k.lot_key
+            WHERE k.quantity > COALESCE(b.quantity, 0)
+            """,
+            "{0} millionths packed, {1} there",
+        ),
+        sql_check(
+            "inventory.packages.places",
+            N_("A package stands where the package is that it stands in"),
+            """
+            SELECT 'inventory_package ' || p.code, o.code FROM inventory_package p JOIN inventory_package o ON o.id = p.parent_id
+            WHERE p.location_id <> o.location_id
+            """,
+            "not where {0} is",
+        ),
+    ]
+
+
 FOUND = "COALESCE(l.recounted, l.counted, l.quantity)"
 
 
@@ -132,5 +159,6 @@ CHECKS = [
     _in_transit(),
     *_conversions(),
     _count_figures(),
+    *_packages(),
     _live_alerts(),
 ]

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.inventory.models import StockCount, StockCountLine
 from gongfang.inventory.pages.reading import answers_json, body_of, decimal_of, integer_of, moment_of, request_id_of
-from gongfang.inventory.queries import resolve
-from gongfang.inventory.services import finish_count, tally_count
+from gongfang.inventory.queries import Scanned, resolve
+from gongfang.inventory.services import finish_count, tally_count, tally_package
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.identity.scopes import scoped
 
@@ -70,7 +70,15 @@ def tally(request: HttpRequest, pk: int) -> dict[str, Any]:
     """One scan (code), or a figure typed at a line (item and lot). Answers the line as it stands now."""
     count = get_object_or_404(_open(request.user), pk=pk)
     body = body_of(request)
-    item, lot, factor = _goods(request, count, body)
+    scanned = resolve(request.user, str(body["code"])) if "code" in body else None
+    if scanned is not None and scanned.package_id is not None:
+        rows = tally_package(
+            actor=request.user, request_id=request_id_of(body), document_id=pk, package=scanned.package_id, at=moment_of(body.get("at"))
+        )  # fmt: skip
+        found = StockCountLine.objects.select_related("item__unit", "lot", "document").in_bulk([row.pk for row in rows])
+        lines = [_line(found[row.pk]) for row in rows]
+        return {"line": lines[-1], "lines": lines}
+    item, lot, factor = _goods(count, body, scanned)
     quantity = decimal_of(body.get("quantity", "1"), "quantity")
     line = tally_count(
         actor=request.user, request_id=request_id_of(body), document_id=pk, item=item, lot=lot, quantity=quantity * factor,
@@ -80,12 +88,11 @@ def tally(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {"line": _line(line)}
 
 
-def _goods(request: HttpRequest, count: StockCount, body: dict[str, Any]) -> tuple[int, int | None, Any]:
+def _goods(count: StockCount, body: dict[str, Any], scanned: Scanned | None) -> tuple[int, int | None, Any]:
     """Item, lot and base units of one scan. A code that is not on the sheet is refused until the person says that it is there."""
-    if "code" not in body:
+    if scanned is None:
         lot = body.get("lot")
         return integer_of(body.get("item"), "item"), integer_of(lot, "lot") if lot else None, 1
-    scanned = resolve(request.user, str(body["code"]))
     if scanned.item_id is None:
         raise DomainError(
             Problem("not_goods", "{title} is not goods.", where="code", title=scanned.title), Kind.CONFLICT

@@ -1,5 +1,6 @@
 """Scan stations: receive, put away, pick, transfer. A scan is one more; what does not belong there is red and buzzes."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from gongfang.inventory.models import Package
+from gongfang.inventory.models import Package, PackageLine
 from gongfang.inventory.pages.reading import answers_json, body_of, decimal_of, integer_of, request_id_of
 from gongfang.inventory.queries import resolve
 from gongfang.inventory.rules.placing import Goods
@@ -17,6 +18,7 @@ from gongfang.inventory.services import (
     PutAwayInput,
     ScannedLine,
     StockLineInput,
+    contents_of,
     finish_scan,
     move_package,
     propose_bins,
@@ -111,9 +113,32 @@ def resolve_code(request: HttpRequest) -> dict[str, Any]:
             target = propose_bins(source.warehouse_id, [Goods(0, found.item_id, Decimal(1), found.lot_id)])[0]
             answer["bin"] = {"id": target, "name": ledger.place(target).name} if target else None
     if found.package_id:
-        package = Package.objects.prefetch_related("lines__item__unit", "lines__lot").get(pk=found.package_id)
-        answer["contents"] = [f"{line.item.code} × {line.quantity.normalize():f}" for line in package.lines.all()]
+        goods = contents_of(Package.objects.get(pk=found.package_id))
+        answer["contents"] = [f"{line.item.code} × {line.quantity.normalize():f}" for line in goods]
+        answer["goods"] = [_packed(line) for line in goods]
+        if place and body.get("propose"):
+            answer["bins"] = _bins_for(integer_of(place, "place"), goods)
     return answer
+
+
+def _packed(line: PackageLine) -> dict[str, Any]:
+    """Goods of a package as if they had been scanned one by one."""
+    item, lot = line.item, line.lot
+    return {
+        "item_id": item.pk, "item_code": item.code, "item_name": item.name, "spec": item.spec, "unit": item.unit.name, "tracking": item.tracking,
+        "factor": f"{line.quantity.normalize():f}", "lot_id": lot.pk if lot else None, "lot_code": lot.code if lot else "",
+    }  # fmt: skip
+
+
+def _bins_for(place: int, goods: Sequence[PackageLine]) -> list[dict[str, Any] | None]:
+    """The bin that the put-away rules propose for each of some goods."""
+    source = ledger.place(place)
+    if not source.warehouse_id:
+        return [None for _ in goods]
+    wanted = [Goods(n, line.item_id, line.quantity, line.lot_id) for n, line in enumerate(goods)]
+    chosen = propose_bins(source.warehouse_id, wanted)
+    names = {row.pk: row.name for row in ledger.usable_places({pk for pk in chosen.values() if pk})}
+    return [{"id": pk, "name": names[pk]} if (pk := chosen[n]) in names else None for n in range(len(goods))]
 
 
 @require_POST

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from gongfang.inventory.models import Package, PickingRule, PutAwayRule
 from gongfang.inventory.queries import VIEW_DOCUMENTS
 from gongfang.inventory.screens.documents import PHYSICAL, PRECISION
-from gongfang.inventory.services import PackedInput
+from gongfang.inventory.services import PackedInput, contents_of
 from gongfang.platform.identity.scopes import scoped
-from gongfang.ui.screens import Column, Field, LineGrid, Screen, VerbButton
+from gongfang.ui.screens import Column, Field, Filter, LineGrid, Screen, Tab, Table, VerbButton
 
 FOR = [
     Column("item__code", _("Item code")),
@@ -51,17 +51,29 @@ def _packed(package: Any) -> bool:
     return bool(package.state == Package.State.OPEN)
 
 
+def _contents(user: Any, package: Package) -> Table:
+    """The goods in a package and in what stands in it."""
+    return Table(
+        [
+            Column("package__code", _("Package"), to="inventory/packages"), Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")),
+            Column("lot__code", _("Lot / serial")), Column("quantity", _("Quantity"), kind="quantity", precision=PRECISION, unit="item__unit__name"),
+        ],
+        contents_of(package), empty=_("Nothing is in it."), note=_("What leaves the place leaves the package: loose goods first, then the oldest package."),
+    )  # fmt: skip
+
+
 PACKAGES = Screen(
     "inventory/packages", model="inventory.Package", title=_("Packages"), one=_("Package"), icon="box", order=45, view_permission=VIEW_DOCUMENTS,
     queryset=lambda user: scoped(Package.objects.all(), user, warehouse="location__warehouse__code"),
-    columns=["code", "kind", "state", Column("location__name", _("Location")), "remark"], filters=["kind", "state", "location"], search=["code", "lines__item__code"],
+    columns=["code", "kind", "state", Column("location__name", _("Location")), Column("parent__code", _("In package"), to="inventory/packages"), "remark"], filters=["kind", "state", "location", Filter("parent", _("In package"))], search=["code", "lines__item__code"],
     header=[Field("location", ref="inventory/locations", where={"kind__in": PHYSICAL}, on_edit=False), "kind", Field("code", required=False, on_edit=False, help=_("Empty: drawn.")),
-            Field("remark", required=False)],
-    lines=LineGrid("lines", make=PackedInput, fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Item name"), path="item__name", readonly=True),
+            Field("parent", _("In package"), ref="inventory/packages", required=False, where={"state": "open"}, help=_("Of the same place: a box on a pallet.")), Field("remark", required=False)],
+    lines=LineGrid("lines", at_least=0, make=PackedInput, fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Item name"), path="item__name", readonly=True),
                    Field("lot", ref="inventory/lots", required=False), Field("quantity", precision=PRECISION), Field("unit", _("Unit"), path="item__unit__name", readonly=True)]),
     create_verb="inventory.pack", edit_verb="inventory.repack",
     verbs=[VerbButton("inventory.move_package", _("Move package"), icon="transfer", shown=_packed, ask=[Field("target", _("To"), ref="inventory/locations", required=True, where={"kind__in": PHYSICAL})]),
            VerbButton("inventory.unpack", _("Unpack"), icon="box-off", shown=_packed, primary=False, confirm=_("Unpack this package? The goods stay where they are."))],
+    tabs=[Tab("contents", _("All that is in it"), tables=_contents, icon="packages")],
     teach=_("A package is a box or pallet with a code of its own: scan it once to move all that is in it."),
 )  # fmt: skip
 SCREENS = [PUT_AWAY, PICKING, PACKAGES]

@@ -40,6 +40,7 @@ from gongfang.inventory.services.count_plans import (
 from gongfang.inventory.services.counting import (
     finish_count,
     tally_count,
+    tally_package,
 )
 from gongfang.inventory.services.counts import (
     COUNTS,
@@ -86,6 +87,7 @@ from gongfang.inventory.services.others import (
 )
 from gongfang.inventory.services.packages import (
     PackedInput,
+    contents_of,
     move_package,
     pack,
     repack,
@@ -179,6 +181,7 @@ __all__ = [
     "approve_other_receipt",
     "approve_transfer",
     "assign_alert",
+    "contents_of",
     "convert_by_bom",
     "create_alert_rule",
     "create_conversion",
@@ -243,6 +246,7 @@ __all__ = [
     "submit_other_receipt",
     "submit_transfer",
     "tally_count",
+    "tally_package",
     "transit_problems",
     "unapprove_conversion",
     "unapprove_count",

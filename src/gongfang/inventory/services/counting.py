@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from gongfang.inventory.models import StockCount, StockCountLine
+from gongfang.inventory.models import Package, StockCount, StockCountLine
 from gongfang.inventory.rules import beyond_tolerance
 from gongfang.inventory.services.counts import COUNTERS, COUNTS
 from gongfang.inventory.services.documents import may_work_in
+from gongfang.inventory.services.packages import contents_of
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
@@ -66,6 +67,29 @@ def tally_count(
     line.save()
     note(line, **{name: (was, now)})
     return line
+
+
+@verb("inventory.tally_package", N_("Count a package by scanning"), roles=COUNTERS)
+def tally_package(
+    *, actor: User, request_id: uuid.UUID, document_id: int, package: int, at: datetime | None = None
+) -> list[StockCountLine]:
+    """Count everything that is in a package, and in what stands in it, as if each were scanned. Raises DomainError: package_not_here …"""
+    count = editable(StockCount, document_id)
+    row = Package.objects.filter(pk=package).first()
+    if row is None or row.location_id != count.location_id:
+        raise DomainError(
+            Problem("package_not_here", "{package} does not stand in {place}.", where="code", package=str(row or package), place=str(count.location)),
+            Kind.CONFLICT,
+        )  # fmt: skip
+    goods = contents_of(row)
+    if not goods:
+        raise DomainError(Problem("package_empty", "{package} is empty.", package=row.code), Kind.CONFLICT)
+    return [
+        tally_count(
+            actor=actor, request_id=request_id, document_id=document_id, item=line.item_id, lot=line.lot_id, quantity=line.quantity, at=at
+        )
+        for line in goods
+    ]  # fmt: skip
 
 
 def _new_line(count: StockCount, item: int, lot: int | None) -> StockCountLine:

@@ -252,6 +252,16 @@ def lots_by_code(code: str, item_ids: Collection[int] | None = None) -> list[Lot
     return list(rows if item_ids is None else rows.filter(item__among=list(item_ids)))
 
 
+def quantities_in(places: Collection[tuple[int, int]]) -> Mapping[tuple[int, int, int], Decimal]:
+    """(item, place) → what is there, as (item, place, lot or 0) → quantity; one statement."""
+    items, locations = {item for item, _ in places}, {place for _, place in places}
+    rows = Balance.objects.filter(item__among=list(items), location__in=locations)
+    return {
+        (item, place, lot): quantity
+        for item, place, lot, quantity in rows.values_list("item_id", "location_id", "lot_key", "quantity")
+    }
+
+
 def lots_of_items(keys: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], Lot]:
     """Lots by item and code; one statement."""
     wanted = set(keys)

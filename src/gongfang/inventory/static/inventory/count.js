@@ -62,10 +62,10 @@ async function send(body) {
     return;
   }
   if (answer.ok) {
-    place(answer.data.line);
+    for (const line of answer.data.lines || [answer.data.line]) place(line);
     draw(answer.data.line.id);
     now(answer.data.line);
-    box.ok(`${answer.data.line.code} ${answer.data.line.lotCode} = ${grouped(mine(answer.data.line))}`);
+    box.ok((answer.data.lines || [answer.data.line]).map((line) => `${line.code} ${line.lotCode} = ${grouped(mine(line))}`).join(", "));
     return;
   }
   const text = (answer.data.problems || [say("failed")]).join(" ");
@@ -86,7 +86,7 @@ setInterval(async () => {
     try {
       const answer = await post(data.tally, body);
       waiting.shift();
-      if (answer.ok) place(answer.data.line);
+      if (answer.ok) for (const line of answer.data.lines || [answer.data.line]) place(line);
       else box.bad((answer.data.problems || []).join(" "));
     } catch (error) {
       break;

@@ -58,6 +58,7 @@ function document_scan(code, found, answer) {
     return add(pending, 1000000n, found?.lot_id ?? null, found?.lot_code || code);
   }
   if (!found) return box.bad((answer.data.problems || [say("failed")]).join(" "));
+  if (found.kind === "package") return package_into_lines(found, answer.data.goods || []);
   const fitting = data.lines.filter((line) => line.item === found.item_id);
   if (!fitting.length) return wrong(found);
   const line = fitting.find((one) => one.done < micro(one.expected)) || fitting[0];
@@ -67,6 +68,28 @@ function document_scan(code, found, answer) {
     return box.say(say("lot_first", { code: line.code }), "gs-ok");
   }
   return add(line, micro(found.factor), found.lot_id, found.lot_code);
+}
+
+// Everything in a package at once, or nothing of it: each of its goods on lines that still want it.
+function package_into_lines(found, goods) {
+  if (!goods.length) return box.bad(say("not_here", { title: found.title }));
+  const room = new Map(data.lines.map((line) => [line, micro(line.expected) - line.done]));
+  const parts = [];
+  for (const one of goods) {
+    let left = micro(one.factor);
+    for (const line of data.lines.filter((row) => row.item === one.item_id)) {
+      const part = left < room.get(line) ? left : room.get(line);
+      if (part <= 0n) continue;
+      if (line.tracking === "serial" && line.lots.has(one.lot_code)) return box.bad(say("serial_twice", { lot: one.lot_code }));
+      room.set(line, room.get(line) - part);
+      left -= part;
+      parts.push([line, part, one]);
+    }
+    if (left > 0n) return box.bad(say(data.lines.some((row) => row.item === one.item_id) ? "over" : "not_here", { code: one.item_code, title: one.item_code, expected: grouped(plain(micro(one.factor) - left)) }));
+  }
+  for (const [line, part, one] of parts) add(line, part, one.lot_id, one.lot_code);
+  state.pending = null;
+  box.ok(say("package", { code: found.text, contents: goods.map((one) => `${one.item_code} × ${grouped(one.factor)}`).join(", ") }));
 }
 
 function wrong(found) {
@@ -121,11 +144,19 @@ function place_scan(found) {
 }
 
 function package_scan(found, answer) {
-  if (data.task !== "transfer") return box.bad(say("not_here", { title: found.title }));
+  if (data.task === "put_away") return package_away(found, answer);
   state.package = { id: found.package_id, name: found.title };
   state.from = { id: found.location_id, name: found.title };
   draw();
   box.ok(say("package", { code: found.text, contents: (answer.contents || []).join(", ") }));
+}
+
+// Put away: what is in the package goes line by line to the bins proposed; it has to stand in the place it is put away from.
+function package_away(found, answer) {
+  const source = document.getElementById("station-source").value;
+  if (String(found.location_id) !== String(source) || !(answer.goods || []).length) return box.bad(say("not_here", { title: found.title }));
+  answer.goods.forEach((one, n) => free_scan(one, { bin: answer.bins?.[n] }));
+  box.ok(say("package", { code: found.text, contents: answer.contents.join(", ") }));
 }
 
 function draw(touched = null) {
