@@ -17,7 +17,7 @@ from gongfang.finance import services as finance
 from gongfang.inventory import services as inventory
 from gongfang.inventory.services.scan_work import ScannedLine
 from gongfang.ledger import services as ledger
-from gongfang.ledger.models import Period
+from gongfang.ledger.models import Location, Period
 from gongfang.masterdata.services import set_standard_costs
 from gongfang.platform.identity.services import register_first_admin
 from gongfang.production import services as making
@@ -217,6 +217,22 @@ def received_and_taken_back(store: Store, do: Any) -> None:
     do(inventory.unapprove_other_receipt, document_id=receipt.pk)
 
 
+def kept_for_their_owner(trade: Trade) -> None:
+    """A box of consigned goods is taken in and given back; then the first is undone."""
+    goods = [inventory.CustodyLineInput(trade.items["shaft"].pk, D(2))]
+    note = trade.do(
+        inventory.create_custody, warehouse=trade.warehouses["W1"].pk, partner=trade.partners["S1"].pk, lines=goods
+    )
+    trade.do(inventory.CUSTODIES.approve, document_id=note.pk)
+    box = trade.do(
+        inventory.pack,
+        location=Location.objects.get(ownership="consigned").pk,
+        lines=[inventory.PackedInput(trade.items["shaft"].pk, D(2))],
+    )
+    trade.do(inventory.CUSTODIES.unapprove, document_id=note.pk)
+    assert not box.lines.exists()
+
+
 STORIES: dict[str, list[Story]] = {
     "ledger": [
         of(Store, adjustments.test_what_is_gone_takes_its_share_after_asking), of(Store, month_end), of(Store, month_end_from_its_page),
@@ -231,6 +247,7 @@ STORIES: dict[str, list[Story]] = {
         kept(converted_and_taken_back),
         kept(moving.test_frozen_goods_cannot_be_shipped_and_come_back), kept(moving.test_goods_go_where_the_rules_say),
         kept(moving.test_a_package_is_moved_by_its_code),
+        of(Trade, kept_for_their_owner),
     ],
     "quality": [
         of(Trade, judged_and_taken_back), of(Trade, incoming.test_part_passes_part_goes_back_in_one_step, "draft", {"140301": "5000.00", "220202": "-5000.00"}, 0),
