@@ -26,6 +26,6 @@ def fit(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0009_custody"), ("ledger", "0007_location_path")]
+    dependencies = [("inventory", "0010_alert_actions"), ("ledger", "0007_location_path")]
 
     operations = [migrations.RunPython(fit, migrations.RunPython.noop)]
