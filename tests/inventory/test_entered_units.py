@@ -9,6 +9,7 @@ from gongfang.inventory import services as inventory
 from gongfang.inventory.services import StockLineInput
 from gongfang.inventory.services.conversions import OutputInput
 from gongfang.inventory.services.counts import CountLineInput
+from gongfang.inventory.services.custody import CustodyLineInput
 from gongfang.inventory.services.others import ReceiptLineInput
 from gongfang.kernel.errors import DomainError
 from gongfang.purchasing import services as purchasing
@@ -88,7 +89,18 @@ def _sale(trade: Trade, quantity: D, unit: int) -> Any:
     return trade.do(sales.create_order, customer_id=trade.partners["C1"].pk, lines=[line]).lines.get().quantity
 
 
-DOCUMENTS = [_requisition, _receipt, _arrival, _transfer, _in, _out, _conversion, _count, _order, _sale]
+def _custody(trade: Trade, quantity: D, unit: int) -> Any:
+    line = CustodyLineInput(trade.items["shaft"].pk, quantity, unit=unit)
+    values = {
+        "ownership": "customer",
+        "partner": trade.partners["C1"].pk,
+        "warehouse": trade.warehouses["W1"].pk,
+        "lines": [line],
+    }
+    return trade.do(inventory.create_custody, **values).lines.get().quantity
+
+
+DOCUMENTS = [_custody, _requisition, _receipt, _arrival, _transfer, _in, _out, _conversion, _count, _order, _sale]
 
 
 @pytest.mark.parametrize("write", DOCUMENTS, ids=lambda write: write.__name__[1:])

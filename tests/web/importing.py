@@ -132,6 +132,7 @@ ROWS: dict[str, Callable[[Company], list[Row]]] = {
     ],
     "inventory/count-plans": lambda c: [{"name": "月盘", "warehouse": "W1", "people.user": "老板"}],
     "inventory/counts": lambda c: [{"location": "W1", "lines.item": "shaft", "lines.counted": "400"}],
+    "inventory/custody": lambda c: [{"ownership": "customer", "partner": "C1", "warehouse": "W1", "lines.item": "shaft", "lines.quantity": "5"}],
     "inventory/locations": lambda c: [{"code": "W1-A1", "name": "A1", "warehouse": "W1", "kind": "store"}],
     "inventory/other-issues": lambda c: [{"warehouse": "W1", "lines.item": "casting", "lines.lot": "L1", "lines.quantity": "1"}],
     "inventory/other-receipts": lambda c: [{"warehouse": "W1", "lines.item": "shaft", "lines.quantity": "1", "lines.unit_cost": "3"}],

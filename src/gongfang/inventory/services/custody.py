@@ -33,7 +33,7 @@ OUTSIDE = {"consigned": "SUPPLIER", "customer": "CUSTOMER"}
 
 @dataclass(frozen=True, slots=True)
 class CustodyLineInput:
-    """One line as entered, in base units. lot_code: of the lot or serial number; when given back, empty is chosen by the picking rules."""
+    """One line as entered, in base units or in the `unit` named. lot_code: of the lot or serial number; when given back, empty is chosen by the picking rules."""
 
     item: int
     quantity: Decimal
@@ -43,6 +43,7 @@ class CustodyLineInput:
     second: Decimal | None = None
     made_on: date | None = None
     expires_on: date | None = None
+    unit: int | None = None
 
 
 def _rows(lines: Sequence[CustodyLineInput]) -> list[dict[str, Any]]:
@@ -51,7 +52,7 @@ def _rows(lines: Sequence[CustodyLineInput]) -> list[dict[str, Any]]:
             "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": (line.lot_code or "").strip(), "remark": line.remark or "",
             "second_quantity": line.second, "made_on": line.made_on, "expires_on": line.expires_on,
         }
-        for line in lines
+        for line in masterdata.in_base(lines, lambda line: line.item, "quantity")
     ]  # fmt: skip
 
 
