@@ -225,7 +225,8 @@ def test_a_night_shift_counts_to_its_end_and_only_machines_that_were_scheduled(s
     shop.stock_up()
     order = shop.order()
     step = shop.operation(order, 10).pk
-    for name in ("M1", "M2"):
+    shop.do(services.dispatch_operations, operation_ids=[step], machine="M1")
+    for name in ("", "M2"):  # without a machine of its own a report is of the one it was dispatched to
         shop.do(services.report_work, lines=[services.ReportInput(step, D(2), machine=name)], on=shop.today)
     night = timezone.make_aware(datetime.combine(shop.today + timedelta(days=1), time(2)))
 
@@ -236,6 +237,7 @@ def test_a_night_shift_counts_to_its_end_and_only_machines_that_were_scheduled(s
     Downtime.objects.create(equipment=machines[2], work_centre=shop.turning, reason="breakdown", noted_by=shop.boss, started_at=night, ended_at=night + timedelta(hours=8))  # fmt: skip
     morning = night + timedelta(hours=9)
     assert (facts(morning).loading, facts(morning).down) == (24 * 60 * 3, 6 * 60), "after 08:00 it is of the next day"
+    shop.do(services.dispatch_operations, operation_ids=[step])
     shop.do(services.report_work, lines=[services.ReportInput(step, D(1))], on=shop.today)
     assert facts(morning).loading == 24 * 60 * 4, "a report without its machine: all that are in use"
     Equipment.objects.filter(pk=machines[3].pk).update(state="idle")
