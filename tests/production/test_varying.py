@@ -1,14 +1,19 @@
 """Rework, substitutes, merged orders, by their figures."""
 
+import uuid
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils.translation import override
 
 from gongfang.costing import services as costing
 from gongfang.costing.models import SettlementLine
 from gongfang.kernel.errors import DomainError
+from gongfang.masterdata.models import Routing, RoutingOperation
 from gongfang.production import queries, services
-from gongfang.production.models import LotUse
+from gongfang.production.models import LotUse, WorkOrder
 from gongfang.production.verify import CHECKS
 from tests.production.shop import Shop
 
@@ -90,3 +95,74 @@ def test_merged_orders_add_up(shop: Shop) -> None:
     with pytest.raises(DomainError) as refusal:
         shop.do(services.merge_orders, order_ids=[first.pk, orders[1].pk])
     assert refusal.value.code == "not_alike"
+
+
+def received(shop: Shop) -> Any:
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    return order
+
+
+def test_rework_follows_a_routing_of_its_own(shop: Shop) -> None:
+    """Two steps kept for rework: 10 min of turning at 90.00 and 6 of assembly at 55.00 an hour for three pumps, 61.50 in all."""
+    order = received(shop)
+    routing = Routing.objects.create(item=shop.items["pump"], code="RW", is_default=False)
+    for number, centre, minutes in ((10, shop.turning, 10), (20, shop.assembly, 6)):
+        RoutingOperation.objects.create(
+            routing=routing, operation_no=number, name=f"re{number}", work_centre=centre, run_minutes=D(minutes)
+        )
+    client = Client()
+    client.force_login(shop.boss, backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/production/orders/{order.pk}/verb/create_rework"
+    assert (
+        f'name="own_routing" value="{order.routing_id}"'
+        not in client.get(address, headers={"HX-Request": "true"}).content.decode()
+    )
+    form = {"quantity": "3", "reason": "leaks", "own_routing": str(routing.pk), "request_id": str(uuid.uuid4())}
+    assert client.post(address, form).status_code == 302
+    rework = WorkOrder.objects.get(kind="rework")
+    assert rework.routing == routing and list(rework.operations.values_list("name", flat=True)) == ["re10", "re20"]
+    shop.approve(rework)
+    shop.do(services.release_orders, order_ids=[rework.pk])
+    shop.pick(rework)
+    shop.report(rework, 10, "3")
+    shop.report(rework, 20, "3")
+    assert shop.receive(rework, "3").lines.get().value == D("586.50") + D("61.50")
+    shop.close(rework)
+    shop.do(costing.settle_orders, order_ids=[rework.pk])
+    assert shop.wip(rework) == {} and sound()
+
+
+def test_rework_repeats_the_order_from_an_operation_on(shop: Shop) -> None:
+    order = received(shop)
+    shop.do(services.create_rework, document_id=order.pk, quantity=D(2), reason="x", from_operation=20)
+    rework = WorkOrder.objects.get(kind="rework")
+    (step,) = rework.operations.all()
+    assert (step.operation_no, step.name, step.crew, step.run_minutes, step.good_quantity) == (20, "op20", 2, D(12), 0)
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.create_rework, document_id=order.pk, quantity=D(2), reason="x", from_operation=30)
+    assert refusal.value.code == "operation_unknown"
+    other = Routing.objects.create(item=shop.items["shaft"])
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.create_rework, document_id=order.pk, quantity=D(2), reason="x", routing_id=other.pk)
+    assert refusal.value.code == "routing_unknown"
+
+
+@pytest.mark.parametrize(("language", "name", "apart"), [("en", "Rework", "Take apart"), ("zh-hans", "返工", "拆卸")])
+def test_steps_are_named_in_the_language_of_who_asks(shop: Shop, language: str, name: str, apart: str) -> None:
+    order = received(shop)
+    steps = [services.StepInput("", shop.turning.pk, D(5)), services.StepInput("paint", shop.assembly.pk, D(2), D(10))]
+    with override(language):
+        rework = shop.do(services.create_rework, document_id=order.pk, quantity=D(1), reason="x", steps=steps)
+        taken = shop.do(
+            services.create_disassembly, item_id=order.item_id, quantity=D(1), work_centre_id=shop.turning.pk
+        )
+    assert list(rework.operations.values_list("operation_no", "name", "setup_minutes")) == [
+        (10, name, 0),
+        (20, "paint", 10),
+    ]
+    assert taken.operations.get().name == apart

@@ -86,6 +86,14 @@ def _of_item(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
     return {"item": int(given["item"])} if given.get("item", "").isdigit() else {}
 
 
+def _rework_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    names = {"own_routing": "routing_id", "work_centre": "work_centre_id"}
+    given = {names.get(key, key): getattr(value, "pk", value) for key, value in answers.items() if value is not None}
+    if "from_operation" in given:
+        given["from_operation"] = int(given["from_operation"])
+    return {"document_id": order.pk, **given}
+
+
 OWN_BUTTONS = [
     VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
     VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
@@ -148,8 +156,12 @@ OWN_BUTTONS = [
                arguments=lambda order, answers: {"order_ids": [order.pk, *(int(getattr(one, "pk", one)) for one in answers["others"])]}),
     VerbButton("production.create_rework", _("Rework order"), icon="recycle", primary=False,
                shown=lambda order: order.received_quantity > 0 and order.stage in ("started", "completed", "closed", "settled"),
+               arguments=_rework_arguments,
                ask=[Field("quantity", _("Quantity"), kind="quantity", required=True), Field("reason", _("Reason"), required=True, max_length=200),
-                    Field("operation", _("Work to be done"), max_length=60), Field("work_centre", _("Work centre"), kind="ref", ref="masterdata/work-centres"),
+                    Field("own_routing", _("Routing"), kind="ref", ref="masterdata/routings", required=False, help=_("One of the product that is kept for rework.")),
+                    Field("from_operation", _("From operation"), kind="number", required=False, help=_("The operations of this order from this number on, once more.")),
+                    Field("operation", _("Work to be done"), max_length=60, help=_("Or one step of its own; empty: the last operation.")),
+                    Field("work_centre", _("Work centre"), kind="ref", ref="masterdata/work-centres"),
                     Field("minutes", _("Minutes per piece"), kind="quantity")]),
     _button("uncomplete_order", _("Take back the completion"), "arrow-back-up", "uncomplete", "completed", primary=False),
     _button("reopen_order", _("Reopen"), "lock-open", "reopen", "closed", primary=False),

@@ -95,7 +95,13 @@ from gongfang.production.services.supplementing import supplement_materials
 from gongfang.production.services.timing import by_clock, clocks_of, stop_operation
 from gongfang.production.services.tolerating import allow_over
 from gongfang.production.services.unreporting import undo_report
-from gongfang.production.services.varying import create_rework, merge_orders, substitute_material, use_substitutes
+from gongfang.production.services.varying import (
+    StepInput,
+    create_rework,
+    merge_orders,
+    substitute_material,
+    use_substitutes,
+)
 
 __all__ = [
     "CHANGE",
@@ -120,6 +126,7 @@ __all__ = [
     "ReturnInput",
     "SendInput",
     "StageInput",
+    "StepInput",
     "UsedInput",
     "acknowledge_operation",
     "allow_over",

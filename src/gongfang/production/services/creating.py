@@ -39,13 +39,21 @@ class NewMaterial:
 
 @dataclass(frozen=True, slots=True)
 class NewOperation:
-    """An operation named by hand instead of by the routing (rework)."""
+    """An operation named by hand instead of by the routing (rework). like: an operation whose other figures it takes (crew, piece rate,
+    skill, inspection, instruction …)."""
 
     name: str
     work_centre_id: int
     run_minutes: Decimal = ZERO
     setup_minutes: Decimal = ZERO
     operation_no: int = 0
+    like: WorkOrderOperation | None = None
+
+
+LIKE = (
+    "queue_minutes", "move_minutes", "crew", "piece_rate", "inspection", "is_subcontracted", "subcontractor_id", "subcontract_price",
+    "instruction", "overlap_quantity", "skill", "alternatives",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +285,8 @@ def _operations(pairs: Pairs, routings: Sequence[Any]) -> list[WorkOrderOperatio
                     document=order, operation_no=given.operation_no or 10 * position, name=given.name,
                     setup_minutes=given.setup_minutes, run_minutes=given.run_minutes, work_centre_id=given.work_centre_id,
                 )  # fmt: skip
-                for name, value in _rates(step.work_centre).items():
+                taken = {name: getattr(given.like, name) for name in LIKE} if given.like else {}
+                for name, value in (_rates(step.work_centre) | taken).items():
                     setattr(step, name, value)
                 rows.append(step)
         elif routing is not None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
@@ -66,7 +67,7 @@ def create_disassembly(
         )
         for part in wanted
     )  # fmt: skip
-    steps = (NewOperation("拆卸", work_centre_id, minutes),) if work_centre_id else ()
+    steps = (NewOperation(gettext("Take apart"), work_centre_id, minutes),) if work_centre_id else ()
     new = NewWorkOrder(
         item_id, quantity, day, day, kind="disassembly", why=why, warehouse_id=warehouse_id, operations=steps, outputs=outputs,
         materials=(NewMaterial(item_id, quantity, warehouse_id=warehouse_id or item.default_warehouse_id),),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import to_cents
@@ -125,7 +126,15 @@ def _rework(event: NonconformanceDisposed) -> None:
     today = timezone.localdate()
     origin = WorkOrder.objects.filter(item=event.item_id).order_by("-pk").first()
     last = origin.operations.order_by("operation_no").last() if origin else None
-    steps = (NewOperation(f"返工 {last.name}"[:60], last.work_centre_id, last.run_minutes),) if last else ()
+    steps = (
+        (
+            NewOperation(
+                gettext("Rework: {operation}").format(operation=last.name)[:60], last.work_centre_id, last.run_minutes
+            ),
+        )
+        if last
+        else ()
+    )
     new = NewWorkOrder(
         event.item_id, event.quantity, today, today, kind="rework", why=f"{event.number} {event.defect}".strip(), remark=event.number,
         source_type="quality.nonconformance", source_id=event.nonconformance_id, warehouse_id=event.warehouse_id,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gongfang.inventory.services import OTHER_RECEIPTS, ReceiptLineInput, create_other_receipt
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
@@ -164,8 +165,10 @@ class _Maker:
             model = WorkOrder._meta.get_field("warehouse").related_model
             self._warehouse = model._default_manager.filter(is_active=True).order_by("pk").first()
         if self._warehouse is None:
-            plant = masterdata.first_plant() or self._do(records.create_plant, code="P1", name="工厂")
-            self._warehouse = self._do(records.create_warehouse, code="CK01", name="仓库", plant=plant.pk, kind="mixed")
+            plant = masterdata.first_plant() or self._do(records.create_plant, code="P1", name=gettext("Plant"))
+            self._warehouse = self._do(
+                records.create_warehouse, code="CK01", name=gettext("Warehouse"), plant=plant.pk, kind="mixed"
+            )
         return self._warehouse
 
     def item(self, text: str, where: str, *, kind: str, source: str, price: Decimal = ZERO) -> Any:
@@ -188,13 +191,13 @@ class _Maker:
 
     def _new_item(self, name: str, kind: str, source: str, price: Decimal) -> Any:
         units = masterdata.units_by_codes()
-        unit = next(iter(units.values()), None) or self._do(records.create_unit, code="PCS", name="件")
+        unit = next(iter(units.values()), None) or self._do(records.create_unit, code="PCS", name=gettext("Piece"))
         item_model = WorkOrder._meta.get_field("item").related_model
         categories = item_model._meta.get_field("category").related_model._default_manager
         role = "finished" if kind == "finished" else "raw"
         category = categories.filter(inventory_role=role).order_by("pk").first()
         if category is None:
-            code, title = ("CP", "产成品") if role == "finished" else ("YL", "原材料")
+            code, title = ("CP", gettext("Finished goods")) if role == "finished" else ("YL", gettext("Raw materials"))
             category = self._do(records.create_category, code=code, name=title, inventory_role=role)
         item = self._do(
             records.create_item, code="", name=name, category=category.pk, unit=unit.pk, kind=kind, source=source,
