@@ -31,7 +31,7 @@ from gongfang.production.models import WorkOrder, WorkOrderOperation
 from gongfang.purchasing.models import PurchaseOrder, Requisition
 from tests.planning.test_decisions import open_of, plan, shop, sold  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 class Desk:

@@ -46,7 +46,7 @@ POLICIES = Screen(
     columns=[
         Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), "abc", "xyz", Column("mean", unit="item__unit__name"),
         Column("deviation", hidden=True), Column("service", kind="percent"), Column("item__safety_stock", _("Safety stock now")), "safety_stock",
-        Column("item__reorder_point", _("Reorder point now")), "reorder_point", "lot",
+        Column("item__reorder_point", _("Reorder point now")), "reorder_point", Column("lot", _("Proposed lot")),
         Column("lot_goes", _("The lot becomes"), value=_lot_goes, needs=("item__lot_rule", "lot"), sortable=False),
         Column("item__max_stock", _("Maximum now"), hidden=True), "maximum", "stock_now", Column("cash", total=True), "method", Column("fill_rate", kind="percent"),
         Column("lead_deviation", hidden=True), Column("lot_price", hidden=True), Column("yearly_cost", hidden=True, total=True), "state", "computed_at",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def _items(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
         )
     grouped = list(
         rows.values("item_id", "item__code", "item__name", "item__unit__name", "kind", "plant_id", "plant__name")
-        .annotate(count=Count("pk"), quantity=Sum("quantity"), first=Min("release_on"), is_late=Max("is_late"), level=Min("level"))
+        .annotate(count=Count("pk"), quantity=Sum("quantity"), first=Min("release_on"), is_late=Count("pk", filter=Q(is_late=True)), level=Min("level"))
         .order_by("first", "item__code", "plant_id")[:ITEMS_MAX]
     )  # fmt: skip
     chosen = asking.whole(request, "item") or (grouped[0]["item_id"] if grouped else None)
