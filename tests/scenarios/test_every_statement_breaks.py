@@ -21,6 +21,7 @@ from gongfang.ledger.models import Location, Period
 from gongfang.masterdata.services import set_standard_costs
 from gongfang.platform.identity.services import register_first_admin
 from gongfang.production import services as making
+from gongfang.production.models import WorkOrder
 from gongfang.purchasing import services as purchasing
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
@@ -40,9 +41,11 @@ from tests.production import test_flow as flow
 from tests.production import test_quick as quick
 from tests.production import test_stories as production
 from tests.production import test_subcontracting as subcontracting
+from tests.production import test_supplements as supplements
 from tests.production.shop import Shop
 from tests.quality import test_incoming as incoming
 from tests.quality import test_inspections as inspecting
+from tests.scenarios import test_goods_of_others as others
 from tests.scenarios import test_order_to_cash as cash
 from tests.trading import Trade
 
@@ -139,12 +142,18 @@ def more_material_and_two_orders_at_once(shop: Shop) -> None:
     shop.stock_up()
     orders = [shop.order("2"), shop.order("3")]
     shop.pick(*orders)
+    WorkOrder.objects.update(over_issue=D("0.5"))
     line = making.IssueInput(shop.material(orders[0], "bolt").pk, D(1))
     shop.do(making.supplement_materials, reason="断了一根", lines=[line])
     for order in orders:
         for number in (10, 20):
             shop.report(order, number, str(order.quantity))
     shop.do(making.receive_orders, order_ids=[order.pk for order in orders])
+
+
+def more_than_tolerated() -> None:
+    shop = Shop()
+    supplements.test_a_keeper_waits_for_the_supervisor(shop, supplements.order.__wrapped__(shop))  # type: ignore[attr-defined]
 
 
 def back_from_outside_and_undone(shop: Shop) -> None:
@@ -210,6 +219,11 @@ def converted_and_taken_back(store: Store, do: Any) -> None:
     do(inventory.unapprove_conversion, document_id=made.pk)
 
 
+def kept_for_others_and_given_back(trade: Trade) -> None:
+    note = others.take_in(trade, "S1", ("shaft", 3, ""))
+    trade.do(inventory.CUSTODIES.unapprove, document_id=note.pk)
+
+
 def received_and_taken_back(store: Store, do: Any) -> None:
     lines = [inventory.ReceiptLineInput(store.items["shaft"].pk, D(3), unit_cost=D("3.33"))]
     receipt = do(inventory.create_other_receipt, warehouse=store.warehouses["W1"].pk, lines=lines)
@@ -244,7 +258,7 @@ STORIES: dict[str, list[Story]] = {
         kept(moving.test_goods_are_in_transit_until_they_arrive), kept(moving.test_ten_yuan_over_three_pieces_leave_no_cent_behind),
         kept(documents.test_other_receipts_and_issues_book_by_purpose), kept(issued_and_taken_back),
         kept(documents.test_a_count_posts_only_differences_while_goods_move), kept(received_and_taken_back), kept(transferred_undone),
-        kept(converted_and_taken_back),
+        kept(converted_and_taken_back), of(Trade, kept_for_others_and_given_back),
         kept(moving.test_frozen_goods_cannot_be_shipped_and_come_back), kept(moving.test_goods_go_where_the_rules_say),
         kept(moving.test_a_package_is_moved_by_its_code),
         of(Trade, kept_for_their_owner),
@@ -257,10 +271,11 @@ STORIES: dict[str, list[Story]] = {
     "production": [
         of(Shop, production.test_three_receipts_over_a_month_end), of(Shop, flow.test_returned_material_takes_its_value_along),
         of(plated, subcontracting.test_everything_can_be_taken_back), of(Shop, flow.test_undoing_all_of_it_leaves_nothing),
-        quick.test_from_an_empty_company_to_a_closed_order, of(Shop, more_material_and_two_orders_at_once),
+        quick.test_from_an_empty_company_to_a_closed_order, of(Shop, more_material_and_two_orders_at_once), more_than_tolerated,
+        of(Shop, others.test_a_customers_material_is_worked_in_without_cost),
         of(plated, back_from_outside_and_undone),
     ],
-    "purchasing": [of(Trade, bought_and_taken_back), of(Trade, received_from_a_draft)],
+    "purchasing": [of(Trade, bought_and_taken_back), of(Trade, received_from_a_draft), of(Trade, others.test_consigned_goods_reach_the_books_only_when_taken_over)],
     "sales": [of(Trade, sold_and_taken_back), of(Trade, shipped_from_a_draft)],
     "costing": [of(Shop, costing.test_taking_a_settlement_back_puts_the_cost_back)],
     "finance": [

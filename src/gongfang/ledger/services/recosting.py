@@ -121,54 +121,54 @@ def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Fac
     """Name the affected documents and what changes on them, unless that was confirmed. Amounts for whoever sees costs only."""
     if changes and confirming("recost"):
         rows = _preview(changes, facts)
-        raise DomainError(_problems(actor, rows), Kind.CONFIRM, Preview(N_("What is re-costed"), PREVIEW, rows))
+        wide = len(PREVIEW) if any(row[-1] for row in rows) else len(PREVIEW) - 1  # most methods round nothing
+        shown = [row[:wide] for row in rows]
+        raise DomainError(_problems(actor, rows), Kind.CONFIRM, Preview(N_("What is re-costed"), PREVIEW[:wide], shown))
 
 
 def _preview(changes: Sequence[Change], facts: Mapping[int, _Facts]) -> list[list[Any]]:
-    """One row per document and item, in the order of days, as the columns of `PREVIEW`."""
+    """One row per document and item, in the order of days and of entry, as the columns of `PREVIEW`."""
     sums: dict[tuple[date, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     names: dict[str, str] = {}
-    for change in changes:
+    for change in sorted(changes, key=lambda change: (facts[change.move_id].on, change.move_id)):
         fact = facts[change.move_id]
         names[change.item.code] = change.item.name
-        total = sums[fact.on, fact.number or str(fact.posting_id), change.item.code]
+        total = sums[fact.on, fact.number or f"#{fact.posting_id}", change.item.code]
         carried = change.carried
         more = (fact.row.quantity, change.booked, carried.value, carried.source_residue + carried.target_residue)
         total[:] = [one + other for one, other in zip(total, more, strict=True)]
     return [
         [on, number, code, names[code], Decimal(quantity).scaleb(-6), *(Decimal(amount).scaleb(-2) for amount in (booked, booked + more, more, rest))]
-        for (on, number, code), (quantity, booked, more, rest) in sorted(sums.items())
+        for (on, number, code), (quantity, booked, more, rest) in sums.items()
     ]  # fmt: skip
 
 
 def _problems(actor: User | None, rows: Sequence[Sequence[Any]]) -> list[Problem]:
-    """The question in words: the first documents by name, all of them as a number and a sum."""
-    sees = actor is not None and actor.sees("cost")
-    problems = []
-    for on, number, item, _name, _quantity, _booked, _becomes, amount, _rest in rows[:SHOWN]:
-        if sees:
-            told = Problem(
-                "recost", "{document} of {date}: {item} is worth {amount} more than booked.", document=number, date=on, item=item,
-                amount=f"{amount:,.2f}",
-            )  # fmt: skip
-        else:
-            told = Problem(
-                "recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item
-            )
-        problems.append(told)
+    """The question in words: all documents as a number and a sum, the first of them by name."""
     count = len({(row[0], row[1]) for row in rows})
-    if sees:
-        problems.append(
+    if actor is None or not actor.sees("cost"):
+        words = N_("{count} later documents are re-costed by adjustment rows; none of them is edited.")
+        return [
+            Problem("recost", words, count=count),
+            *(
+                Problem("recost", "{document} of {date}: the cost of {item} changes.", document=number, date=on, item=item)
+                for on, number, item, *_ in rows[:SHOWN]
+            ),
+        ]  # fmt: skip
+    total = sum((row[7] for row in rows), Decimal(0))
+    return [
+        Problem(
+            "recost", "{count} later documents are re-costed by {amount} in all, by adjustment rows; none of them is edited.",
+            count=count, amount=f"{total:,.2f}",
+        ),
+        *(
             Problem(
-                "recost", "{count} later documents are re-costed by {amount} in all, by adjustment rows; none of them is edited.",
-                count=count, amount=f"{sum((row[7] for row in rows), Decimal(0)):,.2f}",
+                "recost", "{document} of {date}: {item} is worth {amount} more than booked.", document=number, date=on, item=item,
+                amount=f"{row[4]:,.2f}",
             )
-        )  # fmt: skip
-    else:
-        problems.append(
-            Problem("recost", "{count} later documents are re-costed by adjustment rows; none of them is edited.", count=count)
-        )  # fmt: skip
-    return problems
+            for on, number, item, *row in rows[:SHOWN]
+        ),
+    ]  # fmt: skip
 
 
 def _write(

@@ -105,17 +105,17 @@ def _problems(actor: User | None, told: Sequence[Sequence[Any]]) -> list[Problem
                 "reprice", "{count} items in stock get another standard cost; their value changes.", count=len(told)
             )
         ]
-    problems = [
+    named = [
         Problem("reprice", "{item}: {quantity} in stock are worth {amount} more.", item=code, quantity=quantity, amount=f"{amount:,.2f}")
         for code, _name, quantity, _before, _after, amount in told[:SHOWN]
     ]  # fmt: skip
     total = sum((row[5] for row in told), Decimal(0))
     return [
-        *problems,
         Problem(
             "reprice", "{count} items in stock get another standard cost; {amount} goes to price variance.",
             count=len(told), amount=f"{total:,.2f}",
         ),
+        *named,
     ]  # fmt: skip
 
 
