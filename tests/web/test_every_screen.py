@@ -1,5 +1,6 @@
 """Every declared noun and page opens, for those who may, and for nobody else."""
 
+import dataclasses
 from uuid import uuid4
 
 import pytest
@@ -93,6 +94,19 @@ def test_the_declaration_fits_the_verbs(key):
     for grid in declared.grids:
         for field in derive.line_fields(declared, grid):
             assert field.kind != "ref" or field.ref or field.readonly, f"{grid.relation}.{field.name} looks nothing up"
+
+
+@pytest.mark.parametrize("key", SCREENS)
+def test_lines_take_every_field_that_is_entered(key):
+    """A field that the dataclass of a line does not know ends in a fault when the page is saved."""
+    declared = registry().screens[key]
+    for grid in declared.grids:
+        if grid.readonly or grid.make is None or not dataclasses.is_dataclass(grid.make):
+            continue
+        known = {one.name for one in dataclasses.fields(grid.make)}
+        for field in derive.line_fields(declared, grid):
+            names = {field.name, f"{field.name}_id", field.name.removesuffix("_id")}
+            assert field.readonly or names & known, f"{grid.relation}.{field.name}"
 
 
 @pytest.mark.parametrize("key", SCREENS)
