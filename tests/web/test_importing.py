@@ -83,6 +83,16 @@ def test_a_fault_in_the_second_grid_stands_at_its_row_and_column(desk, company):
     assert Conversion.objects.count() == before
 
 
+def test_faults_stand_in_the_order_of_the_rows(desk, company):
+    rows = [
+        {"warehouse": "W1", "lines.item": "shaft", "lines.quantity": "2"},
+        {"lines.item": "nothing", "lines.quantity": "2"},
+        {"warehouse": "W9", "lines.item": "none", "lines.quantity": "x"},
+    ]  # fmt: skip
+    found = faults(send(desk, "inventory/other-issues", book(rows)))
+    assert [row for row, _column, _text in found] == ["3", "4", "4", "4"]
+
+
 def test_the_template_names_every_column_once_and_comes_back(desk, company):
     for key in ("inventory/conversions", "masterdata/items", "purchasing/rfqs"):
         answer = desk.get(f"/{key}/import/template.xlsx")

@@ -53,6 +53,7 @@ class Sheet:
                     break
             if outcome.faults or not for_good:
                 transaction.set_rollback(True)
+        outcome.faults.sort(key=lambda fault: fault.row)  # in the order in which they are mended
         return outcome
 
     def _existing(self) -> dict[str, Any]:
