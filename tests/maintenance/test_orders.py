@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError
@@ -175,3 +176,80 @@ def test_stops_do_not_overlap_and_are_counted_once(shop: Workshop) -> None:
     assert (round(found.down), round(found.planned)) == (50 + 40 + 30, 10)
     shop.do(maintenance.end_stop, downtime_id=running.pk)
     assert refused(lambda: shop.do(maintenance.end_stop, downtime_id=running.pk)) == "runs_already"
+
+
+# ---------------------------------------------------------------------------------------------- usual parts, strokes counted
+def greased(shop: Workshop, strokes: str = "1000") -> ServicePlan:
+    """Maintenance of the lathe every so many strokes, which usually takes two shafts and a casting."""
+    for code in ("shaft", "casting"):
+        type(shop.items[code]).objects.filter(pk=shop.items[code].pk).update(default_warehouse=shop.warehouses["W1"])
+    parts = [{"item": shop.items["shaft"].pk, "quantity": D(2)}, {"item": shop.items["casting"].pk, "quantity": D(1)}]
+    plan: ServicePlan = shop.do(
+        maintenance.create_service_plan, equipment=shop.lathe.pk, name="换导轨", every_strokes=D(strokes), parts=parts
+    )
+    return plan
+
+
+def test_counter_messages_make_the_order_and_its_parts_are_issued_with_one_click(shop: Workshop) -> None:
+    """999 strokes are not enough, the thousandth is, however often and in what order it comes; the next thousand counts from then."""
+    shop.stock("shaft", 10, "200.00")
+    shop.stock("casting", 2, "60.00", lot="A")
+    plan = greased(shop)
+    counter = shop.do(
+        maintenance.create_device, code="D1", equipment=shop.lathe.pk, token="a-token-of-twenty-characters"
+    )
+    now = timezone.now()
+
+    def counted(*messages: tuple[int, int]) -> list[MaintenanceOrder]:
+        sent = [maintenance.Message(number, now, D(strokes)) for number, strokes in messages]
+        shop.do(maintenance.take_counts, device_id=counter.pk, messages=sent)
+        made: list[MaintenanceOrder] = shop.do(maintenance.make_due_orders)
+        return made
+
+    assert counted((2, 400), (1, 599)) == [] and counted((1, 599), (2, 400)) == [], "the same messages again"
+    (order,) = counted((3, 1), (3, 1))
+    assert (order.plan_id, order.kind, order.equipment_id) == (plan.pk, "preventive", shop.lathe.pk)
+    assert counted((4, 5)) == [], "one open order of a plan"
+    proposed = {
+        part.item.code: (part.quantity, part.issued, part.left, part.short) for part in maintenance.usual_parts(order)
+    }
+    assert proposed == {"shaft": (2, 0, 2, 0), "casting": (1, 0, 1, 0)}
+    assert refused(lambda: shop.do(maintenance.issue_usual_parts, document_id=order.pk)) == "illegal_stage"
+    shop.do(maintenance.begin_order, document_id=order.pk)
+    shop.do(maintenance.issue_parts, document_id=order.pk, lines=[PartInput(shop.items["shaft"].pk, D(1))])
+    shop.do(maintenance.issue_usual_parts, document_id=order.pk, actor=shop.user("keeper"))
+    assert (shop.on_hand("shaft"), shop.on_hand("casting"), shop.fresh(order).parts_value) == (D(8), D(1), D("70.00"))
+    assert refused(lambda: shop.do(maintenance.issue_usual_parts, document_id=order.pk)) == "no_usual_parts"
+    shop.do(maintenance.return_part, document_id=order.pk)
+    assert {part.item.code: part.left for part in maintenance.usual_parts(order)} == {"shaft": 1, "casting": 1}
+    shop.do(maintenance.issue_usual_parts, document_id=order.pk)
+    shop.do(maintenance.finish_order, document_id=order.pk, work_done="已更换")
+    shop.do(maintenance.accept_order, document_id=order.pk)
+    assert shop.fresh(plan).last_strokes == 1005
+    assert counted((5, 999)) == [] and len(counted((6, 1))) == 1
+
+
+def test_usual_parts_that_are_not_there_are_named_and_nothing_is_taken(shop: Workshop) -> None:
+    shop.stock("shaft", 1, "20.00")
+    shop.stock("casting", 2, "60.00", lot="A")
+    greased(shop, "1")
+    shop.do(maintenance.count_by_hand, equipment_id=shop.lathe.pk, strokes=D(1))
+    (order,) = shop.do(maintenance.make_due_orders)
+    shop.do(maintenance.begin_order, document_id=order.pk)
+    assert {part.item.code: part.short for part in maintenance.usual_parts(order)} == {"shaft": 1, "casting": 0}
+    assert refused(lambda: shop.do(maintenance.issue_usual_parts, document_id=order.pk)) == "short_stock"
+    assert (shop.on_hand("shaft"), shop.on_hand("casting")) == (D(1), D(2)) and not order.parts.exists()
+    repair = shop.do(maintenance.report_fault, equipment_id=shop.lathe.pk, fault="异响")
+    shop.do(maintenance.begin_order, document_id=repair.pk)
+    assert maintenance.usual_parts(repair) == []
+    assert refused(lambda: shop.do(maintenance.issue_usual_parts, document_id=repair.pk)) == "no_usual_parts"
+    client = Client()
+    client.force_login(shop.boss, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["gongfang_language"] = "en"
+    page = client.get(f"/maintenance/orders/{order.pk}/").content.decode()
+    assert "Issue the usual parts" in page
+    asked = client.get(f"/maintenance/orders/{order.pk}/verb/maintenance.issue_usual_parts").content.decode()
+    assert "2 " in asked and "shaft" in asked
+    table = client.get(f"/maintenance/orders/{order.pk}/tab/usual").content.decode()
+    assert "shaft" in table and "Still proposed" in table
+    assert "Issue the usual parts" not in client.get(f"/maintenance/orders/{repair.pk}/").content.decode()

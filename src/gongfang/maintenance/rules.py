@@ -28,11 +28,11 @@ STAGES = StateMachine(
     cancel=({"reported", "in_repair"}, "cancelled"),
 )
 STAGE_LABELS = {
-    "reported": N_("Reported"), "in_repair": N_("Under repair"), "finished": N_("To accept"), "accepted": N_("Accepted"),
+    "reported": N_("Reported"), "in_repair": N_("Under repair"), "finished": N_("To accept"), "accepted": N_("Accepted by the shop"),
     "cancelled": N_("Cancelled"),
 }  # fmt: skip
 ACTIONS = {
-    "begin": N_("Begin the repair"), "finish": N_("Finish"), "accept": N_("Accept the work"), "refuse": N_("Not accepted"),
+    "begin": N_("Begin the repair"), "finish": N_("Finish the repair"), "accept": N_("Accept the work"), "refuse": N_("Not accepted"),
     "cancel": N_("Cancel the order"),
 }  # fmt: skip
 OPEN_STAGES = ("reported", "in_repair", "finished")

@@ -12,7 +12,9 @@ from gongfang.maintenance.models import Equipment, MaintenanceOrder
 from gongfang.maintenance.queries import VIEW_DEVICES, VIEW_EQUIPMENT, VIEW_PLANS
 from gongfang.maintenance.rules import stage_problem
 from gongfang.maintenance.services.orders import PartInput
+from gongfang.maintenance.services.usual import usual_parts
 from gongfang.maintenance.views import checking, today
+from gongfang.ui.present import number_text
 from gongfang.ui.screens import (
     Alert,
     AlertRow,
@@ -149,6 +151,26 @@ INSTRUMENTS = REGISTER.with_(
     teach=_("Gauges and instruments with their calibration; results measured with one whose calibration is over are refused."),
 )  # fmt: skip
 
+
+def _proposed(order: MaintenanceOrder) -> list[Any]:
+    """What the button would take from stock, in words."""
+    return [
+        gettext("{quantity} {unit} of {item}").format(quantity=number_text(part.left, "quantity"), unit=part.item.unit.name, item=part.item)
+        for part in usual_parts(order)
+        if part.left
+    ]  # fmt: skip
+
+
+def _usual(user: Any, order: MaintenanceOrder) -> Table:
+    """The parts of the plan against what was issued and what is there."""
+    return Table(
+        [Column("code", _("Item code")), Column("name", _("Item name")), Column("quantity", _("Usually"), kind="quantity"), Column("issued", _("Issued"), kind="quantity"),
+         Column("left", _("Still proposed"), kind="quantity"), Column("free", _("Free in stock"), kind="quantity"), Column("short", _("Missing"), kind="quantity")],
+        [{"code": part.item.code, "name": part.item.name, "quantity": part.quantity, "issued": part.issued, "left": part.left, "free": part.free, "short": part.short} for part in usual_parts(order)],
+        empty=_("The order has no plan, or its plan names no parts."),
+    )  # fmt: skip
+
+
 ORDERS = Screen(
     "maintenance/orders", model="maintenance.MaintenanceOrder", title=_("Maintenance orders"), one=_("Maintenance order"), icon="tool", order=10, view_permission=VIEW_EQUIPMENT,
     columns=["number", "kind", Column("equipment__code", _("Equipment code"), to=EQUIPMENT_REF), Column("equipment__name", _("Equipment")), "fault", Column("stage", colors=STAGE_COLORS),
@@ -164,10 +186,12 @@ ORDERS = Screen(
     state="stage", number="number", date="business_date", document_type="maintenance.order", create_verb="maintenance.report_fault",
     verbs=[
         VerbButton("maintenance.begin_order", _("Begin the repair"), icon="player-play", possible=_why("begin"), shown=_in("reported"), opens="document"),
+        VerbButton("maintenance.issue_usual_parts", _("Issue the usual parts"), icon="packages", shown=lambda order: order.stage == "in_repair" and any(part.left for part in usual_parts(order)), primary=False, opens="document",
+                   preview=_proposed),
         VerbButton("maintenance.issue_parts", _("Issue spare parts"), icon="package-export", possible=_why("finish"), shown=_in("in_repair"), primary=False, opens="document",
                    ask=[Field("item", _("Item"), kind="ref", ref="masterdata/items"), Field("quantity", _("Quantity"), kind="quantity", minimum=0), Field("warehouse", _("Warehouse"), kind="ref", ref="masterdata/warehouses", required=False)],
                    arguments=lambda order, answers: {"document_id": order.pk, "lines": [PartInput(answers["item"], answers["quantity"], answers.get("warehouse"))]}),
-        VerbButton("maintenance.finish_order", _("Finish"), icon="check", possible=_why("finish"), shown=_in("in_repair"), opens="document",
+        VerbButton("maintenance.finish_order", _("Finish the repair"), icon="check", possible=_why("finish"), shown=_in("in_repair"), opens="document",
                    ask=[Field("work_done", _("What was done"), kind="textarea", required=True, max_length=300), Field("cause", _("Cause"), required=False, max_length=200), Field("labour_minutes", _("Labour minutes"), kind="quantity", required=False, default=0, minimum=0)]),
         VerbButton("maintenance.accept_order", _("Accept the work"), icon="circle-check", possible=_why("accept"), shown=_in("finished"), opens="document", batch=True),
         VerbButton("maintenance.refuse_order", _("Not accepted"), icon="circle-x", possible=_why("refuse"), shown=_in("finished"), primary=False, danger=True, opens="document", ask=[Field("comment", _("Reason"), kind="textarea", required=True, max_length=500)]),
@@ -176,6 +200,7 @@ ORDERS = Screen(
         VerbButton("maintenance.return_part", _("Take back the issue"), icon="package-import", shown=_in("in_repair"), primary=False, opens="document", confirm=_("Put the parts issued last back into stock?")),
         VerbButton("maintenance.cancel_order", _("Cancel the order"), icon="ban", possible=_why("cancel"), shown=_in("reported", "in_repair"), primary=False, danger=True, opens="document", ask=[Field("comment", _("Reason"), kind="textarea", required=True, max_length=500)]),
     ],
+    tabs=[Tab("usual", _("Usual spare parts"), tables=_usual, icon="packages")],
     prints=[Print("order", _("Maintenance order"), grid="parts", qr=lambda order: order.number, signatures=[_("Maintainer"), _("Accepted by")])],
     teach=_("Repairs and preventive maintenance. A call for help about a machine, a fault found at a spot check or the plan of the night opens one."),
 )  # fmt: skip

@@ -18,7 +18,7 @@ class OrderStage(models.TextChoices):
     REPORTED = "reported", _("Reported")
     IN_REPAIR = "in_repair", _("Under repair")
     FINISHED = "finished", _("To accept")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", _("Accepted by the shop")
     CANCELLED = "cancelled", _("Cancelled")
 
 

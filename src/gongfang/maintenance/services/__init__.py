@@ -34,11 +34,12 @@ from gongfang.maintenance.services.orders import (
 from gongfang.maintenance.services.plans import change_service_plan, create_service_plan, make_due_orders
 from gongfang.maintenance.services.stops import begin_stop, change_stop, end_stop, record_stop
 from gongfang.maintenance.services.tooling import ToolWork, count_tools, tool_problems
+from gongfang.maintenance.services.usual import issue_usual_parts, usual_parts
 
 __all__ = [
     "Finding", "Heard", "Message", "ToolWork", "accept_order", "assign_order", "begin_order", "begin_stop", "cancel_order", "change_check_plan",
     "change_device", "change_equipment", "change_service_plan", "change_stop", "count_by_hand", "count_tools", "create_check_plan",
-    "create_device", "create_equipment", "create_service_plan", "device_of_token", "end_stop", "finish_order", "hear", "issue_parts",
+    "create_device", "create_equipment", "create_service_plan", "device_of_token", "end_stop", "finish_order", "hear", "issue_parts", "issue_usual_parts",
     "make_due_orders", "message_of", "mount_tool", "overhaul_tool", "record_calibration", "record_check", "record_stop", "refuse_order",
-    "renew_token", "report_fault", "retire_equipment", "return_equipment", "return_part", "take", "take_counts", "tool_problems",
+    "renew_token", "report_fault", "retire_equipment", "return_equipment", "return_part", "take", "take_counts", "tool_problems", "usual_parts",
 ]  # fmt: skip

@@ -212,7 +212,7 @@ def return_part(*, actor: User, request_id: uuid.UUID, document_id: int, on: dat
     return order
 
 
-@verb("maintenance.finish_order", N_("Finish"), roles=KEEPERS)
+@verb("maintenance.finish_order", N_("Finish the repair"), roles=KEEPERS)
 def finish_order(
     *,
     actor: User,
