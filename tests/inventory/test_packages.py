@@ -127,6 +127,14 @@ def test_a_scanned_package_is_goods_for_stations(store, do, page):
     answer = send(page, "/inventory/scan/resolve", code=box.code, place=store.at("W1").pk, propose=True).json()
     assert [(row["item_code"], row["factor"]) for row in answer["goods"]] == [("shaft", "4")]
     assert answer["bins"] == [{"id": bin_.pk, "name": "A-01"}]
+    line = {"item": store.items["shaft"].pk, "quantity": "4", "bin": bin_.pk}
+    done = send(
+        page, "/inventory/scan/finish", task="put_away", source=store.at("W1").pk, lines=[line], packages=[box.pk]
+    )
+    assert done.status_code == 200, done.content
+    assert Package.objects.get(pk=box.pk).location_id == bin_.pk and held(box) == [4], (
+        "the box stands in the bin, though loose ones were left"
+    )
 
 
 def test_statements_do_not_grow_with_the_packages(store, do):

@@ -150,6 +150,7 @@ def finish_station(request: HttpRequest) -> dict[str, Any]:
     rows = body.get("lines")
     if not isinstance(rows, list) or len(rows) > LINES_MAX or not all(isinstance(row, dict) for row in rows):
         raise DomainError(Problem("bad_body", "The request is not understood."))
+    packages = [integer_of(pk, "packages") for pk in body.get("packages") or []]
     if body.get("kind"):
         document = finish_scan(
             actor=request.user,
@@ -157,6 +158,7 @@ def finish_station(request: HttpRequest) -> dict[str, Any]:
             kind=str(body["kind"]),
             key=integer_of(body.get("key"), "key"),
             lines=[_scanned(row) for row in rows],
+            packages=packages,
         )
     elif task == "put_away":
         lines = [
@@ -169,7 +171,11 @@ def finish_station(request: HttpRequest) -> dict[str, Any]:
             for row in rows
         ]
         document = put_away(
-            actor=request.user, request_id=request_id, source=integer_of(body.get("source"), "source"), lines=lines
+            actor=request.user,
+            request_id=request_id,
+            source=integer_of(body.get("source"), "source"),
+            lines=lines,
+            packages=packages,
         )[0]
     elif task == "transfer" and body.get("package"):
         document = move_package(

@@ -191,6 +191,19 @@ def move_package(*, actor: User, request_id: uuid.UUID, pk: int, target: int, ve
     return TRANSFERS.approve(actor=actor, request_id=request_id, document_id=transfer.pk)
 
 
+def carry(package_ids: Collection[int], place: int | None = None) -> None:
+    """Packages that were scanned whole go with their goods: to a place, or away (None), where they end; call it before the posting."""
+    for package in Package.objects.select_for_update(of=("self",)).filter(pk__in=set(package_ids)).order_by("pk"):
+        for row in (*inner_packages(package), package):
+            if place is not None:
+                change(row, location_id=place)
+            else:
+                row.lines.all().delete()
+                change(row, state="empty", parent_id=None)
+        if place is not None and package.parent_id:
+            change(package, parent_id=None)
+
+
 PACKED = Prepared(
     lambda ids: (
         PackageLine.objects.filter(item__in=ids)

@@ -9,6 +9,7 @@ from typing import Any
 from gongfang.inventory.models import PickingRule, PutAwayRule, Transfer
 from gongfang.inventory.rules.placing import Bin, Goods, choose_bins, rule_for
 from gongfang.inventory.services.documents import WRITERS, StockLineInput, may_work_in
+from gongfang.inventory.services.packages import carry
 from gongfang.inventory.services.transfers import TRANSFERS, create_transfer
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger import queries as ledger
@@ -161,8 +162,13 @@ def into_bins(moves: Sequence[Move]) -> list[Move]:
 
 
 @verb("inventory.put_away", N_("Put away"), roles=WRITERS)
-def put_away(*, actor: User, request_id: uuid.UUID, source: int, lines: Sequence[PutAwayInput]) -> list[Transfer]:
-    """Bring goods from a place into bins, at once: one approved transfer per bin."""
+def put_away(
+    *, actor: User, request_id: uuid.UUID, source: int, lines: Sequence[PutAwayInput], packages: Sequence[int] = ()
+) -> list[Transfer]:
+    """Bring goods from a place into bins, at once: one approved transfer per bin.
+
+    packages: scanned whole; they stand in the bin then, or are unpacked where their goods went to several.
+    """
     place = ledger.place(source)
     may_work_in(actor, place.warehouse)
     by_bin: dict[int, list[StockLineInput]] = {}
@@ -177,6 +183,8 @@ def put_away(*, actor: User, request_id: uuid.UUID, source: int, lines: Sequence
     refuse_if(problems)
     if not by_bin:
         raise DomainError(Problem("no_lines", "Enter at least one line."))
+    if packages:
+        carry(packages, next(iter(by_bin)) if len(by_bin) == 1 else None)
     made = []
     for target_id, rows in sorted(by_bin.items()):
         transfer = create_transfer(actor=actor, request_id=request_id, source=source, target=target_id, lines=rows)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from gongfang.inventory.models import Transfer
 from gongfang.inventory.services.documents import WRITERS
+from gongfang.inventory.services.packages import carry
 from gongfang.inventory.services.transfers import ArrivedInput, in_transit, receive_transfer
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.platform.identity.models import User
@@ -93,8 +94,19 @@ def waiting_work(user: User, task: str) -> list[Work]:
 
 
 @verb("inventory.finish_scan", N_("Finish scanning"), roles=(*WRITERS, "buyer"))
-def finish_scan(*, actor: User, request_id: uuid.UUID, kind: str, key: int, lines: Sequence[ScannedLine]) -> Any:
-    """Make and post the document of what was scanned. The permission of that document is needed too."""
+def finish_scan(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    kind: str,
+    key: int,
+    lines: Sequence[ScannedLine],
+    packages: Sequence[int] = (),
+) -> Any:
+    """Make and post the document of what was scanned. The permission of that document is needed too.
+
+    packages: scanned whole; what is picked leaves in them, so that they end here.
+    """
     provider = provider_of(kind)
     authorize(actor, provider.verb)
     problems = (
@@ -107,6 +119,8 @@ def finish_scan(*, actor: User, request_id: uuid.UUID, kind: str, key: int, line
     ]
     if problems:
         raise DomainError(problems)
+    if packages and provider.task == "pick":
+        carry(packages)
     return provider.finish(
         actor=actor, request_id=request_id, key=key, lines=[line for line in lines if line.quantity > 0]
     )

@@ -31,7 +31,7 @@ async function open(code) {
   window.location.href = card.href;
 }
 
-const state = { from: null, to: null, package: null, pending: null, current: null };
+const state = { packages: new Set(), from: null, to: null, package: null, pending: null, current: null };
 if (data) {
   for (const line of data.lines) Object.assign(line, { done: 0n, lots: new Map() });
   draw();
@@ -72,7 +72,7 @@ function document_scan(code, found, answer) {
 
 // Everything in a package at once, or nothing of it: each of its goods on lines that still want it.
 function package_into_lines(found, goods) {
-  if (!goods.length) return box.bad(say("not_here", { title: found.title }));
+  if (!goods.length || state.packages.has(found.package_id)) return box.bad(say("not_here", { title: found.title }));
   const room = new Map(data.lines.map((line) => [line, micro(line.expected) - line.done]));
   const parts = [];
   for (const one of goods) {
@@ -89,6 +89,7 @@ function package_into_lines(found, goods) {
   }
   for (const [line, part, one] of parts) add(line, part, one.lot_id, one.lot_code);
   state.pending = null;
+  state.packages.add(found.package_id);
   box.ok(say("package", { code: found.text, contents: goods.map((one) => `${one.item_code} × ${grouped(one.factor)}`).join(", ") }));
 }
 
@@ -154,7 +155,8 @@ function package_scan(found, answer) {
 // Put away: what is in the package goes line by line to the bins proposed; it has to stand in the place it is put away from.
 function package_away(found, answer) {
   const source = document.getElementById("station-source").value;
-  if (String(found.location_id) !== String(source) || !(answer.goods || []).length) return box.bad(say("not_here", { title: found.title }));
+  if (String(found.location_id) !== String(source) || !(answer.goods || []).length || state.packages.has(found.package_id)) return box.bad(say("not_here", { title: found.title }));
+  state.packages.add(found.package_id);
   answer.goods.forEach((one, n) => free_scan(one, { bin: answer.bins?.[n] }));
   box.ok(say("package", { code: found.text, contents: answer.contents.join(", ") }));
 }
@@ -192,7 +194,7 @@ function row(line) {
 }
 
 async function finish() {
-  const body = { task: data.task, kind: data.kind, key: data.key, request_id: requestId, source: state.from?.id, target: state.to?.id, package: state.package?.id, lines: [] };
+  const body = { task: data.task, kind: data.kind, key: data.key, request_id: requestId, source: state.from?.id, target: state.to?.id, package: state.package?.id, packages: [...state.packages], lines: [] };
   const lines = data.lines.filter((line) => line.done > 0n);
   if (data.task === "put_away") {
     body.source = document.getElementById("station-source").value;
