@@ -285,7 +285,7 @@ def make(factory: Factory, address: str) -> None:
     row = desk.page.locator("#report tbody tr").first
     for name, value in {"good": "9", "scrap_material": "1", "minutes": "120", "cause": "铸件砂眼"}.items():
         row.locator(f"[name={name}]").fill(value)
-    desk.page.get_by_label("郑强").check()
+    desk.page.locator("#report").get_by_label("郑强").check()
     desk.picture("report-at-the-desk")
     desk.page.locator("#report button.btn-primary").click()
     expect(desk.page.locator("#report tbody tr")).to_contain_text("装配试压", timeout=HOLD_MS)
