@@ -105,3 +105,15 @@ def test_the_sheet_computes_saves_accepts_and_refuses_over_http(shop, history, c
     assert post("like", item=shop.items["skid"].pk, like=pump, percent="50").status_code == 200
     page = browser.get(f"/planning/forecast/?forecast={Forecast.objects.get(item__code='skid').pk}").content.decode()
     assert "while new, like pump" in page
+
+
+def test_an_analogy_is_set_from_the_list(shop, history, client):  # noqa: F811
+    browser, pump, skid = client_of(client, shop), shop.items["pump"].pk, shop.items["skid"].pk
+    url = "/planning/forecast-periods/do/planning.set_analogy"
+    assert 'name="like"' in browser.get(url).content.decode()
+    answer = browser.post(url, {"request_id": str(uuid.uuid4()), "item": skid, "like": pump, "percent": "40"})
+    assert answer.status_code in (200, 204, 302), answer.content.decode()
+    head = Forecast.objects.get(item=skid)
+    assert (head.like_id, head.scale) == (pump, D("0.4"))
+    refused = browser.post(url, {"request_id": str(uuid.uuid4()), "item": skid, "like": skid})
+    assert refused.status_code == 422 and "another item" in refused.content.decode()

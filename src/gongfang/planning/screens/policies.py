@@ -78,4 +78,8 @@ FORECAST_CELLS = Screen(
     filters=["start", "forecast__item"], search=["forecast__item__code", "forecast__item__name"], ordering=["start"],
     header=[Field("item", path="forecast__item", ref="masterdata/items", span=2, on_edit=False), Field("start", on_edit=False), Field("quantity", required=False)],
     create_verb="planning.set_forecast", edit_verb="planning.set_forecast", payload=_payload, editable=lambda row: True,
+    list_verbs=[ListVerb("planning.set_analogy", _("Forecast as a similar item"), icon="copy", ask=[
+        Field("item", _("Item"), kind="ref", ref="masterdata/items", required=True), Field("like", _("like item"), kind="ref", ref="masterdata/items", required=False),
+        Field("percent", _("Percent of its sales"), kind="number", required=False, minimum=1, maximum=10000),
+    ])],
 )  # fmt: skip
