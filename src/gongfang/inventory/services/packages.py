@@ -117,7 +117,7 @@ def pack(
     actor: User,
     request_id: uuid.UUID,
     location: int,
-    lines: Sequence[PackedInput],
+    lines: Sequence[PackedInput] = (),
     kind: str = "box",
     code: str = "",
     remark: str = "",
