@@ -140,7 +140,7 @@ def freight_on_goods_that_are_gone(page: Page) -> None:
     expect(preview.locator(".gf-table tfoot")).to_contain_text("24.00")
     with preview.expect_download() as sheet:
         preview.get_by_role("link", name="Export").click()
-    assert sheet.value.suggested_filename == "preview.xlsx"
+    assert sheet.value.suggested_filename == "What is re-costed.xlsx"
     preview.close()
     with page.expect_navigation():
         dialog.locator(".btn-go").click()
