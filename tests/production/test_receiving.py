@@ -11,6 +11,7 @@ from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Balance
+from gongfang.ledger.services import create_location
 from gongfang.masterdata.models import Bom, BomOutput
 from gongfang.platform.identity import services as identity
 from gongfang.production import services
@@ -123,10 +124,9 @@ def test_the_page_receives_part_by_lot_and_place(shop: Shop) -> None:
 
 def shop_bin(shop: Shop) -> Any:
     from gongfang.ledger import queries as ledger
-    from gongfang.ledger.models import Location
 
-    store = ledger.store_of(shop.finished)
-    return Location.objects.create(code="F-01", name="F-01", kind="store", warehouse=shop.finished, parent=store)
+    ledger.store_of(shop.finished)  # made when it is first asked for
+    return shop.do(create_location, code="F-01", name="F-01", warehouse=shop.finished.pk)
 
 
 def test_a_place_in_another_warehouse_is_refused(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Work done outside, by its figures: pieces, material, fee, losses, reckoning, invoice, and the way back."""
 
 import json
+import re
 import uuid
 from decimal import Decimal as D
 from typing import Any
@@ -258,7 +259,8 @@ def test_what_was_really_used_is_entered_on_the_form(plated: Shop) -> None:
         in client.get(f"/production/subcontracts/{ww.pk}/").content.decode()
     )
     address = f"/production/subcontract-receipts/new?subcontract={ww.pk}"
-    assert ww.number in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert ww.number in page and re.search(r'name="fee"[^>]*value=""', page), "a fee of 0 would be booked"
     line = {"item": str(shop.items["paint"].pk), "quantity": "3"}
     form = {
         "subcontract": str(ww.pk),

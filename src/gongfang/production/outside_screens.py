@@ -72,6 +72,10 @@ def _live(document: Any) -> bool:
     return document.approval == Approval.APPROVED
 
 
+def _empty(user: Any) -> None:
+    """A form begins without the column's 0, so that what is agreed is taken."""
+
+
 SUBCONTRACTS = Screen(
     "production/subcontracts", model="production.SubcontractOrder", title=_("Subcontract orders"), one=_("Subcontract order"),
     icon="truck-loading", order=40, view_permission=VIEW_ORDERS,
@@ -90,7 +94,8 @@ SUBCONTRACTS = Screen(
         Field("order", ref="production/orders", on_edit=False), Field("operation_no", _("Operation number"), path="operation__operation_no", kind="number",
               required=False, on_edit=False, help=_("Empty: the whole order.")),
         Field("partner", ref="masterdata/subcontractors", on_edit=False, required=False, help=_("Empty: as the routing says.")),
-        Field("quantity", required=False, help=_("Empty: all that is not given out yet.")), Field("price", required=False), Field("tax_rate", required=False),
+        Field("quantity", required=False, help=_("Empty: all that is not given out yet.")), Field("price", required=False, default=_empty, help=_("Empty: as the routing says.")),
+        Field("tax_rate", required=False, default=_empty, help=_("Empty: the subcontractor's.")),
         Field("due", default=lambda user: timezone.localdate() + timedelta(days=7)), Field("loss_tolerance", default=0), Field("remark", span=4),
     ],
     lines=LineGrid(
@@ -193,7 +198,7 @@ RECEIPTS = Screen(
     search=["number", "subcontract__number", "subcontract__order__number", "subcontract__partner__name"], ordering=["-id"], state="approval",
     number="number", date="business_date", label="{number}",
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("good"), Field("scrap", required=False),
-            Field("fee", required=False, help=_("Empty: by the agreed price.")), Field("deduction", required=False),
+            Field("fee", required=False, default=_empty, help=_("Empty: by the agreed price.")), Field("deduction", required=False),
             Field("cause", _("Cause"), kind="text", required=False, max_length=100, on_edit=False), Field("lot_code", _("Lot"), kind="text", required=False, max_length=60, on_edit=False,
                   help=_("Empty: the order's lot, else its number.")), Field("on", path="business_date", required=False), Field("remark", span=2)],
     lines=LineGrid(
