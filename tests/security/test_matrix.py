@@ -100,6 +100,7 @@ def every_address() -> list[str]:
         if route.startswith("^"):
             route = "-/lookup/masterdata/items"
         route = re.sub(r"<int:\w+>", "1", route)
+        route = re.sub(r"<uuid:\w+>", "00000000-0000-4000-8000-000000000000", route)
         known.append("/" + re.sub(r"<\w+:\w+>", "x", route))
     return sorted(set(known))
 

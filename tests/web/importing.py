@@ -106,6 +106,8 @@ class Company(Trade):
             partner_id=self.subcontractor.pk,
         )  # fmt: skip
         self.do(production.SUBCONTRACT.approve, document_id=outside.pk)
+        sent = production.SendInput(self.items["shaft"].pk, D(1), warehouse_id=self.warehouses["W1"].pk)
+        self.do(production.send_subcontract, subcontract_id=outside.pk, lines=[sent])
         self.numbers["subcontract"] = outside.number
 
 
@@ -198,6 +200,7 @@ ROWS: dict[str, Callable[[Company], list[Row]]] = {
     "production/escalations": lambda c: [{"kind": "machine", "role": "admin", "level": "3"}],
     "production/orders": lambda c: [{"item": "pump", "quantity": "3", "start": day(c), "due": day(c, 5), "materials.item": "wheel", "materials.quantity": "3"}],
     "production/subcontract-receipts": lambda c: [{"subcontract": c.numbers["subcontract"], "good": "1"}],
+    "production/subcontract-returns": lambda c: [{"subcontract": c.numbers["subcontract"], "lines.item": "shaft", "lines.quantity": "1", "lines.warehouse": "W1"}],
     "production/subcontract-transfers": lambda c: [{"subcontract": c.numbers["subcontract"], "lines.item": "shaft", "lines.quantity": "1", "lines.warehouse": "W1"}],
     "production/subcontracts": lambda c: [{"order": c.numbers["work order"], "operation_no": "10", "quantity": "1", "due": day(c, 5)}],
     "purchasing/approved-suppliers": lambda c: [{"item": "shaft", "supplier": "S1"}],
