@@ -115,3 +115,33 @@ def test_versions_take_turns(shop, versions, expected):
         chosen = versions_on({(item.pk, day(number))}).get((item.pk, day(number)))
         holding = next((one.bom_id for one in spells if one.first <= day(number) <= one.last), None)
         assert chosen == holding
+
+
+def test_a_line_that_is_a_phantom_gives_way_to_what_is_in_it(shop):
+    """As on the work order: no order for the sub-assembly, its parts by the version of the day, with its scrap and base quantity."""
+    bought(shop, "steel")
+    pump, shaft = shop.items["pump"], shop.items["shaft"]
+    top = pump.boms.get()
+    old = shaft.boms.first()
+    if old is not None:
+        Bom.objects.filter(pk=old.pk).delete()
+    inner = Bom.objects.create(item=shaft, code="V1", is_default=True, valid_from=shop.today, base_quantity=D(10))
+    BomLine.objects.create(bom=inner, line_no=1, component=shop.items["steel"], quantity=D(5))
+    BomLine.objects.filter(bom=top, component=shaft).update(is_phantom=True, quantity=D(2), scrap=D("0.1"))
+    sold(shop, "pump", "10", 28)
+    run = plan(shop)
+    assert suggested(run, "shaft") == []
+    assert suggested(run, "steel") == [11]
+    assert faults(run) == set()
+    order = PlannedOrder.objects.get(run=run, item__code="pump")
+    shop.do(services.release_suggestions, order_ids=[order.pk])
+    issued = WorkOrderMaterial.objects.filter(document__item=pump)
+    assert dict(issued.values_list("item__code", "quantity"))["steel"] == 11
+    assert suggested(plan(shop), "steel") == [11]
+    shop.do(
+        services.create_firm_order, item_id=pump.pk, quantity=D(20), due_on=shop.today + timedelta(days=60)
+    )  # fmt: skip
+    rows = PlanSource.objects.filter(
+        run=plan(shop), doc_type="planning.firm_order", side="demand", item=shop.items["steel"]
+    )
+    assert [row.quantity for row in rows] == [22]

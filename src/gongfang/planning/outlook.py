@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from gongfang.kernel.errors import N_
-from gongfang.masterdata.queries import Spell, Spells, spell_on, working_calendar
+from gongfang.masterdata.queries import Spell, Spells, spell_on, through_phantoms, working_calendar
 from gongfang.planning.models import FirmOrder, ForecastPeriod, MasterItem, ScenarioChange
 from gongfang.planning.rules import consumed, next_period, period_start
 from gongfang.platform.settings.services import declare, get
@@ -182,9 +182,10 @@ def firm_demand(orders: Sequence[FirmOrder], structure: Spells) -> list[Source]:
     calendar = working_calendar() if rows else None
     for row in rows:
         version = _version(row, structure)
-        for use in version.uses if version else ():
+        day = row.release_on
+        for use, _, _ in through_phantoms(structure, version, day, day, (row.item_id,)) if version else ():
             need = use.quantity if use.is_fixed else row.quantity * use.quantity / use.base
-            on = row.release_on
+            on = day
             if calendar and use.offset_days:
                 on = calendar.add_working_days(on, use.offset_days)
             quantity = (need * (1 + use.scrap)).quantize(Decimal("0.000001"), rounding="ROUND_UP")

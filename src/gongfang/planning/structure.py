@@ -15,7 +15,7 @@ from gongfang.engines.formats import RATIO_ONE
 from gongfang.engines.mrp import problem as mrp
 from gongfang.engines.mrp.coproducts import CoProducts
 from gongfang.engines.mrp.substitution import Substitutes
-from gongfang.masterdata.queries import Outcome, Spell, Spells, StandIn
+from gongfang.masterdata.queries import Outcome, Spell, Spells, StandIn, through_phantoms
 from gongfang.planning.places import MADE
 
 MICRO = 1_000_000
@@ -67,8 +67,7 @@ def lines(
         if item.source == "buy" and item.kind != "phantom" and item.pk not in made:
             continue
         for spell in structure.get(item.pk, ()):
-            begin, end = _dates(spell)
-            for use in spell.uses:
+            for use, first, last in through_phantoms(structure, spell, spell.first, spell.last, (item.pk,)):
                 row = rows.row_of.get(use.component_id)
                 if row is None:
                     continue
@@ -78,8 +77,8 @@ def lines(
                 scraps.append(int(use.scrap * RATIO_ONE))
                 fixed.append(use.is_fixed)
                 offsets.append(use.offset_days)
-                begins.append(begin)
-                ends.append(end)
+                begins.append(first.toordinal())
+                ends.append(last.toordinal())
     return mrp.BillOfMaterials.of(
         np.array(parents, np.int32), np.array(components, np.int32), np.array(quantities, np.int64),
         scrap=np.array(scraps, np.int64), fixed=np.array(fixed, np.bool_), offset=np.array(offsets, np.int32),

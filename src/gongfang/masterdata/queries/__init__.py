@@ -15,6 +15,7 @@ from gongfang.masterdata.queries.effectivity import (
     good_shares,
     spell_on,
     spells_over,
+    through_phantoms,
     versions_on,
 )
 from gongfang.masterdata.queries.engineering import (
@@ -218,6 +219,7 @@ __all__ = [
     "supplier_price",
     "supplier_prices",
     "suppliers",
+    "through_phantoms",
     "time_factors",
     "to_base",
     "tolerances",

@@ -1,8 +1,8 @@
 """Which version of a bill of materials holds when: planning reads every version that comes into force within its horizon."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -37,6 +37,36 @@ def spell_on(spells: Sequence[Spell], day: date) -> Spell | None:
     return next((one for one in spells if one.first <= day <= one.last), None)
 
 
+def through_phantoms(
+    structure: Spells, spell: Spell, first: date, last: date, path: tuple[int, ...]
+) -> Iterator[tuple[Use, date, date]]:
+    """The uses of a version between two days; a line that is a phantom gives way to what is in it, as on the work order.
+
+    path: the items whose parts these are. A phantom without a version, or one that contains itself, stays as it is: planning names
+    that fault.
+    """
+    for use in spell.uses:
+        inside = structure.get(use.component_id, ()) if use.is_phantom and use.component_id not in path else ()
+        if not inside:
+            yield use, first, last
+        for inner in inside:
+            begin, end = max(first, inner.first), min(last, inner.last)
+            if begin <= end:
+                for part, since, until in through_phantoms(structure, inner, begin, end, (*path, use.component_id)):
+                    yield _within(use, part), since, until
+
+
+def _within(use: Use, part: Use) -> Use:
+    """What a part inside a phantom is to the item that uses the phantom: once per order where either is."""
+    offset = use.offset_days + part.offset_days
+    if part.is_fixed:
+        return replace(part, offset_days=offset)
+    return replace(
+        part, quantity=use.quantity * (1 + use.scrap) * part.quantity, base=part.base if use.is_fixed else use.base * part.base,
+        is_fixed=use.is_fixed, offset_days=offset,
+    )  # fmt: skip
+
+
 def good_shares(spells: Spells, day: date) -> dict[int, Decimal]:
     """Item → good share of what is begun on a day, where it is under 1."""
     found = {item: spell_on(rows, day) for item, rows in spells.items()}
@@ -53,11 +83,11 @@ def spells_over(first: date, last: date) -> dict[int, list[Spell]]:
     bases = {pk: base for rows in versions.values() for _, _, pk, base, _ in rows}
     within = _active().filter(_from_on(first), valid_from__lte=last).order_by().values("pk")
     lines = BomLine.objects.filter(bom__in=within).order_by("bom_id", "line_no")
-    for bom, component, quantity, fixed, scrap, offset in lines.values_list(
-        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days"
+    for bom, component, quantity, *rest in lines.values_list(
+        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days", "is_phantom"
     ):
         if bom in kept:
-            uses[bom].append(Use(component, quantity, bases[bom], fixed, scrap, offset))
+            uses[bom].append(Use(component, quantity, bases[bom], *rest))
     outputs: dict[int, list[Outcome]] = defaultdict(list)
     for bom, item, quantity, kind in (
         BomOutput.objects.filter(bom__in=within)

@@ -115,8 +115,8 @@ def default_routing(item: Item) -> Routing | None:
 def uses_of(bom: Bom) -> list[Use]:
     """The lines of a BOM (loaded with `default_boms`) as the structure rules see them."""
     return [
-        Use(line.component_id, line.quantity, bom.base_quantity, line.is_fixed, line.scrap, line.offset_days)
-        for line in bom.lines.all()
+        Use(row.component_id, row.quantity, bom.base_quantity, row.is_fixed, row.scrap, row.offset_days, row.is_phantom)
+        for row in bom.lines.all()
     ]
 
 

@@ -12,7 +12,7 @@ from gongfang.kernel.money import to_micro
 @dataclass(frozen=True, slots=True)
 class Use:
     """A component in a structure: so much per `base` of the parent, or per order where fixed, and the share lost on top; needed so many
-    working days after the start."""
+    working days after the start. is_phantom: on this line it is no goods: what is in it goes in."""
 
     component_id: int
     quantity: Decimal
@@ -20,6 +20,7 @@ class Use:
     is_fixed: bool = False
     scrap: Decimal = Decimal(0)
     offset_days: int = 0
+    is_phantom: bool = False
 
     def needed(self, quantity: Decimal) -> Decimal:
         """What an order of `quantity` takes, to six decimals."""
