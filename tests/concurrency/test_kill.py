@@ -268,7 +268,7 @@ from gongfang.platform.models import Request
 from gongfang.production.models import ReportLine, WorkOrderOperation
 ids = sys.argv[2].split(",")
 row = WorkOrderOperation.objects.get(document__number=sys.argv[1])
-print(ReportLine.objects.filter(operation=row).count(), row.good_quantity.normalize(), Request.objects.filter(pk__in=ids).count())
+print(ReportLine.objects.filter(operation=row).count(), int(row.good_quantity), Request.objects.filter(pk__in=ids).count())
 """
 
 

@@ -267,7 +267,10 @@ STORIES: dict[str, list[Story]] = {
         of(Trade, judged_and_taken_back), of(Trade, incoming.test_part_passes_part_goes_back_in_one_step, "draft", {"140301": "5000.00", "220202": "-5000.00"}, 0),
         of(Trade, inspecting.test_dispositions, "scrap", 94, 0, 0, 60),
     ],
-    "maintenance": [of(Workshop, maintenance.test_spare_parts_come_from_bins_and_go_back_into_them)],
+    "maintenance": [
+        of(Workshop, maintenance.test_spare_parts_come_from_bins_and_go_back_into_them),
+        of(Workshop, maintenance.test_counter_messages_make_the_order_and_its_parts_are_issued_with_one_click),
+    ],
     "production": [
         of(Shop, production.test_three_receipts_over_a_month_end), of(Shop, flow.test_returned_material_takes_its_value_along),
         of(plated, subcontracting.test_everything_can_be_taken_back), of(Shop, flow.test_undoing_all_of_it_leaves_nothing),

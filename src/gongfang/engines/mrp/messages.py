@@ -75,7 +75,7 @@ def _mixed_by_id(
         assert names is not None
         ids = {ABOUT_ORDER: names, ABOUT_DEMAND: problem.demands.ids, ABOUT_SUPPLY: problem.supplies.ids}
         rows = order[first[number] : ends[number]].tolist()
-        rows.sort(key=lambda row: (str(ids.get(int(about[row]), problem.items.ids)[subject[row]]), int(kind[row])))
+        rows.sort(key=lambda row: (str(ids.get(int(about[row]), problem.items.ids)[int(subject[row])]), int(kind[row])))
         result[first[number] : ends[number]] = rows
     return result
 

@@ -61,6 +61,7 @@ function reckon({ act, operation, lines = [], minutes, ...counts }, moment) {
   // the list known here is right at once after an act, sent or kept; the next look at the server tells the rest
   const reported = act === "report" ? [{ operation, ...counts }] : lines;
   for (const line of reported) {
+    if (line.cause && !state.causes.includes(line.cause)) state.causes = [line.cause, ...state.causes].slice(0, 6);
     for (const job of state.jobs) {
       if (job.id !== line.operation) continue;
       const pieces = KINDS.map((name) => line[name]);
