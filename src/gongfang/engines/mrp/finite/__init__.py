@@ -9,6 +9,9 @@ demands nor fewer days are late. Where priorities differ, the same is tried with
 it, which leaves the early ones to needs of a lower priority; kept where no priority is served worse than before. At last everything is moved as late as its use allows (`delay`, the justification
 of Valls, Ballestín & Quintanilla 2005).
 
+An order keeps the lines of the version that the unconstrained plan made it by, also where it comes to start on the other side of a
+change of the bill of materials.
+
 A demand never steps back behind one of a lower priority. Cost: O(pegs) per pass with a logarithm, MOST_PASSES passes.
 """
 
