@@ -201,12 +201,12 @@ def limits(seed: int) -> bool:
     from benchmarks.judging import judge
 
     with tempfile.TemporaryDirectory() as empty:
-        (cold,) = run_all([200], [], False, seed, {"NUMBA_CACHE_DIR": empty})
+        (cold,), (kept,) = (run_all([200], [], False, seed, {"NUMBA_CACHE_DIR": empty}) for _ in range(2))
     rows = run_all([1000, 10_000, 100_000], [], False, seed)
     small, middle, large = rows
     good = [
         judge(f"start with an empty cache, compilation included: {cold['start']} s, limit 15 s", cold["start"] <= 15),  # type: ignore[operator]
-        judge(f"start with machine code kept: {max(r['start'] for r in rows)} s, limit 3 s", all(r["start"] <= 3 for r in rows)),  # type: ignore[operator]
+        judge(f"start with machine code kept: {kept['start']} s, limit 3 s", kept["start"] <= 3),  # type: ignore[operator]
         judge(f"10,000 items: {middle['solve']} s, limit 0.25 s", middle["solve"] <= 0.25),  # type: ignore[operator]
         judge(f"100,000 items: {large['solve']} s, limit 3 s", large["solve"] <= 3),  # type: ignore[operator]
         judge(f"100,000 items: {large['peak_gib']} GiB, limit 2 GiB", large["peak_gib"] < 2),  # type: ignore[operator]

@@ -301,20 +301,26 @@ class ReceiptCheck:
     accepted: Decimal | None = None
 
 
+def over_receipt(
+    number: str, where: str, planned: Decimal, tolerance: Decimal, received: Decimal, quantity: Decimal
+) -> list[Problem]:
+    """Refusal of product or further output beyond what is planned and tolerated."""
+    if received + quantity <= limit(planned, tolerance):
+        return []
+    return [
+        Problem(
+            "over_receipt", "{number}: planned {planned}, received {received}; {quantity} more is over the tolerance.",
+            where=f"{where}.quantity", number=number, planned=planned, received=received, quantity=quantity,
+        )
+    ]  # fmt: skip
+
+
 def receipt_problems(check: ReceiptCheck) -> list[Problem]:
     """Refusals of a receipt. accepted: pieces that final inspection let pass so far, None where none is needed."""
     if check.quantity <= 0:
         return [Problem("not_positive", "Enter a quantity above 0.", where=f"{check.where}.quantity")]
-    found = []
+    found = over_receipt(check.number, check.where, check.planned, check.tolerance, check.received, check.quantity)
     total = check.received + check.quantity
-    if total > limit(check.planned, check.tolerance):
-        found.append(
-            Problem(
-                "over_receipt", "{number}: planned {planned}, received {received}; {quantity} more is over the tolerance.",
-                where=f"{check.where}.quantity", number=check.number, planned=check.planned, received=check.received,
-                quantity=check.quantity,
-            )
-        )  # fmt: skip
     if check.ready is not None and total > check.ready:
         found.append(
             Problem(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.money import ZERO, to_micro
-from gongfang.production.rules.orders import Step, last_steps, limit, rounded_up
+from gongfang.production.rules.orders import Step, last_steps, limit, over_receipt, rounded_up
 
 
 def pieces_through(steps: Sequence[Step], kind: str) -> Decimal | None:
@@ -48,16 +48,8 @@ def output_problems(check: OutputCheck) -> list[Problem]:
     """Refusals of a receipt of further output: more than planned with the tolerance, more than the pieces can have given."""
     if check.quantity <= 0:
         return [Problem("not_positive", "Enter a quantity above 0.", where=f"{check.where}.quantity")]
-    found = []
+    found = over_receipt(check.number, check.where, check.planned, check.tolerance, check.received, check.quantity)
     total = check.received + check.quantity
-    if total > limit(check.planned, check.tolerance):
-        found.append(
-            Problem(
-                "over_receipt", "{number}: planned {planned}, received {received}; {quantity} more is over the tolerance.",
-                where=f"{check.where}.quantity", number=check.number, planned=check.planned, received=check.received,
-                quantity=check.quantity,
-            )
-        )  # fmt: skip
     if check.ready is not None and total > limit(check.ready, check.tolerance):
         found.append(
             Problem(
