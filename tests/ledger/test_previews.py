@@ -13,12 +13,14 @@ from python_calamine import CalamineWorkbook
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.ledger import services
 from gongfang.ledger.models import Period, Posting, StockMove
-from gongfang.ledger.services import AddedCost, add_costs, average_month
+from gongfang.ledger.services import AddedCost, add_costs, average_month, averaging, recosting
 from gongfang.ledger.services.recosting import SHOWN
 from gongfang.masterdata.services import set_standard_costs
 from gongfang.platform.identity.models import User
 from gongfang.platform.previews.models import KeptPreview
 from gongfang.platform.previews.services import read
+from gongfang.platform.tasks import services as tasks
+from gongfang.platform.tasks.models import TaskRun
 from gongfang.platform.verbs import verb
 from gongfang.platform.verification import run_all
 
@@ -162,3 +164,40 @@ def test_a_page_of_it_is_bounded_and_the_oldest_go(store, client, monkeypatch):
     assert client.get(f"/-/preview/{question.preview_id}").status_code == 404
     asked(store, lambda: add_costs(actor=store.user, reason="x", source=None, on=store.today, costs=costs))
     assert KeptPreview.objects.count() == 1
+
+
+@pytest.mark.parametrize("at_once", [1000, 0])
+@pytest.mark.parametrize("by_item", [False, True])
+def test_a_month_average_is_asked_about_before_it_is_run(store, monkeypatch, at_once, by_item):
+    """Few items are done at once, many as a task: both tell first what is then posted."""
+    monkeypatch.setattr(averaging, "AT_ONCE", at_once)
+    if by_item:
+        monkeypatch.setattr(recosting, "ROWS_MAX", 2)
+    first, _lot, _receipt = sold(store, "month_average")
+    store.item("other", costing_method="month_average")
+    store.receive("other", "10", "10.00", on=first)
+    store.ship("other", "1", on=first + timedelta(days=1))
+    for part in ("part", "other"):
+        store.receive(part, "10", "333.33", on=first + timedelta(days=20))
+    period = Period.objects.get(year=first.year, month=first.month)
+    run = {"actor": store.user, "period_id": period.pk}
+    with pytest.raises(DomainError) as question:
+        services.start_month_average(request_id=uuid.uuid4(), confirm=frozenset(), **run)
+    assert set(question.value.codes) == {"recost"}
+    period.refresh_from_db()
+    assert period.averaged_at is None and not StockMove.objects.filter(kind="recost").exists()
+    told: dict = {}
+    for row in read(store.user, question.value.preview_id).rows:
+        code, amount = (row[0], row[6]) if by_item else (row[2], row[7])
+        told[code] = told.get(code, D(0)) + amount
+    assert set(told) == {"part", "other"} and (not by_item or row[2] == 3)
+    services.start_month_average(request_id=uuid.uuid4(), confirm=frozenset({"recost"}), **run)
+    if not at_once:
+        tasks.perform.func(TaskRun.objects.get(job=averaging.JOB).pk)
+    posted: dict = {}
+    for code, value in StockMove.objects.filter(kind="recost").values_list("item__code", "value"):
+        posted[code] = posted.get(code, D(0)) + value
+    assert posted == told and run_all() == []
+    services.start_month_average(
+        request_id=uuid.uuid4(), confirm=frozenset(), **run
+    )  # nothing changes: nothing is asked

@@ -21,7 +21,7 @@ from gongfang.ledger.rules.moves import Draft, ItemFacts, MoveRow
 from gongfang.ledger.rules.reckoning import Reckoning, inventory_role
 from gongfang.ledger.services.books import location
 from gongfang.ledger.services.facts import account_facts, as_date
-from gongfang.ledger.services.histories import averaged_months, histories
+from gongfang.ledger.services.histories import History, averaged_months, histories
 from gongfang.ledger.services.locking import Locked
 from gongfang.ledger.services.pools import Pools
 from gongfang.ledger.services.writing import write
@@ -34,12 +34,20 @@ from gongfang.platform.verbs import at_end, confirming
 RECOST = "ledger.recost"
 SHOWN = 20
 """Documents that the question itself names; its preview has them all."""
+ROWS_MAX = 50_000
+"""Rows of a preview: beyond, it has one for each item instead of one for each document and item."""
 PREVIEW = (
     PreviewColumn(N_("Date"), "date"), PreviewColumn(N_("Document")), PreviewColumn(N_("Item code")), PreviewColumn(N_("Item name")),
     PreviewColumn(N_("Quantity"), "quantity"), PreviewColumn(N_("Booked value"), "money", "cost", total=True),
     PreviewColumn(N_("Becomes"), "money", "cost", total=True), PreviewColumn(N_("Difference"), "money", "cost", total=True),
     PreviewColumn(N_("Rounding and variance"), "money", "cost", total=True),
 )  # fmt: skip
+BY_ITEM = (
+    PreviewColumn(N_("Item code")),
+    PreviewColumn(N_("Item name")),
+    PreviewColumn(N_("Documents"), "quantity", total=True),
+    *PREVIEW[4:],
+)
 
 
 def _none_finished(cost_object_ids: Collection[int]) -> Collection[int]:
@@ -82,6 +90,19 @@ def recost(
     what caused it. fresh: postings just made, which the pools do not contain yet. ask: raise a question first, where the
     running verb takes answers. Raises DomainError(recost, kind CONFIRM) naming each document and amount.
     """
+    found, changes = foreseen(pools, items, since, fresh)
+    facts = _facts([change.move_id for change in changes])
+    if ask:
+        asked = set(fresh)
+        _ask(actor, [change for change in changes if facts[change.move_id].posting_id not in asked], facts)
+    marks = {mark: (*mark, event.on) for history in found.values() for event in history.events if (mark := event.mark)}
+    return _write(actor, pools, items, changes, facts, on, source, partner_id, marks)  # type: ignore[arg-type]
+
+
+def foreseen(
+    pools: Pools, items: Mapping[int, ItemFacts], since: Mapping[tuple[int, int], date], fresh: Collection[int] = ()
+) -> tuple[dict[int, History], list[Change]]:  # fmt: skip
+    """The histories of items and what changes in them, nothing written; the pools are left as they would be. As `recost`."""
     found = histories(pools, items, since, fresh)
     averaged = averaged_months() if any(items[key[0]].method == "month_average" for key in since) else frozenset()
     changes: list[Change] = []
@@ -94,11 +115,13 @@ def recost(
         ]  # fmt: skip
         for key, pool in history.opening.items():
             pools.pools[history.item.id, *key] = pool
-    facts = _facts([change.move_id for change in changes])
-    if ask:
-        _ask(actor, [change for change in changes if facts[change.move_id].posting_id not in set(fresh)], facts)
-    marks = {mark: (*mark, event.on) for history in found.values() for event in history.events if (mark := event.mark)}
-    return _write(actor, pools, items, changes, facts, on, source, partner_id, marks)  # type: ignore[arg-type]
+    return found, changes
+
+
+def ask_about(actor: User | None, changes: Sequence[Change]) -> None:
+    """Ask before these changes are made, unless that was confirmed or nobody takes questions. Raises as `recost` does."""
+    if changes and confirming("recost"):
+        _ask(actor, changes, _facts([change.move_id for change in changes]))
 
 
 def _facts(move_ids: Sequence[int]) -> dict[int, _Facts]:
@@ -121,9 +144,10 @@ def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Fac
     """Name the affected documents and what changes on them, unless that was confirmed. Amounts for whoever sees costs only."""
     if changes and confirming("recost"):
         rows = _preview(changes, facts)
-        wide = len(PREVIEW) if any(row[-1] for row in rows) else len(PREVIEW) - 1  # most methods round nothing
-        shown = [row[:wide] for row in rows]
-        raise DomainError(_problems(actor, rows), Kind.CONFIRM, Preview(N_("What is re-costed"), PREVIEW[:wide], shown))
+        columns, shown = (PREVIEW, rows) if len(rows) <= ROWS_MAX else (BY_ITEM, _by_item(rows))
+        if not any(row[-1] for row in rows):  # most methods round nothing
+            columns, shown = columns[:-1], [row[:-1] for row in shown]
+        raise DomainError(_problems(actor, rows), Kind.CONFIRM, Preview(N_("What is re-costed"), columns, shown))
 
 
 def _preview(changes: Sequence[Change], facts: Mapping[int, _Facts]) -> list[list[Any]]:
@@ -141,6 +165,15 @@ def _preview(changes: Sequence[Change], facts: Mapping[int, _Facts]) -> list[lis
         [on, number, code, names[code], Decimal(quantity).scaleb(-6), *(Decimal(amount).scaleb(-2) for amount in (booked, booked + more, more, rest))]
         for (on, number, code), (quantity, booked, more, rest) in sums.items()
     ]  # fmt: skip
+
+
+def _by_item(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The rows of documents summed up by item, in the order of their codes, as the columns of `BY_ITEM`."""
+    sums: dict[str, list[Any]] = {}
+    for _on, _number, code, name, *amounts in rows:
+        total = sums.setdefault(code, [name, Decimal(0), *[Decimal(0)] * len(amounts)])
+        total[1:] = [total[1] + 1, *(one + other for one, other in zip(total[2:], amounts, strict=True))]
+    return [[code, *total] for code, total in sorted(sums.items())]
 
 
 def _problems(actor: User | None, rows: Sequence[Sequence[Any]]) -> list[Problem]:
