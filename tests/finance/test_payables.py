@@ -1,15 +1,16 @@
 """Estimates in three ways, the three-way match in words, payment requests."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gongfang.finance import services as finance
 from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice
-from gongfang.finance.services import InvoiceLineInput, MatchInput
+from gongfang.finance.services import InvoiceLineInput, MatchInput, unfinished_estimates
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
 from gongfang.ledger.models import Period
@@ -272,3 +273,75 @@ def test_closing_a_month_asks_for_its_reversal_and_for_what_is_not_estimated_aga
     assert asked(before) == [], "what this month reversed is nothing of the month before"
     trade.do(finance.restate_estimates, on=trade.today)
     assert asked(first) == []
+
+
+def at_end(month: date, code: str) -> Any:
+    """Debit less credit of an account at the end of a month."""
+    from gongfang.ledger.models import VoucherLine
+
+    end = (month + timedelta(31)).replace(day=1)
+    rows = VoucherLine.objects.filter(account__code=code, voucher__on__lt=end).values_list("debit", "credit")
+    return sum((debit - credit for debit, credit in rows), D(0))
+
+
+def turned(trade: Trade, on: date) -> list[tuple[str, date, Any]]:
+    """The runs that one night makes."""
+    before = set(EstimateRun.objects.values_list("pk", flat=True))
+    moment = timezone.make_aware(datetime.combine(on, time(0, 30)))
+    finance.turn_month(actor=trade.boss, now=moment)
+    return [(run.kind, run.business_date, run.amount) for run in EstimateRun.objects.exclude(pk__in=before).order_by("pk")]  # fmt: skip
+
+
+def test_two_month_ends_turn_by_themselves(trade: Trade) -> None:
+    """Received in May at 1,000.00, 300.00 invoiced in June, the rest in July at 721.00: each month's books are right at its end."""
+    july = trade.today.replace(day=1)
+    june, end_of_june = (july - timedelta(1)).replace(day=1), july - timedelta(1)
+    may, end_of_may = (june - timedelta(1)).replace(day=1), june - timedelta(1)
+    choose(trade, "month_start")
+    order = trade.order(shaft=100)
+    receipt = trade.do(purchasing.receive_order, order_id=order.pk, business_date=end_of_may)
+    june_period = ledger.open_period(june)
+
+    def asked(period: Period) -> list[str]:
+        return [one.code for one in unfinished_estimates(period)]
+
+    assert asked(june_period) == ["estimates_not_reversed"]
+    assert turned(trade, june) == [("reverse", june, D("1000.00"))]
+    assert turned(trade, june) == turned(trade, june + timedelta(9)) == [], "a night that was had already"
+    assert asked(june_period) == ["estimates_reversed"]
+
+    invoice(trade, receipt, quantity="30", business_date=june + timedelta(4))
+    assert turned(trade, july) == [("restate", end_of_june, D("700.00")), ("reverse", july, D("700.00"))]
+    assert turned(trade, july) == [] and asked(june_period) == []
+    late = trade.do(purchasing.receive_order, order_id=trade.order(shaft=5).pk, business_date=end_of_june)
+    assert turned(trade, july + timedelta(3)) == [("reverse", july, D("50.00"))], "what was entered late follows"
+    # an invoice of June that comes in July: the night puts right what was estimated again, and reversed, too much
+    half = invoice(trade, receipt, quantity="10", business_date=end_of_june)
+    assert half.lines.get().estimate_reversed == D("100.00") and asked(june_period) == ["estimates_reversed"]
+    assert turned(trade, july + timedelta(4)) == [("restate", end_of_june, D("-100.00")), ("reverse", july, D("-100.00"))]  # fmt: skip
+    assert asked(june_period) == []
+
+    last = invoice(trade, receipt, quantity="60", price="10.30", business_date=july + timedelta(5))
+    assert (last.lines.get().estimate, last.lines.get().estimate_reversed) == (D("600.00"), D("600.00"))
+    assert [at_end(month, "220202") for month in (may, june, july)] == [D("-1000.00"), D("-650.00"), D(0)]
+    assert [at_end(month, "220203") for month in (may, june, july)] == [D(0), D(0), D("-50.00")]
+    assert [at_end(month, "140301") for month in (may, june, july)] == [D("1000.00"), D("1050.00"), D("1050.00")]
+    assert [at_end(month, "220201") for month in (may, june, july)] == [D(0), D("-452.00"), D("-1150.34")]
+    assert at_end(july, "540102") == D("18.00") and trade.proven() == []
+    trade.do(finance.ESTIMATE_RUN_LIFECYCLE.unapprove, document_id=EstimateRun.objects.latest("pk").pk)
+    assert turned(trade, july + timedelta(6)) == [("reverse", july, D("-100.00"))], "taken back, it is due again"
+    invoice(trade, late, business_date=july + timedelta(6))
+    assert turned(trade, july + timedelta(7)) == [] and at_end(july, "220202") == at_end(july, "220203") == 0
+
+
+def test_a_closed_month_and_another_way_have_no_turn(trade: Trade) -> None:
+    first, end = trade.today.replace(day=1), trade.today.replace(day=1) - timedelta(1)
+    trade.do(purchasing.receive_order, order_id=trade.order(shaft=10).pk, business_date=end - timedelta(days=end.day))
+    assert turned(trade, first) == [], "nobody chose to reverse"
+    choose(trade, "month_start")
+    trade.do(finance.reverse_estimates, on=end.replace(day=1))
+    Period.objects.filter(year=end.year, month=end.month).update(state="closed")
+    assert turned(trade, first) == [], "what a closed month left reversed stays so"
+    Period.objects.filter(year=end.year, month=end.month).update(state="open")
+    choose(trade, "difference", first)
+    assert turned(trade, first) == [("restate", end, D("100.00"))], "from this month on it is not reversed any more"

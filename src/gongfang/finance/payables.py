@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.finance import queries, services
-from gongfang.finance.models import EstimateRun, PaymentRequest, PurchaseInvoice
+from gongfang.finance.models import PaymentRequest, PurchaseInvoice
 from gongfang.finance.rules import MatchInput
 from gongfang.finance.services.estimates import estimates_waiting, method_on
 from gongfang.kernel.errors import Problem
@@ -127,11 +127,9 @@ SCREENS = [DUE, PAYMENT_REQUESTS, RUNS, POLICIES]
 
 def _to_reverse(user: Any) -> list[AlertRow]:
     first = timezone.localdate().replace(day=1)
-    if method_on(first) != "month_start" or EstimateRun.objects.filter(
-        kind="reverse", business_date__gte=first, approval=ApprovalState.APPROVED
-    ).exists():  # fmt: skip
+    if method_on(first) != "month_start":
         return []
-    waiting = estimates_waiting(first)
+    waiting = estimates_waiting(first, first)
     if not waiting:
         return []
     return [AlertRow(gettext("{count} receipts and fees of earlier months are to be reversed").format(count=len(waiting)), "/finance/estimate-runs/", "orange", "")]  # fmt: skip

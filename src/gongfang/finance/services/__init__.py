@@ -7,10 +7,10 @@ from gongfang.finance.services.estimates import (
     create_estimate_policy,
     restate_estimates,
     reverse_estimates,
-    unfinished_estimates,
 )
 from gongfang.finance.services.fee_invoices import invoice_fees
 from gongfang.finance.services.matching import accept_differences, differences_of
+from gongfang.finance.services.month_turns import turn_month, unfinished_estimates
 from gongfang.finance.services.payment_requests import (
     PAYMENT_REQUEST_LIFECYCLE,
     change_payment_request,
@@ -82,6 +82,7 @@ __all__ = [
     "request_due",
     "restate_estimates",
     "reverse_estimates",
+    "turn_month",
     "unfinished_estimates",
     "why_not_pay",
 ]  # fmt: skip

@@ -11,11 +11,10 @@ Goods are booked at the order's price when they come (Dr stock, Cr 220202), the 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from gongfang.finance.models import (
@@ -101,14 +100,15 @@ class Waiting:
     amount: Decimal
 
 
-def reversed_standing(ids: Iterable[int] | None = None, kind: str = GOODS) -> dict[int, Decimal]:
+def reversed_standing(ids: Iterable[int] | None = None, kind: str = GOODS, on: date | None = None, *, until: date | None = None) -> dict[int, Decimal]:  # fmt: skip
     """Receipt line (or subcontract receipt) → what of its estimate stands on 220203: moved there by runs, less what invoices took.
 
-    Two statements.
+    on: at the end of a day; until: less what invoices took until this later day. Two statements.
     """
     runs = EstimateRunLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
-    invoiced = PurchaseInvoiceLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
-    invoiced = invoiced.exclude(estimate_reversed=0)
+    invoiced = _invoiced(kind, until or on).exclude(estimate_reversed=0)
+    if on is not None:
+        runs = runs.filter(document__business_date__lte=on)
     if ids is not None:
         wanted = {f"{kind}__in": list(ids)}
         runs, invoiced = runs.filter(**wanted), invoiced.filter(**wanted)
@@ -120,52 +120,86 @@ def reversed_standing(ids: Iterable[int] | None = None, kind: str = GOODS) -> di
     return {pk: amount for pk, amount in found.items() if amount}
 
 
-def estimates_waiting(before: date | None = None) -> list[Waiting]:
+def _invoiced(kind: str, until: date | None) -> QuerySet[PurchaseInvoiceLine]:
+    """Lines of approved invoices, until a day where it is said."""
+    rows = PurchaseInvoiceLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
+    return rows if until is None else rows.filter(document__business_date__lte=until)
+
+
+def drawable(ids: Iterable[int], kind: str, on: date) -> dict[int, Decimal]:
+    """What an invoice of a day may take of 220203: what was estimated again on that day counts as reversed still, for a month's last
+    invoice comes before its estimate. Two statements.
+    """
+    ids = list(ids)
+    found = reversed_standing(ids, kind, on)
+    again = EstimateRunLine.objects.filter(
+        document__approval=ApprovalState.APPROVED, document__kind=EstimateKind.RESTATE, document__business_date=on, **{f"{kind}__in": ids}
+    )  # fmt: skip
+    for pk, amount in again.order_by().values_list(kind).annotate(Sum("amount")):
+        found[pk] = found.get(pk, ZERO) + amount
+    return found
+
+
+def estimates_waiting(before: date | None = None, on: date | None = None) -> list[Waiting]:
     """Receipt lines and fees of subcontract receipts whose estimate stands on 220202, with what stands there.
 
-    before: of receipts older than a day. Eight statements.
+    before: of receipts older than a day. on: with the runs until that day and the invoices of its month, so that what came later hides
+    nothing; less than nought where more was reversed than is left to be invoiced. Twelve statements at most.
     """
+    until = None if on is None else (on.replace(day=1) + timedelta(31)).replace(day=1) - timedelta(1)
     lines = purchasing.invoiceable_lines(only_open=False, before=before)
     ids = [line.line_id for line in lines]
-    released = dict(
-        PurchaseInvoiceLine.objects.filter(receipt_line__in=ids, document__approval=ApprovalState.APPROVED)
-        .order_by()
-        .values_list("receipt_line")
-        .annotate(Sum("estimate"))
-    )
-    moved = reversed_standing(ids)
+    released = dict(_invoiced(GOODS, until).filter(receipt_line__in=ids).order_by().values_list("receipt_line").annotate(Sum("estimate")))  # fmt: skip
+    moved = reversed_standing(ids, on=on, until=until)
     found = [
         Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id,
                 line.net_amount - released.get(line.line_id, ZERO) - moved.get(line.line_id, ZERO))
         for line in lines
     ]  # fmt: skip
-    return [row for row in (*found, *_fees_waiting(before)) if row.amount]
+    return [row for row in (*found, *_fees_waiting(before, on, until)) if row.amount]
 
 
-def _fees_waiting(before: date | None) -> list[Waiting]:
+def _fees_waiting(before: date | None, on: date | None, until: date | None) -> list[Waiting]:
     """A fee is booked in full with its receipt, so what is not invoiced waits, less what runs have moved."""
-    fees = {fee.receipt_id: fee for fee in production.open_fees()}
-    receipts = production.subcontract_receipts(fees)
-    if before is not None:
-        receipts = [receipt for receipt in receipts if receipt.business_date < before]
-    moved = reversed_standing([receipt.pk for receipt in receipts], FEES)
+    owed, suppliers = {}, {}
+    for fee in production.open_fees():
+        owed[fee.receipt_id], suppliers[fee.receipt_id] = fee.open, fee.partner_id
+    moved = reversed_standing(kind=FEES, on=on, until=until)
+    if until is not None:
+        later = _invoiced(FEES, None).filter(document__business_date__gt=until).order_by()
+        for pk, supplier, amount in later.values_list(FEES, "document__supplier").annotate(Sum("estimate")):
+            owed[pk], suppliers[pk] = owed.get(pk, ZERO) + amount, supplier
+        runs = EstimateRunLine.objects.filter(fee_receipt__in=moved.keys() - owed.keys()).order_by()
+        suppliers |= dict(runs.values_list(FEES, "supplier").distinct())
+    receipts = [one for one in production.subcontract_receipts(suppliers) if one.approval == ApprovalState.APPROVED]
     return [
-        Waiting(FEES, pk, pk, fees[pk].partner_id, fees[pk].open - moved.get(pk, ZERO))
-        for pk in (receipt.pk for receipt in receipts)
+        Waiting(FEES, one.pk, one.pk, suppliers[one.pk], owed.get(one.pk, ZERO) - moved.get(one.pk, ZERO))
+        for one in receipts
+        if before is None or one.business_date < before
     ]
 
 
-def estimates_reversed() -> list[Waiting]:
-    """What runs took off the estimates and no invoice has drawn. Fees of receipts taken back since are among it. Six statements."""
-    goods, fees = reversed_standing(), reversed_standing(kind=FEES)
+def estimates_reversed(on: date) -> list[Waiting]:
+    """What runs until a day took off the estimates and no invoice until then has drawn. Fees of receipts taken back since are among it.
+
+    Suppliers with nothing on 220203 at the end of that month are left out: an invoice of the month was taken back in a later one, and
+    the month's books hold it still. Nine statements.
+    """
+    goods, fees = reversed_standing(on=on), reversed_standing(kind=FEES, on=on)
     lines = purchasing.invoiceable_lines(line_ids=list(goods), only_open=False)
     suppliers = dict(EstimateRunLine.objects.filter(fee_receipt__in=list(fees)).values_list("fee_receipt", "supplier"))
-    return [Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id, goods[line.line_id]) for line in lines] + [
-        Waiting(FEES, pk, pk, suppliers[pk], fees[pk]) for pk in sorted(fees)
-    ]
+    found = [Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id, goods[line.line_id]) for line in lines]
+    found += [Waiting(FEES, pk, pk, suppliers[pk], fees[pk]) for pk in sorted(fees)]
+    standing = ledger_queries.partner_balances("grni_reversed", ledger_queries.period_of(on))
+    return [row for row in found if standing.get(row.supplier_id)]
 
 
 # ---- runs
+
+
+def hold_runs() -> None:
+    """Let runs, and the invoices that draw on them, come one after the other, where estimates are reversed at all. One statement."""
+    list(EstimatePolicy.objects.select_for_update().filter(method=EstimateMethod.MONTH_START).order_by("pk"))
 
 
 def _run(actor: User, kind: EstimateKind, on: date, rows: Sequence[Waiting], request_id: uuid.UUID) -> EstimateRun:
@@ -189,14 +223,15 @@ def _run(actor: User, kind: EstimateKind, on: date, rows: Sequence[Waiting], req
 def reverse_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = None) -> EstimateRun:
     """Take everything that came before the month of `on` and waits for its invoice off the estimates, on that day.
 
-    Only while reversing at the start of the month is the company's way. Constant statements.
+    Only while reversing at the start of the month is the company's way; then `turn_month` does it by itself. Constant statements.
     """
     on = on or timezone.localdate().replace(day=1)
+    hold_runs()
     if method_on(on) != EstimateMethod.MONTH_START:
         raise DomainError(
             Problem("other_method", "Reversing at the start of the month is not the company's way on {day}.", day=on)
         )
-    rows = estimates_waiting(on.replace(day=1))
+    rows = estimates_waiting(on.replace(day=1), on)
     if not rows:
         raise DomainError(
             Problem("nothing_waits", "No receipt of an earlier month waits for its invoice."), Kind.CONFLICT
@@ -207,10 +242,12 @@ def reverse_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = N
 @verb("finance.restate_estimates", N_("Estimate again"), roles=ACCOUNTANTS)
 def restate_estimates(*, actor: User, request_id: uuid.UUID, on: date | None = None) -> EstimateRun:
     """Put what was reversed and still has no invoice back on the estimates, at the month's end. Constant statements."""
-    rows = estimates_reversed()
+    on = on or timezone.localdate()
+    hold_runs()
+    rows = estimates_reversed(on)
     if not rows:
         raise DomainError(Problem("nothing_reversed", "Nothing that was reversed still waits."), Kind.CONFLICT)
-    return _run(actor, EstimateKind.RESTATE, on or timezone.localdate(), rows, request_id)
+    return _run(actor, EstimateKind.RESTATE, on, rows, request_id)
 
 
 def restate_fee(actor: User, receipt_id: int, on: date) -> EstimateRun | None:
@@ -333,28 +370,3 @@ def put_on_goods(actor: User, invoice: PurchaseInvoice) -> None:
             for line, (pk, _) in sorted(moves.items())
         ],
     )  # fmt: skip
-
-
-def unfinished_estimates(period: Any) -> list[Problem]:
-    """For the month's check list, where estimates are reversed at the start of a month: what came before it has to be reversed in it,
-    and what was reversed and has no invoice by its end has to be estimated again.
-    """
-    found = []
-    first = date(period.year, period.month, 1)
-    done = EstimateRun.objects.filter(
-        kind=EstimateKind.REVERSE, approval=ApprovalState.APPROVED, business_date__year=period.year, business_date__month=period.month
-    )  # fmt: skip
-    if method_on(first) == EstimateMethod.MONTH_START and not done.exists():
-        waiting = sum((row.amount for row in estimates_waiting(first)), ZERO)
-        if waiting:
-            found.append(Problem("estimates_not_reversed", "{amount} estimated before {month} was not reversed in it: reverse it on {day} (Finance → Estimate runs).", amount=waiting, month=str(period), day=first))  # fmt: skip
-    left = -sum(ledger_queries.partner_balances("grni_reversed", period).values(), ZERO)
-    if left:
-        found.append(
-            Problem(
-                "estimates_reversed",
-                "{amount} of reversed estimates has no invoice and is not estimated again.",
-                amount=left,
-            )
-        )
-    return found

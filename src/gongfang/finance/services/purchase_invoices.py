@@ -14,11 +14,13 @@ from gongfang.finance.rules import Invoiceable, InvoiceLineInput, share_of_estim
 from gongfang.finance.services import invoicing
 from gongfang.finance.services.estimates import (
     FEES,
+    GOODS,
     draw_reversed,
+    drawable,
+    hold_runs,
     invoice_entries,
     method_on,
     put_on_goods,
-    reversed_standing,
 )
 from gongfang.finance.services.matching import differences_problems
 from gongfang.kernel.errors import N_, DomainError, Problem
@@ -114,7 +116,8 @@ def _fees_of(invoice: PurchaseInvoice) -> QuerySet[PurchaseInvoiceLine]:
 def _fee_approved(actor: User, invoice: PurchaseInvoice, fees: Sequence[PurchaseInvoiceLine]) -> None:
     """Take back what was booked at the receipt of the work; another amount on the invoice is a subcontract variance."""
     production.record_fees_invoiced({line.fee_receipt_id: line.estimate for line in fees})
-    draw_reversed(fees, reversed_standing([line.fee_receipt_id for line in fees], FEES), FEES)
+    hold_runs()
+    draw_reversed(fees, drawable([line.fee_receipt_id for line in fees], FEES, invoice.business_date), FEES)
     PurchaseInvoiceLine.objects.bulk_update(fees, ["estimate_reversed"], batch_size=500)
     entries = invoice_entries(invoice, fees, method_on(invoice.business_date), "variance_subcontract")
     invoicing.post(SIDE, actor, invoice, entries, "加工费发票")
@@ -136,7 +139,8 @@ def _entries(invoice: PurchaseInvoice, lines: list[Any]) -> list[ledger.Entry]:
         # Our own row is approved by now and its estimate was 0, so `released` is what the earlier invoices took.
         source = sources[line.receipt_line_id]
         line.estimate = share_of_estimate(replace(source, invoiced=source.invoiced - line.quantity), line.quantity)
-    draw_reversed(lines, reversed_standing([line.receipt_line_id for line in lines]))
+    hold_runs()
+    draw_reversed(lines, drawable([line.receipt_line_id for line in lines], GOODS, invoice.business_date))
     PurchaseInvoiceLine.objects.bulk_update(lines, ["estimate", "estimate_reversed"], batch_size=500)
     return invoice_entries(invoice, lines, method_on(invoice.business_date))
 
