@@ -115,6 +115,23 @@ def test_a_bill_of_materials_is_entered_without_a_mouse(page):
     assert [lines.nth(row).inner_text().split()[1:3] for row in (0, 1)] == [["M3", "叶轮"], ["M4", "泵轴"]]
     assert page.locator("#p-lines").inner_text().count("1,200.5") == 2
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('gf-draft'))") == []
+    keep_typing_in_a_dialog(page)
+
+
+def keep_typing_in_a_dialog(page: Page) -> None:
+    """The focus goes in, stays in and comes back; a click beside the dialog throws nothing away that was typed."""
+    inside = "document.activeElement.closest('.gf-modal') !== null"
+    page.locator(".gf-actions button", has_text="Copy as new version").click()
+    until(page, "document.activeElement.id === 'f-code'")
+    page.keyboard.type("V2")
+    page.mouse.click(700, 700)
+    assert page.locator("#f-code").input_value() == "V2"
+    for key in ("Tab", "Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab"):
+        page.keyboard.press(key)
+        assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    until(page, "document.querySelector('.gf-modal') === null")
+    assert "Copy as new version" in page.evaluate("document.activeElement.textContent")
 
 
 def test_a_block_from_excel_marks_what_it_cannot_read_and_is_undone(page):
@@ -130,14 +147,20 @@ def test_a_block_from_excel_marks_what_it_cannot_read_and_is_undone(page):
 
 
 def test_a_refused_save_keeps_every_cell_and_says_why(page):
+    """A text that names nothing is refused, even "1", which is the key of an item; sent before the look-up has answered, it stays."""
     cell(page, 0, "component").locator("input").focus()
-    paste(page, "M2\tabc\nM3\t-4\n")
+    paste(page, "M2\tabc\nM3\t-4\n1\t5\n")
+    page.locator("#f-item").focus()
+    page.keyboard.type("nothing")
     page.keyboard.press("Control+s")
     page.wait_for_selector(".gf-problems")
     assert "Line 1" in page.locator(".gf-problems").inner_text()
-    assert values(page, "component") == ["M2 泵体", "M3 叶轮"]
-    assert values(page, "quantity") == ["abc", "-4"]
+    assert "Line 3: component: “1” was not found." in page.locator(".gf-problems").inner_text()
+    assert values(page, "component") == ["M2 泵体", "M3 叶轮", "1"]
+    assert values(page, "quantity") == ["abc", "-4", "5"]
     assert page.locator(f"{GRID} td.gf-bad").count() >= 1
+    assert page.locator("#f-item").input_value() == "nothing"
+    assert "“nothing” was not found." in page.locator(".gf-error").inner_text()
     assert page.url.endswith("/new")
 
 

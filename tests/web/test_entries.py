@@ -57,6 +57,7 @@ def test_the_same_request_twice_is_done_once(desk):
         ({"lines": "[]"}, "lines"),
         ({"id": "7"}, "id"),
         ({"user": "999999"}, "999999"),
+        ({"user": "?1"}, "“1” was not found."),
     ],
 )
 def test_extra_and_foreign_values_are_refused(desk, extra, code):

@@ -8,6 +8,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gongfang.people.models import Employee
+from gongfang.platform.settings import services as settings
 
 IMPORT = "/people/employees/import"
 HEAD = ["Employee number*", "Name*", "Hourly pay", "Position"]
@@ -69,6 +70,16 @@ def test_every_row_prints_with_a_code_that_phones_read(desk, employees):
     assert paper.headers["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF")
     assert desk.get(f"{address}-unknown").status_code == 404
+
+
+def test_the_head_of_a_print_says_who_and_where_the_company_is(desk, admin, employees):
+    said = {"company.name": "东海泵业", "company.address": "温岭市泵业园 18 号", "company.phone": "0576-86210000"}
+    settings.change_settings(actor=admin, request_id=uuid4(), values=said)
+    employees(1)
+    page = desk.get(f"/people/employees/{Employee.objects.get().pk}/print/document").content.decode()
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert "东海泵业" in head
+    assert "温岭市泵业园 18 号 · Tel. 0576-86210000" in head
 
 
 def test_a_print_hides_what_the_screen_hides(person, employees):

@@ -124,7 +124,7 @@ class FieldSet:
                         (name, of, sum(known in chosen for known, _ in of)) for name, of in by_group.items()
                     ]
             if one.kind == "ref":
-                shown.label = self.refs.label(one.ref, int(value)) if value.isdigit() else ""
+                shown.label = self.refs.label(one.ref, int(value)) if value.isdigit() else forms.typed_ref(value)
                 shown.lookup = lookup_url(self.declared, one, verb=self.verb)
                 shown.given = ",".join(given_names(self.fields, one))
             if one.readonly and document is not None:
@@ -305,7 +305,7 @@ class EntryForm:
                 continue
             text = str(row[one.name])
             found = self.header.refs.row(one.ref, int(text)) if text.isdigit() else None
-            labels[one.name] = label_of(found, screen_of(found)) if found is not None else text
+            labels[one.name] = label_of(found, screen_of(found)) if found is not None else forms.typed_ref(text)
             if found is None:
                 values[one.name] = ""
             else:

@@ -99,6 +99,11 @@ def read_datetime(text: str) -> datetime:
     return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
+def typed_ref(text: str) -> str:
+    """What was typed into a look-up that found no row; forms send it behind a "?", so that "1001" is never read as a key."""
+    return text.removeprefix("?")
+
+
 def choices_of_field(field: Field) -> list[tuple[str, str]]:
     """Value and label of a choice field, as text."""
     choices = field.choices() if callable(field.choices) else field.choices
@@ -121,7 +126,7 @@ def read_one(field: Field, text: str) -> Any:
         raise Unreadable("not_a_choice", N_("“{value}” is not one of the choices."), value=text[:40])
     if field.kind == "ref":
         if not text.isdigit() or len(text) > 18:
-            raise Unreadable("unknown_ref", N_("“{value}” was not found."), value=text[:40])
+            raise Unreadable("unknown_ref", N_("“{value}” was not found."), value=typed_ref(text)[:40])
         return int(text)
     limit = field.max_length or TEXT_LIMIT
     if len(text) > limit:

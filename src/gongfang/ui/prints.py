@@ -15,6 +15,7 @@ import typst
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gongfang.kernel.money_words import rmb_upper
 from gongfang.ui.derive import NUMBERS, allowed, derived_column, derived_field, end_field, line_model, one
@@ -44,6 +45,7 @@ class Sheet:
     columns: list[dict[str, Any]]
     rows: list[list[str]]
     totals: list[tuple[str, str]]
+    numbers: list[str] = field(default_factory=list)
     words: str = ""
     signatures: list[str] = field(default_factory=list)
     note: str = ""
@@ -54,6 +56,24 @@ class Sheet:
     landscape: bool = False
     blank_rows: int = 0
     labels: dict[str, str] = field(default_factory=dict)
+    contact: str = ""
+
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """The rows for the screen, each text with the class of its column: numbered ones, then the empty ones to write in."""
+        css = ["c", *("n" if column["number"] else "" for column in self.columns)]
+        rows = [[number, *row] for number, row in zip(self.numbers, self.rows, strict=True)]
+        rows += [["\u00a0", *[""] * len(self.columns)]] * (self.blank_rows - len(rows))
+        return [list(zip(row, css, strict=True)) for row in rows]
+
+    @property
+    def led(self) -> int:
+        """How many columns the word "total" may take before the first sum."""
+        return next((place for place, text in enumerate(self.sums) if text), 0)
+
+    @property
+    def summed(self) -> list[str]:
+        return self.sums[self.led :]
 
 
 def find_print(declared: Screen, name: str) -> Print | None:
@@ -65,7 +85,7 @@ def find_print(declared: Screen, name: str) -> Print | None:
 
 
 def sheet_of(
-    declared: Screen, layout: Print, user: Any, document: models.Model, *, company: str, address: str
+    declared: Screen, layout: Print, user: Any, document: models.Model, *, company: str, address: str, contact: str = ""
 ) -> Sheet:
     """Fill a layout for a document as this person may see it. address: what the QR code holds unless the layout says."""
     view = DocumentView(declared, user, document)
@@ -75,7 +95,7 @@ def sheet_of(
         columns=[], rows=[], totals=[], signatures=[str(text) for text in layout.signatures], note=str(layout.note),
         qr=layout.qr(document) if layout.qr else address, printed=timezone.localtime().strftime("%Y-%m-%d %H:%M"),
         paper=layout.paper, landscape=layout.landscape, blank_rows=layout.blank_rows,
-        labels={"number": _("No."), "printed": _("Printed"), "by": _("by"), "words": _("Amount in words"), "page": _("Page")},
+        labels=labels(), contact=contact,
     )  # fmt: skip
     sheet.printed += f" {user}"
     replaced = layout.data(user, document) if layout.data is not None else {}
@@ -98,6 +118,14 @@ def sheet_of(
             own = [derived_column(view.model, c) for c in layout.columns]
             fill_table(sheet, allowed(user, own), list(replaced["rows"]))
     return sheet
+
+
+def labels() -> dict[str, str]:
+    """The words of every print."""
+    return {
+        "number": _("No."), "printed": _("Printed"), "words": _("Amount in words"), "line": pgettext("column of a print", "#"), "sum": _("Total"),
+        "page": _("Page {page} of {pages}"),
+    }  # fmt: skip
 
 
 def capital(text: str) -> str:
@@ -146,10 +174,15 @@ def fill_table(sheet: Sheet, columns: list[Column], rows: list[Any]) -> None:
 
 
 def set_table(sheet: Sheet, columns: list[Column], rows: list[list[str]], totals: list[str]) -> None:
-    """Columns, with widths by what stands in them; columns that are empty all the way down are left out, and so is an empty table."""
+    """Columns, with widths by what stands in them; columns that are empty all the way down are left out, and so is an empty table.
+
+    The first column numbers the rows, by the lines' own numbers where the layout has them.
+    """
     if not rows and not sheet.blank_rows:
         return
-    kept = [place for place in range(len(columns)) if not rows or any(row[place] for row in rows)]
+    own = next((place for place, column in enumerate(columns) if column.path == "line_no"), None)
+    sheet.numbers = [row[own] for row in rows] if own is not None else [str(number + 1) for number in range(len(rows))]
+    kept = [place for place in range(len(columns)) if place != own and (not rows or any(row[place] for row in rows))]
     sheet.columns = [
         {
             "title": capital(str(columns[place].title)),

@@ -48,6 +48,8 @@ def _saved() -> dict[str, Any]:
 
 
 COMPANY_NAME = declare("company.name", N_("Company name"), "text", "")
+COMPANY_ADDRESS = declare("company.address", N_("Address on prints"), "text", "")
+COMPANY_PHONE = declare("company.phone", N_("Telephone on prints"), "text", "")
 TAX_NUMBER = declare("company.tax_number", N_("Tax number"), "text", "")
 OPENING_DATE = declare("company.opening_date", N_("Opening date"), "text", "")
 SELF_APPROVAL = declare("approvals.self", N_("People may approve their own documents"), "bool", True)

@@ -4,6 +4,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
@@ -20,14 +21,12 @@ def sheet(request: HttpRequest, key: str, pk: int, name: str) -> Sheet:
     if layout is None:
         raise DomainError(Problem("missing", "There is no print “{name}”.", name=name), Kind.MISSING)
     address = request.build_absolute_uri(f"/{key}/{pk}/")
-    return sheet_of(
-        declared,
-        layout,
-        request.user,
-        document,
-        company=str(settings.get(settings.COMPANY_NAME) or ""),
-        address=address,
-    )
+    said = [
+        str(settings.get(one) or "")
+        for one in (settings.COMPANY_NAME, settings.COMPANY_ADDRESS, settings.COMPANY_PHONE)
+    ]
+    contact = " · ".join(filter(None, (said[1], said[2] and _("Tel. {number}").format(number=said[2]))))
+    return sheet_of(declared, layout, request.user, document, company=said[0], address=address, contact=contact)
 
 
 @require_GET

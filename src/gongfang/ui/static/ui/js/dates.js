@@ -57,7 +57,10 @@ export function attachDate(input) {
     if (event.key === "F7" || (event.altKey && event.key === "ArrowDown")) {
       event.preventDefault();
       open(input);
-    } else if (input._flatpickr?.isOpen && (event.key === "Escape" || event.key === "Enter")) input._flatpickr.close();
+    } else if (input._flatpickr?.isOpen && (event.key === "Escape" || event.key === "Enter")) {
+      input._flatpickr.close();
+      if (event.key === "Escape") event.stopPropagation(); // the dialog around it stays
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 // The entry grid: keyboard first, one input per cell (so that Chinese input methods work), paste from Excel, undo, totals.
 import { NUMBERS, block, reckon, rounded, settled } from "./cells.js";
 import { attachDate } from "./dates.js";
-import { attach, isOpen, valueOf } from "./lookup.js";
+import { asTyped, attach, isOpen, valueOf } from "./lookup.js";
 import { grouped, make, text, toast } from "./say.js";
 
 const UNDO_STEPS = 60;
@@ -192,7 +192,7 @@ class Grid {
     return this.rows.filter((row) => !this.empty(row)).map((row) => {
       const values = { id: row.id };
       for (const field of this.editable) {
-        values[field.name] = field.kind === "ref" && !row.values[field.name] ? row.labels[field.name] ?? "" : row.values[field.name] ?? "";
+        values[field.name] = field.kind === "ref" && !row.values[field.name] ? asTyped(row.labels[field.name] ?? "") : row.values[field.name] ?? "";
       }
       return values;
     });

@@ -1,4 +1,5 @@
 // The shell's behaviour: menu, theme, keys, toasts, dialogs; wakes the other parts on the page and in every fetched fragment.
+import { closeDialog, enterDialog } from "./dialogs.js";
 import { startPalette } from "./palette.js";
 import { wakeLists } from "./list.js";
 import { wakeLookups } from "./lookup.js";
@@ -35,11 +36,6 @@ function toggleTheme() {
   document.dispatchEvent(new CustomEvent("gf:theme"));
 }
 
-function closeDialog() {
-  const dialog = document.getElementById("gf-dialog");
-  if (dialog) dialog.replaceChildren();
-}
-
 const ACTIONS = {
   menu: toggleMenu,
   theme: toggleTheme,
@@ -54,8 +50,6 @@ document.addEventListener("click", (event) => {
   const trigger = event.target.closest("[data-gf]");
   if (trigger && ACTIONS[trigger.dataset.gf]) {
     ACTIONS[trigger.dataset.gf](trigger);
-  } else if (event.target.classList?.contains("gf-modal")) {
-    closeDialog();
   }
   for (const open of document.querySelectorAll("details.gf-filter[open]")) {
     if (!open.contains(event.target)) open.removeAttribute("open");
@@ -77,8 +71,6 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     ACTIONS.palette();
-  } else if (event.key === "Escape") {
-    closeDialog();
   } else if (event.altKey && event.key.toLowerCase() === "n") {
     const link = document.querySelector("[data-gf-new]");
     if (link) {
@@ -119,8 +111,9 @@ function wake(scope) {
   wakeDates(scope);
   const charts = scope.querySelectorAll("[data-gf-chart]");
   if (charts.length) import("./charts.js").then((module) => charts.forEach(module.draw));
-  const focus = scope.querySelector("[autofocus], [data-gf-focus]");
-  if (focus && scope !== document) focus.focus();
+  if (scope === document) return;
+  (scope.querySelector("[autofocus], [data-gf-focus]") || scope.querySelector("[data-gf-refused] .is-invalid"))?.focus();
+  enterDialog(scope);
 }
 
 document.addEventListener("htmx:load", (event) => {

@@ -1,6 +1,8 @@
 // Looking up another noun: a combobox over the server's answer, for header fields and for cells of the entry grid.
 import { make, text } from "./say.js";
 
+const TYPED = "?"; // before a text that stands for no row: it is never read as the key of one
+const settling = new Set(); // look-ups that were left and are not answered yet
 let box = null; // the one open list
 
 function close() {
@@ -86,10 +88,8 @@ export function attach(input, options) {
     options.onPick(row);
   }
 
-  async function settle() {
-    // Left without picking: an exact code or an only hit is taken, else the text stays and is marked.
+  async function answered() {
     const typed = input.value.trim();
-    if (typed === (input.dataset.picked || "")) return;
     if (typed === "") {
       input.dataset.picked = "";
       options.onClear();
@@ -102,6 +102,15 @@ export function attach(input, options) {
     if (exact || rows.length === 1) pick(exact || rows[0]);
     else options.onMiss(rows.length ? "ambiguous" : "not_found");
   }
+
+  // Left without picking: an exact code or an only hit is taken, else the text stays and is marked.
+  function settle() {
+    if (input.value.trim() === (input.dataset.picked || "")) return;
+    const done = answered().finally(() => settling.delete(done));
+    settling.add(done);
+  }
+
+  input.gfSettle = settle;
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -163,7 +172,7 @@ export function wakeLookups(scope) {
         tell();
       },
       onMiss: (reason) => {
-        hidden.value = "";
+        hidden.value = holder.dataset.typed ? asTyped(input.value.trim()) : "";
         input.classList.add("is-invalid");
         input.title = text(reason);
         tell();
@@ -177,10 +186,26 @@ export function wakeLookups(scope) {
   }
 }
 
-// What a field of a form says now: a tick is "1" or nothing.
+// What a reference sends when its text was not found: the server says so, and the text stays.
+export function asTyped(typed) {
+  return typed ? TYPED + typed : "";
+}
+
+// A form waits for its look-ups: what was typed and sent at once (Ctrl+S, Enter) is settled first.
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.detail.elt;
+  if (form.tagName !== "FORM") return;
+  for (const input of form.elements) if (input.gfSettle && input.isConnected) input.gfSettle();
+  if (!settling.size) return;
+  event.preventDefault();
+  Promise.all(settling).then(() => event.detail.issueRequest());
+});
+
+// What a field of a form says now: a tick is "1" or nothing, a text that was not found nothing.
 export function valueOf(form, name) {
   const field = form?.elements.namedItem(name);
   if (field?.type === "checkbox") return field.checked ? "1" : "";
+  if (field?.type === "hidden" && field.value?.startsWith(TYPED)) return "";
   return field?.value ?? "";
 }
 
