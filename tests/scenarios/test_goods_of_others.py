@@ -1,5 +1,6 @@
 """Goods that are not ours: consigned by a supplier until we take them over, and a customer's material worked into his order."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -14,7 +15,10 @@ from gongfang.platform.verification import run_all
 from gongfang.production import services as production
 from gongfang.production.services import ReturnInput
 from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.models import PurchaseReturn
 from gongfang.purchasing.services import TakenGoods
+from gongfang.quality import services as quality
+from gongfang.quality.models import Inspection
 from tests.production.shop import Shop
 from tests.trading import Trade
 
@@ -33,10 +37,11 @@ def shop(db):
     assert run_all() == []
 
 
-def take_in(trade, partner, *lines, kind="receive", ownership="consigned"):
+def take_in(trade, partner, *lines, kind="receive", ownership="consigned", on=None):
     rows = [CustodyLineInput(trade.items[item].pk, D(quantity), lot) for item, quantity, lot in lines]
     note = trade.do(
-        store.create_custody, warehouse=trade.warehouses["W1"].pk, partner=trade.partners[partner].pk, kind=kind, ownership=ownership, lines=rows
+        store.create_custody, warehouse=trade.warehouses["W1"].pk, partner=trade.partners[partner].pk, kind=kind, ownership=ownership, lines=rows,
+        business_date=on,
     )  # fmt: skip
     return trade.do(store.CUSTODIES.approve, document_id=note.pk)
 
@@ -90,6 +95,26 @@ def test_lots_are_taken_over_by_the_picking_rules_or_by_name(trade):
     with pytest.raises(DomainError) as refusal:
         trade.do(purchasing.take_over, order_id=other.pk)
     assert refusal.value.code == "nothing_consigned"
+
+
+def test_what_is_inspected_waits_for_the_inspector_once_it_is_ours(trade):
+    """Of 10 taken over 7 pass; 3 go back to the supplier at the order's price, and the lot keeps the dates it came with."""
+    came = trade.today - timedelta(30)
+    take_in(trade, "S1", ("grease", 10, "G1"), on=came)
+    order = trade.order(grease=(10, "8"))
+    receipt = trade.do(purchasing.take_over, order_id=order.pk)
+    line = receipt.lines.get()
+    assert line.is_inspected and (line.made_on, line.expires_on) == (came, came + timedelta(100))
+    assert (trade.on_hand("grease"), trade.on_hand("grease", "W1-QC"), theirs(trade, "grease")) == (0, 10, 0)
+    found = Inspection.objects.get()
+    trade.do(
+        quality.dispose_inspection, inspection_id=found.pk, accepted_quantity=D(7), rejected_quantity=D(3), disposition="return"
+    )  # fmt: skip
+    back = PurchaseReturn.objects.get()
+    if back.approval != "approved":
+        trade.do(purchasing.approve_return, document_id=back.pk)
+    assert (trade.on_hand("grease"), trade.on_hand("grease", "W1-QC"), trade.on_hand("grease", "W1-HOLD")) == (7, 0, 0)
+    assert trade.worth("grease") == (7, D("56.00")) and trade.books()["220202"] == D("-56.00")
 
 
 def test_others_goods_stay_apart(trade):

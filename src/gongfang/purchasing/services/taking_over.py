@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger_queries
+from gongfang.ledger.queries.genealogy import lots_by_ids
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
@@ -36,8 +37,9 @@ def take_over(
 ) -> Receipt:  # fmt: skip
     """Buy goods of an order out of what its supplier has consigned to us: a receipt at once, estimated and invoiced as any other.
 
-    Without lines, what is open of the order, as far as it stands in the supplier's place. Raises DomainError: nothing_consigned,
-    consigned_short …
+    Nobody has judged goods in custody, for until now they were not ours to refuse: those whose item is inspected wait for the inspector,
+    as if they came today. Without lines, what is open of the order, as far as it stands in the supplier's place. Raises DomainError:
+    nothing_consigned, consigned_short …
     """
     order = locked(PurchaseOrder, order_id)
     known = order_lines(list(order.lines.values_list("pk", flat=True)))
@@ -58,7 +60,6 @@ def take_over(
         actor=actor, request_id=request_id, supplier_id=order.supplier_id, lines=goods, warehouse_id=warehouse, business_date=on
     )  # fmt: skip
     change(receipt, is_take_over=True)
-    receipt.lines.update(is_inspected=False)  # they were looked at when they came
     return LIFECYCLE.approve(actor=actor, request_id=request_id, document_id=receipt.pk)
 
 
@@ -86,6 +87,7 @@ def _chosen(asked: Sequence[TakenGoods], known: Any, place: Any, on: date) -> tu
         if one.order_line_id in known
     ]
     picks, missing = ledger_queries.picks(wants, on=on)
+    lots = lots_by_ids(pick.lot_id for pick in picks if pick.lot_id)
     goods = []
     for n, one in enumerate(asked):
         of_line = [pick for pick in picks if pick.key == n]
@@ -96,7 +98,7 @@ def _chosen(asked: Sequence[TakenGoods], known: Any, place: Any, on: date) -> tu
             codes = ", ".join(pick.lot_code for pick in of_line)
             goods += [IncomingGoods(one.order_line_id, Decimal(len(of_line)), serials=codes)] if of_line else []
         else:
-            goods += [IncomingGoods(one.order_line_id, pick.quantity, pick.lot_code) for pick in of_line]
+            goods += [_of_lot(one.order_line_id, pick, lots.get(pick.lot_id)) for pick in of_line]
     return goods, [
         Problem(
             "consigned_short", "{item}: {gap} are missing among the consigned goods in {place}.", where=f"lines.{n}.quantity",
@@ -104,6 +106,11 @@ def _chosen(asked: Sequence[TakenGoods], known: Any, place: Any, on: date) -> tu
         )
         for n, gap in missing.items()
     ]  # fmt: skip
+
+
+def _of_lot(order_line_id: int, pick: Any, lot: Any) -> IncomingGoods:
+    """A picked lot keeps the dates it came with."""
+    return IncomingGoods(order_line_id, pick.quantity, pick.lot_code, made_on=lot.made_on, expires_on=lot.expires_on)
 
 
 def has_consigned(order: PurchaseOrder) -> bool:
