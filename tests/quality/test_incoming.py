@@ -163,8 +163,52 @@ def test_after_five_refusals_under_tightened_everything_is_looked_at(trade: Trad
     assert (held.severity, held.is_stopped) == ("tightened", True)
     waiting = lot(trade)
     assert (waiting.sample_size, waiting.accept_limit) == (D(500), 0)
+    for _ in range(5):
+        judge(trade, 0)
+    held.refresh_from_db()
+    assert held.is_stopped, "good lots alone do not bring sampling back (clause 9.4)"
+    assert refused(lambda: trade.do(quality.resume_sampling, plan_id=held.pk, reason=" ")) == "reason_missing"
+    trade.do(quality.resume_sampling, plan_id=held.pk, reason="换模，送样合格")
+    held.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (held.severity, held.is_stopped) == ("tightened", False)
+    assert (waiting.severity, waiting.sample_size, waiting.accept_limit) == ("tightened", D(80), 1), (
+        "H points to J at AQL 1.0"
+    )
+    assert refused(lambda: trade.do(quality.resume_sampling, plan_id=held.pk, reason="x")) == "not_stopped"
     trade.do(quality.change_plan, plan_id=held.pk, severity="normal")
     assert lot(trade).sample_size == D(50)
+
+
+def test_a_switch_holds_from_the_next_lot_on(trade: Trade) -> None:
+    """Lots that wait are sampled anew, but one that somebody has begun to look at; it does not count for the new series."""
+    held = plan(trade)
+    first, second, begun, waiting = (lot(trade) for _ in range(4))
+    trade.do(quality.change_inspection, inspection_id=begun.pk, sample_defects=D(1))
+    for refused_lot in (first, second):
+        trade.do(quality.decide_inspection, inspection_id=refused_lot.pk, accepted_quantity=D(0), rejected_quantity=D(500), sample_defects=D(4))  # fmt: skip
+    begun.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (begun.severity, begun.accept_limit) == ("normal", 3)
+    assert (waiting.severity, waiting.accept_limit) == ("tightened", 2)
+    trade.do(quality.decide_inspection, inspection_id=begun.pk, accepted_quantity=D(500))
+    held.refresh_from_db()
+    assert (held.severity, held.series_recent) == ("tightened", [])
+    trade.do(quality.decide_inspection, inspection_id=waiting.pk, accepted_quantity=D(500))
+    held.refresh_from_db()
+    assert held.series_recent == [True]
+
+
+def test_a_lot_that_was_rejected_whole_earns_no_points(trade: Trade) -> None:
+    """The inspector need not have counted bad pieces: wrong papers refuse a lot as well."""
+    held = plan(trade)
+    judge(trade, 0)
+    held.refresh_from_db()
+    assert held.series_score == 3
+    trade.do(quality.decide_inspection, inspection_id=lot(trade).pk, accepted_quantity=D(0), rejected_quantity=D(500))
+    held.refresh_from_db()
+    assert (held.series_score, held.series_recent) == (0, [True, False])
+    assert refused(lambda: trade.do(quality.decide_inspection, inspection_id=lot(trade).pk, accepted_quantity=D(1), rejected_quantity=D(499), sample_defects=D(501))) == "bad_defects"  # fmt: skip
 
 
 def test_supplier_figures(trade: Trade) -> None:

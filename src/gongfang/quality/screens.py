@@ -131,6 +131,8 @@ PLANS = Screen(
         Field("characteristic", width=180), Field("requirement", required=False), Field("method", required=False), Field("instrument", required=False), Field("is_measured", required=False),
         Field("lower", required=False), Field("upper", required=False), Field("chart", required=False), Field("subgroup", required=False, default=1)]),
     number="code", create_verb="quality.create_plan", edit_verb="quality.change_plan", label="{code} {name}",
+    verbs=[VerbButton("quality.resume_sampling", _("Resume sampling"), icon="player-play", shown=lambda plan: plan.is_stopped, ask=[
+        Field("reason", _("What the supplier has mended"), max_length=200)])],
     teach=_("A plan says what to look at on an item, how strictly (level, AQL), and whether the switching rules apply."),
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from gongfang.engines.sampling import Series, Severity, after_lot
+from gongfang.engines.sampling import Series, Severity, after_lot, resumed
 
 AQL = Decimal("1.0")
 
@@ -31,6 +31,13 @@ def test_five_refused_under_tightened_stop() -> None:
     stopped = run(Series(Severity.TIGHTENED), 2, 0, 2, 0, 2, 0, 2)
     assert not stopped.stopped and stopped.refused == 4
     assert run(stopped, 2).stopped
+    assert run(stopped, 2, 0, 0, 0, 0, 0).stopped, "good lots alone do not bring sampling back"
+    assert resumed() == Series(Severity.TIGHTENED)
+
+
+def test_a_lot_refused_for_another_reason_counts_as_refused() -> None:
+    assert after_lot(Series(score=20), 1000, AQL, 0, is_refused=True) == Series(recent=(False,))
+    assert after_lot(Series(Severity.REDUCED), 1000, AQL, 0, is_refused=True) == Series()
 
 
 def test_the_switching_score() -> None:

@@ -1,4 +1,4 @@
-"""Switching between normal, tightened and reduced inspection: GB/T 2828.1-2012 clause 9.3."""
+"""Switching between normal, tightened and reduced inspection: GB/T 2828.1-2012 clauses 9.3 and 9.4."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,15 +27,19 @@ class Series:
 
 
 def after_lot(
-    series: Series, lot_size: int, aql: Decimal, defectives: int, *, level: str = "II", is_steady: bool = True
-) -> Series:
-    """The series after one more lot under original inspection.
+    series: Series, lot_size: int, aql: Decimal, defectives: int, *, level: str = "II", is_steady: bool = True,
+    is_refused: bool = False,
+) -> Series:  # fmt: skip
+    """The series after one more lot under original inspection. Once stopped it stays as it is: see `resumed`.
 
     defectives: nonconforming items found in the sample. is_steady: production runs steadily and the responsible
-    authority wants reduced inspection; without it the score may rise, but nothing is reduced.
+    authority wants reduced inspection; without it the score may rise, but nothing is reduced. is_refused: the lot did not
+    pass for another reason than its sample.
     """
+    if series.stopped:
+        return series
     plan = plan_for(lot_size, aql, level=level, severity=series.severity)
-    accepted = plan.accepts(defectives)
+    accepted = plan.accepts(defectives) and not is_refused
     recent = (*series.recent, accepted)
     if series.severity is Severity.REDUCED:
         return replace(series, recent=recent[-TIGHTEN_WITHIN:]) if accepted and is_steady else Series()
@@ -50,6 +54,11 @@ def after_lot(
     if score >= REDUCE_AT and is_steady:
         return Series(Severity.REDUCED)
     return replace(series, recent=recent[-TIGHTEN_WITHIN:], score=score)
+
+
+def resumed() -> Series:
+    """Where a stopped series goes on once the supplier has mended his process: under tightened inspection. Clause 9.4."""
+    return Series(Severity.TIGHTENED)
 
 
 def _score(score: int, plan: Plan, accepted: bool, lot_size: int, aql: Decimal, defectives: int, level: str) -> int:

@@ -143,8 +143,14 @@ def lot_problems(number: str, decision: Decision, found: Decimal, limit: int) ->
 
 def sampling(quantity: Decimal, aql: Decimal, level: str, severity: str) -> Plan:
     """The sampling plan for a lot. quantity: base units, a broken unit counts as one; aql: a ratio (0.010 is AQL 1.0)."""
-    lot = max(1, int(quantity.to_integral_value(ROUND_CEILING)))
-    return plan_for(lot, nearest_aql(aql), level=level if level in LEVELS else "II", severity=Severity(severity))
+    return plan_for(
+        lot_size(quantity), nearest_aql(aql), level=level if level in LEVELS else "II", severity=Severity(severity)
+    )
+
+
+def lot_size(quantity: Decimal) -> int:
+    """How many items a lot has: a broken unit counts as one."""
+    return max(1, int(quantity.to_integral_value(ROUND_CEILING)))
 
 
 def nearest_aql(aql: Decimal) -> Decimal:

@@ -149,6 +149,10 @@ def change_inspection(
         for name, value in entered.items()
         if isinstance(value, Decimal) and value < 0
     ]
+    if sample_defects is not None and sample_defects > document.quantity:
+        problems.append(
+            Problem("bad_defects", "{number}: 0 to {sample} pieces of the sample can be bad.", "sample_defects", number=document.number, sample=document.quantity)
+        )  # fmt: skip
     total = sum(
         (
             entered.get(name, getattr(document, name))

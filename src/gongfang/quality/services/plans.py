@@ -7,16 +7,16 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from gongfang.engines.sampling import LEVELS, after_lot
-from gongfang.kernel.errors import N_, Problem, refuse_if
+from gongfang.engines.sampling import LEVELS, after_lot, resumed
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.documents.editing import change, locked
+from gongfang.platform.documents.editing import change, change_each, locked
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings.services import declare
 from gongfang.platform.settings.services import get as setting
 from gongfang.platform.verbs import note, verb
-from gongfang.quality.models import Inspection, InspectionPlan, PlanCharacteristic
-from gongfang.quality.rules.judging import nearest_aql, sampling, series_of
+from gongfang.quality.models import Inspection, InspectionPlan, InspectionResult, PlanCharacteristic, Severity
+from gongfang.quality.rules.judging import lot_size, nearest_aql, sampling, series_of
 
 DEFAULT_LEVEL = declare(
     "quality.level", N_("Usual inspection level"), "choice", "II", tuple((code, code) for code in LEVELS)
@@ -92,7 +92,7 @@ def plans_for(kind: str, series: Iterable[tuple[int, int | None]]) -> Mapping[tu
 def remember(inspections: Sequence[Inspection]) -> None:
     """Carry the series of inspected items and suppliers on by their lots, under the switching rules, in the order given.
 
-    Locks the plans; three statements.
+    Locks the plans; three statements, and five more where a series switches.
     """
     judged = [one for one in inspections if one.source_type != "quality.nonconformance"]
     rows = InspectionPlan.objects.select_for_update().filter(
@@ -100,28 +100,76 @@ def remember(inspections: Sequence[Inspection]) -> None:
     )
     by_key = {(row.kind, row.item_id, row.supplier_id): row for row in rows.order_by("pk")} if judged else {}
     moved: dict[int, InspectionPlan] = {}
-    counted = []
+    counted, switched = [], {}
     for inspection in judged:
         own = (inspection.kind, inspection.item_id)
         plan = by_key.get((*own, inspection.partner_id)) or by_key.get((*own, None))
-        if plan is not None:
-            inspection.series_before = {"plan": plan.pk} | {name: getattr(plan, name) for name in SERIES}
-            _carry_on(plan, inspection)
-            moved[plan.pk] = plan
-            counted.append(inspection)
+        if plan is None or not _counts(plan, inspection):
+            continue
+        inspection.series_before = {"plan": plan.pk} | {name: getattr(plan, name) for name in SERIES}
+        if _carry_on(plan, inspection):
+            switched[plan.pk] = plan
+        moved[plan.pk] = plan
+        counted.append(inspection)
     if counted:
         Inspection.objects.bulk_update(counted, ["series_before"], batch_size=500)
         InspectionPlan.objects.bulk_update(moved.values(), SERIES, batch_size=500)
+    redraw(switched.values())
 
 
-def _carry_on(plan: InspectionPlan, inspection: Inspection) -> None:
+def _is_refused(inspection: Inspection) -> bool:
+    """Whether a lot did not pass: too many bad in its sample, or nothing of it accepted as it is."""
+    return inspection.sample_defects > inspection.accept_limit or not inspection.accepted_quantity
+
+
+def _counts(plan: InspectionPlan, inspection: Inspection) -> bool:
+    """A lot counts where it was sampled as the series stands now; one refused otherwise ends reduced inspection all the same."""
+    if plan.is_stopped:
+        return False
+    return inspection.severity == plan.severity or (plan.severity == Severity.REDUCED and _is_refused(inspection))
+
+
+def _carry_on(plan: InspectionPlan, inspection: Inspection) -> bool:
+    """Count one lot; whether the series switches by it."""
     series = series_of(plan.severity, plan.series_recent, plan.series_score, plan.series_refused, plan.is_stopped)
-    lot = max(1, int(inspection.quantity))
-    found = after_lot(series, lot, nearest_aql(plan.aql), int(inspection.sample_defects), level=plan.level)
+    found = after_lot(
+        series, lot_size(inspection.quantity), nearest_aql(inspection.aql), int(inspection.sample_defects), level=inspection.level,
+        is_refused=_is_refused(inspection),
+    )  # fmt: skip
+    switches = found.severity != plan.severity or found.stopped != plan.is_stopped
     if found.severity != plan.severity:
         note(plan, severity=(plan.severity, found.severity))
     plan.severity, plan.series_recent, plan.series_score = found.severity, list(found.recent), found.score
     plan.series_refused, plan.is_stopped = found.refused, found.stopped
+    return switches
+
+
+def redraw(plans: Iterable[InspectionPlan]) -> None:
+    """Draw the samples of waiting lots anew after their series has switched: a switch holds from the next lot on. Lots that somebody has
+    begun to look at stay as they are, and those that are just being decided. Five statements.
+    """
+    keys = {(plan.kind, plan.item_id) for plan in plans if plan.item_id}
+    if not keys:
+        return
+    rows = Inspection.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        kind__in={kind for kind, _ in keys}, item__in={item for _, item in keys}, approval="draft",
+        sample_defects=0, accepted_quantity=0, rejected_quantity=0, concession_quantity=0,
+    )  # fmt: skip
+    waiting = [row for row in rows.order_by("pk").prefetch_related("results") if (row.kind, row.item_id) in keys]
+    fresh = [row for row in waiting if not any(one.defects or one.values for one in row.results.all())]
+    changes, points = [], []
+    for kind in {row.kind for row in fresh}:
+        held = plans_for(kind, [(row.item_id, row.partner_id) for row in fresh if row.kind == kind])
+        for row in (one for one in fresh if one.kind == kind):
+            plan = held[row.item_id, row.partner_id]
+            size, limit = plan.sample(row.quantity)
+            if (row.severity, row.sample_size, row.accept_limit) != (plan.severity, size, limit):
+                changes.append((row, {"severity": plan.severity, "sample_size": size, "accept_limit": limit}))
+                points += row.results.all()
+                for point in row.results.all():
+                    point.sample_size = size
+    change_each(changes)
+    InspectionResult.objects.bulk_update(points, ["sample_size"], batch_size=500)
 
 
 def forget(inspection: Inspection) -> None:
@@ -135,6 +183,7 @@ def forget(inspection: Inspection) -> None:
         decided_on=inspection.decided_on, pk__gt=inspection.pk
     ).exists():  # fmt: skip
         change(plan, **before)
+        redraw([plan])
     inspection.series_before = {}
     inspection.save(update_fields=["series_before"])
 
@@ -237,4 +286,25 @@ def change_plan(
     change(plan, **entered)
     if characteristics is not None:
         _save_points(plan, characteristics)
+    if entered.keys() & {"severity", "level", "aql"}:
+        redraw([plan])
+    return plan
+
+
+@verb("quality.resume_sampling", N_("Resume sampling"), roles=PLANNERS)
+def resume_sampling(
+    *, actor: User, request_id: uuid.UUID, plan_id: int, reason: str, version: int | None = None
+) -> InspectionPlan:
+    """Sample again, under tightened inspection, once the supplier has mended what stopped it (clause 9.4)."""
+    plan = locked(InspectionPlan, plan_id, version=version)
+    if not plan.is_stopped:
+        raise DomainError(
+            Problem("not_stopped", "Sampling of {plan} is not discontinued.", plan=str(plan)), Kind.CONFLICT
+        )
+    if not reason.strip():
+        raise DomainError(Problem("reason_missing", "Give the reason.", where="reason"))
+    series = resumed()
+    note(plan, is_stopped=("True", f"False: {reason.strip()}"))
+    change(plan, severity=series.severity, series_recent=[], series_score=0, series_refused=0, is_stopped=False)
+    redraw([plan])
     return plan
