@@ -8,6 +8,7 @@ from gongfang.finance import queries as finance
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata.services import Impact
 from gongfang.production import queries as production
+from gongfang.production.services import still_to_pass
 from gongfang.purchasing import queries as purchasing
 from gongfang.sales import queries as sales
 
@@ -27,10 +28,20 @@ def receivables(customer_ids: Collection[int]) -> Mapping[int, Decimal]:
     return {customer_id: finance.receivable_of(customer_id) for customer_id in customer_ids}
 
 
-def impacts_of_change(parents: Collection[int], components: Collection[int]) -> list[Impact]:
-    """What an engineering change touches: open work orders and quotations of the products, purchases and stock of the components."""
+def impacts_of_change(
+    parents: Collection[int], components: Collection[int], operations: Mapping[int, Collection[int]]
+) -> list[Impact]:
+    """What an engineering change touches: running orders that have still to pass operations, open work orders and quotations of the
+    products, purchases and stock of the components."""
     found = [
-        Impact("work_order", row.number, row.item_id, row.quantity, row.stage, f"/production/orders/{row.order_id}/")
+        Impact("operation", row.number, row.item_id, row.quantity, row.state, f"/production/orders/{row.order_id}/",
+               row.operation_no, row.operation)
+        for row in still_to_pass(operations)
+    ]  # fmt: skip
+    found += [
+        Impact(
+            "work_order", row.number, row.item_id, row.quantity, row.stage_text, f"/production/orders/{row.order_id}/"
+        )
         for row in production.open_supply(list(parents))
     ]
     found += [
@@ -50,7 +61,7 @@ def impacts_of_change(parents: Collection[int], components: Collection[int]) -> 
             row.document.number,
             row.item_id,
             row.quantity,
-            row.document.approval,
+            row.document.get_approval_display(),
             f"/sales/quotations/{row.document_id}/",
         )
         for row in sales.open_quotation_lines(parents)

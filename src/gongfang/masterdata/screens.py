@@ -221,10 +221,11 @@ BOMS = Screen(
 
 ROUTINGS = Screen(
     "masterdata/routings", model="masterdata.Routing", icon="route", order=14, view_permission=VIEW_STRUCTURE,
-    columns=[Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")), "code", "is_default", "remark"],
-    filters=["item", "is_default", Filter("operations__work_centre", _("Work centre"))],
+    columns=[Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")), "code", "is_default", "status", "valid_from", "remark"],
+    filters=["item", "is_default", "status", Filter("operations__work_centre", _("Work centre"))],
+    views=[Preset("default", _("In force"), {"is_default": True, "status": "active"})],
     search=["item__code", "item__name", "item__pinyin", "code"], ordering=["item__code", "code"],
-    header=[Field("item", ref="masterdata/items"), "code", "is_default", "valid_from", "valid_to", Field("remark", span=4)],
+    header=[Field("item", ref="masterdata/items"), "code", "is_default", "status", "valid_from", "valid_to", "serial_from", Field("remark", span=2)],
     lines=[LineGrid(
         "operations", title=_("Operations"),
         fields=[
@@ -234,7 +235,7 @@ ROUTINGS = Screen(
         ],
     ),
     LineGrid("alternatives", title=_("Alternative work centres"), fields=["operation_no", "work_centre", "rank", "time_factor"], at_least=0)],
-    number="item__code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
+    state="status", number="item__code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
     teach=_("A routing says how an item is made: operations, where, how long, by how many."),
 )  # fmt: skip
 

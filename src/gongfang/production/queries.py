@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gongfang.kernel.money import ZERO
 from gongfang.masterdata import queries as masterdata
@@ -32,7 +33,7 @@ from gongfang.production.models import (
     WorkOrderOutput,
 )
 from gongfang.production.models.orders import OperationState
-from gongfang.production.rules import LIVE, Stage, Step, arrived, day_at, last_steps, predecessors_of
+from gongfang.production.rules import LIVE, STAGE_LABELS, Stage, Step, arrived, day_at, last_steps, predecessors_of
 from gongfang.quality import queries as quality
 
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
@@ -147,6 +148,10 @@ class Supply:
     stage: str
     approval: str
     warehouse_id: int | None = None
+
+    @property
+    def stage_text(self) -> str:
+        return gettext(STAGE_LABELS[Stage(self.stage)])
 
 
 def open_supply(item_ids: Collection[int] | None = None) -> list[Supply]:

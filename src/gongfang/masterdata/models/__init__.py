@@ -2,7 +2,7 @@
 
 from gongfang.masterdata.models.bom import Bom, BomKind, BomLine, BomOutput, BomSubstitute, IssueMethod
 from gongfang.masterdata.models.calendars import Calendar, CalendarException
-from gongfang.masterdata.models.changes import EngineeringChange, EngineeringChangeLine
+from gongfang.masterdata.models.changes import EngineeringChange, EngineeringChangeLine, EngineeringChangeOperation
 from gongfang.masterdata.models.items import (
     CostingMethod,
     Item,
@@ -27,7 +27,7 @@ from gongfang.masterdata.models.workcentres import SetupChange, WorkCentre, Work
 
 __all__ = [
     "Bom", "BomKind", "BomLine", "BomOutput", "BomSubstitute", "Calendar", "CalendarException", "CostingMethod",
-    "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind", "ItemPlant",
+    "CustomerPrice", "EngineeringChange", "EngineeringChangeLine", "EngineeringChangeOperation", "IssueMethod", "Item", "ItemBarcode", "ItemCategory", "ItemKind", "ItemPlant",
     "ItemSource", "ItemStatus", "ItemUnit", "LotRule", "OperationInspection", "OverMode", "Partner", "PartnerBank", "PartnerStatus",
     "PickingOrder", "Plant", "Routing", "RoutingAlternative", "RoutingOperation", "SetupChange", "SupplierPrice", "Tracking", "Unit",
     "Warehouse", "WarehouseKind", "WorkCentre", "WorkCentreKind",

@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.masterdata.models.bom import Bom
 from gongfang.masterdata.models.items import Item
+from gongfang.masterdata.models.routing import OperationInspection, Routing
+from gongfang.masterdata.models.workcentres import WorkCentre
 from gongfang.platform.bases import Document
-from gongfang.platform.fields import QuantityField
+from gongfang.platform.fields import PriceField, QuantityField
 
 
 class Effectivity(models.TextChoices):
@@ -21,8 +23,14 @@ class ChangeAction(models.TextChoices):
     QUANTITY = "quantity", _("Change quantity")
 
 
+class OperationAction(models.TextChoices):
+    CHANGE = "change", _("Change operation")
+    ADD = "add", _("Add operation")
+    REMOVE = "remove", _("Remove operation")
+
+
 class EngineeringChange(Document):
-    """What is to be made differently, why, and from when on. Approval makes new versions of the bills of materials.
+    """What is to be made differently, why, and from when on. Approval makes new versions of the bills of materials and routings.
 
     effective_on: for `date`. serial_from: for `serial`, the first lot or serial number made the new way. effected_at: since when
     the new versions hold.
@@ -71,6 +79,40 @@ class EngineeringChangeLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__isnull=True) | Q(quantity__gt=0), name="change_quantity_positive")
         ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"
+
+
+class EngineeringChangeOperation(models.Model):
+    """One change of one operation of a routing. What is left empty stays as it is.
+
+    predecessors: operation numbers as people write them. made: the version that approval made of `routing`.
+    """
+
+    document = models.ForeignKey(EngineeringChange, on_delete=models.CASCADE, related_name="operations")
+    line_no = models.PositiveIntegerField(_("line"))
+    routing = models.ForeignKey(Routing, on_delete=models.PROTECT, related_name="changes", verbose_name=_("routing"))
+    action = models.CharField(_("change"), max_length=8, choices=OperationAction, default=OperationAction.CHANGE)
+    operation_no = models.PositiveIntegerField(_("operation number"))
+    name = models.CharField(_("operation"), max_length=60, blank=True)
+    work_centre = models.ForeignKey(
+        WorkCentre, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("work centre")
+    )
+    setup_minutes = QuantityField(_("set-up (min)"), null=True, blank=True)
+    run_minutes = QuantityField(_("run (min per unit)"), null=True, blank=True)
+    crew = models.PositiveIntegerField(_("crew"), null=True, blank=True)
+    piece_rate = PriceField(_("piece rate"), null=True, blank=True, scope="cost")
+    inspection = models.CharField(_("inspection"), max_length=10, choices=OperationInspection, blank=True)
+    predecessors = models.CharField(_("predecessors"), max_length=60, blank=True)
+    instruction = models.TextField(_("instruction"), blank=True)
+    made = models.ForeignKey(
+        Routing, on_delete=models.PROTECT, null=True, related_name="made_by_changes", verbose_name=_("new version")
+    )
+
+    class Meta:
+        verbose_name = _("operation of an engineering change")
+        ordering = ["line_no"]
 
     def __str__(self) -> str:
         return f"{self.document_id}.{self.line_no}"

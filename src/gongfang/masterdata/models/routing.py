@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.masterdata.models.bom import BomStatus
 from gongfang.masterdata.models.items import Item
 from gongfang.masterdata.models.partners import Partner
 from gongfang.masterdata.models.prices import FIRST_DAY
@@ -18,13 +19,15 @@ class OperationInspection(models.TextChoices):
 
 
 class Routing(Record):
-    """How an item is made: one version of its sequence of operations."""
+    """How an item is made: one version of its sequence of operations. serial_from: it holds from this lot or serial number on."""
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="routings", verbose_name=_("item"))
     code = models.CharField(_("routing version"), max_length=20, default="V1.0")
     is_default = models.BooleanField(_("default"), default=True)
     valid_from = models.DateField(_("valid from"), default=FIRST_DAY)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    serial_from = models.CharField(_("from lot or serial number"), max_length=60, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=BomStatus, default=BomStatus.ACTIVE)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:

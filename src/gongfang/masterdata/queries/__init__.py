@@ -9,6 +9,7 @@ from gongfang.masterdata.queries.calendars import (
     working_calendar,
     working_calendars,
 )
+from gongfang.masterdata.queries.changes import LineChange, changes_in, operation_changes_in
 from gongfang.masterdata.queries.effectivity import (
     Spell,
     Spells,
@@ -98,11 +99,9 @@ from gongfang.masterdata.queries.prices import (
     supplier_prices,
 )
 from gongfang.masterdata.queries.structure import (
-    LineChange,
     Outcome,
     StandIn,
     boms_by_ids,
-    changes_in,
     default_bom,
     default_boms,
     default_routing,
@@ -111,6 +110,7 @@ from gongfang.masterdata.queries.structure import (
     routings_by_ids,
     routings_on,
     serial_boms,
+    serial_routings,
     skills_asked,
     structure_below,
     tops_of,
@@ -128,7 +128,10 @@ from gongfang.masterdata.queries.workcentres import (
     setup_changes,
     setup_families,
     time_factors,
+    work_centres,
 )
+from gongfang.masterdata.rules.operations import relinked
+from gongfang.masterdata.rules.routing import numbers_in
 
 __all__ = [
     "VIEW_CUSTOMER_PRICES",
@@ -190,7 +193,9 @@ __all__ = [
     "items_by_codes",
     "items_by_ids",
     "items_with_kin",
+    "numbers_in",
     "open_changes",
+    "operation_changes_in",
     "outside_centre",
     "partner_by_code",
     "partner_search",
@@ -199,6 +204,7 @@ __all__ = [
     "plannable_items",
     "planned_suppliers",
     "plants",
+    "relinked",
     "routed_centres",
     "routings_by_ids",
     "routings_on",
@@ -206,6 +212,7 @@ __all__ = [
     "search_partners",
     "second_tolerance",
     "serial_boms",
+    "serial_routings",
     "setup_changes",
     "setup_costs",
     "setup_families",
@@ -241,6 +248,7 @@ __all__ = [
     "without_bom",
     "without_routing",
     "without_times",
+    "work_centres",
     "working_calendar",
     "working_calendars",
 ]

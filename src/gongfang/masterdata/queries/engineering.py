@@ -35,7 +35,7 @@ def without_bom(on: date) -> QuerySet[Item]:
 
 def without_routing(on: date) -> QuerySet[Item]:
     """Items we make that no routing says how to make on a day."""
-    routings = Routing.objects.filter(_holds(on), item=OuterRef("pk"), valid_from__lte=on)
+    routings = Routing.objects.filter(_holds(on), item=OuterRef("pk"), status="active", valid_from__lte=on)
     return _made().filter(source="make").exclude(kind="phantom").exclude(Exists(routings))
 
 
@@ -59,7 +59,7 @@ def turning(today: date, days: int = AHEAD_DAYS) -> list[Turning]:
     found: list[Turning] = []
     versions: Sequence[Bom | Routing] = [
         *Bom.objects.filter(soon).exclude(status="retired").select_related("item"),
-        *Routing.objects.filter(soon).select_related("item"),
+        *Routing.objects.filter(soon).exclude(status="retired").select_related("item"),
     ]
     for row in versions:
         if today < row.valid_from <= until:

@@ -40,7 +40,8 @@ def planned_suppliers(on: date) -> dict[int, int]:
 def setup_costs(on: date) -> dict[int, Decimal]:
     """Item → what setting up its routing costs once per order: labour, machine and overhead by the hour. Two statements."""
     valid = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-    heads = Routing.objects.filter(valid, valid_from__lte=on).order_by("is_default", "pk").values_list("item_id", "pk")
+    rows = Routing.objects.filter(valid, valid_from__lte=on, status="active", serial_from="")
+    heads = rows.order_by("is_default", "pk").values_list("item_id", "pk")
     item_of = {pk: item for item, pk in dict(heads).items()}
     found: dict[int, Decimal] = {}
     steps = RoutingOperation.objects.filter(setup_minutes__gt=0).values_list(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -12,7 +13,6 @@ from gongfang.masterdata.models import (
     Bom,
     BomLine,
     BomSubstitute,
-    EngineeringChangeLine,
     Item,
     Routing,
     RoutingOperation,
@@ -50,8 +50,18 @@ def boms_by_ids(bom_ids: Iterable[int]) -> dict[int, Bom]:
 
 
 def serial_boms(codes: Mapping[int, str]) -> dict[int, int]:
-    """Item → version that holds for a lot or serial number of it: the latest that begins at or before; one statement."""
-    rows = Bom.objects.filter(item__in=list(codes), status=ACTIVE).exclude(serial_from="")
+    """Item → version of its BOM that holds for a lot or serial number of it; one statement."""
+    return _serial_versions(Bom.objects.all(), codes)
+
+
+def serial_routings(codes: Mapping[int, str]) -> dict[int, int]:
+    """Item → routing that holds for a lot or serial number of it; one statement."""
+    return _serial_versions(Routing.objects.all(), codes)
+
+
+def _serial_versions(versions: QuerySet[Any], codes: Mapping[int, str]) -> dict[int, int]:
+    """Item → the latest version that begins at or before a lot or serial number of it."""
+    rows = versions.filter(item__in=list(codes), status=ACTIVE).exclude(serial_from="")
     found: dict[int, tuple[str, int]] = {}
     for item, start, pk in rows.values_list("item_id", "serial_from", "pk"):
         if _serial_key(start) <= _serial_key(codes[item]):
@@ -75,9 +85,14 @@ def _routings(rows: QuerySet[Routing]) -> QuerySet[Routing]:
     return rows.order_by("is_default", "pk")
 
 
+def _holding_routings() -> QuerySet[Routing]:
+    """Routings that hold by themselves: in use, none that begins at a serial number."""
+    return Routing.objects.filter(status=ACTIVE, serial_from="")
+
+
 def default_routings(item_ids: Iterable[int], on: date | None = None) -> dict[int, Routing]:
     """The routing that holds for each item, with its operations (work centre) and alternatives; three statements."""
-    rows = Routing.objects.filter(item__in=set(item_ids))
+    rows = _holding_routings().filter(item__in=set(item_ids))
     if on is not None:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
     return {routing.item_id: routing for routing in _routings(rows)}
@@ -88,7 +103,7 @@ def routings_on(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], R
     if not asked:
         return {}
     first, last = min(day for _, day in asked), max(day for _, day in asked)
-    rows = Routing.objects.filter(
+    rows = _holding_routings().filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=first), valid_from__lte=last, item__in={item for item, _ in asked}
     )
     by_item: dict[int, list[Routing]] = defaultdict(list)
@@ -293,29 +308,6 @@ def tops_of(item: Item) -> list[tuple[int, Item]]:
                 found[parent.pk] = (level, parent)
                 wanted.add(parent.pk)
     return list(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class LineChange:
-    """What an engineering change does to the bill of materials of an item."""
-
-    item_id: int
-    action: str
-    component_id: int | None
-    replacement_id: int | None
-    quantity: Decimal | None
-    base: Decimal
-
-
-def changes_in(change_id: int) -> list[LineChange]:
-    """The lines of an approved engineering change; empty for any other. One statement."""
-    rows = EngineeringChangeLine.objects.filter(document=change_id, document__approval="approved").select_related("bom")
-    return [
-        LineChange(
-            row.bom.item_id, row.action, row.component_id, row.replacement_id, row.quantity, row.bom.base_quantity
-        )
-        for row in rows
-    ]
 
 
 def skills_asked() -> dict[str, int]:

@@ -13,6 +13,11 @@ def outside_centre() -> WorkCentre | None:
     return WorkCentre.objects.filter(kind=WorkCentreKind.OUTSIDE, is_active=True).order_by("code").first()
 
 
+def work_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
+    """Work centres by id; one statement."""
+    return WorkCentre.objects.in_bulk(set(ids))
+
+
 def inside_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
     """Active work centres of the factory itself, with their calendars; one statement."""
     rows = WorkCentre.objects.filter(pk__in=set(ids), is_active=True).exclude(kind=WorkCentreKind.OUTSIDE)

@@ -23,9 +23,9 @@ class ChangeFacts:
 
 
 def change_problems(
-    effect: str, effective_on: date | None, serial_from: str, lines: Sequence[ChangeFacts]
+    effect: str, effective_on: date | None, serial_from: str, lines: Sequence[ChangeFacts], operations: bool = False
 ) -> list[Problem]:
-    """What is missing or contradicts itself in an engineering change."""
+    """What is missing or contradicts itself in an engineering change. operations: it changes operations too."""
     problems = []
     if effect == "date" and effective_on is None:
         problems.append(Problem("date_needed", "Say from which day the change takes effect.", where="effective_on"))
@@ -39,7 +39,7 @@ def change_problems(
         problems.append(
             Problem("nothing_to_use_up", "Only a replaced component can be used up; choose a date.", where="effect")
         )
-    if not lines:
+    if not lines and not operations:
         problems.append(Problem("no_lines", "Enter at least one line.", where="lines"))
     for n, line in enumerate(lines):
         problems += _line_problems(line, f"lines.{n}.")

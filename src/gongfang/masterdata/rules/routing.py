@@ -67,7 +67,11 @@ def routing_problems(operations: Sequence[OperationFacts]) -> list[Problem]:
             problems.append(
                 Problem("subcontractor_needed", "Who does this work? Choose the subcontractor.", where=at + "subcontractor")
             )  # fmt: skip
-    after: Mapping[int, tuple[int, ...]] = {operation.operation_no: operation.predecessors for operation in operations}
+    after: Mapping[int, tuple[int, ...]] = {
+        number: operation.predecessors or tuple(sorted(one for one in numbers if one < number)[-1:])
+        for operation in operations
+        if (number := operation.operation_no)
+    }
     if not problems and (circle := cycle(after, sorted(numbers))):
         problems.append(
             Problem("operation_cycle", "These operations wait for each other: {numbers}.", where="operations", numbers=circle)

@@ -27,6 +27,7 @@ from gongfang.masterdata.services.items import (
     retire_item,
     set_standard_costs,
 )
+from gongfang.masterdata.services.operation_changes import OperationInput
 from gongfang.masterdata.services.partners import block_partner, change_partner, create_partner, unblock_partner
 from gongfang.masterdata.services.pinyin import initials
 from gongfang.masterdata.services.planning import PlanningData, set_planning_data
@@ -65,6 +66,7 @@ __all__ = [
     "USES",
     "ChangeInput",
     "Impact",
+    "OperationInput",
     "PlanningData",
     "activate_item",
     "block_item",

@@ -16,6 +16,24 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import EngineeringChanged, StructuresChanged
 from gongfang.masterdata.models import Bom, BomLine, BomSubstitute, EngineeringChange, EngineeringChangeLine, Item
 from gongfang.masterdata.rules.changes import ChangeFacts, StructureLine, change_problems, changed_lines, next_version
+from gongfang.masterdata.services.effecting import (
+    begin_on,
+    built_upon,
+    hold_now,
+    items_in,
+    keep_old,
+    made_by,
+    take_back,
+    version_problems,
+)
+from gongfang.masterdata.services.operation_changes import (
+    OperationInput,
+    changed_numbers,
+    new_routings,
+    operation_changes,
+    problems_of_operations,
+    save_operations,
+)
 from gongfang.masterdata.services.structure import BOM_LINE_FIELDS, lock_structure, refuse_cycles
 from gongfang.platform.documents.editing import change, editable, new_document, new_request_id, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
@@ -27,12 +45,16 @@ from gongfang.platform.tasks.schedules import scheduled
 from gongfang.platform.verbs import verb
 
 ENGINEERS = ("engineer",)
-OF_PRODUCTS = ("work_order", "quotation")  # kinds of impact that are found by the product; the others by the component
+OF_PRODUCTS = ("work_order", "quotation")  # kinds of impact that are found by the product
+AT_OPERATIONS = "operation"  # those found by operations of a product; all others by the component
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """One open document, or stock, that a change touches. kind: as people call it; url: where it is looked at."""
+    """One open document, or stock, that a change touches. kind: as people call it; url: where it is looked at.
+
+    operation_no, detail: of a running order that has still to pass an operation that is changed; at 0 a new one.
+    """
 
     kind: str
     number: str
@@ -40,9 +62,13 @@ class Impact:
     quantity: Decimal
     state: str = ""
     url: str = ""
+    operation_no: int = 0
+    detail: str = ""
 
 
-def _no_impacts(parents: Collection[int], components: Collection[int]) -> list[Impact]:
+def _no_impacts(
+    parents: Collection[int], components: Collection[int], operations: Mapping[int, Collection[int]]
+) -> list[Impact]:
     return []
 
 
@@ -50,8 +76,10 @@ def _no_stock(item_ids: Collection[int]) -> Mapping[int, Decimal]:
     return {}
 
 
-IMPACTS: Port[Callable[[Collection[int], Collection[int]], list[Impact]]] = Port("masterdata.impacts", _no_impacts)
-"""(changed products, components concerned) → open work orders, purchase orders, quotations, stock."""
+IMPACTS: Port[Callable[[Collection[int], Collection[int], Mapping[int, Collection[int]]], list[Impact]]] = Port(
+    "masterdata.impacts", _no_impacts
+)
+"""(changed products, components concerned, product → changed operations) → open work orders, purchase orders, quotations, stock."""
 STOCK: Port[Callable[[Collection[int]], Mapping[int, Decimal]]] = Port("masterdata.stock", _no_stock)
 """Item → what is on hand; for changes that wait until the old stock is used up."""
 
@@ -74,15 +102,16 @@ class ChangeInput:
     roles=(*ENGINEERS, "planner", "supervisor", "inspector"),
 )
 def create_change(
-    *, actor: User, request_id: uuid.UUID, title: str, reason: str, lines: Sequence[ChangeInput], effect: str = "date",
-    effective_on: date | None = None, serial_from: str = "", remark: str = "",
+    *, actor: User, request_id: uuid.UUID, title: str, reason: str, lines: Sequence[ChangeInput] = (),
+    operations: Sequence[OperationInput] = (), effect: str = "date", effective_on: date | None = None, serial_from: str = "",
+    remark: str = "",
 ) -> EngineeringChange:  # fmt: skip
-    """Ask for a change of bills of materials; the draft shows what it would touch."""
+    """Ask for a change of bills of materials and routings; the draft shows what it would touch."""
     document = new_document(
         EngineeringChange, actor=actor, title=title[:120], reason=reason[:500], effect=effect, effective_on=effective_on,
         serial_from=serial_from.strip(), remark=remark,
     )  # fmt: skip
-    _fill(document, lines)
+    _fill(document, lines, operations)
     return document
 
 
@@ -116,8 +145,8 @@ def change_everywhere(
 
 @verb("masterdata.edit_change", N_("Edit engineering change"), roles=ENGINEERS)
 def edit_change(
-    *, actor: User, request_id: uuid.UUID, document_id: int, title: str, reason: str, lines: Sequence[ChangeInput],
-    effect: str = "date", effective_on: date | None = None, serial_from: str = "", remark: str = "", version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, title: str, reason: str, lines: Sequence[ChangeInput] = (),
+    operations: Sequence[OperationInput] = (), effect: str = "date", effective_on: date | None = None, serial_from: str = "", remark: str = "", version: int | None = None,
 ) -> EngineeringChange:  # fmt: skip
     """Change a draft."""
     document = editable(EngineeringChange, document_id, version=version)
@@ -125,11 +154,11 @@ def edit_change(
         document, title=title[:120], reason=reason[:500], effect=effect, effective_on=effective_on, serial_from=serial_from.strip(),
         remark=remark,
     )  # fmt: skip
-    _fill(document, lines)
+    _fill(document, lines, operations)
     return document
 
 
-def _fill(document: EngineeringChange, lines: Sequence[ChangeInput]) -> None:
+def _fill(document: EngineeringChange, lines: Sequence[ChangeInput], operations: Sequence[OperationInput] = ()) -> None:
     rows = [
         {"id": line.id, "bom_id": line.bom_id, "action": line.action, "component_id": line.component_id,
          "replacement_id": line.replacement_id, "quantity": line.quantity}
@@ -150,6 +179,7 @@ def _fill(document: EngineeringChange, lines: Sequence[ChangeInput]) -> None:
         ]
     )
     save_lines(document, EngineeringChangeLine, rows)
+    save_operations(document, operations)
     refuse_if(problems_of(document))
 
 
@@ -181,7 +211,11 @@ def _facts(documents: Collection[EngineeringChange]) -> dict[int, list[ChangeFac
 
 def problems_of(document: EngineeringChange) -> list[Problem]:
     """What forbids submitting or approving."""
-    return change_problems(document.effect, document.effective_on, document.serial_from, facts_of(document))
+    operations = operation_changes([document])[document.pk]
+    found = change_problems(
+        document.effect, document.effective_on, document.serial_from, facts_of(document), bool(operations)
+    )
+    return found + problems_of_operations(operations) + version_problems(document)
 
 
 def impacts_of(document: EngineeringChange) -> list[Impact]:
@@ -193,14 +227,24 @@ def impacts_of_each(documents: Collection[EngineeringChange]) -> dict[int, list[
     """Change → what it touches, for many at once; the statements of one."""
     parents: dict[int, set[int]] = {}
     components: dict[int, set[int]] = {}
+    operations = {pk: changed_numbers(lines) for pk, lines in operation_changes(documents).items()}
     for pk, facts in _facts(documents).items():
-        parents[pk] = {line.item_id for line in facts}
+        parents[pk] = {line.item_id for line in facts} | operations[pk].keys()
         components[pk] = {item for line in facts for item in (line.component_id, line.replacement_id) if item}
-    every = IMPACTS.provider(set().union(*parents.values()), set().union(*components.values())) if parents else []
-    return {
-        pk: [one for one in every if one.item_id in (parents[pk] if one.kind in OF_PRODUCTS else components[pk])]
-        for pk in parents
-    }
+    numbers: dict[int, set[int]] = defaultdict(set)
+    for own in operations.values():
+        for item, found in own.items():
+            numbers[item] |= found
+    every = (
+        IMPACTS.provider(set().union(*parents.values()), set().union(*components.values()), numbers) if parents else []
+    )
+
+    def concerns(pk: int, one: Impact) -> bool:
+        if one.kind == AT_OPERATIONS:
+            return one.operation_no in operations[pk].get(one.item_id, ())
+        return one.item_id in (parents[pk] if one.kind in OF_PRODUCTS else components[pk])
+
+    return {pk: [one for one in every if concerns(pk, one)] for pk in parents}
 
 
 def _approved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:
@@ -215,14 +259,14 @@ def _approved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -
     for line in lines:
         line.made = made[line.bom_id]
     EngineeringChangeLine.objects.bulk_update(lines, ["made"], batch_size=500)
+    new_routings(document)
     refuse_cycles([bom.item_id for bom in made.values()])
     if document.effect == "serial" or (document.effect == "date" and document.effective_on <= timezone.localdate()):
         take_effect(document)
     elif document.effect == "date":
-        for bom_id, new in made.items():
-            Bom.objects.filter(pk=bom_id).update(valid_to=document.effective_on - timedelta(days=1))
-            Bom.objects.filter(pk=new.pk).update(status="active")
-        emit(StructuresChanged(tuple(bom.item_id for bom in made.values())))
+        versions = made_by(document)
+        begin_on(versions, document.effective_on)
+        emit(StructuresChanged(items_in(versions)))
 
 
 def _new_version(document: EngineeringChange, old: Bom, facts: Sequence[ChangeFacts]) -> Bom:
@@ -230,7 +274,7 @@ def _new_version(document: EngineeringChange, old: Bom, facts: Sequence[ChangeFa
     start = document.effective_on if document.effect == "date" and document.effective_on else old.valid_from
     new = Bom.objects.create(
         item=old.item, code=next_version(old.code, taken), is_default=False, base_quantity=old.base_quantity, kind=old.kind, yield_share=old.yield_share,
-        valid_from=max(start, old.valid_from), status="draft", remark=document.number,
+        valid_from=max(start, old.valid_from), valid_to=old.valid_to, status="draft", remark=document.number,
         serial_from=document.serial_from if document.effect == "serial" else "",
     )  # fmt: skip
     keep = [name for name in BOM_LINE_FIELDS if name not in ("component", "quantity")]
@@ -268,19 +312,11 @@ def _new_version(document: EngineeringChange, old: Bom, facts: Sequence[ChangeFa
 
 def take_effect(document: EngineeringChange) -> None:
     """Let the new versions hold now; a change by serial number leaves the default as it is."""
-    made = {line.bom_id: line.made for line in document.lines.select_related("made")}
-    for old_id, new in made.items():
-        assert new is not None
-        if document.effect == "serial":
-            Bom.objects.filter(pk=new.pk).update(status="active")
-            continue
-        was_default = Bom.objects.filter(pk=old_id, is_default=True).update(is_default=False)
-        Bom.objects.filter(pk=new.pk).update(
-            status="active", is_default=bool(was_default), valid_from=min(new.valid_from, timezone.localdate())
-        )
+    made = made_by(document)
+    hold_now(made, serial=document.effect == "serial")
     change(document, effected_at=timezone.now(), execution="done")
-    emit(StructuresChanged(tuple(new.item_id for new in made.values() if new)))
-    emit(EngineeringChanged(document.pk, tuple(new.item_id for new in made.values() if new)))
+    emit(StructuresChanged(items_in(made)))
+    emit(EngineeringChanged(document.pk, items_in(made)))
 
 
 @verb("masterdata.effect_changes", N_("Let due changes take effect"), roles=(*ENGINEERS, "planner"))
@@ -333,31 +369,28 @@ def effect_due_changes(*, actor: User, now: datetime) -> str:
 
 def _unapproved(actor: User, document: EngineeringChange, request_id: uuid.UUID) -> None:
     """Retire the versions that were made and let the old ones hold again."""
-    for line in document.lines.select_related("made"):
-        if line.made is None:
-            continue
-        was_default = line.made.is_default
-        Bom.objects.filter(pk=line.made_id).update(status="retired", is_default=False)
-        Bom.objects.filter(pk=line.bom_id).update(valid_to=None)
-        if was_default:
-            Bom.objects.filter(pk=line.bom_id).update(is_default=True)
+    made = made_by(document)
+    take_back(made)
     document.lines.update(made=None)
+    document.operations.update(made=None)
     change(document, effected_at=None, execution="open")
-    emit(StructuresChanged(tuple(document.lines.values_list("bom__item_id", flat=True))))
+    emit(StructuresChanged(items_in(made)))
 
 
 def _effects(document: EngineeringChange) -> list[Effect]:
-    return [
-        Effect(N_("{version} is retired; {old} holds again."), {"version": str(line.made), "old": str(line.bom)})
-        for line in document.lines.select_related("made__item", "bom__item")
+    pairs = dict.fromkeys(
+        (str(line.made), str(getattr(line, name)))
+        for lines, name in ((document.lines, "bom"), (document.operations, "routing"))
+        for line in lines.select_related("made__item", f"{name}__item")
         if line.made
-    ]
+    )
+    return [Effect(N_("{version} is retired; {old} holds again."), {"version": new, "old": old}) for new, old in pairs]
 
 
 CHANGES = Lifecycle(
     EngineeringChange, package="masterdata", noun="engineering_change", title=N_("engineering change"),
     writers=(*ENGINEERS, "planner", "supervisor", "inspector"), approvers=("engineer", "owner"), check=problems_of,
-    on_approve=_approved, on_unapprove=_unapproved, effects=_effects, closable=False,
+    on_approve=_approved, on_unapprove=_unapproved, effects=_effects, blockers=built_upon, closable=False,
 )  # fmt: skip
 
 
@@ -379,6 +412,6 @@ def effect_change_now(*, actor: User, request_id: uuid.UUID, document_id: int) -
             Problem("missing", "There is no {title} {id}.", title="engineering change", id=document_id), Kind.MISSING
         )
     refuse_if(why_not_effect(document), Kind.CONFLICT)
-    Bom.objects.filter(pk__in=document.lines.values("bom_id")).update(valid_to=None)
+    keep_old(made_by(document))
     take_effect(document)
     return document

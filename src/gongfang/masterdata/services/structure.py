@@ -35,7 +35,7 @@ BOM_LINE_FIELDS = (
 BOM_OUTPUT_FIELDS = ("item", "quantity", "kind", "cost_share")
 SUBSTITUTE_FIELDS = ("line_no", "item", "rank", "ratio", "use_up", "valid_from", "valid_to", "is_successor")
 ALTERNATIVE_FIELDS = ("operation_no", "work_centre", "rank", "time_factor")
-ROUTING_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "remark")
+ROUTING_FIELDS = ("item", "code", "is_default", "valid_from", "valid_to", "serial_from", "status", "remark")
 OPERATION_FIELDS = (
     "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "queue_minutes", "move_minutes", "crew", "piece_rate", "overlap_quantity", "skill",
     "setup_family", "inspection", "is_subcontracted", "subcontractor", "subcontract_price", "predecessors", "instruction",
@@ -263,7 +263,7 @@ def create_routing(
 ) -> Routing:
     """Add a version of how an item is made; as the default it takes the place of the one before."""
     rows, facts = _operations(operations)
-    refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives))
+    refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives) + _default_problems(values))
     _claim_default(Routing, values)
     routing = created(Routing, values, ROUTING_FIELDS)
     save_children(routing, "operations", rows, OPERATION_FIELDS, numbered="operation_no")
@@ -283,6 +283,7 @@ def change_routing(
     rows, facts = _operations(operations) if operations is not None else (None, [])
     if rows is not None:
         refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives))
+    refuse_if(_default_problems(values))
     if values.get("is_default"):
         _make_default(Routing, routing)
     changed(routing, values, ROUTING_FIELDS)

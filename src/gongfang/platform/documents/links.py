@@ -46,6 +46,12 @@ def unlink(target: Document) -> None:
     LineLink.objects.filter(target_type=target.doc_type, target_id=target.pk).delete()
 
 
+def unlink_from(source: Document, target_type: str, target_ids: Sequence[int]) -> None:
+    """Forget that some documents were made from this one, what was taken back on them."""
+    rows = LineLink.objects.filter(source_type=source.doc_type, source_id=source.pk, target_type=target_type)
+    rows.filter(target_id__in=list(target_ids)).delete()
+
+
 def pushed(source_type: str, line_ids: Sequence[int], target_type: str) -> Mapping[int, Decimal]:
     """Quantity already pushed from each source line to documents of a type; call it with the source lines locked."""
     rows = (

@@ -36,6 +36,33 @@ class OrderChange(Document):
         ]
 
 
+class AppliedChange(models.Model):
+    """An engineering change that was brought into a running order, with what it replaced, so that it can be taken back.
+
+    before, after: {"materials", "operations"} → id → field → value as text or JSON, of rows that were changed. made: the same → ids of new
+    rows. gone: operations that were taken out, as they were.
+    """
+
+    order = models.ForeignKey(
+        WorkOrder, on_delete=models.CASCADE, related_name="applied_changes", verbose_name=_("work order")
+    )
+    change = models.ForeignKey(
+        "masterdata.EngineeringChange", on_delete=models.PROTECT, related_name="+", verbose_name=_("engineering change")
+    )
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    made = models.JSONField(default=dict)
+    gone = models.JSONField(default=list)
+    applied_at = models.DateTimeField(_("applied at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("engineering change of a work order")
+        constraints = [models.UniqueConstraint(fields=["order", "change"], name="applied_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.change_id}"
+
+
 class HoldReason(models.TextChoices):
     MATERIAL = "material", _("Material short")
     MACHINE = "machine", _("Machine down")

@@ -13,6 +13,7 @@ from gongfang.production.services.calling import (
 )
 from gongfang.production.services.change_orders import CHANGE, request_change
 from gongfang.production.services.changing import change_order, split_order
+from gongfang.production.services.changing_operations import still_to_pass
 from gongfang.production.services.creating import (
     NewMaterial,
     NewOperation,
@@ -94,6 +95,7 @@ from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
 from gongfang.production.services.supplementing import supplement_materials
 from gongfang.production.services.timing import by_clock, clocks_of, stop_operation
 from gongfang.production.services.tolerating import allow_over
+from gongfang.production.services.unapplying import unapply_change
 from gongfang.production.services.unreporting import undo_report
 from gongfang.production.services.varying import (
     StepInput,
@@ -193,11 +195,13 @@ __all__ = [
     "split_order",
     "stage_line",
     "start_orders",
+    "still_to_pass",
     "stop_operation",
     "submit_order",
     "substitute_material",
     "supplement_materials",
     "take_call",
+    "unapply_change",
     "unapprove_order",
     "uncomplete_orders",
     "undo_issue",

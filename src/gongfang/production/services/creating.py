@@ -286,7 +286,7 @@ def _operations(pairs: Pairs, routings: Sequence[Any]) -> list[WorkOrderOperatio
                     setup_minutes=given.setup_minutes, run_minutes=given.run_minutes, work_centre_id=given.work_centre_id,
                 )  # fmt: skip
                 taken = {name: getattr(given.like, name) for name in LIKE} if given.like else {}
-                for name, value in (_rates(step.work_centre) | taken).items():
+                for name, value in (rates_of(step.work_centre) | taken).items():
                     setattr(step, name, value)
                 rows.append(step)
         elif routing is not None:
@@ -301,14 +301,15 @@ def _operations(pairs: Pairs, routings: Sequence[Any]) -> list[WorkOrderOperatio
                     is_subcontracted=step.is_subcontracted, subcontractor_id=step.subcontractor_id,
                     subcontract_price=step.subcontract_price, predecessors=step.predecessors, instruction=step.instruction,
                     overlap_quantity=step.overlap_quantity, skill=step.skill, alternatives=by_number.get(step.operation_no, []),
-                    **_rates(step.work_centre),
+                    **rates_of(step.work_centre),
                 )
                 for step in routing.operations.all()
             ]  # fmt: skip
     return rows
 
 
-def _rates(centre: Any) -> dict[str, Any]:
+def rates_of(centre: Any) -> dict[str, Any]:
+    """A work centre as an operation names it, with its rates as they are now."""
     return {
         "work_centre_id": centre.pk, "labour_rate": centre.labour_rate, "machine_rate": centre.machine_rate,
         "overhead_rate": centre.overhead_rate,
@@ -374,6 +375,23 @@ def set_standards(
         order.unit_cost = order.item.standard_cost or to_micro(own / order.quantity)
     update_rows(orders, ["unit_cost", *(f"standard_{element}" for element in ELEMENTS)])
     update_rows([output for output in outputs if output.pk], ["unit_cost"])
+
+
+def restandard(orders: Sequence[WorkOrder]) -> None:
+    """Reckon the standards of orders anew whose lines were changed, where nothing was taken out at the present ones."""
+    come = WorkOrder.objects.filter(pk__in=[order.pk for order in orders], outputs__received_quantity__gt=0)
+    taken_out = set(come.values_list("pk", flat=True))
+    untouched = [order for order in orders if not order.received_quantity and order.pk not in taken_out]
+    if not untouched:
+        return
+    by_id = {order.pk: order for order in untouched}
+    rows = [
+        list(getattr(WorkOrder, name).rel.related_model._default_manager.filter(document__in=by_id))
+        for name in ("materials", "operations", "outputs")
+    ]
+    for row in (*rows[0], *rows[1], *rows[2]):
+        row.document = by_id[row.document_id]
+    set_standards(untouched, rows[0], rows[1], rows[2])
 
 
 def _link(pairs: Pairs) -> None:

@@ -63,25 +63,31 @@ def boms_of(new: Sequence[Wanted], today: date) -> list[Any]:
 
 
 def routings_of(new: Sequence[Wanted], today: date) -> list[Any]:
-    """Per order the routing: the one named, else the one that holds when it starts; None where its operations are named.
-
-    Six statements at most. Raises DomainError: routing_unknown.
+    """Per order the routing: the one named, the one its lot or serial number falls under, else the one that holds when it starts; None
+    where its operations are named. Seven statements at most. Raises DomainError: routing_unknown, routing_not_in_use.
     """
     starts = {n: (one.item_id, starting(one, today)) for n, one in enumerate(new) if one.operations is None}
-    holding = masterdata.routings_on({key for n, key in starts.items() if not new[n].routing_id})
-    asked = {pk for n in starts if (pk := new[n].routing_id)}
+    codes = {new[n].item_id: new[n].lot_code for n in starts if new[n].lot_code and not new[n].routing_id}
+    by_serial = masterdata.serial_routings(codes) if codes else {}
+    chosen = {n: new[n].routing_id or (by_serial.get(new[n].item_id) if new[n].lot_code else None) for n in starts}
+    holding = masterdata.routings_on({key for n, key in starts.items() if not chosen[n]})
+    asked = {pk for pk in chosen.values() if pk}
     named = masterdata.routings_by_ids(asked) if asked else {}
     refuse_if(
         [
             Problem("routing_unknown", "This routing is not of this item.", where="routing")
-            for n in starts
-            if (pk := new[n].routing_id) and (pk not in named or named[pk].item_id != new[n].item_id)
+            for n, pk in chosen.items()
+            if pk and (pk not in named or named[pk].item_id != new[n].item_id)
         ]
-    )
+        + [
+            Problem("routing_not_in_use", "{routing} is not in use; only a trial order may be made by it.", where="routing", routing=str(named[pk]))
+            for n, pk in chosen.items()
+            if pk in named and named[pk].status != "active" and new[n].kind != "trial"
+        ]
+    )  # fmt: skip
     return [
-        None if n not in starts else named[pk] if (pk := new[n].routing_id) else holding.get(starts[n])
-        for n in range(len(new))
-    ]  # fmt: skip
+        None if n not in starts else named[pk] if (pk := chosen[n]) else holding.get(starts[n]) for n in range(len(new))
+    ]
 
 
 def substitutes_of(line: Any, start: date) -> list[list[Any]]:

@@ -36,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "today": today,
         "changes": [{"change": row, "touched": Counter(one.kind for one in touched[row.pk]),
-                     "impacts": touched[row.pk][:IMPACTS_SHOWN]} for row in changes],
+                     "impacts": [one for one in touched[row.pk] if one.kind != "operation"][:IMPACTS_SHOWN]} for row in changes],
         "no_bom": list(masterdata.without_bom(today)[:SHOWN]), "no_routing": list(masterdata.without_routing(today)[:SHOWN]),
         "turning": masterdata.turning(today)[:SHOWN], "no_times": list(masterdata.without_times(today)[:SHOWN]),
         "first_pieces": list(quality.first_pieces_failed(trouble)[:SHOWN]), "caused": list(quality.caused_by(CAUSES, trouble)[:SHOWN]),
