@@ -50,7 +50,8 @@ ITEMS = Screen(
     search=["code", "name", "spec", "drawing_no", "pinyin", "barcode"], ordering=["code"],
     header=[
         Field("code", required=False, help=_("Empty: the next free number.")), "name", Field("spec", span=2),
-        "category", "kind", "source", "unit", Field("second_unit", help=_("Counted beside the unit, such as kg beside pieces.")), "drawing_no", "tracking", "shelf_life_days", "barcode", "default_warehouse",
+        "category", "kind", "source", "unit", Field("second_unit", help=_("Counted beside the unit, such as kg beside pieces.")), "drawing_no", "tracking", "shelf_life_days", "barcode",
+        Field("pack_quantity", precision=UNIT_PRECISION, required=False, help=_("Pieces in one carton; so many stand on each label.")), "default_warehouse",
         Field("default_supplier", ref="masterdata/suppliers"), "status", INSPECT_ARRIVAL, "inspect_final",
         Field("lead_time_days", group=_("Planning")), Field("safety_time_days", required=False, group=_("Planning"), help=_("So many days before the need it is planned to be there.")),
         Field("planner", group=_("Planning")), _quantity("safety_stock"),

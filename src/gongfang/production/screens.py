@@ -34,7 +34,7 @@ from gongfang.production.services.unreporting import (
     why_not_undo_report,
 )
 from gongfang.production.shop import views as shop_views
-from gongfang.production.tabs import ITEM_TAB, ORDER_TABS, REPORT_LINES
+from gongfang.production.tabs import ITEM_TAB, ORDER_TABS, RECEIPT_TABS, REPORT_LINES
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -296,7 +296,7 @@ RECEIPTS = _movement(
                 Field("item_name", _("Name"), path="item__name", readonly=True), Field("quantity", precision=PRECISION), UNIT, *DETAILS],
         columns=[Column("value", total=True)],
     ),
-    create_verb="production.receive_output", importable=False,
+    create_verb="production.receive_output", importable=False, tabs=RECEIPT_TABS,
     teach=_("Finished goods taken into stock. Start from a work order, or from the page for many."),
 )  # fmt: skip
 CHANGES = Screen(
@@ -340,6 +340,7 @@ PAGES = [
     Page("production/pick", _("Pick and issue"), views.pick.page, view_permission="production.issue_materials", icon="package-export", order=20),
     Page("production/give-back", _("Return materials"), views.give_back.page, view_permission="production.return_materials", icon="package-import", order=21),
     Page("production/receive", _("Receive output"), views.receive.page, view_permission="production.receive_output", icon="building-warehouse", order=23),
+    Page("production/labels", _("Carton labels"), views.labels.page, view_permission=VIEW_ORDERS, icon="tag", order=24, menu=False),
     Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
     Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
     Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12,

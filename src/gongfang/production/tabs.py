@@ -249,7 +249,11 @@ ORDER_TABS = [
     Tab("family", _("Family and holds"), tables=_family, icon="sitemap"),
     Tab("closing", _("Close check list"), template="production/_closing.html", context=_closing, icon="checklist"),
     Tab("lots", _("Output and lots"), tables=_outputs, icon="barcode"),
-]
+    Tab("labels", _("Carton labels"), template="production/_labels_tab.html", context=lambda user, order: {"kind": "order", "pk": order.pk}, icon="tag"),
+]  # fmt: skip
+RECEIPT_TABS = [
+    Tab("labels", _("Carton labels"), template="production/_labels_tab.html", context=lambda user, document: {"kind": "receipt", "pk": document.pk}, icon="tag"),
+]  # fmt: skip
 
 REPORT_LINES = LineGrid(
     "lines", title=_("Operations"), readonly=True,

@@ -4,7 +4,7 @@ from gongfang.inventory.queries.alerts import alerts_visible_to
 from gongfang.inventory.queries.counts import Accuracy, accuracy_by_month, held_places
 from gongfang.inventory.queries.permissions import VIEW_DOCUMENTS
 from gongfang.inventory.queries.picking import picking_orders
-from gongfang.inventory.queries.scanning import Scanned, resolve
+from gongfang.inventory.queries.scanning import Scanned, carton_label, resolve
 from gongfang.inventory.queries.transfers import OpenTransfer, open_transfers
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Scanned",
     "accuracy_by_month",
     "alerts_visible_to",
+    "carton_label",
     "held_places",
     "open_transfers",
     "picking_orders",

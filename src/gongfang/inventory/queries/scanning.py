@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 
 from gongfang.inventory.models import Package
-from gongfang.inventory.rules.gs1 import GS, plain_code, read_gs1
+from gongfang.inventory.rules.gs1 import GS, plain_code, read_gs1, write_gs1
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
@@ -19,7 +19,7 @@ from gongfang.ui.listing import visible_rows
 from gongfang.ui.registry import model_of, registry, url_of
 
 MAX_LENGTH = 200
-LOT_MARK = "L|"
+LOT_MARK, CARTON_MARK = "L|", "C|"
 DOCUMENT_PATH = re.compile(r"^/([a-z-]+/[a-z-]+)/(\d{1,18})/?$")
 NUMBER = re.compile(r"^[A-Z]{1,4}\d{6,8}-\d{3,8}$")
 
@@ -60,10 +60,19 @@ def lot_label(item_code: str, lot_code: str) -> str:
     return f"{LOT_MARK}{item_code}|{lot_code}"
 
 
+def carton_label(
+    item: Any, lot_code: str, quantity: Decimal, made_on: date | None = None, expires_on: date | None = None
+) -> str:  # fmt: skip
+    """What the QR code of a carton holds: GS1 where the item has a GTIN and GS1 can say it, else our own. One scan counts all in it."""
+    serial = item.tracking == "serial"
+    said = write_gs1(item.barcode, quantity, lot_code, is_serial=serial, made_on=made_on, expires_on=expires_on)
+    return said or f"{CARTON_MARK}{item.code}|{quantity.normalize():f}|{lot_code}"
+
+
 def resolve(user: Any, text: str) -> Scanned:
     """What a code stands for; at most eight statements. Raises DomainError: code_unknown, code_ambiguous.
 
-    Tried in this order: a GS1 code, a document's address or number, one of our lot labels, a package, a place, an item by its
+    Tried in this order: a GS1 code, a document's address or number, one of our lot and carton labels, a package, a place, an item by its
     barcodes or code, a lot or serial by its code alone. The scanner may say first what kind of symbol it read ("]C1").
     """
     text = text.strip(" \t\r\n").rstrip(GS)
@@ -73,7 +82,7 @@ def resolve(user: Any, text: str) -> Scanned:
     if found is not None:
         return found
     text = plain_code(text).strip(GS)
-    for tried in (_document, _labelled_lot, _package, _location, _item, _lot):
+    for tried in (_document, _labelled_lot, _carton, _package, _location, _item, _lot):
         found = tried(user, text)
         if found is not None:
             return found
@@ -116,6 +125,17 @@ def _labelled_lot(user: Any, text: str) -> Scanned | None:
     item = masterdata.item_by_code(item_code)
     lots = ledger.lots_by_code(code, [item.pk]) if item else []
     return _of_lot(text, lots[0]) if lots else None
+
+
+def _carton(user: Any, text: str) -> Scanned | None:
+    """So many of an item, of a lot that may not be in stock yet."""
+    parts = text[len(CARTON_MARK) :].split("|", 2) if text.startswith(CARTON_MARK) else []
+    item = masterdata.item_by_code(parts[0]) if len(parts) == 3 else None
+    if item is None or not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", parts[1]):
+        return None
+    lots = ledger.lots_by_code(parts[2], [item.pk]) if parts[2] else []
+    factor = Decimal(parts[1])
+    return _of_lot(text, lots[0], factor) if lots else _of_item(text, item, factor, parts[2])
 
 
 def _gs1(user: Any, text: str) -> Scanned | None:

@@ -62,6 +62,23 @@ def read_gs1(text: str, today: date) -> Gs1 | None:
     )  # fmt: skip
 
 
+LOT_SIGNS = re.compile(r"""^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$""")
+"""GS1 character set 82, as lots and serial numbers may be of it."""
+
+
+def write_gs1(
+    code: str, count: Decimal, lot: str = "", *, is_serial: bool = False, made_on: date | None = None, expires_on: date | None = None
+) -> str:  # fmt: skip
+    """Element strings of so many pieces of a trade item, as `read_gs1` reads them; "" where GS1 cannot say it: no GTIN, no whole number
+    of up to eight digits, a lot of other signs or longer than 20."""
+    whole = count == count.to_integral_value() and 0 < count < 10**8
+    if not is_gtin(code) or not whole or (lot and not LOT_SIGNS.match(lot)):
+        return ""
+    days = "".join(f"{ai}{day:%y%m%d}" for ai, day in (("11", made_on), ("17", expires_on)) if day)
+    own = f"{'21' if is_serial else '10'}{lot}" if lot else ""
+    return f"01{code.zfill(14)}{days}30{int(count)}{GS if own else ''}{own}"
+
+
 def _elements(text: str) -> dict[str, str]:
     found = SYMBOLOGY.match(text)
     if found and found[1] not in GS1_SYMBOLS:

@@ -30,7 +30,7 @@ from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet
 PLAIN = (
     "name", "spec", "drawing_no", "kind", "source", "tracking", "costing_method", "picking_rule", "shelf_life_days", "lead_time_days", "safety_time_days", "safety_stock", "lot_rule",
     "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock", "max_stock", "standard_cost",
-    "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status", "over_receipt", "over_issue", "over_report",
+    "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "pack_quantity", "status", "over_receipt", "over_issue", "over_report",
     "over_delivery", "over_mode", "remark",
 )  # fmt: skip
 REFERENCES = {  # column → sheet whose codes it names
@@ -146,6 +146,7 @@ ITEMS = Sheet(
         Column("inspect_incoming", N_("Inspect on arrival"), kind="bool", note=N_("Empty: as the category says.")),
         Column("inspect_final", N_("Final inspection"), kind="bool", default=False),
         Column("barcode", N_("Barcode"), default="", max_length=60),
+        _quantity("pack_quantity", N_("Carton quantity"), N_("Pieces in one carton, for labels.")),
         Column("default_warehouse", N_("Warehouse code"), ref="warehouses"), Column("default_supplier", N_("Supplier code"), ref="partners"),
         Column("status", N_("Status"), kind="choice", choices=titles(ItemStatus), default="active"),
         *(

@@ -130,7 +130,7 @@ class Item(Record):
     """Anything that is bought, made, stored, sold or used up.
 
     lead_time_days: working days from order to stock. safety_time_days: so many days before the need planning lets it arrive. inspect_incoming, tolerances: null takes the category's.
-    lot_*: in base units, 0 means none. standard_cost, sales_price: per base unit, without tax.
+    lot_*, pack_quantity (in one carton): in base units, 0 means none. standard_cost, sales_price: per base unit, without tax.
     costing_method, picking_rule: blank takes the category's. second_unit: counted beside the base unit (pieces and kg).
     """
 
@@ -174,6 +174,7 @@ class Item(Record):
     inspect_incoming = models.BooleanField(_("inspect on arrival"), null=True, blank=True)
     inspect_final = models.BooleanField(_("final inspection"), default=False)
     barcode = models.CharField(_("barcode"), max_length=60, blank=True, db_index=True)
+    pack_quantity = QuantityField(_("carton quantity"), default=0)
     status = models.CharField(_("status"), max_length=12, choices=ItemStatus, default=ItemStatus.ACTIVE, db_index=True)
     default_warehouse = models.ForeignKey(
         Warehouse, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("warehouse")
@@ -200,7 +201,7 @@ class Item(Record):
             models.CheckConstraint(
                 condition=Q(
                     safety_stock__gte=0, lot_quantity__gte=0, lot_minimum__gte=0, lot_multiple__gte=0,
-                    lot_maximum__gte=0, reorder_point__gte=0, min_stock__gte=0,
+                    lot_maximum__gte=0, reorder_point__gte=0, min_stock__gte=0, pack_quantity__gte=0,
                 ),
                 name="item_planning_not_negative",
             ),

@@ -24,7 +24,7 @@ CATEGORY_FIELDS = (
 ITEM_FIELDS = (
     "code", "name", "spec", "drawing_no", "category", "kind", "source", "unit", "tracking", "costing_method", "picking_rule", "second_unit", "shelf_life_days", "lead_time_days",
     "safety_time_days", "safety_stock", "lot_rule", "lot_quantity", "lot_minimum", "lot_multiple", "lot_maximum", "lot_days", "reorder_point", "min_stock",
-    "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "status",
+    "max_stock", "planner", "standard_cost", "sales_price", "tax_rate", "inspect_incoming", "inspect_final", "barcode", "pack_quantity", "status",
     "default_warehouse", "default_supplier", "over_receipt", "over_issue", "over_report", "over_delivery", "over_mode", "remark",
 )  # fmt: skip
 ITEM_UNIT_FIELDS = ("unit", "numerator", "denominator")

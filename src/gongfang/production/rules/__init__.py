@@ -31,7 +31,7 @@ from gongfang.production.rules.orders import (
     stage_problem,
     undo_report_problems,
 )
-from gongfang.production.rules.outputs import OutputCheck, output_for, output_problems, pieces_through
+from gongfang.production.rules.outputs import OutputCheck, cartons, output_for, output_problems, pieces_through
 from gongfang.production.rules.scaling import scaled
 from gongfang.production.rules.shifts import day_at, moment_problem, shift_at
 from gongfang.production.rules.subcontracts import (
@@ -60,6 +60,7 @@ __all__ = [
     "Stage",
     "Step",
     "arrived",
+    "cartons",
     "closing_problems",
     "closing_warnings",
     "day_at",

@@ -59,3 +59,13 @@ def output_problems(check: OutputCheck) -> list[Problem]:
             )
         )  # fmt: skip
     return found
+
+
+def cartons(quantity: Decimal, pack: Decimal, most: int) -> list[Decimal]:
+    """How much is in each carton: full ones, the rest in the last. pack 0: all in one. Empty where there would be more than `most`."""
+    if quantity <= 0:
+        return []
+    full, rest = divmod(quantity, pack) if pack > 0 else (Decimal(0), quantity)
+    if full + (rest > 0) > most:
+        return []
+    return [pack] * int(full) + ([rest] if rest else [])
