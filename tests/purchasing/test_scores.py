@@ -7,15 +7,24 @@ import pytest
 from gongfang.masterdata.models import Item
 from gongfang.purchasing import queries
 from gongfang.purchasing import services as purchasing
-from gongfang.purchasing.rules.scoring import SupplierFacts, grade, punctuality, score
+from gongfang.purchasing.rules.scoring import SupplierFacts, grade, score
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
 from tests.trading import D, Trade
 
 
-@pytest.mark.parametrize(("days", "points"), [(-5, "1"), (0, "1"), (1, "0.9"), (9, "0.1"), (10, "0"), (99, "0")])
-def test_punctuality(days: int, points: str) -> None:
-    assert punctuality(days) == D(points)
+def test_punctuality(trade: Trade) -> None:
+    """Early and in time earn 1, a day late 0.9, nine days 0.1, ten and more nothing; the day promised holds, else the day due."""
+    days = {"shaft": -5, "wheel": 0, "casting": 1, "seal": 9, "motor": 10, "pump": 99}
+    order = trade.order(**dict.fromkeys(days, 1))
+    for line in order.lines.select_related("item"):
+        line.promised_date = trade.today - timedelta(days[line.item.code])
+        line.save()
+    trade.receive(order)
+    trade.receive(trade.order(shaft=1))  # due in ten days
+    (found,) = queries.supplier_scores(trade.today, trade.today)
+    assert (found.facts.deliveries, found.facts.on_time, found.facts.earned) == (7, 3, D("4.0"))
+    assert found.score.delivery == D("57.1")
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ class Score:
     grade: str
 
 
-def punctuality(days_late: int) -> Decimal:
-    """What one delivery earns: 1 when it came in time, less by a tenth for each day late."""
-    return max(Decimal(LATE_DAYS_MAX - max(days_late, 0)) / LATE_DAYS_MAX, Decimal(0))
+def punctuality(deliveries: int, days_late: int) -> Decimal:
+    """What deliveries earn together: 1 for each, less a tenth for each day late. days_late: their sum, of one at most LATE_DAYS_MAX."""
+    return deliveries - Decimal(days_late) / LATE_DAYS_MAX
 
 
 def score(facts: SupplierFacts) -> Score:
