@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from gongfang.platform.models import User
+from gongfang.platform.identity.services import create_user
+from gongfang.platform.models import ApprovalFlow, User
 from gongfang.ui.registry import registry
 from tests.addresses import routes
 from tests.web.conftest import browser_of
@@ -34,8 +35,13 @@ def test_nobody_is_led_to_the_log_in(admin):
     assert Client().get("/-/palette", headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_a_new_system_asks_for_its_administrator(db):
+@pytest.mark.parametrize(
+    ("language", "flow"), [("zh-hans", "采购订单大额：采购 → 老板"), ("en", "Large purchase orders: buyer → owner")]
+)
+def test_a_new_system_asks_for_its_administrator(db, language, flow):
+    """The company starts in the language in which its administrator registers: screens, preset flows, later people."""
     client = Client()
+    client.cookies["gongfang_language"] = language
     assert client.get("/").headers["Location"] == "/register"
     values = {"name": "王建国", "username": "wang", "password": "12345678", "again": "12345678", "request_id": uuid4()}
     assert client.post("/register", values).status_code == 422
@@ -49,6 +55,13 @@ def test_a_new_system_asks_for_its_administrator(db):
     )
     assert client.get("/").status_code == 200
     assert Client().get("/register").headers["Location"] == "/login"
+    first = User.objects.get()
+    assert first.language == language
+    assert ApprovalFlow.objects.filter(doc_type="purchasing.order", name=flow).exists()
+    later = create_user(
+        actor=first, request_id=uuid4(), username="li", name="李", password="gongfang-2026", roles=["buyer"]
+    )
+    assert later.language == language
 
 
 def test_log_in_and_throttling(admin):

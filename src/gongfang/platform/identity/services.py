@@ -8,8 +8,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.platform.approvals.presets import name_preset_flows
 from gongfang.platform.identity.models import ApiToken, DataScope, Role, RolePermission, User, new_token_key
 from gongfang.platform.identity.presets import ADMIN, PRESET_ROLES, SCOPES
 from gongfang.platform.verbs import REGISTRY, VIEW_PERMISSIONS, note, verb, view_permission
@@ -77,13 +79,14 @@ def _new_user(username: str, name: str, password: str, **extra: object) -> User:
 
 @verb("platform.register_first_admin", N_("Register the administrator"), public=True)
 def register_first_admin(*, actor: None, request_id: uuid.UUID, username: str, name: str, password: str) -> User:
-    """Create the administrator of a new system. Refused once anybody is registered."""
+    """Create the administrator of a new system, in whose language the company starts. Refused once anybody is registered."""
     sync_preset_roles()
     if User.objects.select_for_update().exists():
         raise DomainError(
             Problem("registered", "This system already has users; log in, or ask for an invitation."), Kind.CONFLICT
         )
-    user = _new_user(username, name, password)
+    user = _new_user(username, name, password, language="en" if (get_language() or "").startswith("en") else "zh-hans")
+    name_preset_flows()
     user.roles.set(Role.objects.filter(code__in=[ADMIN]))
     return user
 
@@ -95,8 +98,9 @@ def create_user(
 ) -> User:  # fmt: skip
     """Add a person with roles. A grantor cannot grant what they lack."""
     user = _new_user(
-        username, name, password, badge=badge or None, email=email, phone=phone, pin=make_password(pin) if pin else ""
-    )
+        username, name, password, badge=badge or None, email=email, phone=phone, pin=make_password(pin) if pin else "",
+        language=actor.language,
+    )  # fmt: skip
     _grant(actor, user, roles)
     DataScope.objects.bulk_create([DataScope(user=user, kind="warehouse", code=code) for code in warehouses])
     return user
