@@ -1,5 +1,6 @@
 """Transfers, counts, other receipts and issues: goods, money, refusals, undo."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 from gongfang.inventory import services
 from gongfang.inventory.services import CountLineInput, ReceiptLineInput, StockLineInput
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import Layer
 from gongfang.platform.documents.lifecycle import LIFECYCLES
 from gongfang.platform.identity.models import DataScope
 from gongfang.platform.verification import run_all
@@ -66,7 +68,6 @@ def test_used_goods_cannot_be_taken_back(store, do):
 
 
 def test_lots_are_chosen_first_expired_first_out(store, do):
-    from datetime import timedelta
 
     late = store.lot("casting", "LATE", expires_on=store.today + timedelta(days=90))
     soon = store.lot("casting", "SOON", expires_on=store.today + timedelta(days=9))
@@ -202,3 +203,31 @@ def test_an_edited_line_is_found_by_the_proof(store, do):
     assert [fault.check for fault in run_all()] == ["inventory.transfer.moved"]
     document.lines.update(quantity=D(4))
     assert run_all() == []
+
+
+def test_opening_layers_of_several_documents_leave_by_the_day_they_came(store, do):
+    """The later document brings the older goods; what was issued between is costed anew."""
+    store.item("part", costing_method="fifo")
+    part, day = store.items["part"].pk, store.today - timedelta(days=9)
+
+    def opening(*rows, warehouse="W1", purpose="opening"):
+        lines = [ReceiptLineInput(part, D(quantity), unit_cost=D(cost), came_on=on) for quantity, cost, on in rows]
+        document = do(services.create_other_receipt, warehouse=store.warehouses[warehouse].pk, purpose=purpose, lines=lines, business_date=day)  # fmt: skip
+        return do(services.approve_other_receipt, document_id=document.pk)
+
+    opening(("4", "12", day - timedelta(days=30)), ("5", "9", day - timedelta(days=60)), ("1", "20", None))
+    issue = store.ship("part", "5")
+    assert store.stands_at(issue) == 45
+    second = opening(("3", "2", day - timedelta(days=90)), warehouse="W2")
+    assert store.stands_at(issue) == 3 * 2 + 2 * 9
+    assert [(row.quantity, row.value) for row in Layer.objects.order_by("pk")] == [(3, 27), (4, 48), (1, 20)]
+    assert run_all() == []
+    do(services.unapprove_other_receipt, document_id=second.pk)
+    assert store.stands_at(issue) == 45
+    for rows, purpose, code in (
+        ([("1", "1", day)], "found", "came_before_books"),
+        ([("1", "1", day + timedelta(1))], "opening", "came_later"),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            opening(*rows, purpose=purpose)
+        assert refusal.value.code == code

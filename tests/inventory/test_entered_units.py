@@ -12,6 +12,7 @@ from gongfang.inventory.services.counts import CountLineInput
 from gongfang.inventory.services.custody import CustodyLineInput
 from gongfang.inventory.services.others import ReceiptLineInput
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import ValueBalance
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.rules.inputs import IncomingGoods, OrderLine, RequisitionItem
 from gongfang.sales import services as sales
@@ -131,3 +132,27 @@ def test_statements_do_not_grow_with_lines_in_boxes(trade: Trade) -> None:
 
     statements(1)
     assert statements(2) == statements(9)
+
+
+def test_what_was_entered_is_remembered_and_shown(trade: Trade, client: Any) -> None:
+    shaft, box = trade.items["shaft"], trade.box
+    line = ReceiptLineInput(shaft.pk, D(2), unit_cost=D(100), unit=box.pk)
+    receipt = trade.do(inventory.create_other_receipt, warehouse=trade.warehouses["W1"].pk, lines=[line])
+    kept = receipt.lines.get()
+    assert (kept.quantity, kept.unit_quantity, kept.unit, kept.amount) == (24, 2, box, D(200))  # a hundred for a box
+    client.force_login(trade.boss)
+    url = f"/inventory/other-receipts/{receipt.pk}/"
+    for page in (url, f"{url}print/receipt"):
+        text = " ".join(client.get(page).content.decode().split())
+        assert "24 个" in text and "箱" in text and "200.00" in text
+    rows = [
+        ReceiptLineInput(shaft.pk, D(3), unit_cost=D(100), unit=box.pk, id=kept.pk),
+        ReceiptLineInput(shaft.pk, D(5)),
+    ]
+    trade.do(inventory.edit_other_receipt, document_id=receipt.pk, warehouse=trade.warehouses["W1"].pk, lines=rows)
+    trade.do(inventory.approve_other_receipt, document_id=receipt.pk)
+    kept, plain = receipt.lines.order_by("line_no")
+    assert (kept.quantity, kept.amount, plain.unit, plain.unit_quantity) == (36, D(300), trade.unit, 5)
+    assert ValueBalance.objects.get(item=shaft).value == D(
+        "5349.44"
+    )  # 500 at ten, 36 at a twelfth of a hundred, 5 at what it then stands at

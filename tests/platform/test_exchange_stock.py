@@ -154,3 +154,64 @@ def test_a_place_of_another_warehouse_is_refused(admin: User) -> None:
     )
     found = [(one[2], one[3]) for one in faults(book([["MOV", "W1", "W2-HOLD", "", 1, 1, "", "own", ""]]))]
     assert ("place", "place_elsewhere") in found
+
+
+LAYERS = [
+    ["FIFO", "W1", "", "L1", 4, 48, date(2026, 7, 15)], ["FIFO", "W1", "", "L1", 10, 90, date(2026, 3, 1)],
+    ["FIFO", "W2", "", "L2", 6, 66.01, date(2026, 7, 15)], ["FIFO", "W2", "", "L2", 5, 70, ""], ["FIFO", "W1", "", "L1", 2, 30, date(2026, 7, 15)],
+    ["MOV", "W1", "", "", 4, 40, date(2025, 1, 1)], ["MOV", "W1", "", "", 6, 60, ""],
+]  # fmt: skip
+
+
+def layered() -> bytes:
+    return workbook({**BOOK, "opening_stock": [["item", "warehouse", "place", "lot", "quantity", "value", "came_on"], *LAYERS]})  # fmt: skip
+
+
+def layers_of(content: bytes) -> list[tuple[Any, ...]]:
+    sheet = read_cells(content)[1]["期初库存"]
+    at = [[str(cell).rstrip("*") for cell in sheet.rows[0]].index(name) for name in ("仓库编码", "批号/序列号", "入库日", "数量", "金额")]  # fmt: skip
+    return [
+        (row[at[0]], row[at[1]], str(row[at[2]])[:10], float(row[at[3]]), float(row[at[4]]))
+        for row in sheet.rows[1:]
+        if row[0] == "FIFO"
+    ]
+
+
+def test_opening_layers_leave_in_the_order_in_which_they_came(admin: User) -> None:
+    load(admin, layered())
+    item = Item.objects.get(code="FIFO")
+    lots = {row.lot.code: row.lot_id for row in Balance.objects.filter(item=item).select_related("lot")}
+    first = exchange.export_workbook(actor=admin)
+    assert layers_of(first) == [
+        ("W1", "L1", "2026-03-01", 10, 90), ("W1", "L1", "2026-07-15", 4, 48), ("W1", "L1", "2026-07-15", 2, 30),
+        ("W2", "L2", "2026-07-15", 6, 66.01), ("W2", "L2", "2026-08-31", 5, 70),
+    ]  # fmt: skip
+
+    def issue(quantity: int, lot: str, place: str) -> D:
+        gone = Move(item.pk, D(quantity), ledger.location(place), ledger.location("SCRAP"), lots[lot])
+        with transaction.atomic():
+            return post(actor=admin, reason="test", source=None, on=date(2026, 9, 2), moves=[gone]).moves.get().value
+
+    assert issue(8, "L1", "W1") == 72  # of the ten at nine
+    assert issue(8, "L2", "W2") == 18 + 48 + D("22.00")  # the rest of them, four at twelve, two of the six at 11.00
+    ages = {row.item.code: row for row in ledger.stock_ageing(date(2026, 9, 2))}
+    assert ages["FIFO"].oldest == date(2026, 7, 15) and ages["MOV"].oldest == date(2025, 1, 1)
+    assert ages["MOV"].quantities == (6, 0, 0, 0, 0, 4)
+    assert [str(one) for one in run_all()] == []
+    again = exchange.export_workbook(actor=admin)
+    assert sum(row[4] for row in layers_of(again)) == pytest.approx(float(ValueBalance.objects.get(item=item).value))
+
+
+def test_layers_come_back_from_their_own_sheet(admin: User) -> None:
+    with transaction.atomic():
+        load(admin, layered())
+        first = exchange.export_workbook(actor=admin)
+        transaction.set_rollback(True)
+    load(admin, first)
+    assert layers_of(exchange.export_workbook(actor=admin)) == layers_of(first)
+    assert [str(one) for one in run_all()] == []
+
+
+def test_only_layers_may_come_twice_on_a_day(admin: User) -> None:
+    found = faults(book([["MOV", "W1", "", "", 1, 1, "", "own", ""], ["MOV", "W1", "", "", 2, 2, "", "own", ""]]))
+    assert [(one[1], one[2], one[3]) for one in found] == [(3, "item", "repeated")]

@@ -10,12 +10,19 @@ from gongfang.kernel.money import ZERO, split
 from gongfang.kernel.units import fits
 from gongfang.ledger.models import Balance, Location, ValueBalance
 from gongfang.ledger.opening import evening_before, opened
+from gongfang.ledger.opening_layers import Part, layers_over
 from gongfang.ledger.queries.locations import location, stores_of
 from gongfang.ledger.rules.moves import OPENINGS, Move
 from gongfang.ledger.services.locations import ensure_owner_location
 from gongfang.ledger.services.lots import NewLot, lots_for
 from gongfang.ledger.services.posting import post
-from gongfang.masterdata.queries import inventory_roles, items_by_codes, partners_by_ids, warehouses_by_codes
+from gongfang.masterdata.queries import (
+    costing_methods,
+    inventory_roles,
+    items_by_codes,
+    partners_by_ids,
+    warehouses_by_codes,
+)
 from gongfang.platform.exchange.reporting import advance
 from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet, fault
 
@@ -28,12 +35,12 @@ KEPT = ("store", "line", "inspection", "blocked")
 
 
 def item_facts(codes: Iterable[str], context: Context) -> dict[str, dict[str, Any]]:
-    """Tracking, decimals in both units and stock account of items, from the workbook where it has them, else from the database."""
+    """Tracking, decimals in both units, stock account and costing method of items, from the workbook where it has them, else from the database."""
     known = items_by_codes(codes)
     precisions = {row["code"]: row.get("precision", 0) for row in context.rows.get("units", ())}
-    roles = inventory_roles() | {
-        row["code"]: row.get("inventory_role", "raw") for row in context.rows.get("categories", ())
-    }
+    categories = context.rows.get("categories", ())
+    roles = inventory_roles() | {row["code"]: row.get("inventory_role", "raw") for row in categories}
+    methods = costing_methods() | {row["code"]: row.get("costing_method", "moving_average") for row in categories}
     facts = {}
     for code in set(codes):
         row, item = context.row_of("items", code) if "items" in context.rows else None, known.get(code)
@@ -43,6 +50,7 @@ def item_facts(codes: Iterable[str], context: Context) -> dict[str, dict[str, An
                 "precision": precisions.get(row["unit"], 6),
                 "second": precisions.get(row["second_unit"], 6) if row.get("second_unit") else None,
                 "role": roles.get(row["category"], "raw"),
+                "method": row.get("costing_method") or methods.get(row["category"]),
             }
         elif item is not None:
             facts[code] = {
@@ -50,6 +58,7 @@ def item_facts(codes: Iterable[str], context: Context) -> dict[str, dict[str, An
                 "precision": item.unit.precision,
                 "second": item.second_unit.precision if item.second_unit else None,
                 "role": item.category.inventory_role,
+                "method": item.costing_method or item.category.costing_method,
             }
     return facts
 
@@ -59,6 +68,7 @@ def check_stock(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
     facts = item_facts([row["item"] for row in rows], context)
     serials: dict[tuple[str, str], int] = {}
     yield from _places(rows)
+    yield from _repeated(rows, facts)
     for row in rows:
         yield from _owner(row)
         fact = facts.get(row["item"])
@@ -94,6 +104,18 @@ def check_stock(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
         yield from _second(row, fact["second"])
         if row.get("expires_on") and row.get("made_on") and row["expires_on"] < row["made_on"]:
             yield fault("opening_stock", row, "expires_on", "dates_reversed", "It expires before it was made.")
+
+
+def _repeated(rows: Sequence[Row], facts: Mapping[str, Mapping[str, Any]]) -> Iterable[Fault]:
+    """One row for what lies in one place since one day; only what is costed first in, first out may have come twice on a day."""
+    first: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = (row["item"], *_where(row), row.get("lot", ""), row.get("came_on"))
+        if first.setdefault(key, row.number) != row.number and facts.get(row["item"], {}).get("method") != "fifo":
+            text = " / ".join(str(part) for part in key if part)
+            yield fault(
+                "opening_stock", row, "item", "repeated", "“{key}” is already in row {row}.", key=text, row=first[key]
+            )
 
 
 def _places(rows: Sequence[Row]) -> Iterable[Fault]:
@@ -194,12 +216,16 @@ def _where(row: Row) -> tuple[str, str, str, str]:
 
 
 def load_stock(rows: Sequence[Row], context: Context) -> None:
-    """From the location OPENING into the stores, at the values given; one posting for each PART rows, so that it can be stopped."""
+    """From the location OPENING into the stores, at the values given; one posting for each PART rows, so that it can be stopped.
+
+    In the order of the days on which the goods came, so that what is costed first in, first out leaves in that order.
+    """
     items = items_by_codes(row["item"] for row in rows)
     partners = context.ids("partners")
     targets = _targets(rows, context)
     opening, on = location("OPENING"), evening_before(context)
     assert on is not None
+    rows = sorted(rows, key=lambda row: row.get("came_on") or on)
     for start in range(0, len(rows), PART):
         part = rows[start : start + PART]
         lots = lots_for(
@@ -215,6 +241,7 @@ def load_stock(rows: Sequence[Row], context: Context) -> None:
                 items[row["item"]].pk, row["quantity"], opening, targets[_where(row)],
                 lot_id=lots[items[row["item"]].pk, row["lot"].strip()].pk if row.get("lot") else None,
                 value=None if row.get("owner") else row["value"], second=row.get("second"),
+                came_on=day if (day := row.get("came_on")) and day < on else None,
             )
             for row in part
         ]  # fmt: skip
@@ -225,12 +252,13 @@ def load_stock(rows: Sequence[Row], context: Context) -> None:
 def export_stock(context: Context) -> Iterable[Mapping[str, Any]]:
     """What is in the warehouses now, ours and others'. The value of a pool is shared out over its rows by quantity, to the cent.
 
-    An item whose lots each have their own cost has a pool for each. Goods between two warehouses count to the one they left.
+    An item whose lots each have their own cost has a pool for each. What is costed first in, first out has a row for each layer.
+    Goods between two warehouses count to the one they left.
     """
     found = Balance.objects.filter(quantity__gt=0, location__kind__in=(*KEPT, "transit")).exclude(
         location__warehouse=None
     )
-    found = found.select_related("item", "lot__supplier", "location__warehouse", "location__partner")
+    found = found.select_related("item__second_unit", "lot__supplier", "location__warehouse", "location__partner")
     amounts: dict[tuple[str, str, str, str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     rows: dict[tuple[str, str, str, str, str, str], Balance] = {}
     for row in found.order_by("item__code", "location__code", "lot__code"):
@@ -239,14 +267,19 @@ def export_stock(context: Context) -> Iterable[Mapping[str, Any]]:
         amounts[key][0] += row.quantity
         amounts[key][1] += row.second_quantity
     values = _values(rows, {key: quantity for key, (quantity, _second) in amounts.items()})
+    layered = layers_over(rows, {key: quantity for key, (quantity, _second) in amounts.items()})
     for key in sorted(rows):
-        row, (quantity, second), lot = rows[key], amounts[key], rows[key].lot
-        yield {
-            "item": key[0], "warehouse": key[1], "place": key[2] or None, "lot": key[3] or None, "quantity": quantity, "value": values[key],
-            "second": second if row.item.second_unit_id else None, "ownership": key[4], "owner": key[5] or None,
-            "made_on": lot.made_on if lot else None, "expires_on": lot.expires_on if lot else None,
-            "supplier": lot.supplier.code if lot and lot.supplier else None, "supplier_lot": lot.supplier_code if lot else None,
-        }  # fmt: skip
+        row, (whole, second), lot = rows[key], amounts[key], rows[key].lot
+        parts = layered.get(key) or [Part(whole, values[key])]
+        unit = row.item.second_unit
+        seconds = split(second, [part.quantity for part in parts], Decimal(1).scaleb(-unit.precision)) if unit else ()
+        for n, part in enumerate(parts):
+            yield {
+                "item": key[0], "warehouse": key[1], "place": key[2] or None, "lot": key[3] or None, "quantity": part.quantity, "value": part.value,
+                "came_on": part.on, "second": seconds[n] if unit else None, "ownership": key[4], "owner": key[5] or None,
+                "made_on": lot.made_on if lot else None, "expires_on": lot.expires_on if lot else None,
+                "supplier": lot.supplier.code if lot and lot.supplier else None, "supplier_lot": lot.supplier_code if lot else None,
+            }  # fmt: skip
 
 
 def _key(row: Balance) -> tuple[str, str, str, str, str, str]:
@@ -275,13 +308,14 @@ def _values(rows: Mapping[Any, Balance], quantities: Mapping[Any, Decimal]) -> d
 
 
 STOCK = Sheet(
-    "opening_stock", N_("Opening stock"), unique=("item", "warehouse", "place", "lot", "ownership", "owner"),
-    note=N_("Stock on the evening before the opening date, with its value; one row per item, place, lot and owner."),
+    "opening_stock", N_("Opening stock"),
+    note=N_("Stock on the evening before the opening date, with its value; one row per item, place, lot, owner and day it came."),
     columns=[
         Column("item", N_("Item code"), required=True, ref="items"), Column("warehouse", N_("Warehouse code"), required=True, ref="warehouses"),
         Column("place", N_("Place code"), max_length=60, note=N_("Empty: the warehouse's main place. A code that is not there yet becomes a bin.")),
         Column("lot", N_("Lot or serial number"), max_length=60), Column("quantity", N_("Quantity"), kind="quantity", required=True, above=0),
         Column("value", N_("Value"), kind="money", required=True, minimum=0, scope="cost", note=N_("Of the whole row, without tax.")),
+        Column("came_on", N_("Came on"), kind="date", shifts=True, note=N_("Stock ages from then; what is costed first in, first out leaves in this order. Empty, or later: the evening before the opening date.")),
         Column("second", N_("Second quantity"), kind="quantity", minimum=0, note=N_("Of items counted in two units. Empty: by the item's factor.")),
         Column("ownership", N_("Whose goods"), kind="choice", choices=OWNERS, default="own"),
         Column("owner", N_("Owner's partner code"), ref="partners", note=N_("Of consigned goods and customers' material; they carry no value.")),

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.inventory.models.lines import NewLotLine, StockLine
+from gongfang.inventory.models.lines import EnteredLine, NewLotLine, StockLine
 from gongfang.platform.bases import Document
 from gongfang.platform.fields import MoneyField, QuantityField
 
@@ -31,7 +31,7 @@ class Conversion(Document):
         verbose_name = _("conversion")
 
 
-class ConversionLine(StockLine):
+class ConversionLine(EnteredLine, StockLine):
     """One item that goes in."""
 
     document = models.ForeignKey(Conversion, on_delete=models.CASCADE, related_name="lines")
@@ -41,7 +41,7 @@ class ConversionLine(StockLine):
         verbose_name = _("conversion line")
 
 
-class ConversionOutput(NewLotLine):
+class ConversionOutput(NewLotLine, EnteredLine):
     """One item that comes out. share: its part of the value of what went in, as a weight; all zero: by quantity.
 
     second_quantity: in the item's second unit, as entered; null: by the item's factor.

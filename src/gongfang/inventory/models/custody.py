@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.inventory.models.lines import NewLotLine, StockLine
+from gongfang.inventory.models.lines import EnteredLine, NewLotLine, StockLine
 from gongfang.platform.bases import Document
 
 
@@ -36,7 +36,7 @@ class Custody(Document):
         verbose_name = _("custody note")
 
 
-class CustodyLine(NewLotLine, StockLine):
+class CustodyLine(NewLotLine, EnteredLine, StockLine):
     """One item. lot_code: of the lot or serial number that is taken in; lot: the one that is given back, or was taken in."""
 
     document = models.ForeignKey(Custody, on_delete=models.CASCADE, related_name="lines")

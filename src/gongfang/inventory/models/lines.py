@@ -17,6 +17,18 @@ class NewLotLine(models.Model):
         abstract = True
 
 
+class EnteredLine(models.Model):
+    """What a person entered: so much of a unit, where `quantity` is in base units. Null: written by the program in base units."""
+
+    unit = models.ForeignKey(
+        "masterdata.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
+    unit_quantity = QuantityField(_("quantity"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
 class StockLine(DocumentLine):
     """A line that names goods in stock. lot left empty on goods kept by lot: chosen by the picking rules.
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.inventory.models.lines import NewLotLine, StockLine
+from gongfang.inventory.models.lines import EnteredLine, NewLotLine, StockLine
 from gongfang.platform.bases import Document, Record
 from gongfang.platform.fields import MoneyField, PriceField
 
@@ -28,13 +28,15 @@ class OtherReceipt(Document):
         verbose_name = _("other receipt")
 
 
-class OtherReceiptLine(NewLotLine, StockLine):
-    """One item received. lot_code: of the lot or serial, made when it is new. unit_cost: null takes the present cost."""
+class OtherReceiptLine(NewLotLine, EnteredLine, StockLine):
+    """One item received. lot_code: of the lot or serial, made when it is new. unit_cost: of one of the unit entered; null takes the
+    present cost. came_on: of opening stock, the day on which the goods had come."""
 
     document = models.ForeignKey(OtherReceipt, on_delete=models.CASCADE, related_name="lines")
     lot_code = models.CharField(_("lot / serial"), max_length=60, blank=True)
     unit_cost = PriceField(_("unit cost"), null=True, blank=True, scope="cost")
     amount = MoneyField(_("amount"), null=True, blank=True, scope="cost")
+    came_on = models.DateField(_("came on"), null=True, blank=True)
 
     class Meta(StockLine.Meta):
         verbose_name = _("other receipt line")
@@ -63,7 +65,7 @@ class OtherIssue(Document):
         verbose_name = _("other issue")
 
 
-class OtherIssueLine(StockLine):
+class OtherIssueLine(EnteredLine, StockLine):
     """One item issued."""
 
     document = models.ForeignKey(OtherIssue, on_delete=models.CASCADE, related_name="lines")

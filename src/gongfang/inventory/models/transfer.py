@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.inventory.models.lines import StockLine
+from gongfang.inventory.models.lines import EnteredLine, StockLine
 from gongfang.platform.bases import Document
 
 
@@ -26,7 +26,7 @@ class Transfer(Document):
         verbose_name = _("transfer")
 
 
-class TransferLine(StockLine):
+class TransferLine(EnteredLine, StockLine):
     """One item of a transfer. done_quantity: what arrived."""
 
     document = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="lines")

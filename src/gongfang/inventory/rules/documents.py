@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import Problem
+from gongfang.kernel.money import to_cents
 
 RECEIPT_ROLES: dict[str, str] = {
     "found": "count_gain", "gift": "other_income", "sample": "selling_expense", "disassembly": "overhead_material", "opening": "opening",
@@ -50,8 +51,8 @@ def lot_date_problems(lines: Iterable[Any], grid: str, on: date) -> list[Problem
 
 
 def receipt_value(quantity: Decimal, unit_cost: Decimal | None) -> Decimal | None:
-    """Value of goods received at a unit cost, unrounded; None where no cost was entered."""
-    return None if unit_cost is None else quantity * unit_cost
+    """Value of goods received at a unit cost, to the cent; None where no cost was entered. Both of the same unit."""
+    return None if unit_cost is None else to_cents(quantity * unit_cost)
 
 
 def conversion_problems(lines: Iterable[Any], outputs: Iterable[Any], kind: str) -> list[Problem]:

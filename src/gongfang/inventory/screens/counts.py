@@ -13,14 +13,15 @@ from gongfang.inventory.screens.documents import (
     ITEM_FIELDS,
     LINE_REMARK,
     MADE_BY,
+    OTHER_UNIT,
     PHYSICAL,
     PRECISION,
     REMARK,
     SECOND,
-    UNIT,
     VIEWS,
 )
 from gongfang.inventory.services import COUNTS, CounterInput, CountLineInput, CountPlanInput
+from gongfang.masterdata.queries import units_offered
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -45,6 +46,7 @@ def _editable(document: Any) -> bool:
     return bool(document.is_editable)
 
 
+UNIT = Field("unit", _("Unit"), path="item__unit", kind="ref", ref="masterdata/units", required=False, where=units_offered, width=90, help=OTHER_UNIT)  # fmt: skip
 HEAD = [
     Field("mode", required=False, default=CountMode.MOVING), Field("assignee", ref="platform/users", required=False), Field("due_on", required=False),
     Field("tolerance", required=False, kind="percent", help=_("Share of the book quantity; empty: nothing is counted again.")),

@@ -6,6 +6,7 @@ from gongfang.inventory.models import Custody
 from gongfang.inventory.queries import VIEW_DOCUMENTS
 from gongfang.inventory.screens.documents import (
     DATE,
+    IN_BASE,
     ITEM_FIELDS,
     KEEPER,
     LINE_REMARK,
@@ -30,7 +31,7 @@ CUSTODY = Screen(
     search=["number", "remark", "delivery_note", "partner__name", "lines__item__code", "lines__item__name", "lines__lot_code"], ordering=["-id"],
     header=["kind", "ownership", Field("partner", _("Belongs to"), ref="masterdata/partners"), "warehouse", DATE, Field("delivery_note", required=False), Field("remark", required=False, span=2)],
     lines=LineGrid("lines", make=CustodyLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False, help=_("Given back, empty: by the picking rules.")), *LOT_DATES, QUANTITY, UNIT, *SECOND, LINE_REMARK],
-                   columns=["execution"], scan=Scan(lot="lot_code")),
+                   columns=[IN_BASE, "execution"], scan=Scan(lot="lot_code")),
     state="approval", second_state="execution", number="number", date="business_date", document_type="inventory.custody",
     create_verb="inventory.create_custody", edit_verb="inventory.edit_custody", editable=lambda custody: custody.is_editable,
     verbs=lifecycle_buttons(CUSTODIES, closable=False),

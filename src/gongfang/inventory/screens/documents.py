@@ -22,6 +22,7 @@ from gongfang.ledger.queries import VIEW_ACCOUNTS, lot_codes
 from gongfang.masterdata.queries import counts_in_two_units, units_offered
 from gongfang.platform.identity.scopes import scoped
 from gongfang.ui.buttons import lifecycle_buttons
+from gongfang.ui.present import number_text
 from gongfang.ui.screens import Column, Field, LineGrid, ListVerb, Preset, Print, Scan, Screen, Tab, Table, VerbButton
 
 PRECISION = "item__unit__precision"
@@ -32,17 +33,32 @@ ITEM_FIELDS = [
     Field("spec", _("Specification"), path="item__spec", readonly=True),
 ]  # fmt: skip
 LOT = Field("lot", ref="inventory/lots", required=False, help=_("Empty: by the picking rules."))
-QUANTITY = Field("quantity", total=True, precision=PRECISION)
-UNIT = Field(
-    "unit",
-    _("Unit"),
-    path="item__unit",
-    kind="ref",
-    ref="masterdata/units",
-    required=False,
-    where=units_offered,
-    width=90,
-    help=_("Another unit of the item is turned into its base unit when it is saved."),
+QUANTITY = Field(
+    "quantity",
+    _("Quantity"),
+    path="unit_quantity",
+    kind="quantity",
+    required=True,
+    total=True,
+    precision="unit__precision",
+)
+OTHER_UNIT = _("Another unit of the item is turned into its base unit when it is saved.")
+UNIT = Field("unit", required=False, where=units_offered, width=90, help=OTHER_UNIT)
+
+
+def _in_base(line: Any) -> str:
+    """The quantity in base units, where another unit was entered."""
+    if line.unit_id in (None, line.item.unit_id):
+        return ""
+    return f"{number_text(line.quantity, 'quantity', line.item.unit.precision)} {line.item.unit.name}"
+
+
+IN_BASE = Column(
+    "in_base",
+    _("In base units"),
+    kind="text",
+    value=_in_base,
+    needs=["quantity", "unit", "item__unit__precision", "item__unit__name"],
 )
 LINE_REMARK = Field("remark", required=False)
 SECOND = [
@@ -100,7 +116,7 @@ TRANSFER = Screen(
     filters=["approval", "business_date", "source", "target", "due_on"], views=VIEWS, search=["number", "remark", "lines__item__code", "lines__item__name"], ordering=["-id"],
     header=[Field("source", ref="inventory/locations", where={"kind__in": PHYSICAL}), Field("target", ref="inventory/locations", where={"kind__in": PHYSICAL}), DATE,
             Field("in_two_steps", required=False), Field("ship_on", required=False), Field("due_on", required=False), Field("reason", required=False, span=2), Field("remark", required=False, span=2)],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[Column("done_quantity", _("Arrived"), kind="quantity"), "execution"],
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[IN_BASE, Column("done_quantity", _("Arrived"), kind="quantity"), "execution"],
                    scan=Scan(lot="lot", places=("source", "target"))),
     state="approval", second_state="execution", create_verb="inventory.create_transfer", edit_verb="inventory.edit_transfer", editable=_editable,
     verbs=lifecycle_buttons(TRANSFERS, closable=False, own=[
@@ -125,7 +141,9 @@ OTHER_IN = Screen(
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
     lines=LineGrid("lines", make=ReceiptLineInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), *LOT_DATES, QUANTITY, UNIT, *SECOND,
-                   Field("unit_cost", required=False, help=_("Empty: the present cost.")), LINE_REMARK], columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot_code")),
+                   Field("unit_cost", required=False, help=_("Of one of the unit entered. Empty: the present cost.")),
+                   Field("came_on", required=False, help=_("Of opening stock, where it is known: stock ages from then, and what is costed first in, first out leaves in this order.")),
+                   LINE_REMARK], columns=[IN_BASE, Column("amount", total=True), "execution"], scan=Scan(lot="lot_code")),
     state="approval", second_state="execution", create_verb="inventory.create_other_receipt", edit_verb="inventory.edit_other_receipt", editable=_editable,
     verbs=lifecycle_buttons(OTHER_RECEIPTS, closable=False), prints=[Print("receipt", _("Other receipt"), signatures=[KEEPER, APPROVER])],
     teach=_("Goods that come in without a purchase or production: found, given, returned samples."),
@@ -137,7 +155,7 @@ OTHER_OUT = Screen(
     columns=["number", "business_date", Column("warehouse__name", _("Warehouse")), "purpose", "approval", "execution", MADE_BY, "remark"],
     filters=["approval", "business_date", "warehouse", "purpose"], views=VIEWS, search=["number", "remark", "lines__item__code"], ordering=["-id"],
     header=["warehouse", "purpose", DATE, REMARK],
-    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[Column("amount", total=True), "execution"],
+    lines=LineGrid("lines", make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK], columns=[IN_BASE, Column("amount", total=True), "execution"],
                    scan=Scan(lot="lot")),
     state="approval", second_state="execution", create_verb="inventory.create_other_issue", edit_verb="inventory.edit_other_issue", editable=_editable,
     verbs=lifecycle_buttons(OTHER_ISSUES, closable=False), prints=[Print("issue", _("Other issue"), signatures=[KEEPER, RECEIVER])],
@@ -152,9 +170,9 @@ CONVERSION = Screen(
     header=["warehouse", "kind", DATE, REMARK],
     lines=[
         LineGrid("lines", title=_("Goes in"), make=StockLineInput, fields=[*ITEM_FIELDS, LOT, QUANTITY, UNIT, *SECOND, LINE_REMARK],
-                 columns=[Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
+                 columns=[IN_BASE, Column("amount", total=True), "execution"], scan=Scan(lot="lot")),
         LineGrid("outputs", title=_("Comes out"), make=OutputInput, fields=[*ITEM_FIELDS, Field("lot_code", required=False), *LOT_DATES, QUANTITY, UNIT, *SECOND,
-                 Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[Column("amount", total=True)]),
+                 Field("share", required=False, help=_("Part of the value as a weight; empty for all: by quantity.")), LINE_REMARK], columns=[IN_BASE, Column("amount", total=True)]),
     ],
     state="approval", second_state="execution", create_verb="inventory.create_conversion", edit_verb="inventory.edit_conversion", editable=_editable,
     verbs=lifecycle_buttons(CONVERSIONS, closable=False),

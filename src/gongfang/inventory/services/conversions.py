@@ -15,9 +15,12 @@ from gongfang.inventory.services.documents import (
     Grids,
     StockLineInput,
     change_warehouse_draft,
+    entered_rows,
     line_rows,
     lines_of,
+    lots_of_lines,
     mark_done,
+    of_new_lot,
     outgoing,
     outputs_of,
     reversal_effects,
@@ -27,9 +30,8 @@ from gongfang.inventory.services.documents import (
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import split
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, NewLot, lots_for, post
+from gongfang.ledger.services import Move, post
 from gongfang.masterdata import queries as masterdata
-from gongfang.masterdata.queries import in_base
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
@@ -57,14 +59,7 @@ class OutputInput:
 
 
 def _output_rows(lines: Sequence[OutputInput]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": (line.lot_code or "").strip(),
-            "share": line.share or Decimal(0), "remark": line.remark or "", "second_quantity": line.second,
-            "made_on": line.made_on, "expires_on": line.expires_on,
-        }
-        for line in in_base(lines, lambda line: line.item, "quantity", grid="outputs")
-    ]  # fmt: skip
+    return entered_rows(lines, lambda line: of_new_lot(line) | {"share": line.share or Decimal(0)}, grid="outputs")
 
 
 def _grids(lines: Sequence[StockLineInput], outputs: Sequence[OutputInput]) -> Grids:
@@ -164,17 +159,9 @@ def _approved(actor: User, conversion: Conversion, request_id: uuid.UUID) -> Non
     total = sum(values.values(), Decimal(0))
     weights = [line.share for line in outputs]
     parts = split(total, weights if any(weights) else [line.quantity for line in outputs])
-    lots = lots_for(
-        [
-            NewLot(line.item_id, line.lot_code, line.made_on or conversion.business_date, line.expires_on)
-            for line in outputs
-            if line.lot_code
-        ],
-        source=conversion,
-    )
+    lots_of_lines(conversion, outputs)
     for line, value in zip(outputs, parts, strict=True):
-        lot = lots.get((line.item_id, line.lot_code))
-        line.amount, line.lot_id = value, lot.pk if lot else None
+        line.amount = value
     post(
         actor=actor, reason="inventory.conversion_out", source=conversion, on=conversion.business_date, summary=summary,
         moves=[

@@ -13,8 +13,11 @@ from gongfang.inventory.services.documents import (
     APPROVERS,
     WRITERS,
     change_warehouse_draft,
+    entered_rows,
     lines_of,
+    lots_of_lines,
     mark_done,
+    of_new_lot,
     outgoing,
     reversal_effects,
     take_back,
@@ -22,7 +25,7 @@ from gongfang.inventory.services.documents import (
 )
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, NewLot, ensure_owner_location, lots_for, post
+from gongfang.ledger.services import Move, ensure_owner_location, post
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
@@ -47,13 +50,7 @@ class CustodyLineInput:
 
 
 def _rows(lines: Sequence[CustodyLineInput]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": (line.lot_code or "").strip(), "remark": line.remark or "",
-            "second_quantity": line.second, "made_on": line.made_on, "expires_on": line.expires_on,
-        }
-        for line in masterdata.in_base(lines, lambda line: line.item, "quantity")
-    ]  # fmt: skip
+    return entered_rows(lines, of_new_lot)
 
 
 @verb("inventory.create_custody", N_("New custody note"), roles=WRITERS)
@@ -112,16 +109,7 @@ def _approved(actor: User, custody: Custody, request_id: uuid.UUID) -> None:
     place = ensure_owner_location(custody.warehouse, custody.partner, custody.ownership)
     outside = ledger.location(OUTSIDE[custody.ownership])
     if custody.kind == Custody.Kind.RECEIVE:
-        lots = lots_for(
-            [
-                NewLot(line.item_id, line.lot_code, line.made_on or custody.business_date, line.expires_on, custody.partner_id)
-                for line in lines
-                if line.lot_code
-            ],
-            source=custody,
-        )  # fmt: skip
-        for line in lines:
-            line.lot = lots.get((line.item_id, line.lot_code))
+        lots_of_lines(custody, lines, custody.partner_id)
         moves = [
             Move(line.item_id, line.quantity, outside, place, line.lot_id, source_line=line.pk, second=line.second_quantity)
             for line in lines

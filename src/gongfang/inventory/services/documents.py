@@ -1,7 +1,7 @@
 """What the keeper's documents share: who may work in a warehouse, lines in and out, reversal with its preview."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,8 @@ from typing import Any
 from gongfang.inventory.models import TransferLine
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, reverse_all
-from gongfang.masterdata.queries import in_base
+from gongfang.ledger.services import Move, NewLot, lots_for, reverse_all
+from gongfang.masterdata.queries import as_entered
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect
@@ -59,18 +59,40 @@ def _read_once(document: Document, name: str, *related: str) -> list[Any]:
     return kept[wanted]
 
 
-def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
+def entered_rows(
+    lines: Sequence[Any], also: Callable[[Any], Mapping[str, Any]], grid: str = "lines"
+) -> list[dict[str, Any]]:
+    """What every entered line is kept as: in base units, beside the unit and quantity of whoever entered it. also: what is its own."""
     return [
         {
-            "id": line.id,
-            "item_id": line.item,
-            "quantity": line.quantity,
-            "lot_id": line.lot,
-            "remark": line.remark or "",
-            "second_quantity": line.second,
+            "id": line.id, "item_id": line.item, "quantity": line.quantity, "unit_id": unit, "unit_quantity": quantity,
+            "second_quantity": line.second, "remark": line.remark or "", **also(line),
         }
-        for line in in_base(lines, lambda line: line.item, "quantity")
-    ]
+        for line, unit, quantity in as_entered(lines, lambda line: line.item, grid)
+    ]  # fmt: skip
+
+
+def line_rows(lines: Sequence[StockLineInput]) -> list[dict[str, Any]]:
+    return entered_rows(lines, lambda line: {"lot_id": line.lot})
+
+
+def of_new_lot(line: Any) -> dict[str, Any]:
+    """The lot or serial number that a line brings, and its dates."""
+    return {"lot_code": (line.lot_code or "").strip(), "made_on": line.made_on, "expires_on": line.expires_on}
+
+
+def lots_of_lines(document: Document, lines: Sequence[Any], supplier_id: int | None = None) -> None:
+    """Give each line the lot that it names, made where it is new; four statements."""
+    lots = lots_for(
+        [
+            NewLot(line.item_id, line.lot_code, line.made_on or document.business_date, line.expires_on, supplier_id)
+            for line in lines
+            if line.lot_code.strip()
+        ],
+        source=document,
+    )
+    for line in lines:
+        line.lot = lots.get((line.item_id, line.lot_code.strip()))
 
 
 Grids = Mapping[type[Any], Sequence[Mapping[str, Any]]]

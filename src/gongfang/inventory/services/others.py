@@ -14,19 +14,20 @@ from gongfang.inventory.services.documents import (
     WRITERS,
     StockLineInput,
     change_warehouse_draft,
+    entered_rows,
     line_rows,
     lines_of,
+    lots_of_lines,
     mark_done,
+    of_new_lot,
     outgoing,
     reversal_effects,
     take_back,
     warehouse_draft,
 )
 from gongfang.kernel.errors import N_, Problem, refuse_if
-from gongfang.kernel.money import to_cents
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, NewLot, lots_for, post
-from gongfang.masterdata.queries import in_base
+from gongfang.ledger.services import Move, post
 from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
@@ -35,7 +36,8 @@ from gongfang.platform.verbs import verb
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLineInput:
-    """One line as entered, in base units or in the `unit` named. lot_code: of the lot or serial number. unit_cost: None takes the present cost."""
+    """One line as entered, in base units or in the `unit` named. lot_code: of the lot or serial number. unit_cost: of one of that unit; None
+    takes the present cost. came_on: of opening stock, when the goods had come; what is costed first in, first out leaves in this order."""
 
     item: int
     quantity: Decimal
@@ -47,18 +49,14 @@ class ReceiptLineInput:
     made_on: date | None = None
     expires_on: date | None = None
     unit: int | None = None
+    came_on: date | None = None
 
 
 def _receipt_rows(lines: Sequence[ReceiptLineInput]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": line.id, "item_id": line.item, "quantity": line.quantity, "lot_code": line.lot_code or "", "unit_cost": line.unit_cost,
-            "amount": None if line.unit_cost is None else to_cents(line.quantity * line.unit_cost), "remark": line.remark or "",
-            "second_quantity": line.second,
-            "made_on": line.made_on, "expires_on": line.expires_on,
-        }
-        for line in in_base(lines, lambda line: line.item, "quantity")
-    ]  # fmt: skip
+    rows = entered_rows(lines, lambda line: of_new_lot(line) | {"unit_cost": line.unit_cost, "came_on": line.came_on})
+    for row in rows:
+        row["amount"] = receipt_value(row["unit_quantity"], row["unit_cost"])
+    return rows
 
 
 @verb("inventory.create_other_receipt", N_("New other receipt"), roles=WRITERS)
@@ -95,6 +93,14 @@ def receipt_problems(receipt: OtherReceipt) -> list[Problem]:
         if line.unit_cost is not None and line.unit_cost < 0:
             problems.append(
                 Problem("value_negative", "{item}: goods cannot have a negative value.", where=f"lines.{n}.unit_cost", item=line.item.code)
+            )  # fmt: skip
+        if line.came_on and receipt.purpose != OtherReceipt.Purpose.OPENING:
+            problems.append(
+                Problem("came_before_books", "{item}: only opening stock had come on an earlier day; leave it empty.", where=f"lines.{n}.came_on", item=line.item.code)
+            )  # fmt: skip
+        elif line.came_on and line.came_on > receipt.business_date:
+            problems.append(
+                Problem("came_later", "{item}: it cannot have come after the day of the opening, {date}.", where=f"lines.{n}.came_on", item=line.item.code, date=receipt.business_date)
             )  # fmt: skip
     return problems
 
@@ -150,37 +156,26 @@ def set_purpose_account(
 
 def _receipt_approved(actor: User, receipt: OtherReceipt, request_id: uuid.UUID) -> None:
     lines = lines_of(receipt)
-    lots = lots_for(
-        [
-            NewLot(line.item_id, line.lot_code, line.made_on or receipt.business_date, line.expires_on)
-            for line in lines
-            if line.lot_code.strip()
-        ],
-        source=receipt,
-    )
+    lots_of_lines(receipt, lines)
     store, source = (
         ledger.store_of(receipt.warehouse),
         ledger.location("OPENING" if receipt.purpose == "opening" else "ADJUST"),
     )
     role = account_of_purpose("receipt", receipt.purpose)
-    moves = []
-    for line in lines:
-        lot = lots.get((line.item_id, line.lot_code.strip()))
-        value = receipt_value(line.quantity, line.unit_cost)
-        moves.append(
-            Move(
-                line.item_id, line.quantity, source, store, lot.pk if lot else None, None if value is None else to_cents(value),
-                source_line=line.pk, counter_role=role, second=line.second_quantity,
-            )
-        )  # fmt: skip
+    moves = [
+        Move(
+            line.item_id, line.quantity, source, store, line.lot_id, receipt_value(line.unit_quantity or line.quantity, line.unit_cost),
+            source_line=line.pk, counter_role=role, second=line.second_quantity, came_on=line.came_on,
+        )
+        for line in lines
+    ]  # fmt: skip
     posting = post(
         actor=actor, reason="inventory.other_receipt", source=receipt, on=receipt.business_date, moves=moves,
         summary=f"{receipt.get_purpose_display()} {receipt.number}",
     )  # fmt: skip
     values = ledger.value_by_line(posting)
     for line in lines:
-        lot = lots.get((line.item_id, line.lot_code.strip()))
-        line.lot_id, line.amount = lot.pk if lot else None, values.get(line.pk, Decimal(0))
+        line.amount = values.get(line.pk, Decimal(0))
     mark_done(receipt, lines, also=["lot", "amount"])
 
 

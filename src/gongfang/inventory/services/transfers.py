@@ -26,6 +26,7 @@ from gongfang.inventory.services.documents import (
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Move, post
+from gongfang.masterdata.queries import base_units
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.numbering import next_numbers
@@ -91,11 +92,15 @@ def create_transfers(actor: User, wanted: Sequence[NewTransfer]) -> list[Transfe
         )
         for number, (source, target, ship_on, due_on) in zip(numbers, groups, strict=True)
     )  # fmt: skip
+    units = base_units({one.item for one in wanted})
     TransferLine.objects.bulk_create(
-        TransferLine(document=transfer, line_no=n, item_id=one.item, quantity=one.quantity, remark=one.remark[:200])
+        TransferLine(
+            document=transfer, line_no=n, item_id=one.item, quantity=one.quantity, unit_id=units.get(one.item), unit_quantity=one.quantity,
+            remark=one.remark[:200],
+        )
         for transfer, lines in zip(made, groups.values(), strict=True)
         for n, one in enumerate(lines, start=1)
-    )
+    )  # fmt: skip
     by_key = dict(zip(groups, made, strict=True))
     return [by_key[key] for key in keys]
 

@@ -39,6 +39,7 @@ class StockMove(models.Model):
     kind: what a row of value alone is. "added": cost added to the receipt `adjusts` afterwards; "recost": what its method now
     says `adjusts` is worth, less what was booked; "residue": put into a pool to keep it sound, by the row `residue_of` of
     the same posting or by `adjusts`; "reprice": a standard cost set anew. second_quantity: in the item's second unit.
+    came_on: the day on which goods of the opening had come, where that is known and before the books.
     """
 
     class Kind(models.TextChoices):
@@ -82,6 +83,7 @@ class StockMove(models.Model):
     adjusts = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="adjustments", db_index=False)
     residue_of = models.PositiveIntegerField(default=0, db_default=0)
     second_quantity = QuantityField(_("second quantity"), default=0, db_default=0)
+    came_on = models.DateField(_("came on"), null=True)
 
     class Meta:
         verbose_name = _("stock move")

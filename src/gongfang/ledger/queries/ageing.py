@@ -18,6 +18,8 @@ from gongfang.platform.setwise import INT, select
 BOUNDS = (30, 60, 90, 180, 365)
 """Days: each band is up to and with its bound; the last has none."""
 ZERO = Decimal(0)
+CAME = 'COALESCE(m.came_on, m."on")'
+"""The day on which goods came; of goods of the opening it may be known to be before the books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def stock_ageing(day: date, warehouse_id: int | None = None) -> list[AgeRow]:
     came = _came_since(places, last_bound, day)
     older = [item for item, (quantity, _value) in present.items() if _received(came.get(item, ())) < quantity]
     for item, receipts in (_came_before(places, last_bound, older) if older else {}).items():
-        came.setdefault(item, []).extend(receipts)
+        came[item] = sorted([*came.get(item, ()), *receipts], reverse=True)
     return [_row(item, day, *present[item.pk], came.get(item.pk, [])) for item in items_of(present, None)]
 
 
@@ -74,9 +76,9 @@ def _came_since(places: str, first: date, last: date) -> Came:
     """What came of all items, by day, latest first: one sweep over the days, the plus sign keeps SQLite from going item by item."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT +m.item_id, m."on", SUM(m.quantity) FROM ledger_stockmove m
+            f"""SELECT +m.item_id, {CAME}, SUM(m.quantity) FROM ledger_stockmove m
             WHERE m."on" >= %s AND m."on" <= %s AND m.target_id IN ({places}) AND m.source_id NOT IN ({places}) AND m.quantity <> 0
-            GROUP BY +m.item_id, m."on" ORDER BY 1, 2 DESC""",
+            GROUP BY +m.item_id, {CAME} ORDER BY 1, 2 DESC""",
             [first, last],
         )
         return _by_item(cursor.fetchall())
@@ -85,9 +87,9 @@ def _came_since(places: str, first: date, last: date) -> Came:
 def _came_before(places: str, first: date, items: Sequence[int]) -> Came:
     """What came earlier of the items that later receipts do not make up for, item by item."""
     rows = select(
-        f"""SELECT m.item_id, m."on", SUM(m.quantity) FROM given JOIN ledger_stockmove m ON m.item_id = given.item_id
+        f"""SELECT m.item_id, {CAME}, SUM(m.quantity) FROM given JOIN ledger_stockmove m ON m.item_id = given.item_id
         WHERE m."on" < %s AND m.target_id IN ({places}) AND m.source_id NOT IN ({places}) AND m.quantity <> 0
-        GROUP BY m.item_id, m."on" ORDER BY m.item_id, m."on" DESC""",
+        GROUP BY m.item_id, {CAME} ORDER BY 1, 2 DESC""",
         [("item_id", INT)],
         [(pk,) for pk in sorted(items)],
         [first],

@@ -35,6 +35,7 @@ class Move:
     stands). quantity 0 with a value changes only what the stock at `target` is worth, with a second only how much it is in that unit.
     counter_role: account role (or code) of the unvalued side instead of its location's own; "": no line, `entries` bring it.
     source_line: id of the document line. second: the same goods in the item's second unit; left out, the share of what is there.
+    came_on: an earlier day on which goods of the opening had come.
     """
 
     item_id: int
@@ -49,6 +50,7 @@ class Move:
     partner_id: int | None = None
     element: str | None = None
     second: Decimal | None = None
+    came_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class MoveRow:
     adjusts: int | None = None
     residue_of: int = 0
     second: int = 0
+    came_on: date | None = None
 
 
 def micro(quantity: Decimal) -> int:

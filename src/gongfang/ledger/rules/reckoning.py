@@ -78,7 +78,7 @@ class Reckoning:
             MoveRow(
                 draft, item.id, move.lot_id, move.source.pk, move.target.pk, quantity, carried.value,
                 credit[1].id if credit else None, debit[1].id if debit else None, partner, move.cost_object_id,
-                element, move.source_line, None, "", fixed, None, 0, second,
+                element, move.source_line, None, "", fixed, None, 0, second, move.came_on,
             )
         )  # fmt: skip
         if carried.value:

@@ -18,20 +18,24 @@ WHOLE = ("fifo", "standard")
 """Methods whose pools cannot be known for a day in the past without all that came before."""
 COLUMNS = (
     'm.id, m.item_id, m.lot_id, m."on", s.area, t.area, m.quantity, m.value, m.kind, m.is_fixed, m.adjusts_id, m.residue_of,'
-    " m.posting_id, m.line_no, m.reverses_id"
+    " m.posting_id, m.line_no, m.reverses_id, m.came_on"
 )
 ENDS = " JOIN ledger_location s ON s.id = m.source_id JOIN ledger_location t ON t.id = m.target_id"
 
 
 @dataclass(slots=True)
 class History:
-    """Moves of one item after a day. opening: its pools at the end of that day. booked: what each move stands at, by id."""
+    """Moves of one item after a day. opening: its pools at the end of that day. booked: what each move stands at, by id.
+
+    came: mark of goods that had come before they were booked → the day.
+    """
 
     item: ItemFacts
     opening: dict[PoolKey, Pool]
     events: list[Event] = field(default_factory=list)
     booked: dict[int, Carried] = field(default_factory=dict)
     known: dict[int, Carried] = field(default_factory=dict)
+    came: dict[tuple[int, int], date] = field(default_factory=dict)
 
     def reckoned(self, averaged: frozenset[tuple[int, int]], until: date | None = None) -> dict[int, Carried]:
         """What each move is worth by its method; the opening pools move on to the last day, or to `until`."""
@@ -93,7 +97,7 @@ def histories(
 
 def _fill(history: History, rows: Sequence[Any], prices: Mapping[tuple[int, int], tuple[int, int]]) -> None:
     """Rows in the order of (day, id) become events; adjustments go to what they adjust."""
-    specific = history.item.method == "specific"
+    specific, layered = history.item.method == "specific", history.item.method == "fifo"
     values: dict[int, list[int]] = {}
     by_line: dict[tuple[int, int], int] = {}
     events: dict[int, Event] = {}
@@ -115,20 +119,26 @@ def _fill(history: History, rows: Sequence[Any], prices: Mapping[tuple[int, int]
             posting,
             line,
             reverses,
-        ) = row[:15]
+            came,
+        ) = row[:16]
         if adjusts or residue_of:
             rest.append(row)
             continue
         lot_key = (lot or 0) if specific else 0
         price = prices[posting, item_id][1] if kind == "reprice" and (posting, item_id) in prices else None
+        if came and not reverses:
+            history.came[posting, line] = as_date(came)  # type: ignore[assignment]
+        turn = came if came and not reverses and layered else on
         event = Event(
-            pk, as_date(on), (source, lot_key) if source and price is None else None, (target, lot_key) if target else None,  # type: ignore[arg-type]
+            pk, as_date(turn), (source, lot_key) if source and price is None else None, (target, lot_key) if target else None,  # type: ignore[arg-type]
             abs(quantity), value if (fixed or not quantity) and not reverses else None, reverses or 0, price, (posting, line),
         )  # fmt: skip
         events[pk] = event
         values[pk] = [value, 0, 0]
         by_line[posting, line] = pk
         history.events.append(event)
+    if layered and history.came:
+        history.events.sort(key=lambda event: (event.on, event.key))
     for row in rest:
         owner = row[10] or by_line.get((row[12], row[11]))
         if owner is None or owner not in events:

@@ -54,14 +54,14 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     refuse_if(held_problems(needs.places, [draft.source for draft in drafts]), Kind.CONFLICT)
     late = state.rewind(
         [
-            (draft.on, items[move.item_id], move.lot_id, move.source, move.target)
+            (_turn(move, draft, items), items[move.item_id], move.lot_id, move.source, move.target)
             for draft in drafts
             for move in draft.moves
             if move.quantity or move.value
         ]
     )
     for n, draft in sorted(enumerate(drafts), key=lambda pair: pair[1].on):
-        for move in draft.moves:
+        for move in sorted(draft.moves, key=lambda move: move.came_on or draft.on):
             state.reckoning.move(n, move, draft.on, draft.partner_id)
         for entry in draft.entries:
             state.reckoning.enter(n, entry, draft.partner_id)
@@ -70,6 +70,11 @@ def post_all(*, actor: User | None, drafts: Sequence[Draft]) -> list[Posting]:
     if late:
         follow_up(actor, items, late, drafts, made)
     return made
+
+
+def _turn(move: Move, draft: Draft, items: Mapping[int, ItemFacts]) -> date:
+    """The day on which a move takes its turn: goods of the opening stand before younger ones where those leave later."""
+    return move.came_on if move.came_on and items[move.item_id].method == "fifo" else draft.on
 
 
 def follow_up(

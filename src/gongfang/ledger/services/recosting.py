@@ -95,7 +95,12 @@ def recost(
     if ask:
         asked = set(fresh)
         _ask(actor, [change for change in changes if facts[change.move_id].posting_id not in asked], facts)
-    marks = {mark: (*mark, event.on) for history in found.values() for event in history.events if (mark := event.mark)}
+    marks = {
+        mark: (*mark, history.came.get(mark, event.on))
+        for history in found.values()
+        for event in history.events
+        if (mark := event.mark)
+    }
     return _write(actor, pools, items, changes, facts, on, source, partner_id, marks)  # type: ignore[arg-type]
 
 

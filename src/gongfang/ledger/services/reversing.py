@@ -128,7 +128,7 @@ def _undo(
         row = MoveRow(
             index[move.posting_id], move.item_id, move.lot_id, move.source_id, move.target_id, micro(move.quantity), cents(move.value),
             move.source_account_id, move.target_account_id, move.partner_id, move.cost_object_id, move.element, move.source_line, move.pk,
-            move.kind, move.is_fixed, move.adjusts_id, 0, micro(move.second_quantity),
+            move.kind, move.is_fixed, move.adjusts_id, 0, micro(move.second_quantity), move.came_on,
         )  # fmt: skip
         if move.kind == "residue":
             owner = owners.get((move.posting_id, move.residue_of))

@@ -49,7 +49,7 @@ def write(
         ]
     )  # fmt: skip
     own = {
-        (0, line_no): (postings[row.draft].pk, line_no, drafts[row.draft].on)
+        (0, line_no): (postings[row.draft].pk, line_no, row.came_on or drafts[row.draft].on)
         for line_no, row in enumerate(state.reckoning.rows, start=1)
     } if any(row.method == "fifo" for row in state.pools.rows.values()) else {}  # fmt: skip
     write_layers(state.pools, {**own, **(marks or {})})
@@ -110,13 +110,13 @@ def _write_moves(state: Locked, drafts: Sequence[Draft], postings: Sequence[Post
         ("posting_id", INT), ("line_no", INT), ("on", DATE), ("item_id", INT), ("lot_id", INT), ("source_id", INT),
         ("target_id", INT), ("quantity", INT), ("value", INT), ("source_account_id", INT), ("target_account_id", INT),
         ("partner_id", INT), ("cost_object_id", INT), ("element", TEXT), ("source_line", INT), ("reverses_id", INT),
-        ("is_fixed", BOOL), ("kind", TEXT), ("adjusts_id", INT), ("residue_of", INT), ("second_quantity", INT),
+        ("is_fixed", BOOL), ("kind", TEXT), ("adjusts_id", INT), ("residue_of", INT), ("second_quantity", INT), ("came_on", DATE),
     ]  # fmt: skip
     rows = [
         (
             postings[row.draft].pk, line_no, drafts[row.draft].on, row.item_id, row.lot_id, row.source_id, row.target_id,
             row.quantity, row.value, row.source_account, row.target_account, row.partner_id, row.cost_object_id, row.element,
-            row.source_line, row.reverses, row.is_fixed, row.kind, row.adjusts, row.residue_of, row.second,
+            row.source_line, row.reverses, row.is_fixed, row.kind, row.adjusts, row.residue_of, row.second, row.came_on,
         )
         for line_no, row in enumerate(state.reckoning.rows, start=1)
     ]  # fmt: skip

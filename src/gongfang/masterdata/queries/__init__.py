@@ -27,13 +27,14 @@ from gongfang.masterdata.queries.engineering import (
     without_routing,
     without_times,
 )
-from gongfang.masterdata.queries.entering import in_base, units_offered
+from gongfang.masterdata.queries.entering import as_entered, base_units, in_base, units_offered
 from gongfang.masterdata.queries.issuing import issue_list, issue_lists
 from gongfang.masterdata.queries.items import (
     Tolerances,
     Tracked,
     barcode_factor,
     categories_of,
+    costing_methods,
     counts_in_two_units,
     factors,
     inspects_arrival,
@@ -152,15 +153,18 @@ __all__ = [
     "Tolerances",
     "Tracked",
     "Turning",
+    "as_entered",
     "as_working",
     "asked_in",
     "barcode_factor",
+    "base_units",
     "best_supplier_price",
     "boms_by_ids",
     "calendars_by_ids",
     "categories_of",
     "changes_in",
     "company_calendar",
+    "costing_methods",
     "counts_in_two_units",
     "customer_price",
     "customer_prices",

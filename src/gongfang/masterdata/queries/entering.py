@@ -1,6 +1,6 @@
 """Quantities entered in another unit of an item, turned into its base unit in one way wherever only that is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -50,6 +50,22 @@ def in_base(lines: Sequence[L], item_of: Callable[[L], int | None], *names: str,
         found.append(replace(line, unit=None, **values))  # type: ignore[type-var]
     refuse_if(problems)
     return found
+
+
+def as_entered(
+    lines: Sequence[L], item_of: Callable[[L], int | None], grid: str = "lines"
+) -> list[tuple[L, int | None, Decimal]]:
+    """The lines in base units as `in_base` gives them, each with the unit and the quantity that were entered. Three statements at most."""
+    units = base_units({pk for line in lines if (pk := item_of(line))})
+    return [
+        (line, entered.unit or units.get(item_of(line) or 0), entered.quantity)  # type: ignore[attr-defined]
+        for line, entered in zip(in_base(lines, item_of, "quantity", grid=grid), lines, strict=True)
+    ]
+
+
+def base_units(item_ids: Collection[int]) -> dict[int, int]:
+    """Item → its base unit; one statement."""
+    return dict(Item.objects.filter(pk__in=item_ids).values_list("pk", "unit"))
 
 
 def units_offered(user: Any, given: Mapping[str, str]) -> Q:

@@ -158,6 +158,11 @@ def inventory_roles() -> dict[str, str]:
     return dict(ItemCategory.objects.values_list("code", "inventory_role"))
 
 
+def costing_methods() -> dict[str, str]:
+    """Category code → how its items are costed where they do not say themselves. One statement."""
+    return dict(ItemCategory.objects.values_list("code", "costing_method"))
+
+
 def inspects_arrival(item: Item) -> bool:
     """Whether goods of this item go through incoming inspection: its own answer, else its category's."""
     return item.category.inspect_incoming if item.inspect_incoming is None else item.inspect_incoming
