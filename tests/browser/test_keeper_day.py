@@ -34,6 +34,10 @@ trade.order("S1", bolt=9)
 trade.do(create_location, code="A-01", name="Bin A-01", warehouse=w1.warehouse_id)
 trade.do(store.create_put_away_rule, warehouse=w1.warehouse_id, strategy="empty")
 trade.do(store.open_count, location=w1.pk, is_blind=True)
+trade.item("part")
+trade.stock("part", 2, "20")
+packed = [store.PackedInput(trade.items[code].pk, 1) for code in ("wheel", "pump", "part")]
+trade.do(store.pack, location=w1.pk, code="KIT", lines=packed)
 """
 
 
@@ -171,6 +175,13 @@ def test_scan_into_an_entry_form(desk: Page) -> None:
     scan(desk, "nonsense")
     said(desk, "“nonsense” is no item", "gs-bad")
     assert len(lines(desk)) == 2
+    scan(desk, "KIT")
+    said(desk, "KIT · W1: 3")
+    assert [(item.split()[0], quantity) for item, quantity in lines(desk)] == [
+        ("wheel", "3"),
+        ("pump", "2"),
+        ("part", "1"),
+    ]
     fits(desk)
     desk.keyboard.press("Control+s")
     desk.wait_for_url("**/inventory/transfers/*/")

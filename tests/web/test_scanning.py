@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from gongfang.inventory import services as inventory
+from gongfang.inventory.services import PackedInput
 from gongfang.ledger.models import Lot
 from gongfang.platform.identity.models import User
-from tests.trading import Trade
+from tests.trading import D, Trade
 from tests.web.conftest import browser_of
 
 
@@ -111,5 +113,52 @@ def test_the_statements_do_not_depend_on_the_lines(trade):
         rows = [row(trade.items["pump"].pk, "x") for _ in range(size)]
         with CaptureQueriesContext(connection) as seen:
             scan(trade, "inventory/transfers", "wheel", rows)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_a_package_fills_a_line_for_all_that_is_in_it(trade):
+    trade.stock("shaft", 20, "200")
+    trade.stock("casting", 5, "50", "L1")
+    trade.stock("motor", 1, "50", "SN1")
+    trade.stock("motor", 1, "50", "SN2")
+    lots, place, pks = dict(Lot.objects.values_list("code", "pk")), trade.place("W1").pk, {code: item.pk for code, item in trade.items.items()}  # fmt: skip
+    pallet = trade.do(inventory.pack, location=place, kind="pallet", code="006141411234567890")
+    for code, lines in {
+        "BOX1": [PackedInput(pks["shaft"], D(6)), PackedInput(pks["motor"], D(1), lots["SN1"])],
+        "BOX2": [PackedInput(pks["shaft"], D(2)), PackedInput(pks["casting"], D(5), lots["L1"]), PackedInput(pks["motor"], D(1), lots["SN2"])],
+    }.items():  # fmt: skip
+        trade.do(inventory.pack, location=place, code=code, lines=lines, parent=pallet.pk)
+    held = [row(""), row(pks["shaft"]), {**row(pks["casting"]), "unit": str(trade.box.pk)}]
+    status, found = scan(trade, "inventory/other-issues", "(00)006141411234567890", held)
+    assert (status, found["said"]) == (200, "006141411234567890 · W1: 4")
+    told = [(one.get("row"), one.get("new", {}).get("id"), one["add"], one["set"].get("lot", {}).get("label")) for one in found["several"]]  # fmt: skip
+    assert told == [
+        (None, pks["casting"], "5", "L1"), (None, pks["motor"], "1", "SN1"), (None, pks["motor"], "1", "SN2"), (1, None, "8", None),
+    ]  # fmt: skip
+    order = trade.sell("C1", motor=2, shaft=8)
+    lines = {line.item.code: line.pk for line in order.lines.select_related("item")}
+    customer = str(trade.partners["C1"].pk)
+    status, refused = scan(trade, "sales/shipments", "BOX2", customer=customer)
+    assert status == 409 and len(refused["problems"]) == 1 and "casting" in refused["problems"][0]
+    _, found = scan(trade, "sales/shipments", "BOX1", [row(lines["shaft"])], customer=customer)
+    assert [one.get("row", one.get("new", {}).get("id")) for one in found["several"]] == [lines["motor"], 0]
+    status, refused = scan(
+        trade, "inventory/other-issues", trade.do(inventory.pack, location=place, kind="pallet").code
+    )
+    assert status == 409 and "is empty" in refused["problems"][0]
+
+
+def test_statements_of_a_package_do_not_depend_on_its_goods(trade):
+    codes = [f"part{n}" for n in range(12)]
+    for code in codes:
+        trade.item(code)
+        trade.stock(code, 2, "20")
+    counts = []
+    for size in (2, 10):
+        lines = [PackedInput(trade.items[code].pk, D(1)) for code in codes[:size]]
+        package = trade.do(inventory.pack, location=trade.place("W1").pk, lines=lines)
+        with CaptureQueriesContext(connection) as seen:
+            assert len(scan(trade, "inventory/transfers", package.code)[1]["several"]) == size
         counts.append(len(seen))
     assert counts[0] == counts[1]

@@ -273,7 +273,7 @@ class EntryForm:
         assert scan is not None
         return {
             "url": f"/-/scan/{self.declared.key}/{grid.relation}?document={document}", "item": scan.item, "lot": scan.lot,
-            "quantity": scan.quantity, "header": [one.name for one in self.header.fields if one.kind in ("ref", "choice", "date", "bool")],
+            "quantity": scan.quantity, "unit": scan.unit, "header": [one.name for one in self.header.fields if one.kind in ("ref", "choice", "date", "bool")],
         }  # fmt: skip
 
     def _grid_field(self, model: type[models.Model], grid: LineGrid, fields: list[Field], one: Field) -> dict[str, Any]:

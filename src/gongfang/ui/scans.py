@@ -11,7 +11,7 @@ class Scan:
 
     item: the field that takes the item, or a source line of one (then item_path: from its rows to the item's key). lot: the field
     for a lot: a reference, or a text that takes its code (serial numbers with commas). quantity: counted up by what a scan stands
-    for. among: (values of the header) -> conditions on the source lines that may be taken. places: fields of the header that a
+    for, in base units: a line whose `unit` is another one is left alone. among: (values of the header) -> conditions on the source lines that may be taken. places: fields of the header that a
     bin fills, the first empty one first.
     """
 
@@ -20,5 +20,6 @@ class Scan:
     item_path: str = ""
     lot: str = ""
     quantity: str = "quantity"
+    unit: str = "unit"
     among: Callable[[Mapping[str, str]], Mapping[str, Any]] | None = None
     places: Sequence[str] = ()

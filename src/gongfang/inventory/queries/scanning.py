@@ -45,6 +45,7 @@ class Scanned:
     url: str = ""
     made_on: date | None = None
     expires_on: date | None = None
+    unit_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For a page: the factor as text, so that no digit is lost."""
@@ -209,12 +210,18 @@ def _of_item(text: str, item: Any, factor: Decimal, lot_code: str = "") -> Scann
         None,
         lot_code,
         url=url_of(item),
+        unit_id=item.unit_id,
     )
+
+
+def scanned_goods(text: str, item: Any, lot: Any, quantity: Decimal) -> Scanned:
+    """So much of an item, or of a lot of it, as if it had been scanned by itself."""
+    return _of_item(text, item, quantity) if lot is None else _of_lot(text, lot, quantity)
 
 
 def _of_lot(text: str, lot: Any, factor: Decimal = Decimal(1)) -> Scanned:
     item = lot.item
     return Scanned(
         "lot", text, f"{item} · {lot.code}", item.pk, item.code, item.name, item.spec, item.unit.name, item.tracking, factor, lot.pk, lot.code,
-        url=url_of(lot),
+        url=url_of(lot), unit_id=item.unit_id,
     )  # fmt: skip

@@ -91,6 +91,7 @@ from gongfang.inventory.services.packages import (
     move_package,
     pack,
     repack,
+    scanned_contents,
     unpack,
 )
 from gongfang.inventory.services.placing import (
@@ -237,6 +238,7 @@ __all__ = [
     "replenish_automatically",
     "reschedule_transfer",
     "run_count_plan",
+    "scanned_contents",
     "sentence_of",
     "set_purpose_account",
     "settle_transit",

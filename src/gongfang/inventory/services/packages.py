@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from gongfang.inventory.models import Package, PackageLine, Transfer
+from gongfang.inventory.queries import Scanned, scanned_goods
 from gongfang.inventory.services.documents import WRITERS, StockLineInput, may_work_in
 from gongfang.inventory.services.transfers import TRANSFERS, create_transfer
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
@@ -100,8 +101,24 @@ def inner_packages(package: Package) -> list[Package]:
 def contents_of(package: Package) -> list[PackageLine]:
     """The goods in a package and in what stands in it, by item and lot."""
     packages = [package.pk, *(inner.pk for inner in inner_packages(package))]
-    rows = PackageLine.objects.filter(package__in=packages).select_related("package", "item__unit", "lot")
+    rows = PackageLine.objects.filter(package__in=packages).select_related("package", "item__unit", "lot__item__unit")
     return list(rows.order_by("item__code", "lot__code", "pk"))
+
+
+def scanned_contents(found: Scanned) -> list[Scanned]:
+    """The goods of a scanned package, and of what stands in it, as if each item and lot had been scanned. Raises DomainError(package_empty)."""
+    package = Package.objects.get(pk=found.package_id)
+    sums: dict[tuple[int, int | None], tuple[PackageLine, Decimal]] = {}
+    for line in contents_of(package):
+        key = (line.item_id, line.lot_id)
+        sums[key] = (line, line.quantity + (sums[key][1] if key in sums else 0))
+    if not sums:
+        raise _empty(package)
+    return [scanned_goods(found.text, line.item, line.lot, quantity) for line, quantity in sums.values()]
+
+
+def _empty(package: Package) -> DomainError:
+    return DomainError(Problem("package_empty", "{package} is empty.", package=package.code), Kind.CONFLICT)
 
 
 def _write(package: Package, lines: Sequence[PackedInput]) -> None:
@@ -179,7 +196,7 @@ def move_package(*, actor: User, request_id: uuid.UUID, pk: int, target: int, ve
         key = (line.item_id, line.lot_id)
         goods[key] = goods.get(key, Decimal(0)) + line.quantity
     if not goods:
-        raise DomainError(Problem("package_empty", "{package} is empty.", package=package.code), Kind.CONFLICT)
+        raise _empty(package)
     transfer = create_transfer(
         actor=actor, request_id=request_id, source=package.location_id, target=target, remark=package.code,
         lines=[StockLineInput(item, quantity, lot) for (item, lot), quantity in goods.items()],

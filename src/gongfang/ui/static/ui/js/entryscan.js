@@ -15,7 +15,8 @@ function wake(holder) {
 
   async function take(code) {
     const header = Object.fromEntries(scan.header.filter((name) => form.elements.namedItem(name)).map((name) => [name, valueOf(form, name)]));
-    const rows = grid.rows.map((row) => ({ item: row.values[scan.item] || "", lot: scan.lot ? row.values[scan.lot] || "" : "" }));
+    const told = (row, name) => (name ? row.values[name] || "" : "");
+    const rows = grid.rows.map((row) => ({ item: told(row, scan.item), lot: told(row, scan.lot), unit: told(row, scan.unit) }));
     const answer = await post(scan.url, { code, header, rows });
     if (!answer.ok) {
       box.bad((answer.data.problems || [text("failed")]).join(" "));
@@ -28,25 +29,32 @@ function wake(holder) {
       return;
     }
     grid.keep();
-    let index = found.row;
+    const places = grid.rows.map((_row, n) => n); // the server counts rows that it began behind those it was told
+    const taken = (found.several || [found]).map((one) => line(one, places));
+    grid.draw();
+    for (const index of taken) grid.body.rows[index].classList.add("gf-scanned");
+    grid.body.rows[taken[taken.length - 1]].scrollIntoView({ block: "nearest" });
+    box.ok(found.several ? found.said : `${found.said} × ${grid.rows[taken[0]].values[scan.quantity]}`);
+  }
+
+  function line(found, places) {
+    // Begin a line or count one up; returns where it stands.
     if (found.new) {
-      index = grid.rows.findIndex((row) => grid.empty(row));
+      let index = grid.rows.findIndex((row) => grid.empty(row));
       if (index < 0) index = grid.rows.push(grid.blank()) - 1;
       const row = grid.rows[index];
       row.values[scan.item] = String(found.new.id);
       row.labels[scan.item] = found.new.label;
       grid.fill(row, found.new.fill);
       row.values[scan.quantity] = "";
+      places.push(index);
     }
+    const index = places[found.new ? places.length - 1 : found.row];
     const row = grid.rows[index];
     grid.fill(row, found.set);
     row.values[scan.quantity] = plus(row.values[scan.quantity], found.add);
     delete row.faults[scan.quantity];
-    grid.draw();
-    const line = grid.body.rows[index];
-    line.classList.add("gf-scanned");
-    line.scrollIntoView({ block: "nearest" });
-    box.ok(`${found.said} × ${row.values[scan.quantity]}`);
+    return index;
   }
 
   function place(found) {
