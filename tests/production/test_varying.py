@@ -16,6 +16,7 @@ from gongfang.production import queries, services
 from gongfang.production.models import LotUse, WorkOrder
 from gongfang.production.verify import CHECKS
 from tests.production.shop import Shop
+from tests.production.test_pages import client_of
 
 
 def sound() -> bool:
@@ -166,3 +167,30 @@ def test_steps_are_named_in_the_language_of_who_asks(shop: Shop, language: str, 
         (20, "paint", 10),
     ]
     assert taken.operations.get().name == apart
+
+
+def test_steps_of_rework_are_ticked_and_written_on_a_page(shop: Shop) -> None:
+    """Assembly once more, polishing before it: by their places; the repeated one keeps its crew, the other is work of its own."""
+    order = received(shop)
+    client = client_of(shop.boss)
+    address = f"/production/rework/?order={order.pk}"
+    page = client.get(address).content.decode()
+    assert 'id="take-20" checked' in page and 'id="take-10" checked' not in page and "10 LATHE"[3:] in page
+    names = ("operation_no", "place", "name", "work_centre", "minutes", "setup_minutes")
+    rows = (("10", "10", "op10", "", "6", "30"), ("20", "20", "op20", "", "12", "0"), ("", "5", "polish", str(shop.turning.pk), "2.5", ""),
+            ("", "", "", "", "", ""))  # fmt: skip
+    form = {name: [row[n] for row in rows] for n, name in enumerate(names)} | {
+        "quantity": "2",
+        "reason": "dull",
+        "take": ["20"],
+    }
+    for wrong in ({"take": [], "work_centre": [""] * 4, "name": ["a", "b", "", ""]}, {"quantity": "11"}, {"reason": " "}, {"place": ["x"] * 4},
+                  {"work_centre": [""] * 4}, {"minutes": ["6", "-1", "1", ""]}):  # fmt: skip
+        assert client.post(address, form | wrong | {"request_id": str(uuid.uuid4())}).status_code == 422
+    assert not WorkOrder.objects.filter(kind="rework").exists()
+    assert client.post(address, form | {"request_id": str(uuid.uuid4())}).status_code == 302
+    rework = WorkOrder.objects.get(kind="rework")
+    steps = rework.operations.values_list("operation_no", "name", "work_centre__code", "run_minutes", "crew")
+    assert list(steps) == [(10, "polish", "LATHE", D("2.5"), 1), (20, "op20", "ASSY", D(12), 2)]
+    assert client_of(shop.person("cashier", "cashier")).get(address).status_code == 403
+    assert client.get("/production/rework/?order=999999").status_code == 404

@@ -1,5 +1,7 @@
 """Inspection points on the floor: the first piece, operations that hold their pieces, and what becomes of those that fail."""
 
+import json
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal as D
@@ -193,6 +195,80 @@ def test_blocked_stock_is_reworked_by_an_order(shop: Shop) -> None:
     assert refused(lambda: shop.do(quality.unapprove_nonconformance, document_id=report.pk)) == "rework_begun"
     shop.receive(rework, "3")
     assert shop.on_hand("pump") == D(10)
+
+
+def test_rework_is_done_by_the_steps_that_quality_chose(shop: Shop) -> None:
+    """Assembly of the item's routing once more (as there: two people), polishing before it; unknown ones are refused with their line."""
+    order = begun(shop)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    pump, hold = shop.items["pump"], ledger.blocked_of(shop.finished)
+    lot = Lot.objects.get(item=pump)
+    with transaction.atomic():
+        moves = [Move(pump.pk, D(3), ledger.store_of(shop.finished), hold, lot.pk)]
+        post(actor=shop.boss, reason="test", source=None, on=shop.today, moves=moves)
+    given = {
+        "item_id": pump.pk,
+        "quantity": D(3),
+        "defect": "划伤",
+        "location_id": hold.pk,
+        "lot_id": lot.pk,
+        "disposition": "rework",
+    }
+    step = quality.ReworkInput
+    for wrong, code in (
+        (step(), "step_incomplete"),
+        (step(name="x"), "step_incomplete"),
+        (step(20, minutes=D(-1)), "negative_time"),
+    ):
+        assert (
+            refused(lambda wrong=wrong: shop.do(quality.create_nonconformance, rework_steps=[wrong], **given)) == code
+        )
+    report = shop.do(quality.create_nonconformance, rework_steps=[step(30)], **given)
+    assert refused(lambda: shop.do(quality.approve_nonconformance, document_id=report.pk)) == "operation_unknown"
+    client = Client()
+    client.force_login(shop.boss)
+    row = report.rework_steps.get()
+    form = {"version": report.version, "request_id": str(uuid.uuid4()), "disposition": "rework", "grade": "minor", "defect": "划伤", "lot": lot.pk, "location": hold.pk,
+            "rework_steps": json.dumps([{"id": row.pk, "operation_no": "", "name": "抛光", "work_centre": shop.turning.pk, "minutes": "2"}, {"operation_no": "20"}])}  # fmt: skip
+    answer = client.post(f"/quality/nonconformances/{report.pk}/edit", form)
+    assert answer.status_code == 302
+    shop.do(quality.approve_nonconformance, document_id=report.pk)
+    rework = WorkOrder.objects.get(kind="rework")
+    steps = rework.operations.values_list("operation_no", "name", "work_centre__code", "run_minutes", "crew")
+    assert list(steps) == [(10, "抛光", "LATHE", D(2), 1), (20, "op20", "ASSY", D(12), 2)]
+    shop.do(quality.unapprove_nonconformance, document_id=report.pk)
+    assert (
+        not WorkOrder.objects.filter(kind="rework").exclude(stage="cancelled").exists()
+        and report.rework_steps.count() == 2
+    )
+
+
+def test_deciding_and_disposing_names_the_operations_to_do_again(shop: Shop) -> None:
+    """Two of ten fail the final inspection: the dialog says operations 10 and 20 again, or a routing of its own."""
+    shop.items["pump"].inspect_final = True
+    shop.items["pump"].save()
+    order = begun(shop)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    one = queries.waiting("final").get()
+    client = Client()
+    client.force_login(shop.boss)
+    address = f"/quality/inspections/{one.pk}/verb/dispose_inspection"
+    form = {
+        "accepted_quantity": "8",
+        "rejected_quantity": "2",
+        "disposition": "rework",
+        "defect": "x",
+        "rework_operations": "十",
+        "request_id": str(uuid.uuid4()),
+    }
+    assert client.post(address, form).status_code == 422
+    answer = client.post(address, form | {"rework_operations": "10, 20", "request_id": str(uuid.uuid4())})
+    assert answer.status_code in (200, 204, 302)
+    steps = Nonconformance.objects.get().rework_steps.values_list("operation_no", flat=True)
+    assert list(steps) == [10, 20]
 
 
 def test_a_worn_mould_stops_the_operation(shop: Shop) -> None:

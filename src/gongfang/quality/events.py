@@ -34,8 +34,22 @@ class InspectionsDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class ReworkWork:
+    """One step of a rework. operation_no: of the routing, done once more; None: free work. What is None or empty is as there."""
+
+    operation_no: int | None = None
+    name: str = ""
+    work_centre_id: int | None = None
+    minutes: Decimal | None = None
+    setup_minutes: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NonconformanceDisposed:
-    """What failed was dealt with. disposition: return, concession, scrap, sort or rework. place: kind of the place where it lay."""
+    """What failed was dealt with. disposition: return, concession, scrap, sort or rework. place: kind of the place where it lay.
+
+    routing_id, steps: how it is reworked; neither: the last operation once more.
+    """
 
     nonconformance_id: int
     number: str
@@ -53,3 +67,5 @@ class NonconformanceDisposed:
     warehouse_id: int | None = None
     defect: str = ""
     place: str = ""
+    routing_id: int | None = None
+    steps: tuple[ReworkWork, ...] = ()

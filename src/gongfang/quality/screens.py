@@ -11,11 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.engines.sampling import LEVELS
+from gongfang.kernel.errors import DomainError, Problem
 from gongfang.kernel.states import Approval
+from gongfang.masterdata.queries import numbers_in
 from gongfang.quality import action_screens, incoming, queries
 from gongfang.quality.models import Disposition, Inspection, Nonconformance
 from gongfang.quality.rules.judging import ResultLine
-from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point
+from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point, ReworkInput
 from gongfang.quality.views import costs, floor, recall
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -57,6 +59,26 @@ def _decision(document: Any, answers: dict[str, Any]) -> dict[str, Any]:
     """What was answered; what was left empty of the accepted quantity is all that is not rejected or conceded."""
     given = {name: value for name, value in answers.items() if value is not None}
     return {"inspection_id": document.pk, **given}
+
+
+def _disposal(document: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    """The same with the rework: operation numbers as people write them are its steps."""
+    given = _decision(document, answers)
+    text = given.pop("rework_operations", "")
+    try:
+        numbers = numbers_in(text)
+    except ValueError as error:
+        raise DomainError(
+            Problem("bad_operations", "Operations are numbers, such as “10, 20”.", "rework_operations")
+        ) from error
+    if "rework_routing" in given:
+        given["rework_routing_id"] = given.pop("rework_routing").pk
+    return given | ({"rework_steps": tuple(ReworkInput(number) for number in numbers)} if numbers else {})
+
+
+def _of_item(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
+    """Routings of the item that is entered."""
+    return {"item": int(given["item"])} if given.get("item", "").isdigit() else {}
 
 
 INSPECTIONS = Screen(
@@ -108,10 +130,12 @@ INSPECTIONS = INSPECTIONS.with_(
         VerbButton("quality.decide_inspection", _("Decide"), icon="scale", shown=_editable, opens="document", arguments=_decision, ask=[
             _quantity("accepted_quantity", _("Accepted")), _quantity("rejected_quantity", _("Rejected")), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("remark", _("Remark"), max_length=500)]),
-        VerbButton("quality.dispose_inspection", _("Decide and dispose"), icon="arrows-split", shown=_editable, primary=False, opens="document", arguments=_decision, ask=[
+        VerbButton("quality.dispose_inspection", _("Decide and dispose"), icon="arrows-split", shown=_editable, primary=False, opens="document", arguments=_disposal, ask=[
             _quantity("accepted_quantity", _("Accepted")), replace(_quantity("rejected_quantity", _("Rejected")), required=True), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("disposition", _("Disposition"), kind="choice", choices=Disposition.choices, default="return"),
-            Field("defect", _("Defect"), max_length=200)]),
+            Field("defect", _("Defect"), max_length=200),
+            Field("rework_routing", _("Rework routing"), kind="ref", ref="masterdata/routings", required=False, help=_("For rework: a routing kept for it.")),
+            Field("rework_operations", _("Operations to do again"), max_length=60, required=False, help=_("For rework: numbers of the routing, such as 10, 20. Empty: all of the rework routing, else the last one."))]),
         action_screens.REJECTED_TO_SUPPLIER,
         *(button for button in INSPECTIONS.verbs if not button.verb.endswith(("submit_inspection", "approve_inspection")) or "unapprove" in button.verb),
     )
@@ -146,8 +170,12 @@ NONCONFORMANCES = Screen(
     header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
             Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
             Field("lot", ref="inventory/lots", required=False, where=_lots_of), Field("location", ref="inventory/locations", required=False, where={"kind__in": HELD}, help=_("Where the goods lie now.")), "responsible",
-            Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),
+            Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_routing", ref="masterdata/routings", required=False, where=_of_item), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),
             Field("loss_amount", readonly=True)],
+    lines=LineGrid("rework_steps", title=_("Rework steps"), make=ReworkInput, at_least=0, fields=[
+        Field("operation_no", required=False), Field("name", required=False, width=200), Field("work_centre", required=False), Field("minutes", required=False),
+        Field("setup_minutes", required=False)],
+        teach=_("How the goods are reworked, in this order: operations of the routing by their number, or work of its own. Empty: the whole rework routing, else the last operation.")),
     state="approval", number="number", date="business_date", document_type="quality.nonconformance",
     create_verb="quality.create_nonconformance", edit_verb="quality.change_nonconformance", editable=_editable,
     verbs=(*lifecycle_buttons(NONCONFORMANCE, closable=False), action_screens.ON_NONCONFORMANCE, action_screens.TO_SUPPLIER),

@@ -109,6 +109,7 @@ from gongfang.masterdata.queries.structure import (
     default_routings,
     explode,
     routings_by_ids,
+    routings_of_item,
     routings_on,
     serial_boms,
     serial_routings,
@@ -123,6 +124,7 @@ from gongfang.masterdata.queries.structure import (
     whole_yields,
 )
 from gongfang.masterdata.queries.workcentres import (
+    centres_in_use,
     inside_centres,
     outside_centre,
     routed_centres,
@@ -211,6 +213,8 @@ __all__ = [
     "relinked",
     "routed_centres",
     "routings_by_ids",
+    "routings_of_item",
+    "centres_in_use",
     "routings_on",
     "search_items",
     "search_partners",

@@ -122,6 +122,11 @@ def routings_by_ids(routing_ids: Iterable[int]) -> dict[int, Routing]:
     return {routing.pk: routing for routing in _routings(Routing.objects.filter(pk__in=set(routing_ids)))}
 
 
+def routings_of_item(item_id: int) -> list[Routing]:
+    """The routings of an item that are in use, those kept for rework too, with their operations; three statements."""
+    return list(_routings(Routing.objects.filter(item=item_id, status=ACTIVE)))
+
+
 def default_routing(item: Item) -> Routing | None:
     """The routing that holds for an item, or None."""
     return default_routings([item.pk]).get(item.pk)

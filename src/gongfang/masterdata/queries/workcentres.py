@@ -18,6 +18,11 @@ def work_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
     return WorkCentre.objects.in_bulk(set(ids))
 
 
+def centres_in_use() -> list[WorkCentre]:
+    """Active work centres, by code; one statement."""
+    return list(WorkCentre.objects.filter(is_active=True).order_by("code"))
+
+
 def inside_centres(ids: Iterable[int]) -> dict[int, WorkCentre]:
     """Active work centres of the factory itself, with their calendars; one statement."""
     rows = WorkCentre.objects.filter(pk__in=set(ids), is_active=True).exclude(kind=WorkCentreKind.OUTSIDE)

@@ -72,6 +72,7 @@ from gongfang.production.services.reporting import (
 )
 from gongfang.production.services.requesting import request_shortages
 from gongfang.production.services.returning import ReturnInput, return_materials, undo_return
+from gongfang.production.services.reworking import StepInput, create_rework
 from gongfang.production.services.scheduled import plan_operations
 from gongfang.production.services.skills import UNCERTIFIED
 from gongfang.production.services.staging import StageInput, stage_line, unstage_line
@@ -98,8 +99,6 @@ from gongfang.production.services.tolerating import allow_over
 from gongfang.production.services.unapplying import unapply_change
 from gongfang.production.services.unreporting import undo_report
 from gongfang.production.services.varying import (
-    StepInput,
-    create_rework,
     merge_orders,
     substitute_material,
     use_substitutes,

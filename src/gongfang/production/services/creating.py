@@ -40,14 +40,14 @@ class NewMaterial:
 @dataclass(frozen=True, slots=True)
 class NewOperation:
     """An operation named by hand instead of by the routing (rework). like: an operation whose other figures it takes (crew, piece rate,
-    skill, inspection, instruction …)."""
+    skill, inspection, instruction …), of an order or a routing."""
 
     name: str
     work_centre_id: int
     run_minutes: Decimal = ZERO
     setup_minutes: Decimal = ZERO
     operation_no: int = 0
-    like: WorkOrderOperation | None = None
+    like: Any = None
 
 
 LIKE = (
@@ -285,7 +285,11 @@ def _operations(pairs: Pairs, routings: Sequence[Any]) -> list[WorkOrderOperatio
                     document=order, operation_no=given.operation_no or 10 * position, name=given.name,
                     setup_minutes=given.setup_minutes, run_minutes=given.run_minutes, work_centre_id=given.work_centre_id,
                 )  # fmt: skip
-                taken = {name: getattr(given.like, name) for name in LIKE} if given.like else {}
+                taken = (
+                    {name: getattr(given.like, name) for name in LIKE if hasattr(given.like, name)}
+                    if given.like
+                    else {}
+                )
                 for name, value in (rates_of(step.work_centre) | taken).items():
                     setattr(step, name, value)
                 rows.append(step)

@@ -18,6 +18,7 @@ from gongfang.production.services.creating import NewMaterial, NewOperation, New
 from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
 from gongfang.production.services.issuing import IssueInput, issue, posted_document, withdraw_issue
 from gongfang.production.services.reporting import OPERATION_FIELDS, add_line, settle_states
+from gongfang.production.services.reworking import operations_known, steps_of_rework
 from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.quality import services as quality
 from gongfang.quality.events import InspectionsDecided, NonconformanceDisposed
@@ -125,20 +126,12 @@ def _rework(event: NonconformanceDisposed) -> None:
     actor = User.objects.get(pk=event.actor_id)
     today = timezone.localdate()
     origin = WorkOrder.objects.filter(item=event.item_id).order_by("-pk").first()
-    last = origin.operations.order_by("operation_no").last() if origin else None
-    steps = (
-        (
-            NewOperation(
-                gettext("Rework: {operation}").format(operation=last.name)[:60], last.work_centre_id, last.run_minutes
-            ),
-        )
-        if last
-        else ()
-    )
+    steps = _work(event, origin)
     new = NewWorkOrder(
         event.item_id, event.quantity, today, today, kind="rework", why=f"{event.number} {event.defect}".strip(), remark=event.number,
         source_type="quality.nonconformance", source_id=event.nonconformance_id, warehouse_id=event.warehouse_id,
         materials=(NewMaterial(event.item_id, event.quantity, warehouse_id=event.warehouse_id),), operations=steps,
+        routing_id=event.routing_id,
     )  # fmt: skip
     order = hold_orders([create_work_orders(actor, [new])[0].pk])
     made = next(iter(order.values()))
@@ -148,6 +141,20 @@ def _rework(event: NonconformanceDisposed) -> None:
     material = made.materials.get()
     issue(actor, [IssueInput(material.pk, event.quantity, event.lot_id, event.warehouse_id)], today, "normal")
     quality.book_disposal(event.nonconformance_id, rework_number=made.number)
+
+
+def _work(event: NonconformanceDisposed, origin: WorkOrder | None) -> tuple[NewOperation, ...] | None:
+    """What is done: the steps that were chosen, a whole routing (None), else the last operation of the item's last order once more."""
+    if event.steps:
+        known = operations_known(None, event.routing_id, event.item_id) or operations_known(origin, None, event.item_id)
+        return steps_of_rework(event.steps, known, "rework_steps")
+    if event.routing_id:
+        return None
+    last = origin.operations.order_by("operation_no").last() if origin else None
+    if last is None:
+        return ()
+    name = gettext("Rework: {operation}").format(operation=last.name)[:60]
+    return (NewOperation(name, last.work_centre_id, last.run_minutes),)
 
 
 def _drop_rework(event: NonconformanceDisposed) -> None:

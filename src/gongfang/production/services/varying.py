@@ -2,11 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-
-from django.utils import timezone
-from django.utils.translation import gettext
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import MICRO, ZERO, to_micro
@@ -20,86 +16,12 @@ from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.rules import Stage, posting_problem
 from gongfang.production.services.changing import rescale
 from gongfang.production.services.creating import (
-    NewMaterial,
-    NewOperation,
-    NewWorkOrder,
-    create_work_orders,
     set_standards,
 )
 from gongfang.production.services.holding import execution_now, hold_materials, hold_orders, save_orders, set_stage
 from gongfang.production.services.keeping import fit_to_need, release_ended
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.prices import prices_of
-
-
-@dataclass(frozen=True, slots=True)
-class StepInput:
-    """One step of rework: what is done, where, minutes per piece and once for all."""
-
-    name: str
-    work_centre_id: int
-    minutes: Decimal = ZERO
-    setup_minutes: Decimal = ZERO
-
-
-@verb("production.create_rework", N_("Rework order"), roles=(*PLANNERS, "inspector"))
-def create_rework(
-    *, actor: User, request_id: uuid.UUID, document_id: int, quantity: Decimal, reason: str, routing_id: int | None = None,
-    from_operation: int | None = None, steps: Sequence[StepInput] = (), operation: str = "", work_centre_id: int | None = None,
-    minutes: Decimal = ZERO,
-) -> WorkOrder:  # fmt: skip
-    """An order that takes received pieces of another one from the store, works on them again and gives them back (返工工单).
-
-    The work, in this order: routing_id: of the item, kept for rework; steps: named one by one; from_operation: the original's operations
-    from this number on; operation, work_centre_id, minutes: one of its own, left out the last of the original.
-    Raises DomainError: rework_range, routing_unknown, operation_unknown.
-    """
-    order = hold_orders([document_id])[document_id]
-    if not reason.strip():
-        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
-    if not ZERO < quantity <= order.received_quantity:
-        raise DomainError(
-            Problem("rework_range", "Only {received} pieces of {number} were received.", where="quantity",
-                    received=order.received_quantity, number=order.number)
-        )  # fmt: skip
-    work = None
-    if routing_id is None:
-        work = (
-            tuple(NewOperation(one.name.strip()[:60] or gettext("Rework"), one.work_centre_id, one.minutes, one.setup_minutes) for one in steps)
-            or _repeated(order, from_operation)
-            or _one_step(order, operation, work_centre_id, minutes)
-        )  # fmt: skip
-    today = timezone.localdate()
-    new = NewWorkOrder(
-        order.item_id, quantity, today, today, priority=order.priority, kind="rework", parent_id=order.pk, why=reason.strip(),
-        warehouse_id=order.warehouse_id, customer_id=order.customer_id, lot_code=f"{order.lot_code or order.number}-R",
-        materials=(NewMaterial(order.item_id, quantity, warehouse_id=order.warehouse_id),), operations=work, routing_id=routing_id,
-    )  # fmt: skip
-    return create_work_orders(actor, [new])[0]
-
-
-def _repeated(order: WorkOrder, first: int | None) -> tuple[NewOperation, ...]:
-    """The operations of an order from a number on, once more; their sequence is that of their numbers."""
-    if first is None:
-        return ()
-    rows = list(order.operations.filter(operation_no__gte=first).order_by("operation_no"))
-    if not rows:
-        raise DomainError(Problem("operation_unknown", "The order has no such operation.", where="from_operation"))
-    return tuple(
-        NewOperation(row.name, row.work_centre_id, row.run_minutes, row.setup_minutes, row.operation_no, like=row)
-        for row in rows
-    )
-
-
-def _one_step(
-    order: WorkOrder, operation: str, work_centre_id: int | None, minutes: Decimal
-) -> tuple[NewOperation, ...]:
-    last = order.operations.order_by("operation_no").last()
-    centre = work_centre_id or (last.work_centre_id if last else None)
-    if centre is None:
-        return ()
-    name = operation.strip() or (last.name if last else "") or gettext("Rework")
-    return (NewOperation(name[:60], centre, minutes or (last.run_minutes if last else ZERO)),)
 
 
 @verb("production.substitute_material", N_("Substitute"), roles=(*PLANNERS, "keeper", "engineer"))

@@ -36,7 +36,7 @@ class Nonconformance(Document):
     """What failed, why, and what is done with it. Approval carries the disposition out.
 
     location: where the goods lie now; none where nothing is in stock. operation_ref: id of the operation of the work order whose
-    pieces they are, 0 for none. rework_number: of the order that reworks them.
+    pieces they are, 0 for none. rework_number: of the order that reworks them; rework_routing, rework_steps: how.
     """
 
     doc_type = "quality.nonconformance"
@@ -65,6 +65,10 @@ class Nonconformance(Document):
     operation_ref = models.BigIntegerField(default=0, db_index=True)
     operation = models.CharField(_("operation"), max_length=80, blank=True)
     source_number = models.CharField(_("from document"), max_length=40, blank=True)
+    rework_routing = models.ForeignKey(
+        "masterdata.Routing", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("rework routing"),
+    )  # fmt: skip
     rework_number = models.CharField(_("rework order"), max_length=40, blank=True)
     quantity = QuantityField(_("quantity"))
     defect = models.CharField(_("defect"), max_length=200)
@@ -79,3 +83,35 @@ class Nonconformance(Document):
         verbose_name_plural = _("nonconformance reports")
         ordering = ("-id",)
         constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="nonconformance_positive")]
+
+
+class ReworkStep(models.Model):
+    """One step of the rework that was chosen: an operation of the routing done once more, or work of its own.
+
+    operation_no: of the rework routing, else of the item's routing; null: free work. What is left empty is as there.
+    """
+
+    document = models.ForeignKey(Nonconformance, on_delete=models.CASCADE, related_name="rework_steps")
+    line_no = models.PositiveIntegerField(_("line"))
+    operation_no = models.PositiveIntegerField(_("operation number"), null=True, blank=True)
+    name = models.CharField(_("work to be done"), max_length=60, blank=True)
+    work_centre = models.ForeignKey(
+        "masterdata.WorkCentre", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("work centre"),
+    )  # fmt: skip
+    minutes = QuantityField(_("minutes per piece"), null=True, blank=True)
+    setup_minutes = QuantityField(_("set-up (min)"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rework step")
+        verbose_name_plural = _("rework steps")
+        ordering = ["line_no"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(minutes__isnull=True) | Q(minutes__gte=0)) & (Q(setup_minutes__isnull=True) | Q(setup_minutes__gte=0)),
+                name="rework_step_times",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.document_id}.{self.line_no}"

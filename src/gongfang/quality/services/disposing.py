@@ -14,6 +14,7 @@ from gongfang.quality.models import Disposition, Inspection
 from gongfang.quality.rules.judging import ResultLine
 from gongfang.quality.services.inspections import INSPECTORS, decide_inspection
 from gongfang.quality.services.nonconformances import LIFECYCLE as NONCONFORMANCE
+from gongfang.quality.services.nonconformances import ReworkInput, choose_rework
 
 
 @verb("quality.dispose_inspection", N_("Decide and dispose"), roles=INSPECTORS)
@@ -21,6 +22,7 @@ def dispose_inspection(
     *, actor: User, request_id: uuid.UUID, inspection_id: int, accepted_quantity: Decimal, rejected_quantity: Decimal, disposition: str,
     defect: str = "", grade: str = "major", concession_quantity: Decimal = Decimal(0), sample_defects: Decimal | None = None,
     results: Sequence[ResultLine] | None = None, decided_on: date | None = None, version: int | None = None,
+    rework_routing_id: int | None = None, rework_steps: Sequence[ReworkInput] | None = None,
 ) -> Inspection:  # fmt: skip
     """Decide an inspection and carry out what becomes of the rejected part: return, scrap, sort, rework or concession.
 
@@ -37,5 +39,6 @@ def dispose_inspection(
     )  # fmt: skip
     for report in document.nonconformances.exclude(approval__in=[Approval.APPROVED, Approval.VOID]):
         change(report, disposition=disposition, grade=grade, defect=defect.strip()[:200] or report.defect)
+        choose_rework(report, rework_routing_id, rework_steps)
         NONCONFORMANCE.approve(actor=actor, request_id=request_id, document_id=report.pk)
     return document

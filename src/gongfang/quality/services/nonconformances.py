@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from gongfang.kernel.states import Approval, Execution
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.ledger.queries.genealogy import lots_by_ids
-from gongfang.platform.documents.editing import change, editable, new_document
+from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.models import LineLink
@@ -22,11 +23,46 @@ from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
-from gongfang.quality.events import NonconformanceDisposed
-from gongfang.quality.models import Disposition, Inspection, InspectionResult, Nonconformance
+from gongfang.quality.events import NonconformanceDisposed, ReworkWork
+from gongfang.quality.models import Disposition, Inspection, InspectionResult, Nonconformance, ReworkStep
 
 INSPECTORS = ("inspector",)
 REASON = "quality.nonconformance"
+
+
+@dataclass(frozen=True, slots=True)
+class ReworkInput:
+    """One step of the rework, in the order it is done; see `ReworkStep`."""
+
+    operation_no: int | None = None
+    name: str = ""
+    work_centre_id: int | None = None
+    minutes: Decimal | None = None
+    setup_minutes: Decimal | None = None
+    id: int | None = None
+
+
+def choose_rework(report: Nonconformance, routing_id: int | None, steps: Sequence[ReworkInput] | None) -> None:
+    """Say how a report's goods are reworked; None leaves what was chosen. Raises DomainError: step_incomplete, negative_time."""
+    if routing_id is not None:
+        change(report, rework_routing_id=routing_id)
+    if steps is None:
+        return
+    names = ("id", "operation_no", "work_centre_id", "minutes", "setup_minutes")
+    rows = [{name: getattr(one, name) for name in names} | {"name": one.name.strip()[:60]} for one in steps]
+    problems = [
+        Problem("step_incomplete", "Name an operation of the routing, or the work and where it is done.", f"rework_steps.{n}.operation_no")
+        for n, row in enumerate(rows)
+        if not row["operation_no"] and not (row["name"] and row["work_centre_id"])
+    ]  # fmt: skip
+    problems += [
+        Problem("negative_time", "Times cannot be negative.", f"rework_steps.{n}.{name}")
+        for n, row in enumerate(rows)
+        for name in ("minutes", "setup_minutes")
+        if (row[name] or 0) < 0
+    ]
+    refuse_if(problems)
+    save_lines(report, ReworkStep, rows)
 
 
 def report_rejected(actor: User, inspections: Sequence[Inspection]) -> None:
@@ -88,24 +124,29 @@ def unreport(inspections: Sequence[Inspection]) -> None:
 def create_nonconformance(
     *, actor: User, request_id: uuid.UUID, item_id: int, quantity: Decimal, defect: str, grade: str = "major",
     lot_id: int | None = None, partner_id: int | None = None, location_id: int | None = None, responsible: str = "",
-    cause: str = "", disposition: str = "", business_date: date | None = None, remark: str = "",
+    cause: str = "", disposition: str = "", business_date: date | None = None, remark: str = "", rework_routing_id: int | None = None,
+    rework_steps: Sequence[ReworkInput] | None = None,
 ) -> Nonconformance:  # fmt: skip
-    """Report something bad by hand. location: where it lies now, if it is in stock."""
+    """Report something bad by hand. location: where it lies now, if it is in stock. rework_*: how it is reworked, if it is."""
     refuse_if(_entered(quantity, defect) + _lot_problems(item_id, lot_id))
-    return new_document(
+    report = new_document(
         Nonconformance, actor=actor, on=business_date, item_id=item_id, quantity=quantity, defect=defect.strip()[:200], grade=grade,
         lot_id=lot_id, partner_id=partner_id, location_id=location_id, responsible=responsible, cause=cause,
         disposition=disposition, remark=remark,
     )  # fmt: skip
+    choose_rework(report, rework_routing_id, rework_steps)
+    return report
 
 
 @verb("quality.change_nonconformance", N_("Change nonconformance report"), roles=INSPECTORS)
 def change_nonconformance(
     *, actor: User, request_id: uuid.UUID, nonconformance_id: int, disposition: str | None = None, defect: str | None = None,
     grade: str | None = None, cause: str | None = None, responsible: str | None = None, remark: str | None = None, lot_id: int | None = None,
-    location_id: int | None = None, version: int | None = None,
+    location_id: int | None = None, version: int | None = None, rework_routing_id: int | None = None,
+    rework_steps: Sequence[ReworkInput] | None = None,
 ) -> Nonconformance:  # fmt: skip
-    """Choose the disposition, describe the defect and its cause (of CauseKind); of a report by hand, say which lot it is and where it lies."""
+    """Choose the disposition, describe the defect and its cause (of CauseKind); of a report by hand, say which lot it is and where it lies;
+    of a rework, by which routing or steps."""
     report = editable(Nonconformance, nonconformance_id, version=version)
     refuse_if(_of_inspection(report, lot_id, location_id) + _lot_problems(report.item_id, lot_id))
     values = {
@@ -119,6 +160,7 @@ def change_nonconformance(
         "remark": remark,
     }
     change(report, **{name: value for name, value in values.items() if value is not None})
+    choose_rework(report, rework_routing_id, rework_steps)
     return report
 
 
@@ -243,8 +285,17 @@ def _event(report: Nonconformance, actor: User, *, taken_back: bool = False) -> 
         report.pk, report.number, report.disposition, report.item_id, report.lot_id, report.partner_id, report.quantity,
         source.source_type if source else "", source.source_id if source else 0, source.source_line if source else 0, taken_back,
         report.operation_ref, actor.pk, report.location.warehouse_id if report.location else None, report.defect,
-        report.location.kind if report.location else "",
+        report.location.kind if report.location else "", report.rework_routing_id, _steps(report),
     )  # fmt: skip
+
+
+def _steps(report: Nonconformance) -> tuple[ReworkWork, ...]:
+    if report.disposition != Disposition.REWORK:
+        return ()
+    return tuple(
+        ReworkWork(row.operation_no, row.name, row.work_centre_id, row.minutes, row.setup_minutes)
+        for row in report.rework_steps.all()
+    )
 
 
 def _blockers(report: Nonconformance) -> list[Problem]:
