@@ -7,12 +7,14 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Balance
 from gongfang.ledger.services import create_location
-from gongfang.masterdata.models import Bom, BomOutput
+from gongfang.masterdata.models import Bom, BomOutput, Item
 from gongfang.platform.identity import services as identity
 from gongfang.production import services
 from gongfang.production.models import OutputReceipt, WorkOrder
@@ -120,6 +122,44 @@ def test_the_page_receives_part_by_lot_and_place(shop: Shop) -> None:
     assert (
         order.received_value == D("1955.00") and order.number not in client.get("/production/receive/").content.decode()
     )
+
+
+def test_the_page_offers_what_may_come_in_now(shop: Shop) -> None:
+    """Of five orders one is through, one waits for its inspection, one has turned only, one is whole: one is offered, by the switch four."""
+    shop.stock_up()
+    through, turned, whole, begun, gone = (shop.order("2") for _n in range(5))
+    for order, steps in ((through, (10, 20)), (turned, (10,)), (whole, (10, 20)), (gone, (10, 20))):
+        for number in steps:
+            shop.report(order, number, "2")
+    shop.report(begun, 10, "1")
+    shop.receive(gone, "2")
+    shop.receive(whole, "1")
+    client = client_of(shop)
+    page = client.get("/production/receive/").content.decode()
+    assert [order.number in page for order in (through, turned, whole, begun, gone)] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+    every = client.get("/production/receive/?all=1").content.decode()
+    assert [order.number in every for order in (through, turned, whole, begun, gone)] == [True, True, True, True, False]
+    assert 'name="all" value="1" checked' in every and 'name="all" value="1" checked' not in page
+    Item.objects.update(inspect_final=True)
+    assert through.number not in client.get("/production/receive/").content.decode(), "not inspected"
+    chosen = client.get(f"/production/receive/?order={through.pk}").content.decode()
+    assert through.number in chosen, "what is asked for by name is shown all the same"
+    Item.objects.update(inspect_final=False)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/production/receive/")
+    for _n in range(4):
+        more = shop.order("1")
+        for number in (10, 20):
+            shop.report(more, number, "1")
+    with CaptureQueriesContext(connection) as many:
+        client.get("/production/receive/")
+    assert len(many) <= len(one)
 
 
 def shop_bin(shop: Shop) -> Any:

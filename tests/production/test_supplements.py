@@ -6,9 +6,13 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger import queries as ledger
+from gongfang.ledger.models import Balance
+from gongfang.ledger.services import Move, NewLot, create_location, lots_for, post
 from gongfang.ledger.verify import CHECKS as LEDGER
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings import services as settings
@@ -16,6 +20,7 @@ from gongfang.production import services
 from gongfang.production.models import Issue, WorkOrder
 from gongfang.production.verify import CHECKS
 from tests.production.shop import Shop
+from tests.production.test_pages import client_of
 
 
 def sound() -> bool:
@@ -57,6 +62,32 @@ def test_a_keeper_waits_for_the_supervisor(shop: Shop, order: WorkOrder) -> None
     assert refusal.value.code == "undo_instead"
     shop.do(services.undo_issue, document_id=document.pk)
     assert shop.on_hand("shaft") == stock and shop.fresh(order).actual_material == before and sound()
+
+
+def test_the_bin_and_the_lot_that_were_asked_for_are_kept(shop: Shop, order: WorkOrder) -> None:
+    """Two castings of lot C2 out of a bin, while the picking rules would take C1: approval takes them there, or says they are gone."""
+    bin_ = shop.do(create_location, code="B-1", name="B-1", warehouse=shop.raw.pk)
+    lots = lots_for([NewLot(shop.items["casting"].pk, "C2")])
+    lot = lots[shop.items["casting"].pk, "C2"].pk
+    move = Move(shop.items["casting"].pk, D(2), ledger.location("OPENING"), bin_, lot, D("250.00"))
+    with transaction.atomic():
+        post(actor=shop.boss, reason="opening", source=None, on=shop.today, moves=[move])
+    line = services.IssueInput(shop.material(order, "casting").pk, D(2), lot, shop.raw.pk, location_id=bin_.pk)
+    document = shop.do(
+        services.supplement_materials, actor=shop.person("keeper", "keeper"), lines=[line], reason="cracked"
+    )
+    assert document.approval == "submitted"
+    page = client_of(shop.boss).get(f"/production/issues/{document.pk}/").content.decode()
+    assert "B-1" in page and "C2" in page
+    shop.do(services.SUPPLEMENT.approve, document_id=document.pk)
+    assert [(row.lot.code, row.location, row.value) for row in document.lines.all()] == [("C2", bin_, D("201.09"))], (
+        "9,250.00 / 92 each"
+    )
+    assert not Balance.objects.filter(location=bin_, quantity__gt=0).exists() and sound()
+    again = shop.do(services.supplement_materials, actor=shop.person("k2", "keeper"), lines=[line], reason="cracked")
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.SUPPLEMENT.approve, document_id=again.pk)
+    assert refusal.value.code == "short_stock" and Issue.objects.get(pk=again.pk).approval == "submitted"
 
 
 def test_what_is_rejected_never_moves(shop: Shop, order: WorkOrder) -> None:

@@ -73,10 +73,14 @@ class MaterialLine(models.Model):
 class IssueLine(MaterialLine):
     """second_quantity: in the component's second unit, as entered; null: the share of what was there.
 
-    owner: the customer whose material it is; null: ours. A customer's material carries no cost.
+    owner: the customer whose material it is; null: ours. A customer's material carries no cost. location: the very place that was asked
+    for; null: any of the warehouse.
     """
 
     document = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="lines")
+    location = models.ForeignKey(
+        "ledger.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("location")
+    )
     owner = models.ForeignKey(
         "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("belongs to")
     )

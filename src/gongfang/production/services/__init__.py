@@ -60,7 +60,7 @@ from gongfang.production.services.life import (
     withdraw_order,
 )
 from gongfang.production.services.orders import MaterialInput, create_order, edit_order
-from gongfang.production.services.outputs import Ready, ready_outputs
+from gongfang.production.services.outputs import Ready, orders_ready, ready_outputs
 from gongfang.production.services.pointing import request_first_piece
 from gongfang.production.services.quick import QuickMaterial, quick_finish, quick_order
 from gongfang.production.services.receiving import ReceiptInput, receive_orders, receive_output, undo_receipt
@@ -160,6 +160,7 @@ __all__ = [
     "issue_materials",
     "mark_settled",
     "merge_orders",
+    "orders_ready",
     "pause_orders",
     "pick_orders",
     "plan_operations",

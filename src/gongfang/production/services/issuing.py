@@ -206,7 +206,8 @@ def hand_over(given: Handover, posting: Any) -> Issue:
         rows.append(
             IssueLine(
                 document=document, line_no=line_no, material=material, order_id=material.document_id, item_id=material.item_id,
-                lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, owner_id=line.owner_id, quantity=line.quantity,
+                lot_id=line.lot_id, warehouse_id=line.warehouse_id, partner_id=line.partner_id, owner_id=line.owner_id,
+                location_id=line.location_id, quantity=line.quantity,
                 second_quantity=line.second, value=values.get(line_no, ZERO),
             )
         )  # fmt: skip

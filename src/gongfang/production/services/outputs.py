@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from django.db.models import F, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.queries import ready_quantities, steps_of
 from gongfang.production.rules import Step, output_for, pieces_through
 from gongfang.production.services.inspecting import accepted_quantities
+
+CANDIDATES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,21 @@ def ready_outputs(orders: Mapping[int, WorkOrder], *, inspected: bool = True) ->
             left = _whole(row, order, given.get(row.pk)) - row.received_quantity
             found.append(Ready(order, row, row.quantity, row.received_quantity, max(left, ZERO)))
     return found
+
+
+def orders_ready(orders: QuerySet[WorkOrder], most: int) -> list[WorkOrder]:
+    """Those of some orders (see `orders_with_output`, with item and unit) that something may be received of now, no more than `most`.
+
+    Looked for among the first CANDIDATES that have good pieces at all. Constant statements.
+    """
+    steps = WorkOrderOperation.objects.filter(document=OuterRef("pk"))
+    further = WorkOrderOutput.objects.filter(document=OuterRef("pk"), received_quantity__lt=F("quantity"))
+    may = orders.filter(
+        ~Exists(steps) | Exists(steps.filter(good_quantity__gt=OuterRef("received_quantity"))) | Exists(further)
+    )
+    candidates = {order.pk: order for order in may[:CANDIDATES]}
+    ready = {one.order.pk for one in ready_outputs(candidates) if one.quantity > 0}
+    return [order for pk, order in candidates.items() if pk in ready][:most]
 
 
 def _whole(output: WorkOrderOutput, order: WorkOrder, given: tuple[Decimal, Decimal] | None) -> Decimal:

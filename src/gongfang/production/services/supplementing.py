@@ -72,7 +72,8 @@ def supplement_materials(
             IssueLine(
                 document=document, line_no=n, material_id=line.material_id, order_id=materials[line.material_id].document_id,
                 item_id=materials[line.material_id].item_id, lot_id=line.lot_id, warehouse_id=line.warehouse_id,
-                quantity=to_micro(line.quantity), second_quantity=line.second,
+                location_id=line.location_id, partner_id=line.partner_id, owner_id=line.owner_id, quantity=to_micro(line.quantity),
+                second_quantity=line.second,
             )
             for n, line in enumerate(lines, start=1)
         ]
@@ -125,7 +126,16 @@ def forbidden(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueI
 # ------------------------------------------------------------------------------------------------------------- approval
 def _lines(document: Issue) -> list[IssueInput]:
     return [
-        IssueInput(row.material_id, row.quantity, row.lot_id, row.warehouse_id, second=row.second_quantity)
+        IssueInput(
+            row.material_id,
+            row.quantity,
+            row.lot_id,
+            row.warehouse_id,
+            row.partner_id,
+            row.location_id,
+            row.second_quantity,
+            row.owner_id,
+        )
         for row in document.lines.all()
     ]
 

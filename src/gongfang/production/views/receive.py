@@ -18,7 +18,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.production.models import WorkOrder
 from gongfang.production.queries import orders_visible_to, orders_with_output
-from gongfang.production.services import Ready, ReceiptInput, ready_outputs, receive_output
+from gongfang.production.services import Ready, ReceiptInput, orders_ready, ready_outputs, receive_output
 from gongfang.production.views.reading import decimal_of, integer_of, rows_of
 from gongfang.ui.present import number_text
 from gongfang.ui.requests import request_id_of
@@ -31,7 +31,7 @@ Typed = Mapping[tuple[str, str], list[dict[str, str]]]
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Left the orders that may bring something, right what came out of the chosen ones; empty quantities stay in the order."""
+    """Left the orders that something may be received of now (with `all=1` also those that are still to bring it), right what came out of the chosen ones; empty quantities stay in the order."""
     problems: list[str] = []
     confirm: list[str] = []
     if request.method == "POST":
@@ -82,7 +82,9 @@ def _lines(request: HttpRequest) -> list[ReceiptInput]:
 def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen = {int(pk) for pk in request.GET.getlist("order") if pk.isdigit() and len(pk) < 19}
     visible = orders_visible_to(request.user).select_related("item__unit", "item__second_unit")
-    orders = list(orders_with_output(visible).order_by("priority", "start", "pk")[:ORDERS_MAX])
+    every = request.GET.get("all") == "1"
+    may = orders_with_output(visible).order_by("priority", "start", "pk")
+    orders = list(may[:ORDERS_MAX]) if every else orders_ready(may, ORDERS_MAX)
     allowed = {order.pk: order for order in orders} | {
         order.pk: order for order in visible.filter(pk__in=chosen, approval="approved")
     }
@@ -92,6 +94,7 @@ def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str])
         "orders": list(allowed.values()), "chosen": chosen, "problems": problems, "confirm": confirm, "request_id": uuid.uuid4(),
         "groups": _groups(ready, _typed(request)), "warehouses": list(warehouses.order_by("code").values_list("pk", "name")),
         "on": request.POST.get("on") or timezone.localdate().isoformat(), "two_units": counts_in_two_units(),
+        "switch": _("Also what is still being made"), "every": every,
     }  # fmt: skip
     return render(request, "production/receive.html", context, status=422 if problems else 200)
 
