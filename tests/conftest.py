@@ -9,7 +9,6 @@ fresh ones: `--hypothesis-profile=default`, with `--hypothesis-seed` to come bac
 """
 
 import gc
-import hashlib
 import os
 import shutil
 from collections import defaultdict
@@ -23,6 +22,8 @@ from django.db import transaction
 from django.utils import translation
 
 from gongfang.kernel.depth import with_room
+from tests.machine_code import MachineCode
+from tests.restoring import restore_quickly
 
 hypothesis.settings.register_profile(
     "same_cases", derandomize=True, print_blob=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -39,23 +40,21 @@ LAST = ("concurrency",)  # its tests commit and empty the tables afterwards, wha
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
-def own_machine_code(worker: str) -> None:
-    """Give each parallel worker its own folder of compiled engine code: numba's cache breaks when two write it at once."""
-    sources = sorted((HERE.parent / "src" / "gongfang" / "engines").rglob("*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    folder = HERE.parent / ".numba_cache"
-    for old in folder.glob(f"*-{worker}"):
-        if old.name != f"{digest}-{worker}":
-            shutil.rmtree(old, ignore_errors=True)
-    os.environ["NUMBA_CACHE_DIR"] = str(folder / f"{digest}-{worker}")
-
-
 def on_postgres() -> bool:
     return bool(os.environ.get("GONGFANG_TEST_DATABASE_URL"))
 
 
+restore_quickly()
+machine_code: MachineCode | None = None
 if "PYTEST_XDIST_WORKER" in os.environ:  # the runs on both databases go on side by side
-    own_machine_code(os.environ["PYTEST_XDIST_WORKER"] + ("pg" if on_postgres() else ""))
+    machine_code = MachineCode(os.environ["PYTEST_XDIST_WORKER"] + ("pg" if on_postgres() else ""))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _machine_code() -> None:
+    """Each file begins with all that any worker has compiled."""
+    if machine_code:
+        machine_code.take_over()
 
 
 @pytest.hookimpl(tryfirst=True)

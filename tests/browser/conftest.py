@@ -1,5 +1,6 @@
 """A server of its own for a browser: a fresh data folder, seeded by a few lines of code, served like a person's first start."""
 
+import json
 import os
 import socket
 import subprocess
@@ -9,32 +10,70 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SERVING = Path(__file__).with_name("serving.py")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 START_SECONDS = 240  # a machine busy with the other tests starts slowly
+expect.set_options(timeout=60_000)  # and answers slowly: what is expected comes at once, or then, or never
+
+
+class Nursery:
+    """The process whose forks serve and run code (serving.py). environment: of commands on any of its data."""
+
+    def __init__(self, folder: Path, prepared: Path) -> None:
+        self.environment = {
+            **os.environ, "GONGFANG_DATA": str(folder), "PYTHONPATH": str(SOURCE), "DJANGO_SETTINGS_MODULE": "gongfang.config.settings.local",
+        }  # fmt: skip
+        self.environment.pop("GONGFANG_DATABASE_URL", None)
+        self.process = subprocess.Popen(
+            [sys.executable, str(SERVING), str(prepared)],
+            env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def __call__(self, do: str, **values: object) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": do, **values}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
 
 
 @dataclass
 class Site:
-    """A running server. url: without a slash at the end. environment: of commands on its data."""
+    """A running server. url: without a slash at the end."""
 
     url: str
-    process: subprocess.Popen[bytes]
-    environment: dict[str, str] = field(default_factory=dict)
+    folder: Path
+    nursery: Nursery
+    pid: int
 
     def verified(self) -> str:
         """What `gongfang verify` says when something is wrong; empty when everything adds up."""
-        command = [sys.executable, "-m", "gongfang.cli.main", "verify"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        return "" if done.returncode == 0 else done.stdout + done.stderr
+        status, said = self._run("import sys; from gongfang.cli.main import main; sys.exit(main(['verify']))")
+        return said if status else ""
+
+    def run(self, code: str) -> str:
+        """What some lines of code print that run beside the server, in a process of their own."""
+        status, said = self._run(code)
+        assert status == 0, said
+        return said
+
+    def _run(self, code: str) -> tuple[int, str]:
+        (self.folder / "run.py").write_text(code, "utf-8")
+        status, said = self.nursery("run", data=str(self.folder))
+        return status, said
 
 
 @contextmanager
@@ -62,27 +101,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(site: Site, log: Path) -> None:
+def wait_for(site: Site) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        assert site.process.poll() is None, log.read_text("utf-8", "replace")
+        assert site.nursery("lives", pid=site.pid), (site.folder / "server.log").read_text("utf-8", "replace")
         try:
             urllib.request.urlopen(f"{site.url}/login", timeout=10).close()
             return
         except urllib.error.HTTPError:
             return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.1)
     raise AssertionError("the server did not answer in time")
 
 
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    """One browser for a module; each test opens a window of its own. (Its loop keeps other modules from the database.)"""
+@pytest.fixture(scope="package")
+def _chrome(chromium: str) -> Iterator[Browser]:
+    """One browser for all files of this folder. (Its loop keeps other folders' tests from the database.)"""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chrome(_chrome: Browser) -> Iterator[Browser]:
+    """The browser; what windows a module opens are closed with it."""
+    yield _chrome
+    for context in _chrome.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -94,29 +141,30 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="package")
+def nursery(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Nursery]:
+    """Loads the program once for all servers of this folder."""
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork, which this system lacks")
+    made = Nursery(tmp_path_factory.mktemp("nursery"), prepared)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def site_of(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[[str], Site]]:
+def site_of(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Callable[..., Site]]:
     """site_of(code): a server whose new database was prepared by that code; with tasks=True a worker runs beside it."""
     started: list[Site] = []
     workers: list[subprocess.Popen[bytes]] = []
 
     def start(seed: str = "", *, tasks: bool = False) -> Site:
-        folder = tmp_path_factory.mktemp("data")
-        own = {
-            **os.environ, "GONGFANG_DATA": str(folder), "PYTHONPATH": str(SOURCE), "DJANGO_SETTINGS_MODULE": "gongfang.config.settings.local",
-        }  # fmt: skip
-        own.pop("GONGFANG_DATABASE_URL", None)
+        folder, port = tmp_path_factory.mktemp("data"), free_port()
         (folder / "seed.py").write_text(seed, "utf-8")
-        port = free_port()
-        with (folder / "server.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, str(SERVING), str(port), str(folder / "seed.py"), str(prepared)],
-                env=own, stdout=log, stderr=log,
-            )  # fmt: skip
-        site = Site(f"http://127.0.0.1:{port}", process, own)
+        site = Site(f"http://127.0.0.1:{port}", folder, nursery, nursery("serve", data=str(folder), port=port))
         started.append(site)
-        wait_for(site, folder / "server.log")
+        wait_for(site)
         if tasks:
+            own = {**nursery.environment, "GONGFANG_DATA": str(folder)}
             command = [sys.executable, "-m", "gongfang.cli.main", "worker"]
             workers.append(subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         return site
@@ -124,7 +172,6 @@ def site_of(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterato
     yield start
     for worker in workers:
         worker.terminate()
-        worker.wait(20)
+        worker.wait(60)
     for site in started:
-        site.process.terminate()
-        site.process.wait(10)
+        nursery("stop", pid=site.pid)

@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chain_book import PASSWORD, sheets, workbook
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results" / "chain"
 GRID = ".gf-grid-entry[data-relation={}]"
-HOLD_MS = 20_000
+HOLD_MS = 60_000
 
 
 class Factory:
@@ -149,13 +149,12 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def factory(chromium, site_of) -> Iterator[Factory]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        found = Factory(browser, site_of("", tasks=True))
-        yield found
-        browser.close()
-        assert not found.errors
+def factory(chrome, site_of) -> Iterator[Factory]:
+    found = Factory(chrome, site_of("", tasks=True))
+    yield found
+    for page in found.pages.values():
+        page.context.close()
+    assert not found.errors
 
 
 def open_the_books(factory: Factory) -> None:

@@ -1,12 +1,11 @@
 """An inspector's day at a desk and on a phone: measure a lot with its chart, release a first piece, dispose, trace a lot."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -70,14 +69,6 @@ def site(site_of) -> Site:
     return site_of(SEED)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
-
-
 def page_of(browser: Browser, site: Site, width: int, height: int) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": height}, base_url=site.url, locale="zh-CN", has_touch=True
@@ -92,13 +83,13 @@ def page_of(browser: Browser, site: Site, width: int, height: int) -> Page:
 
 
 @pytest.fixture(scope="module")
-def desk(browser, site) -> Page:
-    return page_of(browser, site, 1366, 768)
+def desk(chrome, site) -> Page:
+    return page_of(chrome, site, 1366, 768)
 
 
 @pytest.fixture(scope="module")
-def phone(browser, site) -> Page:
-    return page_of(browser, site, 390, 844)
+def phone(chrome, site) -> Page:
+    return page_of(chrome, site, 390, 844)
 
 
 def fits(page: Page) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -47,14 +47,6 @@ def company(site_of) -> Site:
     return site_of(SEED)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
-
-
 def logged_in(browser: Browser, company: Site, width: int, height: int) -> Page:
     """A page of its own in English; script errors are collected on it, buzzes counted."""
     context = browser.new_context(viewport={"width": width, "height": height}, base_url=company.url)
@@ -73,16 +65,16 @@ def logged_in(browser: Browser, company: Site, width: int, height: int) -> Page:
 
 
 @pytest.fixture(scope="module")
-def desk(browser, company) -> Iterator[Page]:
-    page = logged_in(browser, company, 1366, 768)
+def desk(chrome, company) -> Iterator[Page]:
+    page = logged_in(chrome, company, 1366, 768)
     yield page
     assert not page.faults
     page.context.close()
 
 
 @pytest.fixture(scope="module")
-def phone(browser, company) -> Iterator[Page]:
-    page = logged_in(browser, company, 390, 844)
+def phone(chrome, company) -> Iterator[Page]:
+    page = logged_in(chrome, company, 390, 844)
     yield page
     assert not page.faults
     page.context.close()

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS, Site
+from tests.browser.conftest import Site
 from tests.browser.test_shop_terminal import SEED
 
 pytestmark = pytest.mark.browser
@@ -18,19 +18,17 @@ def floor(site_of) -> Site:
 
 
 @pytest.fixture(scope="module")
-def page(chromium, floor) -> Iterator[Page]:
+def page(chrome, floor) -> Iterator[Page]:
     """One phone for the whole shift; its tests follow each other."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
-        )
-        shown = context.new_page()
-        errors: list[str] = []
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        yield shown
-        browser.close()
-        assert not errors
+    context = chrome.new_context(
+        viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
+    )
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    yield shown
+    context.close()
+    assert not errors
 
 
 def ask(page: Page, path: str, body: str = "null") -> dict:

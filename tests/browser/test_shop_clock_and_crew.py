@@ -1,8 +1,6 @@
 """A shift at the terminal beyond pieces: work acknowledged, the clock, warnings, people with shares, machines, many with bad pieces."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,11 +61,7 @@ def page(chrome: Any, floor: Site) -> Iterator[Page]:
 
 def told(floor: Site, query: str) -> str:
     """A figure out of the server's database, by a line of code."""
-    code = f"import django; django.setup(); from gongfang.production.models import *; print({query})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=floor.environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip().splitlines()[-1]
+    return floor.run(f"from gongfang.production.models import *; print({query})").strip().splitlines()[-1]
 
 
 def says(page: Page, text: str) -> None:
