@@ -17,6 +17,7 @@ from gongfang.ledger.models import Period
 from gongfang.ledger.services import closing_warnings
 from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
+from gongfang.purchasing.services import ReturnedGoods
 from gongfang.ui.registry import registry
 from tests.trading import D, Trade
 
@@ -345,3 +346,64 @@ def test_a_closed_month_and_another_way_have_no_turn(trade: Trade) -> None:
     Period.objects.filter(year=end.year, month=end.month).update(state="open")
     choose(trade, "difference", first)
     assert turned(trade, first) == [("restate", end, D("100.00"))], "from this month on it is not reversed any more"
+
+
+def send_back(trade: Trade, receipt: Any, quantity: str, handling: str = "credit") -> None:
+    lines = [ReturnedGoods(line.pk, D(quantity)) for line in receipt.lines.all()]
+    back = trade.do(
+        purchasing.create_return, supplier_id=receipt.supplier_id, warehouse_id=receipt.warehouse_id, lines=lines, reason="坏", handling=handling
+    )  # fmt: skip
+    trade.do(purchasing.approve_return, document_id=back.pk)
+
+
+@pytest.mark.parametrize("goes_to", ["variance", "stock"])
+def test_what_is_returned_is_credited_at_what_it_was_invoiced(trade: Trade, goes_to: str) -> None:
+    """Booked at 33.33, invoiced at 34.33 in parts; all goes back and is credited in parts: nothing is left anywhere."""
+    from gongfang.platform.settings.models import Setting
+
+    Setting.objects.create(key="finance.price_difference", value=goes_to)
+    receipt = trade.receive(trade.order(shaft=(10, "3.333333")))
+    invoice(trade, receipt, quantity="3", price="3.433333")
+    invoice(trade, receipt, quantity="7", price="3.433333")
+    send_back(trade, receipt, "10")
+    with pytest.raises(DomainError) as refusal:
+        invoice(trade, receipt, quantity="-4", price="9")
+    assert refusal.value.code == "over_credited" and refusal.value.problems[0].data["billed"] == D("34.33")
+    first = invoice(trade, receipt, quantity="-4")
+    assert (first.net_amount, first.lines.get().price, first.lines.get().estimate) == (D("-13.73"), D("3.433000"), D("-13.33"))  # fmt: skip
+    invoice(trade, receipt, quantity="-6")
+    assert trade.books() == {}
+    trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.unapprove, document_id=first.pk)
+    assert trade.books()["220202"] == D("13.33")
+
+
+def test_goods_for_nothing_are_invoiced_without_a_voucher(trade: Trade) -> None:
+    """A free sample stands at 0.00; so does an invoice of what was replaced against what went back."""
+    lines = [purchasing.OrderLine(trade.items["shaft"].pk, D(5), D(10), discount=D(1))]
+    order = trade.do(purchasing.create_order, supplier_id=trade.partners["S1"].pk, lines=lines, due_date=trade.today)
+    free = trade.receive(trade.do(purchasing.approve_order, document_id=order.pk))
+    made = invoice(trade, free)
+    assert made.total_amount == 0 and trade.books() == {}
+    trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.unapprove, document_id=made.pk)
+    with pytest.raises(DomainError) as refusal:
+        invoice(trade, free, price="1")
+    assert refusal.value.code == "match_price"
+
+
+def test_a_customer_is_credited_all_that_was_invoiced(trade: Trade) -> None:
+    from gongfang.sales import services as sales
+    from gongfang.sales.services import SentBack
+
+    trade.stock("pump", 3, "3000")
+    shipment = trade.ship(trade.sell(pump=(3, "33.333333")))
+    (line,) = shipment.lines.all()
+    sold = trade.do(finance.invoice_shipment_lines, line_ids=[line.pk])
+    trade.do(finance.SALES_INVOICE_LIFECYCLE.approve, document_id=sold.pk)
+    back = trade.do(sales.create_return, customer_id=shipment.customer_id, warehouse_id=shipment.warehouse_id, lines=[SentBack(line.pk, D(3))], reason="坏")  # fmt: skip
+    trade.do(sales.approve_return, document_id=back.pk)
+    red = trade.do(finance.invoice_shipment_lines, line_ids=[line.pk])
+    trade.do(finance.SALES_INVOICE_LIFECYCLE.approve, document_id=red.pk)
+    sold.refresh_from_db()
+    red.refresh_from_db()
+    assert (red.net_amount, red.tax_amount, red.total_amount) == (-sold.net_amount, -sold.tax_amount, -sold.total_amount)  # fmt: skip
+    assert not {code for code in trade.books() if code.startswith(("1122", "5001", "2221"))}

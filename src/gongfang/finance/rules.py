@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gongfang.kernel.errors import N_, Problem
-from gongfang.kernel.money import to_cents
+from gongfang.kernel.money import to_cents, to_micro
 from gongfang.kernel.pricing import Amounts, portion
 
-TAX_TOLERANCE = Decimal("0.06")  # the usual leeway between computed tax and the tax printed on an invoice, in yuan
+LEEWAY = Decimal(
+    "0.06"
+)  # what rounding may make of one line, as the tax printed on an invoice against the computed one; in yuan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class MatchInput:
 class Invoiceable:
     """A receipt or shipment line and what may still be invoiced of it (negative: a red invoice is due, goods went back).
 
-    quantity: net of returns. value: what it was booked at; released: what earlier invoices took back of that.
+    quantity: net of returns. value: what it was booked at; released: what earlier invoices took back of that; billed: their net amounts.
     """
 
     line_id: int
@@ -53,6 +55,7 @@ class Invoiceable:
     value: Decimal = Decimal(0)
     released: Decimal = Decimal(0)
     document_id: int = 0
+    billed: Decimal = Decimal(0)
 
     @property
     def open(self) -> Decimal:
@@ -70,15 +73,20 @@ def _taxed(net: Decimal, tax_rate: Decimal, tax: Decimal | None) -> Amounts:
 
 
 def invoice_row(line: InvoiceLineInput, source: Invoiceable) -> dict[str, object]:
-    """The values of an invoice line. Without a price of its own it takes its share of what was booked, so that shares add up."""
+    """The values of an invoice line. Without a price of its own it takes its share of what was booked, so that shares add up; a red one
+    of what was invoiced, for that is what is credited.
+    """
     rate = source.tax_rate if line.tax_rate is None else line.tax_rate
-    if line.price is None:
-        price, sums = (
-            source.price,
-            _taxed(portion(source.value, source.quantity, source.invoiced, line.quantity), rate, line.tax_amount),
-        )
+    price = source.price if line.price is None else line.price
+    if line.price is not None:
+        sums = amounts(line.quantity, line.price, rate, line.tax_amount)
+    elif line.quantity < 0 < source.invoiced:
+        price = to_micro(max(source.billed, Decimal(0)) / source.invoiced)
+        left = source.billed * (source.invoiced + line.quantity) / source.invoiced
+        sums = _taxed(to_cents(left) - source.billed, rate, line.tax_amount)
     else:
-        price, sums = line.price, amounts(line.quantity, line.price, rate, line.tax_amount)
+        net = portion(source.value, source.quantity, source.invoiced, line.quantity)
+        sums = _taxed(net, rate, line.tax_amount)
     return {
         "id": line.id, "item_id": source.item_id, "quantity": line.quantity, "price": price, "tax_rate": rate,
         "net_amount": sums.net, "tax_amount": sums.tax, "total_amount": sums.total,
@@ -86,10 +94,8 @@ def invoice_row(line: InvoiceLineInput, source: Invoiceable) -> dict[str, object
 
 
 def share_of_estimate(line: Invoiceable, quantity: Decimal) -> Decimal:
-    """How much of what was booked at receipt an invoice for `quantity` takes back; the last one takes the remainder."""
-    if line.invoiced + quantity == line.quantity:
-        return line.value - line.released
-    return to_cents(line.value * (line.invoiced + quantity) / line.quantity) - line.released
+    """How much of what still stands booked at receipt an invoice for `quantity` takes back: all of it with the last of what is open."""
+    return to_cents((line.value - line.released) * quantity / line.open)
 
 
 def invoice_problems(
@@ -131,6 +137,13 @@ def _price_problems(line: InvoiceLineInput, source: Invoiceable, where: str) -> 
         problems.append(
             Problem("bad_price", "{item}: a price is not negative.", where=f"{where}.price", item=source.item)
         )
+    elif line.price is not None and -to_cents(line.quantity * price) > max(source.billed, Decimal(0)) + LEEWAY:
+        problems.append(
+            Problem(
+                "over_credited", "{item}: {billed} before tax is invoiced of it, {amount} cannot be credited. Leave the price empty to credit what was invoiced.",
+                where=f"{where}.price", item=source.item, billed=source.billed, amount=-to_cents(line.quantity * price),
+            )
+        )  # fmt: skip
     if not 0 <= rate < 1:
         problems.append(
             Problem(
@@ -142,11 +155,11 @@ def _price_problems(line: InvoiceLineInput, source: Invoiceable, where: str) -> 
         )
     elif line.tax_amount is not None:
         computed = amounts(line.quantity, price, rate).tax
-        if abs(computed - line.tax_amount) > TAX_TOLERANCE:
+        if abs(computed - line.tax_amount) > LEEWAY:
             problems.append(
                 Problem(
                     "tax_differs", "{item}: tax {tax} differs from the computed {computed} by more than {tolerance}.",
-                    where=f"{where}.tax_amount", item=source.item, tax=line.tax_amount, computed=computed, tolerance=TAX_TOLERANCE,
+                    where=f"{where}.tax_amount", item=source.item, tax=line.tax_amount, computed=computed, tolerance=LEEWAY,
                 )
             )  # fmt: skip
     return problems

@@ -83,12 +83,13 @@ def matched_amounts() -> Iterator[Fault]:
 
 
 def postings() -> Iterator[Fault]:
-    """Every approved document has its voucher, at its amount."""
+    """Every approved document has its voucher, but an invoice that comes to nought need not."""
     for model in (PurchaseInvoice, SalesInvoice, Payment, Receipt):
         posted = documents_with_postings(model.doc_type)
         for document in model._default_manager.all().iterator():
             has = document.pk in posted
-            if has != (document.approval == "approved"):
+            is_nought = not getattr(document, "total_amount", 1)
+            if has != (document.approval == "approved") and not (is_nought and not has):
                 yield Fault(
                     "finance.postings",
                     f"{model._meta.label} {document.number}",

@@ -357,7 +357,9 @@ def put_on_goods(actor: User, invoice: PurchaseInvoice) -> None:
     if setting(PRICE_DIFFERENCE) != "stock":
         return
     dearer = {
-        line.receipt_line_id: line for line in invoice.lines.filter(quantity__gt=0) if line.net_amount != line.estimate
+        line.receipt_line_id: line
+        for line in invoice.lines.exclude(receipt_line=None)
+        if line.net_amount != line.estimate
     }
     moves = ledger_queries.receipt_moves("purchasing.receipt", dearer)
     if not moves:

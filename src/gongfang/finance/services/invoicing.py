@@ -1,11 +1,13 @@
 """What suppliers' and customers' invoices have in common: drafted from lines of receipts or shipments, checked, posted, taken back."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from gongfang.finance.rules import Invoiceable, InvoiceLineInput, invoice_number_problem, invoice_problems, invoice_row
@@ -13,6 +15,7 @@ from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
 from gongfang.masterdata import queries as masterdata
+from gongfang.platform.bases import ApprovalState
 from gongfang.platform.documents.editing import change, editable, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Effect
 from gongfang.platform.documents.links import Link, link, unlink
@@ -103,6 +106,15 @@ def create_of_lines(
     return create(side, actor, partners.pop(), invoice_no, open_lines, business_date)
 
 
+def sums_of(side: InvoiceSide, line_ids: Sequence[int], *fields: str) -> Mapping[int, list[Decimal]]:
+    """Source line → sums of some fields over its lines of approved invoices; one statement."""
+    rows = side.line_model.objects.filter(
+        **{f"{side.source_line}__in": line_ids}, document__approval=ApprovalState.APPROVED
+    )
+    found = rows.order_by().values_list(side.source_line).annotate(*(Sum(name) for name in fields))
+    return defaultdict(lambda: [ZERO] * len(fields), {pk: list(sums) for pk, *sums in found})
+
+
 def number_problems(side: InvoiceSide, partner_id: int, invoice_no: str, but: int | None = None) -> list[Problem]:
     """Why an invoice number cannot be entered: its form, or that it is there already."""
     if not invoice_no and not side.number_needed:
@@ -165,11 +177,13 @@ def approve(
 
 
 def post(side: InvoiceSide, actor: User, invoice: Any, entries: Sequence[ledger.Entry], summary: str = "") -> None:
-    """Post what is not nought."""
-    ledger.post(
-        actor=actor, reason=side.reason, source=invoice, on=invoice.business_date, partner_id=side.partner_id(invoice),
-        entries=[entry for entry in entries if entry.debit or entry.credit], summary=f"{summary or side.summary} {invoice.invoice_no or invoice.number}",
-    )  # fmt: skip
+    """Post what is not nought; goods for nothing, or replaced ones against those that went back, leave no voucher."""
+    entries = [entry for entry in entries if entry.debit or entry.credit]
+    if entries:
+        ledger.post(
+            actor=actor, reason=side.reason, source=invoice, on=invoice.business_date, partner_id=side.partner_id(invoice),
+            entries=entries, summary=f"{summary or side.summary} {invoice.invoice_no or invoice.number}",
+        )  # fmt: skip
 
 
 def unpost(side: InvoiceSide, actor: User, invoice: Any) -> None:

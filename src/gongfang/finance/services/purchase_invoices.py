@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
 from gongfang.finance.rules import Invoiceable, InvoiceLineInput, share_of_estimate
@@ -25,7 +24,6 @@ from gongfang.finance.services.estimates import (
 from gongfang.finance.services.matching import differences_problems
 from gongfang.kernel.errors import N_, DomainError, Problem
 from gongfang.ledger import services as ledger
-from gongfang.platform.bases import ApprovalState
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
@@ -38,15 +36,11 @@ WRITERS = ("accountant", "cost_accountant")
 
 def sources_of(line_ids: Sequence[int]) -> dict[int, Invoiceable]:
     """Receipt lines with what may still be invoiced; two statements."""
-    released = dict(
-        PurchaseInvoiceLine.objects.filter(receipt_line__in=line_ids, document__approval=ApprovalState.APPROVED)
-        .values_list("receipt_line")
-        .annotate(Sum("estimate"))
-    )
+    taken = invoicing.sums_of(SIDE, line_ids, "estimate", "net_amount")
     return {
         line.line_id: Invoiceable(
             line.line_id, line.item_id, line.item, line.supplier_id, line.quantity, line.invoiced, line.price, line.tax_rate,
-            line.net_amount, released.get(line.line_id, Decimal(0)), line.receipt_id,
+            line.net_amount, taken[line.line_id][0], line.receipt_id, taken[line.line_id][1],
         )
         for line in purchasing_queries.invoiceable_lines(line_ids=line_ids, only_open=False)
     }  # fmt: skip

@@ -20,11 +20,12 @@ WRITERS = ("accountant", "sales")
 
 
 def sources_of(line_ids: Sequence[int]) -> dict[int, Invoiceable]:
-    """Shipment lines with what may still be invoiced; one statement."""
+    """Shipment lines with what may still be invoiced; two statements."""
+    taken = invoicing.sums_of(SIDE, line_ids, "net_amount")
     return {
         line.line_id: Invoiceable(
             line.line_id, line.item_id, line.item, line.customer_id, line.quantity, line.invoiced, line.price, line.tax_rate,
-            line.net_amount, document_id=line.shipment_id,
+            line.net_amount, document_id=line.shipment_id, billed=taken[line.line_id][0],
         )
         for line in sales_queries.invoiceable_lines(line_ids=line_ids, only_open=False)
     }  # fmt: skip
