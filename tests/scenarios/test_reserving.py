@@ -4,6 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
+from gongfang.inventory import services as inventory
+from gongfang.inventory.services import PutAwayInput, StockLineInput
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
@@ -244,3 +246,55 @@ def test_verify_sees_goods_kept_for_nothing(trade):
     assert any("reserved" in fault for fault in found), found
     type(order.lines.get()).objects.filter(document=order).update(execution="open")
     assert Lot.objects.count() == 0
+
+
+def test_reserved_goods_are_put_away_and_stay_reserved(trade):
+    """10 pumps, 6 kept for two orders: 7 go into a bin, then the rest; a freeze still asks first; taken back, they are kept where they were."""
+    trade.stock("pump", 10, "1000.00")
+    shelf, other = make_bins(trade.boss, trade.place("W1"))
+    first, second = trade.sell(pump=4), trade.sell("C2", pump=2)
+    for order in (first, second):
+        trade.do(sales.reserve_order, order_id=order.pk)
+    pump, main = trade.items["pump"].pk, trade.place("W1")
+
+    def held(place):
+        row = Balance.objects.filter(item=pump, location=place).first()
+        return (int(row.quantity), int(row.reserved)) if row else (0, 0)
+
+    def put_away(*parts):
+        rows = [PutAwayInput(pump, D(quantity), place.pk) for quantity, place in parts]
+        return trade.do(inventory.put_away, source=main.pk, lines=rows)
+
+    (moved,) = put_away((7, shelf))
+    assert (held(main), held(shelf)) == ((3, 3), (7, 3)) and kept(first) == [
+        ("hard", "pump", "", 1),
+        ("hard", "pump", "", 3),
+    ]
+    with pytest.raises(DomainError) as refusal:
+        trade.do(inventory.freeze_goods, location=main.pk, item=pump, quantity=D(1), reason="scratched")
+    assert refusal.value.code == "short_stock"
+    put_away((2, other), (1, shelf))
+    assert (held(main), held(shelf), held(other)) == ((0, 0), (8, 4), (2, 2))
+    assert sum(row[3] for row in kept(first)) == 4 and sum(row[3] for row in kept(second)) == 2
+    trade.do(inventory.unapprove_transfer, document_id=moved.pk)
+    assert (held(main), held(shelf), held(other)) == ((7, 3), (1, 1), (2, 2))
+    trade.ship(first)
+    assert kept(first) == [] and kept(second) != []
+    trade.ship(second)
+    assert Balance.objects.filter(item=pump).exclude(reserved=0).count() == 0
+    assert sum(row.quantity for row in Balance.objects.filter(item=pump)) == 4
+
+
+def test_reserved_lots_are_put_away_without_naming_them(trade):
+    trade.stock("casting", 5, "50", "L1")
+    shelf, _other = make_bins(trade.boss, trade.place("W1"))
+    order = trade.sell(casting=4)
+    trade.do(sales.reserve_order, order_id=order.pk)
+    lines = [StockLineInput(trade.items["casting"].pk, D(5))]
+    transfer = trade.do(inventory.create_transfer, source=trade.place("W1").pk, target=shelf.pk, lines=lines)
+    trade.do(inventory.approve_transfer, document_id=transfer.pk)
+    (row,) = ledger_queries.kept_of(order.doc_type, order.pk)
+    assert (row.location, row.quantity) == (shelf, 4)
+    trade.do(inventory.unapprove_transfer, document_id=transfer.pk)
+    (row,) = ledger_queries.kept_of(order.doc_type, order.pk)
+    assert (row.location.code, row.quantity, row.lot.code) == ("W1", 4, "L1")

@@ -159,6 +159,15 @@ def mark_done(document: Document, lines: Sequence[Any], also: Sequence[str] = ()
     roll_up([document])
 
 
+def going_back(document: Document) -> list[Move]:
+    """The moves that taking a document back makes, as moves of their own; one statement."""
+    return [
+        Move(move.item_id, move.quantity, move.target, move.source, move.lot_id)
+        for move in ledger.moves_of(document)
+        if move.reverses_id is None and move.quantity > 0 and not hasattr(move, "reversed_by")
+    ]
+
+
 def take_back(actor: User, document: Document, request_id: uuid.UUID) -> None:
     """Un-approve: reverse what the document posted, at its own date."""
     postings = ledger.postings_of(document)

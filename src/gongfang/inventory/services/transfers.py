@@ -15,6 +15,7 @@ from gongfang.inventory.services.documents import (
     APPROVERS,
     WRITERS,
     StockLineInput,
+    going_back,
     line_rows,
     lines_of,
     mark_done,
@@ -25,7 +26,7 @@ from gongfang.inventory.services.documents import (
 )
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Move, post
+from gongfang.ledger.services import Move, carrying, post
 from gongfang.masterdata.queries import base_units
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
@@ -219,10 +220,12 @@ def transfer_problems(transfer: Transfer) -> list[Problem]:
 def _approved(actor: User, transfer: Transfer, request_id: uuid.UUID) -> None:
     lines = lines_of(transfer)
     target = ledger.transit_of(transfer.target.warehouse) if transfer.in_two_steps else transfer.target
-    post(
-        actor=actor, reason="inventory.transfer", source=transfer, on=transfer.business_date,
-        moves=outgoing(lines, transfer.source, target, transfer.business_date), summary=f"调拨 {transfer.number}",
-    )  # fmt: skip
+    moves = outgoing(lines, transfer.source, target, transfer.business_date)
+    with carrying(moves):
+        post(
+            actor=actor, reason="inventory.transfer", source=transfer, on=transfer.business_date, moves=moves,
+            summary=f"调拨 {transfer.number}",
+        )  # fmt: skip
     if not transfer.in_two_steps:
         mark_done(transfer, lines)
 
@@ -419,9 +422,14 @@ def _at_once(
     return TRANSFERS.approve(actor=actor, request_id=request_id, document_id=transfer.pk)
 
 
+def _unapproved(actor: User, transfer: Transfer, request_id: uuid.UUID) -> None:
+    with carrying(going_back(transfer)):
+        take_back(actor, transfer, request_id)
+
+
 TRANSFERS = Lifecycle(
     Transfer, package="inventory", noun="transfer", title=N_("transfer"), writers=WRITERS, approvers=APPROVERS, check=transfer_problems,
-    on_approve=_approved, on_unapprove=take_back, effects=reversal_effects, closable=False,
+    on_approve=_approved, on_unapprove=_unapproved, effects=reversal_effects, closable=False,
 )  # fmt: skip
 submit_transfer, withdraw_transfer, approve_transfer = TRANSFERS.submit, TRANSFERS.withdraw, TRANSFERS.approve
 reject_transfer, unapprove_transfer, void_transfer = TRANSFERS.reject, TRANSFERS.unapprove, TRANSFERS.void

@@ -49,13 +49,24 @@ def serving(asked: Iterable[Location]) -> dict[int, list[Location]]:
     return found
 
 
+def stays(source: Any, target: Any) -> bool:
+    """Whether goods that go from one place to another stay usable goods of one warehouse and owner, as when they are put away."""
+    return (
+        source.warehouse_id is not None
+        and source.warehouse_id == target.warehouse_id
+        and source.kind in USABLE
+        and target.kind in USABLE
+        and (source.ownership, source.partner_id) == (target.ownership, target.partner_id)
+    )
+
+
 def spread(moves: Sequence[Move], *, on: date, open_lots: Collection[int] = ()) -> list[Move]:
     """Moves that leave a warehouse's main place, split over it and the warehouse's bins; other moves as they are.
 
     on: the day of the posting; what was not there then, or is needed by what was posted since, is not free. open_lots: source lines
     whose lots are to be chosen by the picking rules; they are served last. A move within a warehouse names its place exactly:
-    putting away takes nothing out of bins. Reserved goods are left alone. One statement where no warehouse has bins and no lot is
-    open, five else; call it just before posting. Raises DomainError(short_stock) where bins hold goods, but too little, and for
+    putting away takes nothing out of bins. Reserved goods are left alone, but within a warehouse, where the reservation goes with
+    them. One statement where no warehouse has bins and no lot is open, six at most else; call it just before posting. Raises DomainError(short_stock) where bins hold goods, but too little, and for
     lines whose lots cannot be chosen; every other shortage is for the posting to say.
     """
     places = serving({move.source.pk: move.source for move in moves if _leaves(move)}.values())
@@ -67,13 +78,21 @@ def spread(moves: Sequence[Move], *, on: date, open_lots: Collection[int] = ()) 
     }
     if not calls:
         return list(moves)
-    shelves = Shelves(places, {call.move.item_id for call in calls.values()}, on=on, frozen=True)
+    items = {call.move.item_id for call in calls.values()}
+    inside = [call.move.source.pk for call in calls.values() if stays(call.move.source, call.move.target)]
+    shelves = Shelves(places, items, _reserved(items, inside) if inside else None, on=on, frozen=True)
     for call in sorted(calls.values(), key=lambda one: one.is_open):
         call.take(shelves)
     short = [call for call in calls.values() if call.is_short(shelves)]
     if short:
         raise DomainError(_shortages(short, calls.values(), shelves, on), Kind.CONFLICT)
     return [part for n, move in enumerate(moves) for part in (calls[n].parts() if n in calls else [move])]
+
+
+def _reserved(items: Collection[int], places: Collection[int]) -> dict[tuple[int, int, int], Decimal]:
+    """(item, place, lot or 0) → what is kept of it; one statement."""
+    rows = Balance.objects.filter(item__in=items, location__in=places, reserved__gt=0)
+    return {tuple(key): kept for *key, kept in rows.values_list("item", "location", "lot_key", "reserved")}  # type: ignore[misc]
 
 
 def _leaves(move: Move) -> bool:

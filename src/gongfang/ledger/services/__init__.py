@@ -39,7 +39,7 @@ from gongfang.ledger.services.journal import (
     void_journal,
     withdraw_journal,
 )
-from gongfang.ledger.services.keeping import Used, keep, promise_goods, release_all, trim, use
+from gongfang.ledger.services.keeping import Used, carrying, keep, promise_goods, release_all, trim, use
 from gongfang.ledger.services.locations import (
     change_location,
     create_location,
@@ -82,6 +82,7 @@ __all__ = [
     "approve_value_adjustment",
     "assign_role",
     "average_month",
+    "carrying",
     "change_account",
     "change_location",
     "change_lot",

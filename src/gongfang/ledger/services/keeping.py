@@ -5,15 +5,28 @@ balances, everywhere.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from gongfang.ledger.models import Balance, Reservation
+from gongfang.ledger.queries.bins import stays
 from gongfang.ledger.queries.picking import HouseWant, Want, picks, picks_in_house
+from gongfang.ledger.rules.moves import Move, micro
+from gongfang.ledger.services.facts import lock_balances
 from gongfang.ledger.services.locking import pass_gate
-from gongfang.ledger.services.reservations import HARD, SOFT, Reserve, let_go, portions, reserve_all
+from gongfang.ledger.services.reservations import (
+    HARD,
+    SOFT,
+    Reserve,
+    change_reserved,
+    let_go,
+    portions,
+    remember_at,
+    reserve_all,
+)
 from gongfang.platform.bases import Document
 from gongfang.platform.prepared import Prepared
 
@@ -118,6 +131,60 @@ def use(doc_type: str, used: Sequence[Used]) -> None:
             parts.append((row, part))
     parts += portions([*firm, *(row for row in rows if row.kind != HARD)], total)
     let_go(parts)
+
+
+@contextmanager
+def carrying(moves: Sequence[Move]) -> Iterator[None]:
+    """Post moves inside: where they take more than is free from a place to another of the same warehouse, what is kept goes with it.
+
+    What is free goes first, then what is kept, the oldest reservation first. One statement where none of the goods is kept, nine else.
+    """
+    inside = [move for move in moves if move.quantity > 0 and stays(move.source, move.target)]
+    parts = _kept_parts(inside) if inside else []
+    let_go([(row, part) for row, part, _place in parts])
+    yield
+    if parts:
+        changes: dict[tuple[int, int, int], int] = defaultdict(int)
+        for row, part, place in parts:
+            changes[row.item_id, place, row.lot_key] += micro(part)
+        change_reserved(changes)
+        remember_at([(row, place, micro(part)) for row, part, place in parts])
+
+
+def _kept_parts(moves: Sequence[Move]) -> list[tuple[Reservation, Decimal, int]]:
+    """(reservation, how much of it, the place it goes to); the reservations are locked, and less by these parts."""
+    keys = {(move.item_id, move.source.pk, move.lot_id or 0) for move in moves}
+    held = Reservation.objects.select_for_update().filter(
+        kind=HARD, item__in={key[0] for key in keys}, location__in={key[1] for key in keys}
+    )
+    rows: dict[tuple[int, int, int], list[Reservation]] = defaultdict(list)
+    for row in held.order_by("pk"):
+        if (row.item_id, row.location_id, row.lot_key) in keys:
+            rows[row.item_id, row.location_id, row.lot_key].append(row)
+    if not rows:
+        return []
+    pass_gate()
+    ends = {
+        (move.item_id, place.pk, move.lot_id or 0): bool(place.allow_negative)
+        for move in moves
+        for place in (move.source, move.target)
+    }
+    states = lock_balances(ends)
+    free = {key: Decimal(states[key].quantity - states[key].reserved).scaleb(-6) for key in rows}
+    found = []
+    for move in moves:
+        key = (move.item_id, move.source.pk, move.lot_id or 0)
+        if key not in free:
+            continue
+        wanted = max(move.quantity - free[key], ZERO)
+        free[key] = max(free[key] - move.quantity, ZERO)
+        for row in rows[key]:
+            part = min(row.quantity, wanted)
+            if part > 0:
+                row.quantity -= part
+                wanted -= part
+                found.append((row, part, move.target.pk))
+    return found
 
 
 def trim(doc_type: str, needed: Mapping[int, Decimal]) -> None:

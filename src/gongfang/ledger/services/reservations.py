@@ -139,6 +139,20 @@ def _change(states: Mapping[BalanceKey, BalanceState], changes: Mapping[BalanceK
     )
 
 
+def change_reserved(changes: Mapping[BalanceKey, int]) -> None:
+    """Lock balances and change how much of them is kept; two statements."""
+    _change(lock_balances(dict.fromkeys(changes, True)), changes)
+
+
+def remember_at(parts: Sequence[tuple[Reservation, int, int]]) -> None:
+    """Write parts of firm reservations down as kept in another place: (reservation, place, quantity); one statement."""
+    sums: dict[tuple[object, ...], int] = defaultdict(int)
+    for row, place, quantity in parts:
+        key = (row.source_type, row.source_id, row.source_line, row.item_id, place, row.lot_key, HARD, row.source_number, row.lot_id)  # fmt: skip
+        sums[key] += quantity
+    _add([(*key, quantity) for key, quantity in sums.items()])
+
+
 def release(*, source: Document, quantities: Mapping[int, Decimal] | None = None) -> Mapping[int, Decimal]:
     """Let go of what is kept for a document: all of it, or up to a quantity per source line. Returns what was let go per line.
 
