@@ -64,6 +64,9 @@ def test_orders_compete_for_material_by_priority(shop):
     assert {item.code for item, _ in answers[second.pk].missing} == {"casting", "shaft", "bolt"}
     changes = {order.pk: change.after for order, change in swapped(found, shop.today, second.pk, first.pk)}
     assert changes == {first.pk: "short", second.pk: "ready"}
+    shop.do(production.reserve_materials, order_ids=[second.pk])  # what it keeps is nobody else's, whoever comes first
+    answers = {kit.order.pk: kit.state for kit in kits(floor(shop.today), shop.today, shop.boss)}
+    assert answers == {first.pk: "short", second.pk: "ready"}
 
 
 def test_load_names_the_overload(shop):

@@ -1,5 +1,6 @@
 """Kit check: who gets what is scarce, and when."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -63,6 +64,19 @@ def test_priority_then_date_then_id(first, second, served):
     answers = check_kits(orders, {"wheel": Decimal(1)}, [], TODAY)
     assert answers[0].order == served
     assert [answer.state for answer in answers] == [KitState.READY, KitState.SHORT]
+
+
+@pytest.mark.parametrize("holding", list(Holding))
+def test_what_is_kept_for_an_order_serves_it_alone(holding):
+    """Five wheels, three of them kept for the last order: the first gets two, also when the last stays short and could yield."""
+    late = replace(order("C", 9, wheel=4), kept=(("wheel", Decimal(3)),))
+    orders = [order("A", 1, wheel=2), order("B", 2, wheel=1), late]
+    answers = check_kits(orders, {"wheel": Decimal(5)}, [], TODAY, holding)
+    assert states(answers) == {"A": ("ready", TODAY), "B": ("short", None), "C": ("short", None)}
+    assert [one.quantity for one in answers[2].short] == [1]
+    coming = [supply("PO1", "wheel", 2, 7)]
+    answers = check_kits(orders, {"wheel": Decimal(5)}, coming, TODAY, holding)
+    assert states(answers) == {"A": ("ready", TODAY), "B": ("ready_on", day(7)), "C": ("ready_on", day(7))}
 
 
 def test_a_short_order_may_keep_or_yield_what_others_could_use():

@@ -55,12 +55,13 @@ class KitNeed:
 
 @dataclass(frozen=True, slots=True)
 class KitOrder:
-    """An open order. date: when it is to start, the second word in the competition."""
+    """An open order. date: when it is to start, the second word in the competition. kept: (item, quantity) of the stock that is its alone."""
 
     id: str
     priority: int
     date: date
     needs: tuple[KitNeed, ...]
+    kept: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,22 @@ def check_kits(
 ) -> list[KitAnswer]:
     """Answer every order, in the order in which they were served. Cost: O(n log n) in needs and supplies.
 
-    Stock goes first, then supplies by date; a supply that is overdue counts as arriving today, not as being here.
+    What is kept for an order serves it before all else, and nobody else. Stock goes next, then supplies by date; a supply that is overdue counts as arriving today, not as being here.
     An item given twice in an order's needs is served line by line. back: the day so many working days before another.
     """
-    pool = _Pool(stock, supplies, today)
+    orders = list(orders)
+    pool = _Pool(_free(stock, orders), supplies, today)
     served = sorted(orders, key=lambda order: (order.priority, order.date, order.id))
     return [_serve(order, pool, today, holding, back) for order in served]
+
+
+def _free(stock: Mapping[str, Decimal], orders: Iterable[KitOrder]) -> dict[str, Decimal]:
+    """What of the stock is kept for none of the orders."""
+    free = dict(stock)
+    for order in orders:
+        for item, quantity in order.kept:
+            free[item] = max(free.get(item, NOTHING) - quantity, NOTHING)
+    return free
 
 
 @dataclass(slots=True, eq=False)
@@ -164,6 +175,14 @@ class _Pool:
             if supply.quantity > 0:
                 arrival = max(supply.date, today)
                 self.lots[supply.item].append(_Lot(supply.quantity, supply.id, arrival, supply.source))
+
+    def open(self, kept: Iterable[tuple[str, Decimal]]) -> list[_Lot]:
+        """Lay what is kept for the order that is served next before all else."""
+        own = []
+        for item, quantity in kept:
+            own.append(_Lot(quantity, None, None, ""))
+            self.lots[item].insert(self.first[item], own[-1])
+        return own
 
     def take(self, need: KitNeed) -> tuple[list[KitTake], list[_Lot], Decimal]:
         """(what was set aside, the lots it came from, what is missing)."""
@@ -209,6 +228,7 @@ def _serve(order: KitOrder, pool: _Pool, today: date, holding: Holding, back: Ba
     taken: list[KitTake] = []
     touched: list[_Lot] = []
     short: list[KitShortage] = []
+    own = pool.open(order.kept)
     for need in order.needs:
         takes, lots, missing = pool.take(need)
         taken += [replace(take, start=back(take.date, need.after_days)) if take.date else take for take in takes]
@@ -217,6 +237,8 @@ def _serve(order: KitOrder, pool: _Pool, today: date, holding: Holding, back: Ba
             short.append(KitShortage(need.line, need.item, missing))
     if short and holding is Holding.YIELD:
         pool.give_back(taken, touched)
+    for lot in own:
+        lot.left = NOTHING
     waited = [take for take in taken if take.start is not None and (take.start > today or take.start == take.date)]
     last = max(waited, key=lambda take: take.start or today, default=None)
     if short:

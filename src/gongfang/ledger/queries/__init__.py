@@ -20,7 +20,7 @@ from gongfang.ledger.queries.general import (
     wip_input_of,
     wip_of,
 )
-from gongfang.ledger.queries.keeping import kept_for, kept_of, kept_quantity
+from gongfang.ledger.queries.keeping import KeptGoods, kept_firmly, kept_for, kept_of, kept_quantity
 from gongfang.ledger.queries.locations import (
     bins_of,
     blocked_of,
@@ -80,6 +80,7 @@ __all__ = [
     "AgeRow",
     "HouseWant",
     "Kept",
+    "KeptGoods",
     "Kin",
     "Pick",
     "TrialRow",
@@ -106,6 +107,7 @@ __all__ = [
     "inspection_of",
     "is_main",
     "issued_since",
+    "kept_firmly",
     "kept_for",
     "kept_of",
     "kept_quantity",

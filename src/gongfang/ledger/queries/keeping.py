@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from gongfang.ledger.models import Reservation
 from gongfang.ledger.queries.shelves import ZERO
+from gongfang.ledger.queries.stock import PLANNABLE
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.prepared import Prepared
 
@@ -26,6 +29,24 @@ def kept_for(doc_type: str, line_ids: Collection[int]) -> Mapping[int, Sequence[
     for row in FIRM(sorted(set(line_ids)), doc_type):
         found[row.source_line].append(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGoods:
+    """So much of an item in a warehouse is kept firmly for a document."""
+
+    source_type: str
+    source_id: int
+    item_id: int
+    warehouse_id: int | None
+    quantity: Decimal
+
+
+def kept_firmly(item_ids: Collection[int]) -> list[KeptGoods]:
+    """What is kept of items where planning counts stock (`plannable_stock`), by document and warehouse; one statement."""
+    rows = Reservation.objects.filter(kind="hard", item__among=list(item_ids), location__kind__in=PLANNABLE).order_by()
+    found = rows.values_list("source_type", "source_id", "item", "location__warehouse").annotate(total=Sum("quantity"))
+    return [KeptGoods(*row) for row in found]
 
 
 def kept_of(doc_type: str, document_id: int) -> list[Reservation]:

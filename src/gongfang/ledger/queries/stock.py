@@ -71,9 +71,12 @@ def _kept_for(item_ids: Collection[int], doc_type: str) -> Mapping[int, Decimal]
     return dict(rows.values_list("item").annotate(total=Sum("quantity")))
 
 
+PLANNABLE = ("store", "inspection", "transit")
+
+
 def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Decimal]:
     """What planning may count on, per item: in stores, at inspection and on the way between stores; one statement. None: all items."""
-    rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
+    rows = Balance.objects.filter(OWN, location__kind__in=PLANNABLE)
     if item_ids is not None:
         rows = rows.filter(item__among=list(item_ids))
     return dict(rows.values_list("item").annotate(total=Sum("quantity")))
@@ -81,7 +84,7 @@ def plannable_stock(item_ids: Collection[int] | None = None) -> Mapping[int, Dec
 
 def plannable_stock_by_warehouse(item_ids: Collection[int] | None = None) -> Mapping[tuple[int, int], Decimal]:
     """The same by (item, warehouse); what is on the way stands with the warehouse it goes to; one statement."""
-    rows = Balance.objects.filter(OWN, location__kind__in=("store", "inspection", "transit"))
+    rows = Balance.objects.filter(OWN, location__kind__in=PLANNABLE)
     if item_ids is not None:
         rows = rows.filter(item__among=list(item_ids))
     found = rows.values_list("item", "location__warehouse").annotate(total=Sum("quantity"))

@@ -29,6 +29,7 @@ from gongfang.purchasing import queries as purchasing
 
 OPEN = ("planned", "released", "started", "paused")
 RUSH, FIRST = "rush", -1
+WORK_ORDER = "production.work_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def _ranked(row: Any) -> tuple[tuple[int, Decimal, bool], ...]:
 
 
 def floor(today: date, rush: Sequence[Any] = ()) -> Floor:
-    """Open orders with what they still need, stock, and what is on its way; nine statements, four more where there are several plants.
+    """Open orders with what they still need, stock, and what is on its way; ten statements, four more where there are several plants.
+
+    What is kept firmly for an order serves it alone; what is kept for others than these (sales, say) is no stock here.
 
     rush: materials of an order that does not exist yet (`production.proposed_materials`), which is served before all others.
     """
@@ -118,12 +121,14 @@ def floor(today: date, rush: Sequence[Any] = ()) -> Floor:
         for row in production.open_orders().select_related("item__unit", "customer")
         if row.open_quantity > 0 or row.pk in needs
     }
+    stock, supplies = _coming(set(items), place, today)
+    kept = _kept(stock, set(items), place, rows)
     orders = tuple(
-        KitOrder(key, row.priority, row.start, tuple(needs.get(row.pk, ()))) for key, row in sorted(rows.items())
+        KitOrder(key, row.priority, row.start, tuple(needs.get(row.pk, ())), tuple(kept[key].items()))
+        for key, row in sorted(rows.items())
     )
     if first:
         orders = (KitOrder(RUSH, FIRST, today, tuple(want.need(place, items) for want in first)), *orders)
-    stock, supplies = _coming(set(items), place, today)
     calendar = masterdata.working_calendar() if any(want.after_days for want in wants) else None
     return Floor(orders, stock, tuple(supplies), rows, items, _plants_of(rows, place.plants), calendar)
 
@@ -164,6 +169,20 @@ def _coming(wanted: set[int], place: _Place, today: date) -> tuple[dict[str, Dec
         if one.item_id in wanted
     ]  # fmt: skip
     return stock, found
+
+
+def _kept(
+    stock: dict[str, Decimal], wanted: set[int], place: _Place, rows: Mapping[str, Any]
+) -> dict[str, dict[str, Decimal]]:
+    """Order → what is kept for it, by item; what is kept for other documents is taken off the stock."""
+    found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for one in ledger.kept_firmly(wanted):
+        key = place.key(one.item_id, one.warehouse_id)
+        if one.source_type == WORK_ORDER and str(one.source_id) in rows:
+            found[str(one.source_id)][key] += one.quantity
+        else:
+            stock[key] = stock.get(key, Decimal(0)) - one.quantity
+    return found
 
 
 @dataclass(frozen=True, slots=True)
