@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gongfang.engines.forecasting import intermittent, smoothing
+from gongfang.engines.forecasting import intermittent, seasons, smoothing
 from gongfang.engines.forecasting.problem import Method
 from gongfang.engines.forecasting.smoothing import Shape
 
 Floats = npt.NDArray[np.float64]
+LARGEST = 50.0  # logarithm above which no forecast goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def candidate(method: Method, history: Floats, season: int, origins: tuple[int, 
         return _naive(method, history, 1, origins, horizon)
     if method is Method.SEASONAL_NAIVE:
         return _naive(method, history, season, origins, horizon) if season > 1 and first >= season else None
+    if method in (Method.THETA, Method.WAVES):
+        return _on_waves(method, history, season, origins, horizon) if first >= 4 else None
     if method in _SHAPES:
         shape = _SHAPES[method](season)
         if first < 4 or (shape.season > 1 and first < shape.season * 5 // 4 + 2):
@@ -70,14 +73,12 @@ def _naive(method: Method, history: Floats, season: int, origins: tuple[int, ...
 
 def _smoothing(method: Method, history: Floats, shape: Shape, origins: tuple[int, ...], horizon: int) -> Candidate:
     count, periods = history.shape
-    options = smoothing.grid(count, shape)
     tests = np.zeros((0, count, horizon))
     if origins:
-        early = smoothing.run(history[:, : origins[0]], options, shape, (), 0)
-        chosen = options.chosen(smoothing.best(early))
-        ahead = smoothing.run(history, chosen, shape, origins, horizon).ahead
+        early = smoothing.fitted(history[:, : origins[0]], shape)
+        ahead = smoothing.run(history, early, shape, origins, horizon).ahead
         tests = np.array([ahead[origin][:, 0] for origin in origins])
-    chosen = options.chosen(smoothing.best(smoothing.run(history, options, shape, (), 0)))
+    chosen = smoothing.fitted(history, shape)
     final = smoothing.run(history, chosen, shape, (periods,), horizon)
     deviation = np.sqrt(final.squares) * smoothing.spread(chosen, shape.season, horizon)
     parameters = {"alpha": chosen.alpha[:, 0]}
@@ -86,6 +87,52 @@ def _smoothing(method: Method, history: Floats, shape: Shape, origins: tuple[int
     if shape.season > 1:
         parameters["gamma"] = chosen.gamma[:, 0]
     return Candidate(method, tests, final.ahead[periods][:, 0], deviation, parameters)
+
+
+def _on_waves(method: Method, history: Floats, season: int, origins: tuple[int, ...], horizon: int) -> Candidate:
+    """Take the season off as it is known at each origin, go on with what is left, put the season back.
+
+    Theta (Assimakopoulos & Nikolopoulos 2000, Int. J. of Forecasting 16) works on logarithms where nothing is zero or less, so that
+    season and trend multiply. Weights are fitted before the first origin, and once more for the forecast.
+    """
+    count, periods = history.shape
+    shape = Shape(trend=method is Method.WAVES)
+    ratio = np.full((count, 1), method is Method.THETA) & (history.min(axis=1, keepdims=True) > 0)
+    kept = np.where(ratio, np.log(np.where(ratio, history, 1.0)), history)
+    early: smoothing.Parameters | None = None
+
+    def ahead(origin: int, chosen: smoothing.Parameters | None) -> tuple[Floats, smoothing.Parameters, Floats]:
+        profile = seasons.profile(kept[:, :origin], season)
+        rest = kept[:, :origin] - profile[:, np.arange(origin) % season]
+        chosen = chosen or smoothing.fitted(rest, shape)
+        run = smoothing.run(rest, chosen, shape, (origin,), horizon)
+        values = run.ahead[origin][:, 0] + profile[:, (origin + np.arange(horizon)) % season]
+        if method is Method.THETA:
+            values = values + _half_trend(rest)[:, None] * _theta_steps(chosen.alpha, origin, horizon)
+        # the mean of what was normal as a logarithm lies half its variance higher
+        raised = np.exp(np.minimum(np.where(ratio, values + run.squares / 2, 0.0), LARGEST))
+        return np.where(ratio, raised, values), chosen, run.squares
+
+    tests = np.zeros((len(origins), count, horizon))
+    for number, origin in enumerate(origins):
+        tests[number], early, _ = ahead(origin, early)
+    values, chosen, squares = ahead(periods, None)
+    deviation = np.sqrt(squares) * smoothing.spread(chosen, 1, horizon) * np.where(ratio, values, 1.0)
+    return Candidate(method, tests, values, deviation, {"alpha": chosen.alpha[:, 0]})
+
+
+def _half_trend(rest: Floats) -> Floats:
+    """Half the slope of the straight line through the whole past (least squares), by series."""
+    place = np.arange(rest.shape[1]) - (rest.shape[1] - 1) / 2
+    return np.asarray(rest @ place / (place @ place) / 2, np.float64)
+
+
+def _theta_steps(alpha: Floats, periods: int, horizon: int) -> Floats:
+    """How many steps of the half trend stand above the level so far ahead, n x horizon (Hyndman & Billah 2003).
+
+    No more than the past had: a trend of the past is not carried further than it lasted.
+    """
+    return np.minimum(np.arange(horizon), periods) + (1 - (1 - alpha) ** periods) / alpha
 
 
 def _intermittent(method: Method, history: Floats, origins: tuple[int, ...], horizon: int) -> Candidate:
@@ -111,12 +158,21 @@ def _intermittent(method: Method, history: Floats, origins: tuple[int, ...], hor
     return Candidate(method, tests, values, deviation, {"alpha": pair[0][:, 0], "beta": pair[1][:, 0]})
 
 
-def combined(parts: list[Candidate]) -> Candidate:
-    """The median of several methods: seldom the best, hardly ever bad."""
+def combined(parts: list[Candidate], near: npt.NDArray[np.bool_]) -> Candidate:
+    """The median of several methods, by series of those that `near` (parts x n) names, at least one: seldom the best, hardly ever bad."""
+    number = np.maximum(near.sum(axis=0), 1)
+    low, high = (number - 1) // 2, number // 2
+
+    def median(figures: Floats) -> Floats:  # parts x n x horizon
+        ordered = np.sort(np.where(near[:, :, None], figures, np.inf), axis=0)
+        rows = np.arange(len(number))
+        return np.asarray((ordered[low, rows] + ordered[high, rows]) / 2, np.float64)
+
+    tests = [median(np.array(moment)) for moment in zip(*(part.tests for part in parts))]
     return Candidate(
         Method.COMBINED,
-        np.median(np.array([part.tests for part in parts]), axis=0),
-        np.median(np.array([part.values for part in parts]), axis=0),
-        np.median(np.array([part.deviation for part in parts]), axis=0),
+        np.array(tests).reshape(parts[0].tests.shape),
+        median(np.array([part.values for part in parts])),
+        median(np.array([part.deviation for part in parts])),
         {},
     )

@@ -11,12 +11,14 @@ class Method(StrEnum):
     SEASONAL_NAIVE = "seasonal_naive"  # the value one season ago
     SES = "ses"  # level
     HOLT = "holt"  # level and (damped) trend
+    THETA = "theta"  # level and half the trend of the whole past, on top of a season of waves
+    WAVES = "waves"  # level and damped trend on top of a season of waves
     WINTERS_ADDITIVE = "winters_additive"  # level, trend and season, which adds
     WINTERS_MULTIPLICATIVE = "winters_multiplicative"  # ... which multiplies
     CROSTON = "croston"  # intermittent demand: size / interval
     SBA = "sba"  # ... without Croston's bias
     TSB = "tsb"  # ... by probability, so that what dies out goes to zero
-    COMBINED = "combined"  # the median of the smoothing methods
+    COMBINED = "combined"  # the median of those that the back-test finds nearly best
     ANALOGY = "analogy"  # too new: as similar items, scaled
 
 

@@ -28,7 +28,8 @@ BACK, AHEAD, SHOWN_MAX = 6, 8, 100
 TASK = "planning.compute_forecast"
 METHODS = {
     Method.NAIVE: gettext_lazy("Last value"), Method.SEASONAL_NAIVE: gettext_lazy("Last year's value"), Method.SES: gettext_lazy("Level, smoothed"),
-    Method.HOLT: gettext_lazy("Level and trend"), Method.WINTERS_ADDITIVE: gettext_lazy("Season, added"),
+    Method.HOLT: gettext_lazy("Level and trend"), Method.THETA: gettext_lazy("Level and half the trend"),
+    Method.WAVES: gettext_lazy("Season in waves"), Method.WINTERS_ADDITIVE: gettext_lazy("Season, added"),
     Method.WINTERS_MULTIPLICATIVE: gettext_lazy("Season, multiplied"), Method.CROSTON: gettext_lazy("Intermittent (Croston)"),
     Method.SBA: gettext_lazy("Intermittent (SBA)"), Method.TSB: gettext_lazy("Intermittent (TSB)"),
     Method.COMBINED: gettext_lazy("Median of several"), Method.ANALOGY: gettext_lazy("As similar items"),
