@@ -10,7 +10,7 @@ from gongfang.engines.formats import FormatError, parse_json
 from gongfang.engines.stockpolicy.classes import abc, variation, xyz
 from gongfang.engines.stockpolicy.command import main_solve_policy
 from gongfang.engines.stockpolicy.lots import PriceBreak
-from gongfang.engines.stockpolicy.proposing import Policy, PolicyItem, PolicyProblem, cash_effect, propose
+from gongfang.engines.stockpolicy.proposing import Discount, Policy, PolicyItem, PolicyProblem, cash_effect, propose
 from gongfang.engines.stockpolicy.reading import problem_from
 
 STEADY = (100.0, 110.0, 90.0, 105.0, 95.0, 100.0)
@@ -160,3 +160,48 @@ def test_faults_are_refused_by_their_path(change, where):
     with pytest.raises(FormatError) as refusal:
         problem_from(parse_json(json.dumps(document(**change))))
     assert f"$.items[0].{where}" in {fault.path for fault in refusal.value.faults}
+
+
+BREAKS = (PriceBreak(0, 4.0), PriceBreak(500, 3.8), PriceBreak(2000, 3.6))
+
+
+@pytest.mark.parametrize("discount", list(Discount))
+@pytest.mark.parametrize(("minimum_lot", "multiple"), [(0, 0), (600, 0), (0, 450), (700, 300), (1900, 150)])
+def test_a_lot_with_discounts_is_the_cheapest_that_may_be_ordered(discount, minimum_lot, multiple):
+    """Price and cost are those of the lot as it is ordered, rounding up included; every other lot that may be ordered costs more."""
+    for order_cost in (5.0, 60.0, 900.0):
+        found = one(
+            breaks=BREAKS,
+            discount=discount,
+            minimum_lot=minimum_lot,
+            multiple=multiple,
+            order_cost=order_cost,
+            service=0.5,
+        )
+
+        def paid(quantity):
+            if discount is Discount.ALL_UNITS:
+                return quantity * [b.price for b in BREAKS if quantity >= b.quantity][-1]
+            ends = (500, 2000, float("inf"))
+            return sum(
+                b.price * (min(end, quantity) - b.quantity) for b, end in zip(BREAKS, ends) if quantity > b.quantity
+            )
+
+        def cost(quantity, paid=paid, order_cost=order_cost):
+            return (paid(quantity) + order_cost) * 5200 / quantity + 0.2 * paid(quantity) / 2
+
+        assert found.price == pytest.approx(paid(found.lot) / found.lot)
+        assert found.yearly_cost == pytest.approx(cost(found.lot) - paid(found.lot) * 5200 / found.lot, abs=0.01)
+        if not multiple:  # with a multiple the best lot is rounded up, which need not be the cheapest
+            assert cost(found.lot) <= min(cost(q) for q in range(max(1, minimum_lot), 6000)) + 1e-6
+        assert found.lot >= minimum_lot
+        assert not multiple or found.lot % multiple == pytest.approx(0)
+
+
+def test_order_points_by_cost_take_the_discount_into_account_and_never_wait_on_purpose():
+    plain, cheap = (one(policy=Policy.COST, shortage_cost=9.0, breaks=breaks) for breaks in ((), BREAKS))
+    assert (plain.price, cheap.price, cheap.lot) == (4.0, 3.6, 2000)
+    assert cheap.minimum < plain.minimum, "fewer cycles, fewer occasions to be short"
+    careless = one(policy=Policy.COST, shortage_cost=0.001)
+    assert careless.safety_stock == 0
+    assert careless.yearly_cost > 0

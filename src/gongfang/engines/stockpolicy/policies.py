@@ -45,22 +45,32 @@ def reorder_point_and_lot(
 ) -> Levels:
     """(r, Q) of least cost where each unit that is short costs `shortage` once (Hadley & Whitin 1963, by iteration).
 
-    demand: per period. Cost counts ordering, holding of expected stock and shortages. Stops when r and Q stand still.
+    demand: per period. Cost counts ordering, holding of expected stock and shortages. Stops when r and Q stand still. Where a shortage
+    is so cheap that the formula would let customers wait on purpose, r is the mean demand under way: no safety stock, but no less
+    (Silver, Pyke & Thomas 2017, ch. 6: the lowest factor that management allows).
     """
     lot = sqrt(2 * order_cost * demand / holding)
-    reorder = under_way.mean
+    levels = with_lot(lot, demand, order_cost, holding, shortage, under_way)
     for _ in range(200):
-        share = min(1 - 1e-12, holding * lot / (shortage * demand))
-        following = under_way.mean + at_share(1 - share) * under_way.deviation
-        missing = _missing(under_way, following)
-        next_lot = sqrt(2 * demand * (order_cost + shortage * missing) / holding)
-        settled = abs(next_lot - lot) < 1e-10 * (1 + lot) and abs(following - reorder) < 1e-10 * (1 + abs(reorder))
-        lot, reorder = next_lot, following
+        missing = _missing(under_way, levels.reorder)
+        lot = sqrt(2 * demand * (order_cost + shortage * missing) / holding)
+        following = with_lot(lot, demand, order_cost, holding, shortage, under_way)
+        settled = abs(following.lot - levels.lot) < 1e-10 * (1 + lot)
+        settled = settled and abs(following.reorder - levels.reorder) < 1e-10 * (1 + levels.reorder)
+        levels = following
         if settled:
             break
-    missing = _missing(under_way, reorder)
-    cost = holding * (reorder - under_way.mean + lot / 2) + (order_cost + shortage * missing) * demand / lot
-    return Levels(reorder, reorder + lot, lot, cost)
+    return levels
+
+
+def with_lot(
+    lot: float, demand: float, order_cost: float, holding: float, shortage: float, under_way: LeadTimeDemand
+) -> Levels:
+    """The reorder point of least cost for lots of a given size, positive. Arguments as above."""
+    share = min(1 - 1e-12, max(1e-12, holding * lot / (shortage * demand)))
+    reorder = under_way.mean + max(0.0, at_share(1 - share)) * under_way.deviation
+    ordering = (order_cost + shortage * _missing(under_way, reorder)) * demand / lot
+    return Levels(reorder, reorder + lot, lot, holding * (reorder - under_way.mean + lot / 2) + ordering)
 
 
 def _missing(under_way: LeadTimeDemand, reorder: float) -> float:

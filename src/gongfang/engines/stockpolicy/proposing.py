@@ -8,14 +8,15 @@ from statistics import fmean, stdev
 
 from gongfang.engines.stockpolicy.classes import ABC_LIMITS, XYZ_LIMITS, abc, variation, xyz
 from gongfang.engines.stockpolicy.lots import (
-    Lot,
     PriceBreak,
+    average_price,
     cost_of,
     economic_order_quantity,
+    price_at,
     with_all_units_discount,
     with_incremental_discount,
 )
-from gongfang.engines.stockpolicy.policies import newsvendor, periodic_levels, reorder_point_and_lot
+from gongfang.engines.stockpolicy.policies import newsvendor, periodic_levels, reorder_point_and_lot, with_lot
 from gongfang.engines.stockpolicy.safety import (
     LeadTimeDemand,
     cycle_service,
@@ -117,10 +118,9 @@ def _item(problem: PolicyProblem, item: PolicyItem, letter: str, services: dict[
     deviation = stdev(item.demand) if len(item.demand) > 1 else 0.0
     review = 1.0 if item.policy is Policy.PERIODIC else item.review
     under_way = lead_time_demand(mean, deviation, item.lead_time, item.lead_time_deviation, review)
-    lot = _lot(item, mean * problem.periods)
-    quantity = _rounded_lot(item, max(lot.quantity, mean * item.review))
     service = services[letter] if item.service is None else item.service
-    minimum, quantity = _levels(problem, item, mean, deviation, under_way, quantity, service)
+    minimum, quantity = _levels(problem, item, mean, deviation, under_way, service)
+    price = _price(item, quantity)
     safety = minimum - under_way.mean
     if item.policy is Policy.NEWSVENDOR:
         safety, stock = minimum - mean, minimum
@@ -128,7 +128,7 @@ def _item(problem: PolicyProblem, item: PolicyItem, letter: str, services: dict[
         stock = max(0.0, safety) + quantity / 2
     yearly = 0.0
     if quantity > 0 and item.policy is not Policy.NEWSVENDOR:
-        holding = item.holding_rate * lot.price
+        holding = item.holding_rate * price
         yearly = cost_of(quantity, mean * problem.periods, item.order_cost, holding) + holding * max(0.0, safety)
     return Proposal(
         id=item.id,
@@ -145,7 +145,7 @@ def _item(problem: PolicyProblem, item: PolicyItem, letter: str, services: dict[
         yearly_cost=round(yearly, 2),
         cycle_service=_figure(cycle_service(_span(item, mean, deviation, under_way), safety)),
         fill_rate=_figure(_fill(_span(item, mean, deviation, under_way), safety, quantity, mean)),
-        price=lot.price,
+        price=price,
     )
 
 
@@ -162,16 +162,25 @@ def _fill(demand: LeadTimeDemand, safety: float, lot: float, mean: float) -> flo
     return max(0.0, fill_rate(demand, safety, lot)) if lot > 0 and mean > 0 else 1.0
 
 
-def _lot(item: PolicyItem, yearly: float) -> Lot:
-    """The cheapest lot; without a cost of ordering or of holding there is none to be found: order what is needed."""
-    if item.breaks and item.holding_rate > 0:
-        choose = with_incremental_discount if item.discount is Discount.INCREMENTAL else with_all_units_discount
-        return choose(yearly, item.order_cost, item.holding_rate, item.breaks)
-    holding = item.holding_rate * item.unit_cost
-    if holding <= 0:
-        return Lot(0.0, 0.0, item.unit_cost)
-    lot = economic_order_quantity(yearly, item.order_cost, holding)
-    return Lot(lot.quantity, lot.cost, item.unit_cost)
+def _price(item: PolicyItem, lot: float) -> float:
+    """What a unit costs where so many are ordered at a time."""
+    if not item.breaks:
+        return item.unit_cost
+    return (average_price if item.discount is Discount.INCREMENTAL else price_at)(item.breaks, lot)
+
+
+def _lot(item: PolicyItem, yearly: float, least: float) -> float:
+    """The cheapest lot that may be ordered; without a cost of ordering or of holding there is none to be found: the least."""
+
+    def allowed(quantity: float) -> float:
+        return _rounded_lot(item, max(quantity, least))
+
+    if item.holding_rate <= 0 or item.unit_cost <= 0:
+        return allowed(0.0)
+    if not item.breaks:
+        return allowed(economic_order_quantity(yearly, item.order_cost, item.holding_rate * item.unit_cost).quantity)
+    choose = with_incremental_discount if item.discount is Discount.INCREMENTAL else with_all_units_discount
+    return choose(yearly, item.order_cost, item.holding_rate, item.breaks, allowed).quantity
 
 
 def _rounded_lot(item: PolicyItem, quantity: float) -> float:
@@ -188,28 +197,40 @@ def _levels(
     mean: float,
     deviation: float,
     under_way: LeadTimeDemand,
-    quantity: float,
     service: float,
 ) -> tuple[float, float]:
     """(when to order, how much)."""
-    holding = item.holding_rate * item.unit_cost
     if mean <= 0:
         return 0.0, 0.0
     if item.policy is Policy.NEWSVENDOR:
         level = newsvendor(mean, deviation, item.unit_cost - item.salvage, item.shortage_cost).reorder
         return max(0.0, level), max(0.0, level)
     if item.policy is Policy.COST and item.order_cost > 0:
-        levels = reorder_point_and_lot(mean * problem.periods, item.order_cost, holding, item.shortage_cost, under_way)
-        return levels.reorder, _rounded_lot(item, levels.lot)
+        return _cheapest_levels(item, mean * problem.periods, under_way)
     if item.policy is Policy.PERIODIC and item.order_cost > 0:
-        per_period = holding / problem.periods
+        per_period = item.holding_rate * item.unit_cost / problem.periods
         levels = periodic_levels(mean, deviation, item.lead_time, item.order_cost, per_period, item.shortage_cost)
         return levels.reorder, _rounded_lot(item, levels.lot)
+    quantity = _lot(item, mean * problem.periods, mean * item.review)
     if quantity <= 0:
         quantity = _rounded_lot(item, mean)  # nothing says how much: one period's demand
     if item.fill:
         return under_way.mean + max(0.0, for_fill_rate(under_way, service, quantity)), quantity
     return under_way.mean + for_cycle_service(under_way, service), quantity
+
+
+def _cheapest_levels(item: PolicyItem, yearly: float, under_way: LeadTimeDemand) -> tuple[float, float]:
+    """(r, Q): each price's best lot, or the least that earns it, as it may be ordered, with the order point that suits it."""
+    found = []
+    for step in item.breaks or (PriceBreak(0.0, item.unit_cost),):
+        holding = item.holding_rate * step.price
+        best = reorder_point_and_lot(yearly, item.order_cost, holding, item.shortage_cost, under_way)
+        lot = _rounded_lot(item, max(best.lot, step.quantity))
+        price = _price(item, lot)
+        levels = with_lot(lot, yearly, item.order_cost, item.holding_rate * price, item.shortage_cost, under_way)
+        found.append((price * yearly + (levels.cost or 0.0), lot, levels.reorder))
+    _, lot, reorder = min(found)
+    return reorder, lot
 
 
 def cash_effect(proposals: Sequence[Proposal]) -> float:
