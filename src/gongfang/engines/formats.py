@@ -7,6 +7,7 @@ quantity is an integer of 10^-6, a ratio an integer of 10^-12, a date a prolepti
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,7 +63,7 @@ def read_json(path: str | Path) -> object:
         content = Path(path).read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise FormatError([FormatFault("$", f"cannot be read: {error}")]) from error
     return parse_json(content)
 
@@ -75,6 +76,12 @@ def parse_json(content: str | bytes) -> object:
         )
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise FormatError([FormatFault("$", f"not valid JSON: {error}")]) from error
+    if (b"\\" if isinstance(content, bytes) else "\\") in content:  # type: ignore[operator]  # half of an escaped pair?
+        try:
+            json.dumps(value, default=str, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            reason = f"{ascii(error.object[error.start])} is half a character: no text can hold it"
+            raise FormatError([FormatFault("$", f"not valid JSON: {reason}")]) from error
     return value
 
 

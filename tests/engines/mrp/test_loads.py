@@ -1,5 +1,6 @@
 """Loads by week, bottlenecks and the value of an hour, figured by hand. 5 January 2026 is a Monday."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -151,3 +152,31 @@ def test_without_hours_or_margins_there_is_no_value(problem):
     assert not hour_values(plan, np.zeros(2)).value.any()
     free = Problem(problem.today, 60, problem.items, problem.bom, problem.demands)
     assert hour_values(solve(free), np.ones(2)).gain == 2
+
+
+def test_an_hour_beside_other_work_is_worth_what_a_second_solution_brings():
+    """40 hours a week; other work of 30, 90 and 130 in weeks 0, 1 and 3. A demand of 20 hours is due in each of the weeks 0 to 3.
+
+    Week 0 leaves 10 hours, so the first demand is half served, and an hour more there serves a twentieth of it. Week 1 leaves none
+    and its queue takes 50 hours of what follows, so nothing can be done up to week 2; week 3 is over again. Later work takes no hour
+    of an earlier week.
+    """
+    day_of = [MONDAY.toordinal() + 7 * week + 4 for week in range(4)]
+    problem = Problem(
+        MONDAY.toordinal(),
+        40,
+        Items.of(list("ABCD"), lead_time=0),
+        demands=Demands.of(list("ABCD"), [0, 1, 2, 3], [20 * ONE] * 4, day_of),
+        capacity=Capacity.of(["R"], [40 * ONE], [0, 1, 2, 3], [0] * 4, [ONE] * 4),
+    )
+    plan, margin = solve(problem), np.array([100.0, 60.0, 80.0, 40.0])
+    other = OtherWork(np.zeros(3, np.int64), np.array(day_of)[[0, 1, 3]], np.array([30, 90, 130]) * ONE)
+    loads = weekly_loads(plan, other, weeks=7)
+    values = hour_values(plan, margin, loads)
+    assert values.served.tolist() == pytest.approx([0.5, 0, 0, 0], abs=1e-4)
+    assert values.value[0].tolist() == pytest.approx([5, 0, 0, 0, 0, 0, 0])
+    for week in range(7):
+        more = loads.available.copy()
+        more[0, week] += ONE // 10
+        found = hour_values(plan, margin, replace(loads, available=more))
+        assert (found.gain - values.gain) * 10 == pytest.approx(values.value[0, week], abs=1e-3)

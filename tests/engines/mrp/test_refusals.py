@@ -104,6 +104,14 @@ def test_what_is_no_problem_file(tmp_path, content):
     assert errors
 
 
+@pytest.mark.parametrize("content", [b'{"today": "\\ud800"}', b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + b"not packed" * 9])
+def test_half_a_character_and_a_damaged_archive(tmp_path, content):
+    path, errors = tmp_path / "problem.json", io.StringIO()
+    path.write_bytes(content)
+    assert main_solve_mrp(path, io.BytesIO(), errors=errors) == 2
+    assert errors.getvalue().startswith("$: ")
+
+
 def test_a_missing_file(tmp_path):
     errors = io.StringIO()
     assert main_solve_mrp(tmp_path / "none.json", io.BytesIO(), errors=errors) == 2

@@ -15,6 +15,7 @@ from .problem import Days, Integers, Problem, References
 Floats = NDArray[np.float64]
 _MICRO = 10**6
 _LEAST_VALUE = 1e-7
+_TRACE = 1e-6  # hours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +156,7 @@ def hour_values(plan: Plan, margin: Floats, loads: Loads | None = None) -> HourV
     """Value the hours: which demands to serve so that their margins add up to most, and the price of each scarce hour.
 
     margin: money for serving each demand whole (selling price less material and other costs of the piece). A demand's hours
-    must be worked up to the week it is due, beside the other work of `loads`; the dual values of the linear programme are
+    must be worked up to the week it is due, in what the other work of `loads` leaves; the dual values of the linear programme are
     the value of an hour (throughput accounting; Goldratt 1990, as the product-mix programme of Dantzig 1963). Solver: HiGHS.
     """
     from scipy.optimize import linprog  # takes a second to load: only who asks for values pays for it
@@ -166,31 +167,53 @@ def hour_values(plan: Plan, margin: Floats, loads: Loads | None = None) -> HourV
     resources, weeks = loads.available.shape
     behind = hours_behind_demands(plan)
     due = np.clip((problem.demands.due.astype(np.int64) - loads.monday) // 7, 0, max(weeks - 1, 0))
-    wanted = np.flatnonzero((margin > 0) & (problem.demands.due <= problem.today + problem.horizon_days))
-    room = np.maximum(np.cumsum(loads.available - loads.other, axis=1), 0) / _MICRO
+    asked = np.flatnonzero((margin > 0) & (problem.demands.due <= problem.today + problem.horizon_days))
     served = np.zeros(len(margin))
-    if not len(wanted) or not resources:
-        served[wanted] = 1.0
-        return HourValues(np.zeros((resources, weeks)), served, float(margin[wanted].sum()), 0.0)
-    rows, columns, values = [], [], []
-    for place, demand in enumerate(wanted):
-        for resource in np.flatnonzero(behind[demand] > 0):
-            span = np.arange(due[demand], weeks)
-            rows.append(resource * weeks + span)
-            columns.append(np.full(len(span), place))
-            values.append(np.full(len(span), behind[demand, resource]))
-    if rows:
-        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-        limits = csr_matrix(entries, shape=(resources * weeks, len(wanted)))
-    else:
-        limits = csr_matrix((resources * weeks, len(wanted)))
-    answer = linprog(-margin[wanted], A_ub=limits, b_ub=room.ravel(), bounds=(0, 1), method="highs")
+    if not len(asked) or not resources:
+        served[asked] = 1.0
+        return HourValues(np.zeros((resources, weeks)), served, float(margin[asked].sum()), 0.0)
+    room, cleared = _room(loads)
+    # a demand without any room up to its week is lost whatever the mix; left in, it would make the prices ambiguous
+    wanted = asked[~((behind[asked] > 0) & (room[:, due[asked]].T == 0)).any(axis=1)]
+    if not len(wanted):
+        return HourValues(np.zeros((resources, weeks)), served, 0.0, float(margin[asked].sum()))
+    spans = [np.arange(due[demand], weeks) for demand in wanted for _ in np.flatnonzero(behind[demand] > 0)]
+    place, resource = np.nonzero(behind[wanted] > 0)
+    lengths = [len(span) for span in spans]
+    rows = np.concatenate(
+        [resource_ * weeks + span for resource_, span in zip(resource, spans)] or [np.empty(0, np.int64)]
+    )
+    columns, values = np.repeat(place, lengths), np.repeat(behind[wanted[place], resource], lengths)
+    limits = csr_matrix((values, (rows, columns)), shape=(resources * weeks, len(wanted)))
+    # hours that just suffice have two prices, of one less and of one more: a trace more makes it the second
+    traces = _TRACE * (1 + np.arange(resources * weeks) * 0.618034 % 1)
+    answer = linprog(-margin[wanted], A_ub=limits, b_ub=room.ravel() / _MICRO + traces, bounds=(0, 1), method="highs")
     price = np.maximum(-np.asarray(answer.ineqlin.marginals).reshape(resources, weeks), 0)
-    value = np.cumsum(price[:, ::-1], axis=1)[:, ::-1]
+    onwards = np.concatenate([np.cumsum(price[:, ::-1], axis=1)[:, ::-1], np.zeros((resources, 1))], axis=1)
+    value = np.take_along_axis(onwards, cleared, axis=1)
     value[value < _LEAST_VALUE] = 0.0
     served[wanted] = answer.x
-    gain = float(-answer.fun)
-    return HourValues(value, served, gain, max(0.0, float(margin[wanted].sum()) - gain))
+    gain = float(margin[wanted] @ answer.x)
+    return HourValues(value, served, gain, max(0.0, float(margin[asked].sum()) - gain))
+
+
+def _room(loads: Loads) -> tuple[Integers, Integers]:
+    """[resource, week]: hours left by other work up to each week, and the week in which an hour more of it would be left over.
+
+    Other work is done first and as it comes; what does not fit queues up, and an hour more helps only once the queue is gone (a week
+    beyond the last: not at all).
+    """
+    resources, weeks = loads.available.shape
+    left = np.zeros((resources, weeks), np.int64)
+    cleared = np.full((resources, weeks), weeks, np.int64)
+    queue = np.zeros(resources, np.int64)
+    for week in range(weeks):
+        balance = loads.available[:, week] - loads.other[:, week] - queue
+        left[:, week], queue = np.maximum(balance, 0), np.maximum(-balance, 0)
+        cleared[:, week] = np.where(queue == 0, week, weeks)
+    for week in range(weeks - 2, -1, -1):
+        cleared[:, week] = np.minimum(cleared[:, week], cleared[:, week + 1])
+    return np.cumsum(left, axis=1), cleared
 
 
 @dataclass(frozen=True, slots=True)
