@@ -80,7 +80,7 @@ def parse_json(content: str | bytes) -> object:
         try:
             json.dumps(value, default=str, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            reason = f"{ascii(error.object[error.start])} is half a character: no text can hold it"
+            reason = f"{error.object[error.start]!a} is half a character: no text can hold it"
             raise FormatError([FormatFault("$", f"not valid JSON: {reason}")]) from error
     return value
 

@@ -261,7 +261,9 @@ def test_theta_by_hand():
     line = np.array([[2.0 * n - 50 for n in range(40)]])
     assert _half_trend(line) == pytest.approx([1.0])
     assert _theta_steps(np.array([[0.5]]), 40, 3)[0] == pytest.approx([2.0, 3.0, 4.0])
-    assert _theta_steps(np.array([[1.0]]), 2, 6)[0] == pytest.approx([1, 2, 3, 3, 3, 3]), "no further than the past was long"
+    assert _theta_steps(np.array([[1.0]]), 2, 6)[0] == pytest.approx([1, 2, 3, 3, 3, 3]), (
+        "no further than the past was long"
+    )
 
 
 @pytest.mark.parametrize("method", [m for m in Method if m not in (Method.COMBINED, Method.ANALOGY)])
