@@ -132,7 +132,7 @@ def freight_on_goods_that_are_gone(page: Page) -> None:
     page.locator("[hx-get$='/verb/ledger.approve_value_adjustment'], form[hx-post$='/verb/ledger.approve_value_adjustment'] button").first.evaluate("one => one.click()")  # fmt: skip
     dialog = page.get_by_role("dialog")
     dialog.locator(".btn-go").click()
-    expect(dialog).to_contain_text("24 later documents are re-costed by 24.00 in all")
+    expect(dialog).to_contain_text("Later documents that are re-costed: 24, by 24.00 in all")
     with page.expect_popup() as popup:
         dialog.get_by_role("link", name="See all 24 rows").click()
     preview = popup.value

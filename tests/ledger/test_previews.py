@@ -136,7 +136,7 @@ def test_whoever_was_asked_reads_every_row_by_page_sheet_and_api(store, client):
 
     question = asked(store, step)
     named = [str(problem) for problem in question.problems]
-    assert len(named) == SHOWN + 1 and named[0].startswith("30 later documents are re-costed by 180.00")
+    assert len(named) == SHOWN + 1 and named[0].startswith("Later documents that are re-costed: 30, by 180.00")
     client.force_login(store.user)
     url = f"/-/preview/{question.preview_id}"
     page = client.get(url).content.decode()

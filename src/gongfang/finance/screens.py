@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.finance import payables, queries, services
@@ -244,7 +244,7 @@ def _overdue_rows(user: Any) -> list[AlertRow]:
     return [
         AlertRow(
             f"{invoice.customer.name} {invoice.number}", f"/finance/sales-invoices/{invoice.pk}/", "red",
-            gettext("{days} days late").format(days=(today - invoice.due_date).days),
+            ngettext("{days} day late", "{days} days late", (today - invoice.due_date).days).format(days=(today - invoice.due_date).days),
         )
         for invoice in queries.overdue(SalesInvoice, today)[:10]
     ]  # fmt: skip

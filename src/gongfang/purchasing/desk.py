@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -84,9 +84,11 @@ def cards(user: Any, today: date) -> list[Card]:
 def _pressing(line: Any, today: date) -> str:
     """Why a line is on the expediting list, in a few words, and when somebody last asked."""
     if line.expected < today:
-        why = gettext("{days} days late").format(days=(today - line.expected).days)
+        days = (today - line.expected).days
+        why = ngettext("{days} day late", "{days} days late", days).format(days=days)
     elif line.promised_date and line.promised_date > line.due_date:
-        why = gettext("promised {days} days late").format(days=(line.promised_date - line.due_date).days)
+        days = (line.promised_date - line.due_date).days
+        why = ngettext("promised {days} day late", "promised {days} days late", days).format(days=days)
     else:
         why = gettext("not confirmed")
     return why + (f" · {gettext('asked on {day}').format(day=line.asked_on)}" if line.asked_on else "")

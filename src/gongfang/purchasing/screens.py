@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.states import Approval, Execution
@@ -405,7 +405,8 @@ def _late(user: Any) -> list[AlertRow]:
     day = timezone.localdate()
     return [
         AlertRow(
-            gettext("{order}: {item} is {days} days late").format(order=line.document.number, item=line.item.name, days=(day - line.due).days),
+            ngettext("{order}: {item} is {days} day late", "{order}: {item} is {days} days late", (day - line.due).days).format(
+                order=line.document.number, item=line.item.name, days=(day - line.due).days),
             f"/purchasing/orders/{line.document_id}/", "red" if (day - line.due).days > 7 else "orange", str(line.document.supplier),
         )
         for line in queries.late_lines(day)[:10]

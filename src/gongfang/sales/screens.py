@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from gongfang.kernel.states import Approval, Execution
 from gongfang.ledger.queries import kept_of, kept_quantity
@@ -330,7 +330,8 @@ def _late(user: Any) -> list[AlertRow]:
     day = timezone.localdate()
     return [
         AlertRow(
-            gettext("{order}: {item} is {days} days late").format(order=line.document.number, item=line.item.name, days=(day - line.promised_date).days),
+            ngettext("{order}: {item} is {days} day late", "{order}: {item} is {days} days late", (day - line.promised_date).days).format(
+                order=line.document.number, item=line.item.name, days=(day - line.promised_date).days),
             f"/sales/orders/{line.document_id}/", "red" if (day - line.promised_date).days > 7 else "orange", str(line.document.customer),
         )
         for line in queries.late_lines(day)[:10]

@@ -47,7 +47,7 @@ def closing_faults(period: Period) -> list[Problem]:
     if period.averaged_at is None and (waiting := items_to_average(period)):
         problems.append(
             Problem(
-                "not_averaged", "{count} items are costed by the month: reckon the month average of {month} first.", count=len(waiting),
+                "not_averaged", "Items costed by the month: {count}. Reckon the month average of {month} first.", count=len(waiting),
                 month=str(period),
             )
         )  # fmt: skip

@@ -185,7 +185,7 @@ def _problems(actor: User | None, rows: Sequence[Sequence[Any]]) -> list[Problem
     """The question in words: all documents as a number and a sum, the first of them by name."""
     count = len({(row[0], row[1]) for row in rows})
     if actor is None or not actor.sees("cost"):
-        words = N_("{count} later documents are re-costed by adjustment rows; none of them is edited.")
+        words = N_("Later documents that are re-costed by adjustment rows: {count}; none of them is edited.")
         return [
             Problem("recost", words, count=count),
             *(
@@ -196,7 +196,7 @@ def _problems(actor: User | None, rows: Sequence[Sequence[Any]]) -> list[Problem
     total = sum((row[7] for row in rows), Decimal(0))
     return [
         Problem(
-            "recost", "{count} later documents are re-costed by {amount} in all, by adjustment rows; none of them is edited.",
+            "recost", "Later documents that are re-costed: {count}, by {amount} in all, by adjustment rows; none of them is edited.",
             count=count, amount=f"{total:,.2f}",
         ),
         *(

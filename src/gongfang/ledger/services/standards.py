@@ -102,7 +102,9 @@ def _problems(actor: User | None, told: Sequence[Sequence[Any]]) -> list[Problem
     if not sees:
         return [
             Problem(
-                "reprice", "{count} items in stock get another standard cost; their value changes.", count=len(told)
+                "reprice",
+                "Items in stock that get another standard cost: {count}; their value changes.",
+                count=len(told),
             )
         ]
     named = [
@@ -112,7 +114,7 @@ def _problems(actor: User | None, told: Sequence[Sequence[Any]]) -> list[Problem
     total = sum((row[5] for row in told), Decimal(0))
     return [
         Problem(
-            "reprice", "{count} items in stock get another standard cost; {amount} goes to price variance.",
+            "reprice", "Items in stock that get another standard cost: {count}; {amount} goes to price variance.",
             count=len(told), amount=f"{total:,.2f}",
         ),
         *named,
