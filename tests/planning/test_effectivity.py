@@ -7,11 +7,13 @@ from decimal import Decimal as D
 import pytest
 
 from gongfang.masterdata.models import Bom, BomLine, BomOutput, Item
-from gongfang.masterdata.queries import spells_over, versions_on
+from gongfang.masterdata.queries import spells_over, versions_on, working_calendar
 from gongfang.planning import services
 from gongfang.planning.models import PlannedOrder, PlanSource
+from gongfang.planning.queries.promises import answer_of
+from gongfang.planning.queries.rush import impact_of
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
-from tests.planning.test_feeding import bought, faults, plan, shop, sold, suggested  # noqa: F401
+from tests.planning.test_feeding import bought, faults, in_stock, plan, shop, sold, suggested  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 SIX_WEEKS = 42
@@ -145,3 +147,49 @@ def test_a_line_that_is_a_phantom_gives_way_to_what_is_in_it(shop):
         run=plan(shop), doc_type="planning.firm_order", side="demand", item=shop.items["steel"]
     )
     assert [row.quantity for row in rows] == [22]
+
+
+@pytest.fixture
+def slow_castings(changed):
+    """Castings take longer than until the change; ten steel bodies, shafts and bolts enough are there."""
+    Item.objects.filter(code="casting").update(lead_time_days=100)
+    for code in ("steel", "shaft", "bolt"):
+        in_stock(changed, code, "100")
+    return changed
+
+
+def test_a_promise_takes_the_version_of_the_day_it_can_start(slow_castings):
+    shop, pump = slow_castings, slow_castings.items["pump"].pk
+    answer = answer_of(pump, D(10), shop.today, shop.today)
+    calendar = working_calendar()
+    assert answer.on == calendar.add_working_days(calendar.on_or_after(shop.day), 5)
+    assert not any("casting" in reason for reason in answer.reasons)
+    shop.stock("casting", "10", "100.00", lot="C1")
+    assert answer_of(pump, D(10), shop.today, shop.today).on < shop.day
+    Bom.objects.filter(pk=shop.new.pk).update(status="draft")
+    ended = answer_of(pump, D(11), shop.today, shop.today)
+    assert ended.on is None and "pump" in ended.reasons[0] and f"{shop.day}" in ended.reasons[0]
+
+
+def test_a_rush_order_takes_the_version_of_the_day_it_can_start(slow_castings):
+    shop = slow_castings
+    impact = impact_of(shop.items["pump"].pk, D(10), shop.today)
+    assert impact.material_on == shop.day and impact.losses == ()
+    shop.stock("casting", "10", "100.00", lot="C1")
+    assert impact_of(shop.items["pump"].pk, D(10), shop.today).material_on == shop.today
+
+
+def test_a_promise_passes_through_a_line_that_is_a_phantom(shop):
+    bought(shop, "steel")
+    pump, shaft = shop.items["pump"], shop.items["shaft"]
+    inner = Bom.objects.create(item=shaft, code="V1", is_default=True, valid_from=shop.today, base_quantity=D(10))
+    BomLine.objects.create(bom=inner, line_no=1, component=shop.items["steel"], quantity=D(5))
+    BomLine.objects.filter(bom=pump.boms.get(), component=shaft).update(is_phantom=True, quantity=D(2), scrap=D("0.1"))
+    in_stock(shop, "bolt", "100")
+    shop.stock("casting", "100", "1000.00", lot="C1")
+    in_stock(shop, "steel", "11")  # ten pumps take 2 × 1.1 × 0.5 each; there are no shafts, and none are waited for
+    calendar = working_calendar()
+    ready = calendar.add_working_days(calendar.on_or_after(shop.today), 5)
+    assert answer_of(pump.pk, D(10), shop.today, shop.today).on == ready
+    more = answer_of(pump.pk, D(11), shop.today, shop.today)
+    assert more.on > ready and any("steel" in reason for reason in more.reasons)

@@ -30,20 +30,23 @@ def places_of(wanted: Iterable[Wanted], plants: Plants | None) -> dict[Wanted, P
 
 
 def ways_to(
-    wanted: Iterable[Place], items: Mapping[int, Any], structure: Mapping[int, Sequence[Any]], plants: Plants | None
-) -> dict[Place, Way]:  # fmt: skip
-    """Every place that goods for the wanted places may come from, each once. O(places and their uses)."""
+    wanted: Iterable[Place], items: Mapping[int, Any], takes: Mapping[int, Sequence[int]], plants: Plants | None
+) -> dict[Place, Way]:
+    """Every place that goods for the wanted places may come from, each once. O(places and their uses).
+
+    takes: item that can be made → the items it is made of, by any of its versions.
+    """
     found: dict[Place, Way] = {}
     left = list(wanted)
     while left:
         place = left.pop()
         if place not in found:
-            found[place] = _way(place, items[place[0]], structure, plants)
+            found[place] = _way(place, items[place[0]], takes, plants)
             left += found[place].needs
     return found
 
 
-def _way(place: Place, item: Any, structure: Mapping[int, Sequence[Any]], plants: Plants | None) -> Way:
+def _way(place: Place, item: Any, takes: Mapping[int, Sequence[int]], plants: Plants | None) -> Way:
     source, lead, other = item.source, item.lead_time_days, 0
     if plants:
         figures = plants.said.get(place) or figures_at(item, place[1], plants.home[item.pk], None)
@@ -52,6 +55,6 @@ def _way(place: Place, item: Any, structure: Mapping[int, Sequence[Any]], plants
         source = "make"
     if source == "transfer" and other and other != place[1]:
         return Way("transfer", lead, ((item.pk, other),))
-    if source in MADE and item.pk in structure:
-        return Way(source, lead, tuple(dict.fromkeys((use.component_id, place[1]) for use in structure[item.pk])))
+    if source in MADE and item.pk in takes:
+        return Way(source, lead, tuple(dict.fromkeys((part, place[1]) for part in takes[item.pk])))
     return Way("buy", lead, ())

@@ -1,5 +1,6 @@
 """Promises: from stock, from what comes, from what can be made, and why not earlier."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from gongfang.engines.promising.promise import (
     PromiseItem,
     Situation,
     Source,
+    Version,
     Work,
     available_to_promise,
     promise,
@@ -144,3 +146,60 @@ def test_lines_share_the_hours_and_one_that_cannot_be_had_takes_none():
     wishes = [("A", 19), ("A", 8), ("B", 1), ("B", 9), ("B", 1)]  # of A, two hours more are set up
     answers = promise_all(situation, [(item, Decimal(quantity), MONDAY) for item, quantity in wishes])
     assert [one.date for one in answers] == [None, day(0), day(11), day(11), None]
+
+
+def changing(**about):
+    """A pump is made of castings until day 19, of steel from day 20 on, in 2 days."""
+    versions = (Version("PUMP", date.min, day(19)), Version("PUMP", day(20), date.max, about.pop("share", Decimal(1))))
+    components = (
+        Component("PUMP", "CAST", Decimal(1), last=day(19)),
+        Component("PUMP", "STEEL", Decimal(1), first=day(20)),
+    )
+    known = items(PUMP=(True, 2, 0), **{"CAST": (False, 0, 0), "STEEL": (False, 0, 0), **about})
+    return Situation(MONDAY, known, components=components, versions=versions)
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        ({"CAST": (False, 5, 0)}, 7),  # by the old version, though steel is nowhere
+        ({"CAST": (False, 5, 9), "STEEL": (False, 5, 9)}, 2),
+        ({"CAST": (False, 40, 0), "STEEL": (False, 5, 9)}, 22),  # castings come after the change, steel is there
+        ({"CAST": (False, 40, 0), "STEEL": (False, 30, 0)}, 32),
+        ({"STEEL": (False, 30, 0)}, 32),  # nobody knows when castings come; with steel it does not matter
+        ({"STEEL": (False, 30, 5), "share": Decimal("0.5")}, 32),  # 3 good ones are 6 begun, the sixth piece is bought
+        ({"CAST": (False, 5, 0), "share": Decimal("0.5")}, 7),
+    ],
+)
+def test_an_order_is_made_of_what_holds_when_it_starts(about, expected):
+    assert promise(changing(**about), "PUMP", Decimal(3), day(0)).date == day(expected)
+
+
+def test_no_version_is_a_reason_and_one_to_come_is_waited_for():
+    known = items(PUMP=(True, 2, 0), CAST=(False, 5, 0))
+    parts = (Component("PUMP", "CAST", Decimal(1)),)
+    ended = Situation(MONDAY, known, components=parts, versions=(Version("PUMP", date.min, day(3)),))
+    answer = promise(ended, "PUMP", Decimal(3), day(0))
+    assert (answer.date, answer.reasons[0].kind, answer.reasons[0].item) == (None, "version", "PUMP")
+    later = replace(ended, versions=(Version("PUMP", day(10), date.max),))
+    assert promise(later, "PUMP", Decimal(3), day(0)).date == day(12)
+
+
+def test_what_is_in_a_phantom_is_what_holds_when_the_order_starts():
+    """A bike takes a set; until day 9 the set is a lamp, then a bell. The frame comes on day 12."""
+    known = items(BIKE=(True, 1, 0), SET=(True, 0, 0), LAMP=(False, 4, 0), BELL=(False, 3, 9), FRAME=(False, 12, 0))
+    known["SET"] = replace(known["SET"], phantom=True)
+    situation = Situation(
+        MONDAY, known,
+        components=(
+            Component("BIKE", "SET", Decimal(1)), Component("BIKE", "FRAME", Decimal(1)),
+            Component("SET", "LAMP", Decimal(1), last=day(9)), Component("SET", "BELL", Decimal(1), first=day(10)),
+        ),
+        versions=(Version("SET", date.min, day(9)), Version("SET", day(10), date.max)),
+    )  # fmt: skip
+    attempt = promise(situation, "BIKE", Decimal(9), day(0))
+    assert attempt.date == day(13)
+    none = replace(situation, items={**known, "LAMP": replace(known["LAMP"], lead_time_days=0)})
+    assert promise(none, "BIKE", Decimal(9), day(0)).date == day(13)  # no lamp is needed
+    short = replace(situation, items={**known, "BELL": replace(known["BELL"], on_hand=Decimal(8), lead_time_days=30)})
+    assert promise(short, "BIKE", Decimal(9), day(0)).date == day(31)

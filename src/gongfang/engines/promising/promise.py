@@ -1,8 +1,8 @@
 """Available and capable to promise: when a quantity could be delivered, from what, and what stands in the way.
 
 Stock and coming supplies are looked at first, without touching what is promised to others; what is missing is made or
-bought, with the time and the free hours that takes, level by level down the bill of materials. Quantities and hours are
-Decimals and only added, multiplied and compared. This is a quick answer beside the plan, not the plan: orders already
+bought, with the time and the free hours that takes, level by level down the bill of materials. What an order is made of is what holds
+on the day it starts. Quantities and hours are Decimals and only added, multiplied and compared. This is a quick answer beside the plan, not the plan: orders already
 planned come in as supplies, and the load they cause as hours no longer free.
 """
 
@@ -30,13 +30,25 @@ class Source(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PromiseItem:
     """lead_time_days: working days from start (all material there) or purchase order to availability; 0 of what is bought: not known,
-    so that nothing beyond stock and supplies can be promised. yield_share: good part of what is begun.
+    so that nothing beyond stock and supplies can be promised. yield_share: good part of what is begun, where no version says another.
+    phantom: it has no order of its own, so it is put together when what it goes into starts, not before.
     """
 
     id: str
     make: bool
     lead_time_days: int
     on_hand: Decimal = Decimal(0)
+    yield_share: Decimal = Decimal(1)
+    phantom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Days from `first` to `last` on which orders of an item may start. An item that has versions starts on no other day."""
+
+    item: str
+    first: date
+    last: date
     yield_share: Decimal = Decimal(1)
 
 
@@ -51,13 +63,18 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """quantity: per unit begun (per order where `fixed`), losses included. after_days: working days after the start it is needed."""
+    """quantity: per unit begun (per order where `fixed`), losses included. after_days: working days after the start it is needed.
+
+    first, last: days of the start between which the parent takes it.
+    """
 
     parent: str
     item: str
     quantity: Decimal
     fixed: bool = False
     after_days: int = 0
+    first: date = date.min
+    last: date = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,7 @@ class Situation:
     free_hours: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     beyond: Mapping[str, Decimal] = field(default_factory=dict)
     works_on: Callable[[date], bool] = lambda day: True
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """What decides a date. kind: material (item is there on date), lead_time, capacity (resource, week); where there is no date:
-    unknown (how long buying takes), full (no free hours of the resource within the weeks looked at), closed (no working day).
+    unknown (how long buying takes), full (no free hours of the resource within the weeks looked at), closed (no working day), version
+    (no bill of materials holds from that day on).
     """
 
     kind: str
@@ -158,6 +177,27 @@ class _Index:
         self.work: dict[str, list[Work]] = defaultdict(list)
         for work in situation.work:
             self.work[work.item].append(work)
+        self.versions: dict[str, list[Version]] = defaultdict(list)
+        for version in sorted(situation.versions, key=lambda one: one.first):
+            self.versions[version.item].append(version)
+        self._turns: dict[str, list[date]] = {}
+
+    def turns(self, item: str) -> list[date]:
+        """Days, rising, from which an order of an item is made of something else than the day before; what is in phantoms counts."""
+        if item not in self._turns:
+            self._turns[item] = []  # of what contains itself
+            days = {one.first for one in self.versions.get(item, ())}
+            days |= {one.last + DAY for one in self.versions.get(item, ()) if one.last < date.max}
+            for part in self.below.get(item, ()):
+                days |= {part.first, part.last + DAY if part.last < date.max else date.min}
+                if self.situation.items[part.item].phantom:
+                    days.update(self.turns(part.item))
+            self._turns[item] = sorted(days - {date.min})
+        return self._turns[item]
+
+    def version_from(self, item: str, day: date) -> Version | None:
+        """The version that holds on a day, else the next one after it."""
+        return next((one for one in self.versions.get(item, ()) if one.last >= day), None)
 
     def available(self, item: str, taken: Iterable[tuple[date, Decimal]] = ()) -> list[tuple[date, Decimal]]:
         changes: dict[date, Decimal] = defaultdict(Decimal)
@@ -183,6 +223,11 @@ def available_to_promise(situation: Situation, item: str) -> list[tuple[date, De
     The lowest balance from that date to the end: stock and supplies so far less what is promised. Cost: O(n log n).
     """
     return _Index(situation).available(item)
+
+
+def turns(situation: Situation, item: str) -> list[date]:
+    """Days, rising, from which an order of an item is made of something else than the day before. Cost: O(n)."""
+    return _Index(situation).turns(item)
 
 
 def promise(situation: Situation, item: str, quantity: Decimal, wanted: date, *, horizon: int = 104) -> Promise:
@@ -240,7 +285,7 @@ class _Attempt:
         waiting = next((day for day, amount in steps if amount >= quantity), None)
         before = self._remembered()
         try:
-            made: Part | None = self._supply(item, rest, level)
+            made: Part | None = self._supply(item, rest, level, wanted)
         except Impossible:
             if waiting is None:
                 raise
@@ -257,27 +302,72 @@ class _Attempt:
         stock = day <= self.situation.today
         return Part(Source.STOCK if stock else Source.SUPPLY, item, quantity, day, (Reason("material", item, day),))
 
-    def _supply(self, item: str, quantity: Decimal, level: int) -> Part:
+    def _supply(self, item: str, quantity: Decimal, level: int, wanted: date) -> Part:
         about = self.situation.items[item]
+        if about.make:
+            return self._made(item, quantity, level, wanted if about.phantom else self.situation.today)
         start = self._next_working(self.situation.today)
-        if not about.make:
-            if not about.lead_time_days:
-                raise Impossible(Reason("unknown", item, start))
-            day = self._after(start, about.lead_time_days)
-            return Part(Source.BUY, item, quantity, day, (Reason("lead_time", item, day),))
-        waits: tuple[Reason, ...] = ()
-        begun = (quantity / about.yield_share).quantize(SIXTH, ROUND_UP)
-        for component in self.index.below.get(item, ()):
-            needed = component.quantity if component.fixed else begun * component.quantity
-            for part in self.get(component.item, needed, self._after(start, component.after_days), level + 1):
-                first = self._before(part.date, component.after_days)
-                if first > start:
-                    start, waits = self._next_working(first), part.waits_for
+        if not about.lead_time_days:
+            raise Impossible(Reason("unknown", item, start))
         day = self._after(start, about.lead_time_days)
-        limit = self._hours(item, begun, start)
+        return Part(Source.BUY, item, quantity, day, (Reason("lead_time", item, day),))
+
+    def _made(self, item: str, quantity: Decimal, level: int, since: date) -> Part:
+        """An order that starts as soon as it may; where that is after its bill of materials has changed, it is made by the new one."""
+        about = self.situation.items[item]
+        start = self._opening(item, since)
+        while True:
+            before = self._remembered()
+            begun = (quantity / self._share(item, start)).quantize(SIXTH, ROUND_UP)
+            hindrance: Impossible | None = None
+            try:
+                ready, waits = self._gathered(item, begun, start, level)
+            except Impossible as found:
+                ready, waits, hindrance = date.max, (), found
+            turn = next((day for day in self.index.turns(item) if start < day <= ready), None)
+            if turn is None:
+                break
+            self._restore(before)
+            try:
+                start = self._opening(item, turn)
+            except Impossible as ended:
+                raise hindrance or ended from None
+        if hindrance:
+            raise hindrance
+        day = self._after(ready, about.lead_time_days)
+        limit = self._hours(item, begun, ready)
         if limit is not None and limit.date > day:
             return Part(Source.MAKE, item, quantity, limit.date, (limit,))
         return Part(Source.MAKE, item, quantity, day, (Reason("lead_time", item, day), *waits))
+
+    def _gathered(self, item: str, begun: Decimal, start: date, level: int) -> tuple[date, tuple[Reason, ...]]:
+        """When all is there that an order takes which is made by what holds on `start`: that day or a later one, and what it waits for."""
+        ready, waits = start, tuple[Reason, ...]()
+        for component in self.index.below.get(item, ()):
+            if not component.first <= start <= component.last:
+                continue
+            needed = component.quantity if component.fixed else begun * component.quantity
+            for part in self.get(component.item, needed, self._after(ready, component.after_days), level + 1):
+                first = self._before(part.date, component.after_days)
+                if first > ready:
+                    ready, waits = self._next_working(first), part.waits_for
+        return ready, waits
+
+    def _opening(self, item: str, day: date) -> date:
+        """The first working day from a day on which an order of an item may start."""
+        day = self._next_working(max(day, self.situation.today))
+        if item not in self.index.versions:
+            return day
+        while (version := self.index.version_from(item, day)) is not None:
+            start = self._next_working(max(day, version.first))
+            if start <= version.last:
+                return start
+            day = start
+        raise Impossible(Reason("version", item, day))
+
+    def _share(self, item: str, start: date) -> Decimal:
+        version = self.index.version_from(item, start)
+        return version.yield_share if version else self.situation.items[item].yield_share
 
     def _hours(self, item: str, quantity: Decimal, start: date) -> Reason | None:
         """Book the hours week by week from the start on; the resource that is ready last."""

@@ -58,7 +58,8 @@ def rush_impact(
     pinned = {one.ref for one in problem.fixed}
     jobs = tuple(_begun_later(job, (held_up or {}).get(job.id, 0), pinned) for job in problem.jobs)
     after = solve(replace(base, jobs=(*jobs, *urgent)), seconds=seconds, workers=workers)
-    if Status.INFEASIBLE in (before.status, after.status) or not before.operations or not after.operations:
+    others = any(job.operations for job in problem.jobs)
+    if Status.INFEASIBLE in (before.status, after.status) or (others and not before.operations) or not after.operations:
         return None
     first, second = _ends(before), _ends(after)
     slips = [_slip(job, first[job.id], second[job.id], cost_per_minute) for job in problem.jobs if job.operations]

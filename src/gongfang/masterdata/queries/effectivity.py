@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -78,26 +79,56 @@ def spells_over(first: date, last: date) -> dict[int, list[Spell]]:
     last day what starts later. Three statements.
     """
     versions = _versions(Bom.objects.all(), first, last)
-    kept = {pk for rows in versions.values() for _, _, pk, _, _ in rows}
-    uses: dict[int, list[Use]] = defaultdict(list)
-    bases = {pk: base for rows in versions.values() for _, _, pk, base, _ in rows}
+    bases = _bases(versions)
     within = _active().filter(_from_on(first), valid_from__lte=last).order_by().values("pk")
-    lines = BomLine.objects.filter(bom__in=within).order_by("bom_id", "line_no")
-    for bom, component, quantity, *rest in lines.values_list(
-        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days", "is_phantom"
-    ):
-        if bom in kept:
-            uses[bom].append(Use(component, quantity, bases[bom], *rest))
+    uses = _uses(versions, within)
     outputs: dict[int, list[Outcome]] = defaultdict(list)
     for bom, item, quantity, kind in (
         BomOutput.objects.filter(bom__in=within)
         .order_by("bom_id", "item_id")
         .values_list("bom_id", "item_id", "quantity", "kind")
     ):
-        if bom in kept:
+        if bom in bases:
             outputs[bom].append(Outcome(item, quantity, bases[bom], kind == "co"))
+    return _spells(versions, uses, outputs)
+
+
+def spells_below(item_ids: Collection[int], first: date, last: date) -> dict[int, list[Spell]]:
+    """The same for some items and all that is in them in any of their versions, without what falls off. Two statements per level."""
+    structure: dict[int, list[Spell]] = {}
+    wanted = set(item_ids)
+    while wanted:
+        versions = _versions(Bom.objects.filter(item__in=wanted), first, last)
+        within = _active().filter(_from_on(first), valid_from__lte=last, item__in=wanted).order_by().values("pk")
+        found = _spells(versions, _uses(versions, within) if versions else {})
+        structure |= {pk: found.get(pk, []) for pk in wanted}
+        wanted = {use.component_id for rows in found.values() for one in rows for use in one.uses} - structure.keys()
+    return {pk: rows for pk, rows in structure.items() if rows}
+
+
+def _bases(versions: Mapping[int, Sequence["_Row"]]) -> dict[int, Decimal]:
+    return {pk: base for rows in versions.values() for _, _, pk, base, _ in rows}
+
+
+def _uses(versions: Mapping[int, Sequence["_Row"]], within: Any) -> dict[int, list[Use]]:
+    """Version → its lines; within: the versions asked for, as a statement."""
+    bases = _bases(versions)
+    uses: dict[int, list[Use]] = defaultdict(list)
+    lines = BomLine.objects.filter(bom__in=within).order_by("bom_id", "line_no")
+    for bom, component, quantity, *rest in lines.values_list(
+        "bom_id", "component_id", "quantity", "is_fixed", "scrap", "offset_days", "is_phantom"
+    ):
+        if bom in bases:
+            uses[bom].append(Use(component, quantity, bases[bom], *rest))
+    return uses
+
+
+def _spells(
+    versions: Mapping[int, Sequence["_Row"]], uses: Mapping[int, Sequence[Use]], outputs: Mapping[int, Sequence[Outcome]] | None = None
+) -> dict[int, list[Spell]]:  # fmt: skip
+    given = outputs or {}
     return {
-        item: [Spell(begin, end, pk, share, uses.get(pk, ()), outputs.get(pk, ())) for begin, end, pk, _, share in rows]
+        item: [Spell(begin, end, pk, share, uses.get(pk, ()), given.get(pk, ())) for begin, end, pk, _, share in rows]
         for item, rows in versions.items()
     }
 

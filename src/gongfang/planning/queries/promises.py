@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +16,11 @@ from gongfang.engines.promising.promise import (
     Reason,
     Situation,
     Source,
+    Version,
     Work,
     promise,
     promise_all,
+    turns,
 )
 from gongfang.engines.promising.promise import Promise as Kept
 from gongfang.ledger import queries as ledger
@@ -35,6 +37,7 @@ from gongfang.sales import queries as sales
 from gongfang.sales.services.promising import Promise
 
 WEEKS = 16
+VERSION_DAYS = 7 * 104  # as far as promises look for free hours
 ONE = Decimal(1)
 
 
@@ -106,12 +109,14 @@ def situation_of(wanted: Collection[Wanted], today: date, without_order: int | N
     without_order: a sales order whose own demand is left out. A constant number of statements, whatever the number of items.
     """
     asked_for = {item for item, _ in wanted}
-    structure = masterdata.uses_below(asked_for, today)
-    ids = {*asked_for, *structure, *(use.component_id for uses in structure.values() for use in uses)}
+    versions = masterdata.spells_below(asked_for, today, today + timedelta(days=VERSION_DAYS))
+    structure = {item: list(_uses(versions, item)) for item in versions}
+    ids = {*asked_for, *structure, *(use.component_id for uses in structure.values() for use, _, _ in uses)}
     items = masterdata.items_by_ids(ids)
     plants = Plants.read(list(items.values()))
     places = places_of(wanted, plants)
-    ways = ways_to(places.values(), items, structure, plants)
+    takes = {item: [use.component_id for use, _, _ in uses] for item, uses in structure.items()}
+    ways = ways_to(places.values(), items, takes, plants)
     made = {item for (item, _), way in ways.items() if way.kind == "make"}
     routings = masterdata.default_routings(list(made))
     work, centres = _work(routings, ways)
@@ -129,12 +134,16 @@ def situation_of(wanted: Collection[Wanted], today: date, without_order: int | N
         items={
             _key(place): PromiseItem(
                 _key(place), way.kind != "buy", way.lead_time_days, stock.get(place, ZERO),
-                ONE if way.kind == "transfer" else yields.get(place[0], ONE),
+                phantom=items[place[0]].kind == "phantom",
             )
             for place, way in ways.items()
         },
         supplies=tuple(incoming), demands=tuple(asked), components=tuple(_components(ways, structure)), work=tuple(work),
         free_hours=free, beyond=beyond, works_on=masterdata.working_calendar().is_working,
+        versions=tuple(
+            Version(_key(place), spell.first, spell.last, spell.share)
+            for place, way in ways.items() if way.kind in MADE for spell in versions[place[0]]
+        ),
     )  # fmt: skip
     names = {plant.pk: plant.name for plant in masterdata.plants()} if plants else {}
     return situation, _Known(items, centres, ways, names, places)
@@ -157,15 +166,23 @@ def _work(routings: Mapping[int, Any], ways: Mapping[Place, Way]) -> tuple[list[
     return work, centres
 
 
-def _components(ways: Mapping[Place, Way], structure: Mapping[int, Any]) -> Iterator[Component]:
+def _uses(versions: masterdata.Spells, item: int) -> Iterator[tuple[Any, date, date]]:
+    """What an item takes by each of its versions, through lines that are phantoms, and the days of the start on which it does."""
+    for spell in versions[item]:
+        yield from masterdata.through_phantoms(versions, spell, spell.first, spell.last, (item,))
+
+
+def _components(ways: Mapping[Place, Way], structure: Mapping[int, Sequence[Any]]) -> Iterator[Component]:
     """What is made takes its components in the same plant; what is transferred takes itself where it comes from."""
     for place, way in ways.items():
         if way.kind == "transfer":
             yield Component(_key(place), _key(way.needs[0]), ONE)
-        for use in structure[place[0]] if way.kind in MADE else ():
+        for use, first, last in structure[place[0]] if way.kind in MADE else ():
             per = use.quantity if use.is_fixed else use.quantity / use.base
             need = (per * (1 + use.scrap)).quantize(Decimal("0.000001"), "ROUND_UP")
-            yield Component(_key(place), _key((use.component_id, place[1])), need, use.is_fixed, use.offset_days)
+            yield Component(
+                _key(place), _key((use.component_id, place[1])), need, use.is_fixed, use.offset_days, first, last
+            )
 
 
 def _moving(
@@ -242,6 +259,8 @@ def _words(reason: Reason, known: _Known) -> str:
     name = known.name(reason.item)
     if reason.kind == "unknown":
         return _("{item}: nobody knows how long it takes to buy; enter its lead time").format(item=name)
+    if reason.kind == "version":
+        return _("{item}: no version of its bill of materials holds from {on} on; release one").format(item=name, on=reason.date)  # fmt: skip
     if reason.kind == "full":
         return _("{item}: {centre} has no free hours").format(item=name, centre=known.centres.get(int(reason.resource)) or "")  # fmt: skip
     if reason.kind == "capacity":
@@ -308,6 +327,12 @@ def beyond_supply(
         if one.order not in last or (answer.date or date.max) > (last[one.order].date or date.max):
             last[one.order] = answer
     return dates, {order: tuple(_words(reason, known) for reason in one.reasons) for order, one in last.items()}
+
+
+def turns_of(item_id: int, today: date, plant_id: int | None = None) -> list[date]:
+    """Days after today from which an order of an item would be made of something else than the day before."""
+    situation, known = situation_of([(item_id, plant_id)], today)
+    return [day for day in turns(situation, known.asked(item_id, plant_id)) if day > today]
 
 
 def _wanted(item: str) -> Wanted:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from gongfang.planning.floorplan import floor_of
 from gongfang.planning.holding import warnings
 from gongfang.planning.models import Schedule
 from gongfang.planning.queries import kits
-from gongfang.planning.queries.promises import Missing, beyond_supply
+from gongfang.planning.queries.promises import Missing, beyond_supply, turns_of
 from gongfang.planning.shopfloor import minute_of, moment_of
 from gongfang.platform.settings.services import declare, get
 from gongfang.production import queries as production
@@ -77,12 +78,14 @@ def impact_of(
     for those it robbed. It is planned as the schedule itself plans: tools, certified people, set-ups and alternative work centres included.
     """
     one = NewWorkOrder(item_id, quantity, today, today, priority=1, warehouse_id=_store(item_id, plant_id))
-    rows = production_services.proposed_operations(one)
-    if not rows:
+    if not production_services.proposed_operations(one):
         return None
-    taken = _material(production_services.proposed_materials(one), today)
+    taken = _begun(one, today, plant_id)
     if taken.on is None:
         return RushAnswer(None, (), Decimal(0), (), None, taken.reasons, taken.losses)
+    rows = production_services.proposed_operations(replace(one, start=taken.on, due=taken.on))
+    if not rows:
+        return None
     order = rows[0].document
     order.number, order.start = gettext("Rush order"), taken.on
     start = timezone.now().replace(second=0, microsecond=0)
@@ -119,6 +122,20 @@ def _slips(impact: Impact, orders: Mapping[str, Any], start: datetime) -> tuple[
         for slip in impact.slips
         if slip.job in orders
     )  # fmt: skip
+
+
+def _begun(one: NewWorkOrder, today: date, plant_id: int | None) -> "_Taken":
+    """When its material is there. Where its bill of materials changes before that, it starts with the new one and takes what is in it."""
+    first: _Taken | None = None
+    turns = turns_of(one.item_id, today, plant_id)
+    for start, until in pairwise([today, *turns, date.max]):
+        rows = production_services.proposed_materials(replace(one, start=start, due=start))
+        taken = _material(rows, today)
+        first = first or taken
+        if taken.on is not None and taken.on < until:
+            return replace(taken, on=max(taken.on, start))
+    assert first is not None
+    return first
 
 
 @dataclass(frozen=True, slots=True)
