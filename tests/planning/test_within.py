@@ -41,6 +41,8 @@ def test_what_is_late_says_what_it_waits_for_and_what_an_hour_would_bring(shop):
     assert row.promised > row.due and row.late_days == (row.promised - row.due).days
     assert (row.kind, row.centre.code, row.blamed.code, row.short) == ("capacity", "ASSY", "pump", 0)
     assert row.week.weekday() == 0
+    assert all("ASSY" in one["centre"] and "pump" in one["item"] and one["hours"] for one in row.waiting)
+    assert (row.waiting[0]["first"], row.waiting[0]["last"] > row.waiting[0]["first"]) == (f"{row.week}", True)
     worst, other = bottlenecks(shop.today, run)
     assert (worst.centre.code, worst.late_demands, worst.late_days) == ("ASSY", 1, row.late_days)
     assert worst.value == 1250
@@ -75,6 +77,7 @@ def test_the_pages_say_it_in_words(shop, client):
     run = promised(shop)
     row = PlanPromise.objects.get(run=run)
     page = client.get("/planning/promises/", headers={"accept-language": "en"}).content.decode()
+    assert "are not free from the week of" in page
     assert "ASSY" in page and f"{row.late_days}" in page
     order = SalesOrder.objects.get()
     tab = client.get(f"/sales/orders/{order.pk}/tab/within", headers={"accept-language": "en"}).content.decode()
@@ -108,7 +111,7 @@ def test_statements_do_not_grow_with_demands(shop):
             promise_now(shop.today, Progress())
         return len(caught)
 
-    sold(shop, "pump", "10", 28)
+    sold(shop, "pump", "2000", 28)
     plan(shop)
     few = statements()
     for days in range(30, 36):

@@ -31,10 +31,23 @@ KEPT_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order on the way of a late demand asked for so many hours of a work centre that had none from the week of `first` to that of
+    `last` (None: in no week). Items and work centres by name, as people read them."""
+
+    centre: str
+    item: str
+    hours: Decimal
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Promised:
     """When a demand can be served (None: never whole) and what it waits for: kind empty where it is in time. short: what can never be had.
 
-    blamed: item; centre, week: the work centre whose hours are gone from that week on.
+    blamed: item; centre, week: the work centre whose hours are gone from that week on; waiting: all of them, from the demand down. Of a
+    version `week` is the day from which it holds.
     """
 
     source: Source
@@ -45,6 +58,7 @@ class Promised:
     blamed: int | None
     centre: int | None
     week: date | None
+    waiting: Sequence[Waiting] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ def within_hours(
 ) -> Within:
     """Plan again within the hours there are. shares: capacity in percent by work centre (0: all). values: also what hours are worth.
 
-    Eleven statements, one more for values. Raises FormatError where hours are out of range.
+    Twelve statements, one more for values. Raises FormatError where hours are out of range.
     """
     capacity, rows = _capacity(seen, plan, today, shares or {})
     problem = replace(plan.problem, capacity=capacity)
@@ -108,12 +122,25 @@ def _plain(one: Promised) -> dict[str, Any]:
         "partner": source.partner, "item_id": source.item_id, "quantity": f"{source.quantity:f}", "due": source.on.isoformat(),
         "promised": one.on.isoformat() if one.on else None, "days": one.late_days,
         "why": {"kind": one.kind, "item": one.blamed, "centre": one.centre, "week": one.week.isoformat() if one.week else None},
+        "waiting": plain_waiting(one),
     }  # fmt: skip
+
+
+def plain_waiting(one: Promised) -> list[dict[str, Any]]:
+    """What it waits for as plain values for JSON."""
+    return [
+        {
+            "centre": row.centre, "item": row.item, "hours": f"{row.hours:f}", "first": row.first.isoformat(),
+            "last": row.last.isoformat() if row.last else None,
+        }
+        for row in one.waiting
+    ]  # fmt: skip
 
 
 def _promises(seen: Snapshot, finite: Plan, rows: Sequence[CentreLoad]) -> Iterator[Promised]:
     found = finite.promises
     assert found is not None
+    waiting = _waiting(seen, finite, rows)
     columns = zip(
         found.demand.tolist(), found.date.tolist(), found.late_days.tolist(), found.short.tolist(), found.kind.tolist(),
         found.item.tolist(), found.resource.tolist(), found.week.tolist(), strict=True,
@@ -124,8 +151,27 @@ def _promises(seen: Snapshot, finite: Plan, rows: Sequence[CentreLoad]) -> Itera
             yield Promised(
                 source, date.fromordinal(day) if day else None, days, Decimal(short).scaleb(-6), REASONS[kind] or "",
                 seen.item_ids[item] if item >= 0 else None, rows[resource].centre.pk if resource >= 0 else None,
-                date.fromordinal(week) if week else None,
+                date.fromordinal(week) if week else None, waiting.get(demand, ()),
             )  # fmt: skip
+
+
+def _waiting(seen: Snapshot, finite: Plan, rows: Sequence[CentreLoad]) -> dict[int, list[Waiting]]:
+    """Demand → what on its way waited for hours."""
+    assert finite.promises is not None
+    bound, found = finite.promises.bound, defaultdict(list)
+    items = masterdata.items_by_ids({seen.item_ids[row] for row in np.unique(bound.item).tolist()})
+    columns = zip(
+        bound.demand.tolist(), bound.item.tolist(), bound.resource.tolist(), bound.first.tolist(), bound.last.tolist(),
+        bound.hours.tolist(), strict=True,
+    )  # fmt: skip
+    for demand, item, resource, first, last, hours in columns:
+        found[demand].append(
+            Waiting(
+                str(rows[resource].centre), str(items[seen.item_ids[item]]), _hours(hours).quantize(Decimal("0.1")),
+                date.fromordinal(first), date.fromordinal(last) if last else None,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _held(seen: Snapshot, plan: Plan, finite: Plan, rows: Sequence[CentreLoad]) -> list[Held]:

@@ -163,3 +163,73 @@ def test_hours_that_are_taken_are_not_given_again(taken, day):
     )  # fmt: skip
     promises = solve_with_capacity(problem).promises
     assert date.fromordinal(int(promises.date[0])) == date(2026, 1, day)
+
+
+def turning(body_lead=0, **facts):
+    """A, 2 hours a piece on R1, is made of an old body until 11 January, of a new one from the 12th on; 20 pieces fill a week."""
+    bodies = [
+        {"id": name, "procurement": "buy", "lead_time_days": body_lead, **facts.get(name, {})}
+        for name in ("OLD", "NEW")
+    ]
+    lines = [
+        {"parent": "A", "component": "OLD", "qty": 1, "valid_to": "2026-01-11"},
+        {"parent": "A", "component": "NEW", "qty": 3, "valid_from": "2026-01-12"},
+    ]
+    return [{"id": "A", "lead_time_days": 0}, *bodies], lines
+
+
+def test_an_order_that_hours_push_over_a_change_is_made_of_what_holds_then(promise_of):
+    items, lines = turning()
+    demands = [demand(f"D{n}", "2026-01-06") for n in (1, 2, 3, 4)]
+    plan, promises = promise_of(items, bom=lines, demands=demands, **WORK)
+    made = {row["id"]: row for row in plan["planned_orders"]}
+    needs = sorted((made[row["from"]]["release"], row["item"], row["qty"]) for row in plan["requirements"])
+    assert needs == [
+        ("2026-01-06", "OLD", 10),
+        ("2026-01-06", "OLD", 10),
+        ("2026-01-12", "NEW", 30),
+        ("2026-01-12", "NEW", 30),
+    ]
+    assert sorted(row["qty"] for row in plan["planned_orders"] if row["item"] == "NEW") == [60]
+    late = [row for row in promises.values() if row["late_days"]]
+    assert [(row["date"], row["reason"]["kind"], row["reason"]["week"]) for row in late] == [
+        ("2026-01-12", "version", "2026-01-12")
+    ] * 2
+
+
+def test_what_comes_too_late_for_the_old_version_is_not_waited_for(promise_of):
+    """Old bodies take 20 days, new ones 3: nothing can start before the change, and nothing of the old ones is bought."""
+    items, lines = turning(OLD={"lead_time_days": 20}, NEW={"lead_time_days": 3})
+    plan, promises = promise_of(items, bom=lines, demands=[demand("D", "2026-01-06")], **WORK)
+    assert promises["D"]["date"] == "2026-01-12"
+    assert {row["item"] for row in plan["planned_orders"]} == {"A", "NEW"}
+
+
+def test_a_phantom_holds_what_it_holds_when_the_order_starts(promise_of):
+    items, lines = turning()
+    items += [{"id": "TOP", "lead_time_days": 0}]
+    items[0]["phantom"] = True
+    bom = [*lines, {"parent": "TOP", "component": "A", "qty": 1}]
+    work = {**WORK, "work": [{"item": "TOP", "resource": "R1", "hours_per_unit": 2}]}
+    demands = [{"id": f"D{n}", "item": "TOP", "qty": 10, "due": "2026-01-06"} for n in (1, 2, 3)]
+    plan, _ = promise_of(items, bom=bom, demands=demands, **work)
+    bodies = sorted((row["item"], row["qty"]) for row in plan["planned_orders"] if row["item"] != "TOP")
+    assert bodies == [("NEW", 30), ("OLD", 20)]
+
+
+def test_every_work_centre_without_hours_is_named_with_its_weeks():
+    """Five lots of 10 pieces, an hour of R1 and two of R2 each; R1 has 20 hours a week, R2 40. Two lots fill a week of both."""
+    monday = date(2026, 1, 5).toordinal()
+    capacity = Capacity.of(["R1", "R2"], [20 * ONE, 40 * ONE], [0, 0], [0, 1], [ONE, 2 * ONE])
+    demands = Demands.of([f"D{n}" for n in range(5)], [0] * 5, [10 * ONE] * 5, [monday] * 5)
+    items = Items.of(["A"], lead_time=[0])
+    plan = solve_with_capacity(
+        Problem(today=monday, horizon_days=90, items=items, demands=demands, capacity=capacity)
+    )  # fmt: skip
+    rows, bound = plan.promises, plan.promises.bound
+    (last,) = rows.demand[rows.late_days == 14].tolist()
+    mine = bound.demand == last
+    weeks = [((bound.first - monday) // 7)[mine].tolist(), ((bound.last - monday) // 7)[mine].tolist()]
+    assert (bound.resource[mine].tolist(), bound.item[mine].tolist()) == ([0, 1], [0, 0])
+    assert (weeks, bound.hours[mine].tolist()) == ([[0, 0], [1, 1]], [10 * ONE, 20 * ONE])
+    assert set(bound.demand.tolist()) == set(rows.demand[rows.late_days > 0].tolist())

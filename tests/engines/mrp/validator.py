@@ -41,7 +41,6 @@ class Checker:
             self.besides[line["parent"]].append(line)
             self.yielders[line["item"]].append(line["parent"])
         self.found = []
-        self.needs = {}
 
     def say(self, text):
         self.found.append(text)
@@ -96,38 +95,25 @@ class Checker:
             if total > limit[resource]:
                 self.say(f"{resource} is loaded {float(total)} of {float(limit[resource])} hours in week {week}")
 
-    def required(self, order, on):
-        """What the order itself needs by the lines that hold on a day, through phantoms left out, as (item, day) → quantity."""
+    def required(self, order):
+        """What the order itself needs by the lines that hold on its release, through phantoms left out, as (item, day) → quantity."""
         needs = Counter()
         if self.items[order["item"]]["procurement"] == "buy":
             return needs
-        for line in self.valid_lines(order, on):
+        for line in self.valid_lines(order):
             base = 1 if line.get("fixed") else exact(order["qty"])
             qty = base * exact(line["qty"]) * (1 + exact(line.get("scrap", 0)))
             day = day_of(order["release"]) + timedelta(line.get("offset_days", 0))
             needs[line["component"], day] += Fraction(ceil(qty * MICRO), MICRO)
         return needs
 
-    def valid_lines(self, order, on):
+    def valid_lines(self, order):
+        """The lines that hold on the order's release."""
+        on = day_of(order["release"])
         for line in self.lines[order["item"]]:
             begin, end = line.get("valid_from"), line.get("valid_to")
             if (not begin or day_of(begin) <= on) and (not end or on <= day_of(end)):
                 yield line
-
-    def needs_of(self, order, rows):
-        """What the order needs by its release, or by another version: an order keeps the one it was made by when it is moved in time.
-
-        None: what is printed fits no version.
-        """
-        lines = self.lines[order["item"]]
-        changes = {day_of(line["valid_from"]) for line in lines if line.get("valid_from")}
-        changes |= {day_of(line["valid_to"]) + timedelta(1) for line in lines if line.get("valid_to")}
-        for on in (day_of(order["release"]), date.min, *sorted(changes)):
-            needs = self.required(order, on)
-            passed = self.inside_phantoms(item for item, _ in needs)
-            if not needs - rows and all(item in passed for item, _ in rows - needs):
-                return needs
-        return None
 
     def is_phantom(self, item):
         return bool(self.items[item].get("phantom"))
@@ -150,10 +136,10 @@ class Checker:
             printed[row["from"]][row["item"], day_of(row["due"])] += exact(row["qty"])
         demanded = {row["id"]: row["item"] for row in self.problem["demands"]}
         for order in self.plan["planned_orders"]:
-            needs = self.needs_of(order, printed.pop(order["id"], Counter()))
-            if needs is None:
+            rows, needs = printed.pop(order["id"], Counter()), self.required(order)
+            passed = self.inside_phantoms(item for item, _ in needs)
+            if needs - rows or any(item not in passed for item, _ in rows - needs):
                 self.say(f"the requirements of {order['id']} are not its bill of materials")
-            self.needs[order["id"]] = needs or Counter()
         for name, rows in printed.items():
             if name not in demanded:
                 self.say(f"requirements of an unknown order {name}")
@@ -181,7 +167,7 @@ class Checker:
             asked[row["item"]] += exact(row["qty"])
             printed[row["item"]] += exact(row["qty"])
         for order in self.plan["planned_orders"]:
-            for (item, _), qty in self.needs[order["id"]].items():
+            for (item, _), qty in self.required(order).items():
                 direct[item] += qty
         for item in phantoms:
             there[item] = max(
@@ -362,6 +348,12 @@ class Checker:
                 week = day_of(reason["week"])
                 if week.weekday() or week < monday or (row["date"] and week > day_of(row["date"])):
                     self.say(f"{name} waits from a week, {week}, that cannot be meant")
+            elif reason["kind"] == "version":
+                turns = {day_of(line["valid_from"]) for line in self.lines[reason["item"]] if line.get("valid_from")}
+                ends = [day_of(line["valid_to"]) for line in self.lines[reason["item"]] if line.get("valid_to")]
+                turns |= {day + timedelta(1) for day in ends}
+                if day_of(reason["week"]) not in turns:
+                    self.say(f"{name} waits for a version of {reason['item']} that begins on no such day")
             elif (reason["resource"], reason["week"]) != (None, None):
                 self.say(f"{name} names a resource though it does not wait for hours")
             elif due >= self.today and plain and row["date"]:

@@ -99,8 +99,21 @@ def test_capacity_decides_and_says_so():
     assert promise(situation, "A", Decimal(20), day(0)).date == day(1)
     late = promise(situation, "A", Decimal(30), day(0))
     assert late.date == day(18)  # the Friday of the third week
-    assert [(r.kind, r.resource) for r in late.reasons] == [("capacity", "LATHE")]
+    assert [(r.kind, r.resource, r.hours) for r in late.reasons] == [("capacity", "LATHE", 15)]
     assert promise(situation, "A", Decimal(81), day(0)).date == day(25)
+
+
+def test_every_resource_that_holds_it_up_is_named_the_last_first():
+    weeks = {day(0): Decimal(0), day(7): Decimal(0), day(14): Decimal(40)}
+    situation = Situation(
+        MONDAY, items(A=(True, 1, 0)),
+        work=(Work("A", "MILL", Decimal(1)), Work("A", "LATHE", Decimal("0.5")), Work("A", "SAW", Decimal(1))),
+        free_hours={"LATHE": weeks, "MILL": {day(0): Decimal(0), day(7): Decimal(20)}, "SAW": {day(0): Decimal(40)}},
+    )  # fmt: skip
+    late = promise(situation, "A", Decimal(20), day(0))
+    assert [(r.resource, r.date, r.hours) for r in late.reasons] == [("LATHE", day(20), 10), ("MILL", day(13), 20)]
+    never = promise(situation, "A", Decimal(200), day(0))
+    assert [(r.kind, r.resource) for r in never.reasons] == [("full", "MILL"), ("full", "LATHE"), ("full", "SAW")]
 
 
 def test_without_free_hours_there_is_no_date():

@@ -111,11 +111,27 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """Work centres that had no hours for an order on the way of a late demand, in the order of demands as planned, then of the way.
+
+    `demand`, `item`, `resource` are rows; `first`, `last` the Mondays of the weeks without hours (`last` 0: to the end); `hours` are what
+    the order asks for in one of them, in 10^-6.
+    """
+
+    demand: References
+    item: References
+    resource: References
+    first: Days
+    last: Days
+    hours: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Promises:
     """When each demand can be served within the hours there are; all demands, by low-level code, item, due date, id.
 
     `date` is 0 and `short` the quantity where it cannot be served whole at all (or lies beyond the horizon); `kind` indexes REASONS;
-    `item`, `resource` are rows or -1, `week` the Monday of the week without hours or 0.
+    `item`, `resource` are rows or -1, `week` the Monday of the week without hours, of a version the day from which it holds, or 0.
     """
 
     demand: References
@@ -126,12 +142,13 @@ class Promises:
     item: References
     resource: References
     week: Days
+    bound: Bound
 
     def __len__(self) -> int:
         return len(self.demand)
 
 
-REASONS = (None, "capacity", "lead_time", "material")
+REASONS = (None, "capacity", "lead_time", "material", "version")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """The whole run in machine code: every item once, in order of its low-level code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +54,29 @@ class Run:
     pegs: Records
 
 
-def regenerate(facts: Facts, order_limit: int) -> Run:
-    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting."""
+def regenerate(
+    facts: Facts, order_limit: int, after: Mapping[int, Callable[[Records], None]] | None = None
+) -> Run:  # fmt: skip
+    """Plan every item from nothing. Cost O(BOM lines × orders of the parent + pegs), with a logarithm for sorting.
+
+    after: position → what is done to its orders before its components are planned.
+    """
     guess = _FIRST_ROOM + 4 * len(facts.demands)
     room = (guess, guess, _FIRST_ROOM + len(facts.supplies), guess)
     limit = min(order_limit, MOST_ROWS)
-    return fill(facts, room, lambda result, scratch, counts: plan_items(facts, result, scratch, counts, limit))
+
+    def step(result: Result, scratch: Scratch, counts: Integers) -> int:
+        for position in sorted(after or ()):
+            if position >= counts[ITEM_AT]:
+                status = plan_items(facts, result, scratch, counts, limit, position + 1)
+                if status != DONE:
+                    return int(status)
+                span = result.spans[position]
+                (after or {})[position](result.orders[span["first_order"] : span["end_order"]])
+                counts[ITEM_AT] = position + 1
+        return int(plan_items(facts, result, scratch, counts, limit, len(facts.items)))
+
+    return fill(facts, room, step)
 
 
 def fill(
@@ -123,9 +140,9 @@ def _grown(rows: Records, filled: int, wanted: int, ahead: float) -> Records:
 
 
 @compiled
-def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers, order_limit: int) -> int:
-    """Plan items from where the counters stand until the end or until a table is full (the item then begins anew)."""
-    for at in range(counts[ITEM_AT], len(facts.items)):
+def plan_items(facts: Facts, result: Result, scratch: Scratch, counts: Integers, order_limit: int, end: int) -> int:
+    """Plan items from where the counters stand up to a position or until a table is full (the item then begins anew)."""
+    for at in range(counts[ITEM_AT], end):
         counts[ITEM_AT] = at
         status = plan_at(at, facts, result, scratch, counts, order_limit)
         if status != DONE:

@@ -121,13 +121,14 @@ class Part:
 class Reason:
     """What decides a date. kind: material (item is there on date), lead_time, capacity (resource, week); where there is no date:
     unknown (how long buying takes), full (no free hours of the resource within the weeks looked at), closed (no working day), version
-    (no bill of materials holds from that day on).
+    (no bill of materials holds from that day on). hours: what is asked of the resource.
     """
 
     kind: str
     item: str
     date: date
     resource: str = ""
+    hours: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,10 @@ class Promise:
 
 
 class Impossible(Exception):
-    """There is no way to have an item; `why` says what hinders it."""
+    """There is no way to have an item; `why` says all that hinders it."""
 
-    def __init__(self, why: Reason) -> None:
-        super().__init__(why.kind)
+    def __init__(self, *why: Reason) -> None:
+        super().__init__(why[0].kind)
         self.why = why
 
 
@@ -257,7 +258,7 @@ class _Attempt:
             parts = self.get(item, quantity, wanted, 0)
         except Impossible as hindrance:
             self._restore(before)
-            return Promise(item, quantity, None, (), free, (hindrance.why,))
+            return Promise(item, quantity, None, (), free, hindrance.why)
         return Promise(item, quantity, max([wanted, *(part.date for part in parts)]), tuple(parts), free)
 
     def _available(self, item: str) -> list[tuple[date, Decimal]]:
@@ -335,9 +336,9 @@ class _Attempt:
         if hindrance:
             raise hindrance
         day = self._after(ready, about.lead_time_days)
-        limit = self._hours(item, begun, ready)
-        if limit is not None and limit.date > day:
-            return Part(Source.MAKE, item, quantity, limit.date, (limit,))
+        limits = [limit for limit in self._hours(item, begun, ready) if limit.date > day]
+        if limits:
+            return Part(Source.MAKE, item, quantity, limits[0].date, tuple(limits))
         return Part(Source.MAKE, item, quantity, day, (Reason("lead_time", item, day), *waits))
 
     def _gathered(self, item: str, begun: Decimal, start: date, level: int) -> tuple[date, tuple[Reason, ...]]:
@@ -369,27 +370,29 @@ class _Attempt:
         version = self.index.version_from(item, start)
         return version.yield_share if version else self.situation.items[item].yield_share
 
-    def _hours(self, item: str, quantity: Decimal, start: date) -> Reason | None:
-        """Book the hours week by week from the start on; the resource that is ready last."""
-        latest: Reason | None = None
+    def _hours(self, item: str, quantity: Decimal, start: date) -> list[Reason]:
+        """Book the hours week by week from the start on; when each resource is through, the last first."""
+        found, full = [], []
         for work in self.index.work.get(item, ()):
             if work.resource not in self.situation.free_hours:
                 continue
-            left, week = work.setup_hours + quantity * work.hours_per_unit, start - timedelta(days=start.weekday())
+            asked = left = work.setup_hours + quantity * work.hours_per_unit
+            week = start - timedelta(days=start.weekday())
             for _ in range(self.horizon):
                 free = self._free(work.resource, week) - self.used[work.resource, week]
                 use = min(left, max(Decimal(0), free))
                 self.used[work.resource, week] += use
                 left -= use
                 if left <= 0:
+                    day = self._last_working(week) if week > start else start
+                    found.append(Reason("capacity", item, day, work.resource, asked))
                     break
                 week += timedelta(days=7)
             else:
-                raise Impossible(Reason("full", item, start, work.resource))
-            day = self._last_working(week) if week > start else start
-            if latest is None or day > latest.date:
-                latest = Reason("capacity", item, day, work.resource)
-        return latest
+                full.append(Reason("full", item, start, work.resource, asked))
+        if full:
+            raise Impossible(*full)
+        return sorted(found, key=lambda one: one.date, reverse=True)
 
     def _free(self, resource: str, week: date) -> Decimal:
         weeks = self.situation.free_hours[resource]

@@ -9,13 +9,14 @@ class PlanPromise(models.Model):
     """When a demand of the live plan can be served within the hours of the work centres, and why not sooner. Disposable like the plan.
 
     promised null: it can never be served whole. kind: what it waits for, empty where it is in time; blamed, centre, week: the item, and
-    the work centre whose hours are gone from that week (Monday) on. order: the sales order that asks for it.
+    the work centre whose hours are gone from that week (Monday) on; waiting: all of them, as `finite.plain_waiting` writes them. order: the sales order that asks for it.
     """
 
     class Kind(models.TextChoices):
         CAPACITY = "capacity", _("Hours")
         LEAD_TIME = "lead_time", _("Lead time")
         MATERIAL = "material", _("Material")
+        VERSION = "version", _("Bill of materials")
 
     run = models.ForeignKey(
         PlanRun, on_delete=models.CASCADE, related_name="promises", db_index=False, db_constraint=False
@@ -46,6 +47,7 @@ class PlanPromise(models.Model):
         verbose_name=_("work centre"), db_constraint=False,
     )  # fmt: skip
     week = models.DateField(_("week"), null=True)
+    waiting = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("promise within capacity")

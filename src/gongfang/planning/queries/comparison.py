@@ -1,7 +1,7 @@
 """Two runs beside each other: which suggestions came, went, moved or changed, and what it means in lateness and stock."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 from gongfang.kernel.errors import Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import PlannedOrder, PlanRun
-from gongfang.planning.queries.within import reason
+from gongfang.planning.queries.within import reasons
 from gongfang.planning.rules import Lot, changes_between
 
 SHOWN_MAX = 500
@@ -50,7 +50,7 @@ class LateRow:
     here: date | None
     live_days: int | None
     here_days: int | None
-    why: Problem | None = None
+    why: Sequence[Problem] = ()
 
     @property
     def is_worse(self) -> bool:
@@ -86,11 +86,12 @@ def late_demands(run: PlanRun) -> list[LateRow] | None:
     )
 
 
-def _why(one: dict[str, Any], items: Mapping[int, Any], centres: Mapping[int, Any]) -> Problem | None:
+def _why(one: dict[str, Any], items: Mapping[int, Any], centres: Mapping[int, Any]) -> Sequence[Problem]:
     why = one.get("why", {})
     week = date.fromisoformat(why["week"]) if why.get("week") else None
-    return reason(
-        why.get("kind", ""), items.get(why.get("item") or 0), centres.get(why.get("centre") or 0), week, is_never=not one["promised"]
+    return reasons(
+        why.get("kind", ""), items.get(why.get("item") or 0), centres.get(why.get("centre") or 0), week, one.get("waiting", ()),
+        is_never=not one["promised"],
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from gongfang.sales.services.promising import Promise
 WEEKS = 16
 VERSION_DAYS = 7 * 104  # as far as promises look for free hours
 ONE = Decimal(1)
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +262,13 @@ def _words(reason: Reason, known: _Known) -> str:
         return _("{item}: nobody knows how long it takes to buy; enter its lead time").format(item=name)
     if reason.kind == "version":
         return _("{item}: no version of its bill of materials holds from {on} on; release one").format(item=name, on=reason.date)  # fmt: skip
-    if reason.kind == "full":
-        return _("{item}: {centre} has no free hours").format(item=name, centre=known.centres.get(int(reason.resource)) or "")  # fmt: skip
-    if reason.kind == "capacity":
-        centre = known.centres.get(int(reason.resource)) if reason.resource else None
-        return _("{item}: {centre} has no free hours before the week of {on}").format(item=name, centre=centre or "", on=reason.date)  # fmt: skip
+    if reason.kind in ("full", "capacity"):
+        centre, hours = known.centres.get(int(reason.resource)) or "", reason.hours.quantize(TENTH)
+        if reason.kind == "full":
+            return _("{item}: {centre} has no {hours} h free within the weeks looked at").format(item=name, centre=centre, hours=hours)  # fmt: skip
+        return _("{item}: the {hours} h of {centre} are not free before the week of {on}").format(
+            item=name, hours=hours, centre=centre, on=reason.date
+        )
     if reason.kind == "material":
         return _("{item} is there on {on}").format(item=name, on=reason.date)
     way = known.ways[_place(reason.item)]

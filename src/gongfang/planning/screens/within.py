@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.planning.models import PlanPromise
 from gongfang.planning.queries import VIEW_PLAN
-from gongfang.planning.queries.within import reason_of
+from gongfang.planning.queries.within import reasons_of
 from gongfang.ui.screens import Column, ExtraTab, Field, ListVerb, Preset, Screen, Tab, Table
 from gongfang.ui.sentences import sentence
 
@@ -16,11 +16,10 @@ def current_promises(user: Any) -> Any:
 
 
 def _why(row: PlanPromise) -> str:
-    found = reason_of(row)
-    return sentence(found) if found else ""
+    return " ".join(sentence(one) for one in reasons_of(row))
 
 
-WHY = Column("why", _("Why not sooner"), value=_why, needs=("kind", "promised", "week", "blamed__code", "blamed__name", "centre__code", "centre__name"), sortable=False)  # fmt: skip
+WHY = Column("why", _("Why not sooner"), value=_why, needs=("kind", "promised", "week", "waiting", "blamed__code", "blamed__name", "centre__code", "centre__name"), sortable=False)  # fmt: skip
 
 PROMISES = Screen(
     "planning/promises", model="planning.PlanPromise", title=_("Promises within capacity"), one=_("Promise within capacity"), icon="calendar-check", order=57,
@@ -31,7 +30,7 @@ PROMISES = Screen(
     ],
     filters=["kind", "item", "centre", "due", "promised", "late_days"], search=["number", "partner", "item__code", "item__name"], ordering=["-late_days"],
     views=[
-        Preset("late", _("Late"), {"kind": ["capacity", "lead_time", "material"]}), Preset("hours", _("Wait for hours"), {"kind": ["capacity"]}),
+        Preset("late", _("Late"), {"kind": ["capacity", "lead_time", "material", "version"]}), Preset("hours", _("Wait for hours"), {"kind": ["capacity"]}),
     ],
     header=[
         Field("number", readonly=True), Field("order", readonly=True), Field("partner", readonly=True), Field("item", readonly=True), Field("quantity", readonly=True),

@@ -1,5 +1,6 @@
 """Promises of the live plan within the hours of the work centres: reckoned with a run, or for the present one by itself."""
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,7 +21,7 @@ from gongfang.platform.verbs import verb
 JOB = "planning.within_hours"
 COLUMNS = (
     "run_id", "doc_type", "document_id", "line_id", "order_id", "number", "partner", "item_id", "quantity", "due", "promised",
-    "late_days", "short", "kind", "blamed_id", "centre_id", "week",
+    "late_days", "short", "kind", "blamed_id", "centre_id", "week", "waiting",
 )  # fmt: skip
 
 
@@ -72,11 +73,13 @@ def keep(run: PlanRun, within: Any) -> None:
 
 
 def _rows(run: PlanRun, promises: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    from gongfang.planning.finite import plain_waiting
+
     for one in promises:
         source = one.source
         yield (
             run.pk, source.doc_type, source.document_id, source.line_id,
             source.document_id if source.doc_type == "sales.order" else None, source.number[:40], source.partner[:120],
             source.item_id, int(source.quantity * 10**6), source.on, one.on, one.late_days, int(one.short * 10**6), one.kind,
-            one.blamed, one.centre, one.week,
+            one.blamed, one.centre, one.week, json.dumps(plain_waiting(one), ensure_ascii=False),
         )  # fmt: skip

@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 {
                     "row": row,
                     "url": url_of_source(row.doc_type, row.document_id),
-                    "why": sentence(row.why) if row.why else "",
+                    "why": " ".join(sentence(one) for one in row.why),
                 }
                 for row in late
             ]

@@ -9,8 +9,7 @@ demands nor fewer days are late. Where priorities differ, the same is tried with
 it, which leaves the early ones to needs of a lower priority; kept where no priority is served worse than before. At last everything is moved as late as its use allows (`delay`, the justification
 of Valls, Ballestín & Quintanilla 2005).
 
-An order keeps the lines of the version that the unconstrained plan made it by, also where it comes to start on the other side of a
-change of the bill of materials.
+An order is made of what holds on the day it starts, also where that is another day than in the unconstrained plan (`versions`).
 
 A demand never steps back behind one of a lower priority. Cost: O(pegs) per pass with a logarithm, MOST_PASSES passes.
 """
@@ -28,10 +27,11 @@ from ..regeneration import Run, regenerate
 from ..tables import DONE
 from ..worktable import days_for
 from .allocation import allocate
-from .assembly import assemble_finite
-from .network import NEVER, YEARS_AHEAD, Links, Network, build_network
-from .reasons import burdens, late_reasons
+from .assembly import Reasons, assemble_finite
+from .network import NEVER, YEARS_AHEAD, Lacks, Links, Network, build_network, no_lacks
+from .reasons import burdens, late_reasons, mark_useful
 from .scheduling import delay, promises, schedule
+from .versions import MOST_ROUNDS, Turns
 
 MOST_PASSES = 24
 PATIENCE = 4
@@ -53,6 +53,7 @@ class Attempt:
     due: Days
     ready: Days
     blocked: References
+    lacks: Lacks
     promise: Days
     target: Days
 
@@ -65,27 +66,46 @@ def solve_finite(problem: Problem, most_orders: int) -> Plan:
     prepared = prepare(problem, days_for(problem.calendar, int(problem.items.lead_time.max(initial=0)) + 1))
     _limit_lots(problem, prepared)
     _start_today(problem, prepared)
-    run = regenerate(prepared.facts, most_orders)
+    turns = Turns(prepared)
+    for number in range(MOST_ROUNDS):
+        run = _run(problem, prepared, most_orders, turns)
+        network, fixed = build_network(problem, prepared, run, turns.windows(run))
+        _check_hours(network)
+        best = _search(network, fixed, run, prepared)
+        useful = mark_useful(network, best.links, best.due, best.promise)
+        if not turns.pass_over(run, best.release, best.promise, useful, number):
+            break
+    asked = _asked(problem, prepared)
+    reasons = _reasons(network, best, asked)
+    final = replace(best, release=best.release.copy(), due=best.due.copy())
+    delay(network, final.links, final.left, network.quantity, final.promise, final.release, final.due)
+    return assemble_finite(problem, prepared, run, network, final, reasons)
+
+
+def _run(problem: Problem, prepared: Prepared, most_orders: int, turns: Turns) -> Run:
+    """The unconstrained plan."""
+    run = regenerate(prepared.facts, most_orders, turns.moving)
     if run.status != DONE:
         row = int(prepared.item_at[run.position])
         reason = "needs quantities out of range or too many orders"
         raise FormatError([FormatFault(f"$.items[{row}]", f"{problem.items.ids[row]} {reason}")])
-    network, fixed = build_network(problem, prepared, run)
-    _check_hours(network)
-    best = _search(network, fixed, run, prepared)
-    asked = _asked(problem, prepared)
-    reasons = (
-        np.zeros(len(asked), np.int64),
-        np.zeros(len(asked), np.int32),
-        np.zeros(len(asked), np.int32),
-        np.zeros(len(asked), np.int32),
-    )
-    late_reasons(
-        network, best.links, best.release, best.due, best.ready, best.blocked, best.promise, asked, network.need_item, *reasons
-    )  # fmt: skip
-    final = replace(best, release=best.release.copy(), due=best.due.copy())
-    delay(network, final.links, final.left, network.quantity, final.promise, final.release, final.due)
-    return assemble_finite(problem, prepared, run, network, final, reasons)
+    return run
+
+
+def _reasons(network: Network, best: Attempt, asked: Days) -> Reasons:
+    """Why each demand is late, and which orders on its way waited for hours."""
+    room = 16 + 2 * len(asked)
+    while True:
+        told = Reasons(
+            np.zeros(len(asked), np.int64), *(np.zeros(len(asked), np.int32) for _ in range(3)),
+            *(np.zeros(room, np.int32) for _ in range(2)),
+        )  # fmt: skip
+        count = late_reasons(
+            network, best.links, best.release, best.due, best.ready, best.blocked, best.promise, asked, network.need_item, *told
+        )  # fmt: skip
+        if count <= room:
+            return told._replace(bound_demand=told.bound_demand[:count], bound_order=told.bound_order[:count])
+        room = count
 
 
 def _asked(problem: Problem, prepared: Prepared) -> Days:
@@ -199,8 +219,9 @@ def _attempt(
         weeks = min(network.taken.shape[1], WEEKS)
         left[:, :weeks] = np.maximum(left[:, :weeks] - network.taken[:, :weeks], 0)
     release, due, ready, blocked = (np.full(orders, NEVER, np.int32) for _ in range(4))
-    schedule(network, links, place, left, network.quantity, release, due, ready, blocked)
-    return Attempt(links, left, release, due, ready, blocked, promises(network, links, due), target)
+    lacks = no_lacks(network)
+    schedule(network, links, place, left, network.quantity, release, due, ready, blocked, lacks)
+    return Attempt(links, left, release, due, ready, blocked, lacks, promises(network, links, due), target)
 
 
 __all__ = ["solve_finite"]

@@ -1,12 +1,12 @@
 """From the finite schedule to the plan's columns, with the promises."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..messages import find_exceptions
-from ..plan import Orders, Pegging, Plan, Projection, Promises, Requirements
+from ..plan import Bound, Orders, Pegging, Plan, Projection, Promises, Requirements
 from ..preparation import Prepared, ranks
 from ..problem import Days, Flags, Integers, Problem, References
 from ..regeneration import Run
@@ -17,7 +17,16 @@ from .reasons import mark_useful
 if TYPE_CHECKING:
     from . import Attempt
 
-Reasons = tuple[Integers, References, References, Days]
+
+class Reasons(NamedTuple):
+    """Why each planned demand is late, and orders that waited for hours on the way of one, as `late_reasons` writes them."""
+
+    kind: Integers
+    item: References
+    resource: References
+    week: Days
+    bound_demand: References
+    bound_order: References
 
 
 def assemble_finite(
@@ -169,9 +178,9 @@ def _promises(problem: Problem, prepared: Prepared, network: Network, attempt: "
     date[done] = attempt.promise[promised]
     late[done] = attempt.promise[promised] - demands.due[done]
     short[done] = 0
-    kind[planned] = reasons[0]
-    item[planned] = np.where(reasons[1] >= 0, prepared.item_at[np.maximum(reasons[1], 0)], -1)
-    resource[planned], week[planned] = reasons[2], reasons[3]
+    kind[planned] = reasons.kind
+    item[planned] = np.where(reasons.item >= 0, prepared.item_at[np.maximum(reasons.item, 0)], -1)
+    resource[planned], week[planned] = reasons.resource, reasons.week
     for row in np.flatnonzero(~promised).tolist():
         short[planned[row]] -= _served(network, attempt, row)
     place = np.empty(len(prepared.item_at), np.int32)
@@ -186,6 +195,29 @@ def _promises(problem: Problem, prepared: Prepared, network: Network, attempt: "
         item[order],
         resource[order],
         week[order],
+        _bound(prepared, network, attempt, reasons),
+    )
+
+
+def _bound(prepared: Prepared, network: Network, attempt: "Attempt", reasons: Reasons) -> Bound:
+    """What waited for hours on the way of each late demand: every work centre that had none, with its weeks."""
+    lacks, order = attempt.lacks, reasons.bound_order
+    counts = lacks.first[order + 1] - lacks.first[order] if len(order) else np.empty(0, np.int64)
+    each = np.repeat(np.arange(len(order)), counts)
+    inside = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = lacks.first[order[each]] + inside
+    each, inside, at = each[lacks.begin[at] >= 0], inside[lacks.begin[at] >= 0], at[lacks.begin[at] >= 0]
+    made = order[each]
+    line = network.work_first[network.item[made]] + inside
+    monday = network.today - (network.today - 1) % 7
+    never = attempt.release[made] == NEVER
+    return Bound(
+        prepared.demand_at[reasons.bound_demand[each]],
+        prepared.item_at[network.item[made]],
+        network.work_resource[line],
+        (monday + 7 * lacks.begin[at]).astype(np.int32),
+        np.where(never, 0, monday + 7 * lacks.end[at]).astype(np.int32),
+        network.quantity[made] * network.work_hours[line] // 10**6,
     )
 
 

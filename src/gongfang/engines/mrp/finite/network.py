@@ -24,11 +24,28 @@ class Links(NamedTuple):
     quantity: Integers
 
 
+class Windows(NamedTuple):
+    """Days between which orders may start by what they are made of, and from which demands may be served by the phantom they ask for."""
+
+    opens: Days
+    closes: Days
+    demand_opens: Days
+
+
+class Lacks(NamedTuple):
+    """In which weeks an order waited for hours: of its item's n-th work line at [first[order] + n], as weeks from that of today, -1: none."""
+
+    first: Integers
+    begin: Days
+    end: Days
+
+
 class Network(NamedTuple):
     """Orders by netting position then date; needs by position. Hours are 10^-12, so that a load is a plain product.
 
     `consumer` of a need is an order, or ~demand; `offset` is the days from its release (or the demand's day) to the need. The needs of order o are
-    order_needs[order_first[o] : order_first[o + 1]], those of demand d likewise.
+    order_needs[order_first[o] : order_first[o + 1]], those of demand d likewise. Orders are released from `opens` to `closes`, demands
+    served from `demand_opens` on: what they are made of holds then.
     """
 
     today: int
@@ -56,9 +73,12 @@ class Network(NamedTuple):
     base: int
     work_index: Days
     work_day: Days
+    opens: Days
+    closes: Days
+    demand_opens: Days
 
 
-def build_network(problem: Problem, prepared: Prepared, run: Run) -> tuple[Network, Links]:
+def build_network(problem: Problem, prepared: Prepared, run: Run, windows: Windows) -> tuple[Network, Links]:
     """Build the network of a run. Cost O(needs + pegs), with a sort."""
     facts = prepared.facts
     counts = run.spans["end_order"] - run.spans["first_order"]
@@ -101,9 +121,19 @@ def build_network(problem: Problem, prepared: Prepared, run: Run) -> tuple[Netwo
         base=table.base,
         work_index=table.index,
         work_day=table.day,
+        opens=windows.opens,
+        closes=windows.closes,
+        demand_opens=windows.demand_opens,
         **_needs_by_consumer(consumer, len(position), len(facts.demands)),
     )
     return network, links_of(run.pegs, len(origin))
+
+
+def no_lacks(network: Network) -> Lacks:
+    """Nothing waited yet."""
+    first = np.zeros(len(network.item) + 1, np.int64)
+    np.cumsum(np.diff(network.work_first)[network.item], out=first[1:])
+    return Lacks(first, np.full(int(first[-1]), -1, np.int32), np.full(int(first[-1]), -1, np.int32))
 
 
 def links_of(pegs: Records, needs: int) -> Links:

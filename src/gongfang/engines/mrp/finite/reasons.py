@@ -11,7 +11,7 @@ from .network import NEVER, Links, Network
 Floats = NDArray[np.float64]
 _MOST_STEPS = 1000
 """What waits for what it yields itself goes round in a ring; no real way has so many levels."""
-NO_REASON, CAPACITY, LEAD_TIME, MATERIAL = range(4)
+NO_REASON, CAPACITY, LEAD_TIME, MATERIAL, VERSION = range(5)
 
 
 @compiled
@@ -73,22 +73,27 @@ def _want(links: Links, need: int, useful: bool, asked: Flags, wanted: Flags) ->
 def late_reasons(
     network: Network, links: Links, release: Days, due: Days, ready: Days, blocked: References, promise: Days, asked: Days,
     need_item: References, kind: Integers, item: References, resource: References, week: Days,
-) -> None:  # fmt: skip
+    bound_demand: References, bound_order: References,
+) -> int:  # fmt: skip
     """Say why each demand is later than the day asked for: follow what comes last, level by level, down to its start.
 
     Hours are the reason where the waiting for them on that way makes up the delay, named where it was longest; else what
-    the way starts from: a lead time that cannot be shorter, or a supply that comes late.
+    the way starts from: a lead time that cannot be shorter, a supply that comes late, or the day from which a bill of materials holds
+    (`week` is that day). Where hours are, all orders on the way that waited for some are listed as far as there is room in `bound_demand`
+    and `bound_order`; give how many there are.
     """
+    count = 0
     for demand in range(len(promise)):
-        kind[demand] = NO_REASON
-        resource[demand] = item[demand] = -1
-        week[demand] = 0
+        kind[demand], item[demand], resource[demand], week[demand] = NO_REASON, -1, -1, 0
         if promise[demand] <= asked[demand]:
             continue
         need = _last(network, links, network.demand_first, network.demand_needs, demand, due)
         kind[demand] = LEAD_TIME
+        if need >= 0 and network.demand_opens[demand] > max(network.today, _comes(network, links, need, due)):
+            kind[demand], item[demand], week[demand] = VERSION, need_item[need], network.demand_opens[demand]
+            continue
         longest = total = 0
-        steps = 0
+        steps, before = 0, count
         while need >= 0 and steps < _MOST_STEPS:
             steps += 1
             item[demand] = need_item[need]
@@ -102,25 +107,44 @@ def late_reasons(
             if due[row] == NEVER and (ready[row] < NEVER or blocked[row] >= 0):
                 longest = total = NEVER
             wait = release[row] - ready[row] if due[row] < NEVER else longest
-            if blocked[row] >= 0 and wait >= longest and wait > 0:
-                longest = wait
-                resource[demand] = row
+            if blocked[row] >= 0 and wait > 0:
+                if wait >= longest:
+                    longest, resource[demand] = wait, row
+                count = _note_order(demand, row, bound_demand, bound_order, count)
             total = min(NEVER, total + wait)
             need = _last(network, links, network.order_first, network.order_needs, row, due)
-            if need >= 0 and due[row] < NEVER:
-                source, last = _latest_source(network, links, need, due)
-                comes = (
-                    due[last] if source >= FROM_ORDER else (network.supply_day[last] if source == FROM_SUPPLY else 0)
-                )
-                if comes - network.offset[need] <= network.today:
+            if due[row] < NEVER:
+                there = -1 if need < 0 else _comes(network, links, need, due) - network.offset[need]
+                if network.opens[row] > max(network.today, there):
+                    kind[demand], week[demand] = VERSION, network.opens[row]
+                    break
+                if there <= network.today:
                     break
         order = resource[demand]
         resource[demand] = -1
         if order >= 0 and total >= promise[demand] - asked[demand]:
-            kind[demand] = CAPACITY
-            item[demand] = network.item[order]
-            resource[demand] = blocked[order]
+            kind[demand], item[demand], resource[demand] = CAPACITY, network.item[order], blocked[order]
             week[demand] = ready[order] - (ready[order] - 1) % 7
+        else:
+            count = before
+    return count
+
+
+@compiled_part
+def _note_order(demand: int, row: int, bound_demand: References, bound_order: References, count: int) -> int:
+    """Note that an order on the way of a demand waited for hours, where there is room; give the count."""
+    if count < len(bound_order):
+        bound_demand[count], bound_order[count] = demand, row
+    return count + 1
+
+
+@compiled_part
+def _comes(network: Network, links: Links, need: int, due: Days) -> int:
+    """Give the day on which what serves a need last is there (0: it is stock)."""
+    source, row = _latest_source(network, links, need, due)
+    if source == FROM_SUPPLY:
+        return int(network.supply_day[row])
+    return 0 if source == FROM_STOCK else int(due[row])
 
 
 @compiled_part
@@ -130,12 +154,7 @@ def _last(network: Network, links: Links, first: Integers, needs: Integers, user
     latest = np.int64(-1)
     for place in range(first[user], first[user + 1]):
         need = needs[place]
-        source, row = _latest_source(network, links, need, due)
-        comes = np.int64(0)
-        if source == FROM_SUPPLY:
-            comes = np.int64(network.supply_day[row])
-        elif source >= FROM_ORDER:
-            comes = np.int64(due[row])
+        comes = _comes(network, links, need, due)
         if comes - network.offset[need] > latest or best < 0:
             best, latest = need, comes - network.offset[need]
     return best

@@ -5,7 +5,7 @@ import numpy as np
 from ...compiled import compiled, compiled_part
 from ..problem import Days, Integers, References
 from ..tables import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, KIND_SHIFT, MOST_ROWS
-from .network import NEVER, Links, Network
+from .network import NEVER, Lacks, Links, Network
 
 
 @compiled_part
@@ -52,12 +52,12 @@ def _waiting(network: Network, links: Links) -> tuple[Integers, Integers, Refere
 @compiled
 def schedule(
     network: Network, links: Links, place: Integers, left: Integers, loads: Integers,
-    release: Days, due: Days, ready: Days, blocked: References,
+    release: Days, due: Days, ready: Days, blocked: References, lacks: Lacks,
 ) -> int:  # fmt: skip
     """Release each order as early as possible, in the sequence of `place` (a permutation) as far as materials let it; give how many.
 
     Writes release, due, the day from which it could have been released but for hours, and the resource (in `blocked`, -1: none)
-    that was full then. `left` [resource, week] are the hours free. Orders that can never be released get NEVER.
+    that was full then; `lacks` tells of all of them. `left` [resource, week] are the hours free. Orders that can never be released get NEVER.
     """
     orders = len(network.item)
     count, first, consumers = _waiting(network, links)
@@ -75,7 +75,7 @@ def schedule(
         size = _pop(heap, size)
         done += 1
         if not network.idle[order]:
-            _release_early(network, links, order, left, loads, release, due, ready, blocked)
+            _release_early(network, links, order, left, loads, release, due, ready, blocked, lacks)
         for at in range(first[order], first[order + 1]):
             waiting = consumers[at]
             count[waiting] -= 1
@@ -122,6 +122,18 @@ def _full(network: Network, order: int, week: int, left: Integers, loads: Intege
 
 
 @compiled_part
+def _note(network: Network, order: int, week: int, left: Integers, loads: Integers, lacks: Lacks) -> None:
+    """Note each resource without hours for the order in the week."""
+    item = network.item[order]
+    for line in range(network.work_first[item], network.work_first[item + 1]):
+        if left[network.work_resource[line], week] < loads[order] * network.work_hours[line]:
+            at = lacks.first[order] + line - network.work_first[item]
+            if lacks.begin[at] < 0:
+                lacks.begin[at] = week
+            lacks.end[at] = week
+
+
+@compiled_part
 def _book(network: Network, order: int, week: int, left: Integers, loads: Integers, sign: int) -> None:
     """Take the order's hours from the week, or give them back."""
     item = network.item[order]
@@ -132,9 +144,9 @@ def _book(network: Network, order: int, week: int, left: Integers, loads: Intege
 @compiled_part
 def _release_early(
     network: Network, links: Links, order: int, left: Integers, loads: Integers,
-    release: Days, due: Days, ready: Days, blocked: References,
+    release: Days, due: Days, ready: Days, blocked: References, lacks: Lacks,
 ) -> None:  # fmt: skip
-    day = network.today
+    day = max(network.today, network.opens[order])
     release[order] = due[order] = ready[order] = NEVER
     blocked[order] = -1
     for at in range(network.order_first[order], network.order_first[order + 1]):
@@ -167,15 +179,17 @@ def _release_early(
                 release[order] = network.work_day[index]
                 due[order] = network.work_day[index + network.lead[order]]
                 return
-        elif blocked[order] < 0:
-            blocked[order] = full
+        else:
+            _note(network, order, week, left, loads, lacks)
+            if blocked[order] < 0:
+                blocked[order] = full
         week += 1
 
 
 @compiled
 def promises(network: Network, links: Links, due: Days) -> Days:
     """Give the day on which each demand can be served whole, not before it is due."""
-    result = network.demand_day.copy()
+    result = np.maximum(network.demand_day, network.demand_opens)
     for demand in range(len(result)):
         for place in range(network.demand_first[demand], network.demand_first[demand + 1]):
             need = network.demand_needs[place]
@@ -241,6 +255,8 @@ def _release_late(
     wanted = max(latest - network.safety_time[order], due[order])
     wanted = min(wanted, network.base + len(network.work_index) - 1)
     index = network.work_index[wanted - network.base] - network.lead[order]
+    closes = min(network.closes[order], network.base + len(network.work_index) - 1)
+    index = min(index, network.work_index[max(closes, network.base) - network.base])
     if index < 0 or network.work_day[index] <= release[order]:
         return
     present = (release[order] - monday) // 7
