@@ -208,6 +208,47 @@ def test_the_board_shows_set_ups_and_what_is_held(painted, client):
     assert "pl-setup" in board[1] and '"held": ["M-1' in board[1]
 
 
+def test_the_board_shows_the_hours_that_calendars_hold(shop, client):
+    client.force_login(shop.boss)
+    Calendar.objects.update(shifts=[{"start": "05:30", "end": "13:30"}, {"start": "13:30", "end": "21:30"}])
+    shop.order("10")
+
+    def hours(schedule) -> str:
+        return re.search(
+            r'"hours": (\[[^]]*\])', client.get(f"/planning/gantt/?schedule={schedule.pk}").content.decode()
+        )[1]
+
+    assert hours(scheduled(shop)) == '["04:00", "22:00"]'
+    Calendar.objects.update(shifts=[{"start": "08:00", "end": "16:00"}, {"start": "22:00", "end": "06:00"}])
+    assert hours(scheduled(shop)) == '["00:00", "24:00"]'
+
+
+def test_objectives_in_turn_are_shown_with_what_is_proved_of_each(painted, client):
+    shop = painted
+    for code in ("pump", "blue", "pump", "blue"):
+        shop.order("80", code)
+    shop.do(services.create_schedule, objective="on_time", seconds=5)
+    schedule = Schedule.objects.latest("pk")
+    solve_into(schedule, Progress())
+    late, setup, end = schedule.levels
+    assert (schedule.status, late["value"], setup["value"]) == (
+        "optimal",
+        "0",
+        "45",
+    )  # blue first: changing back is cheaper
+    assert [one["value"] for one in schedule.levels] == [one["bound"] for one in schedule.levels]
+    client.force_login(shop.boss)
+    client.cookies["gongfang_language"] = "en"
+    page = client.get(f"/planning/gantt/?schedule={schedule.pk}").content.decode()
+    assert "Set-up (min) <b>45</b> ✓" in page and "Last operation ends" in page
+    last = schedule.slots.order_by("-ends_at").first()
+    later = last.starts_at + timedelta(days=7)
+    shop.do(services.move_operation, schedule_id=schedule.pk, operation_id=last.operation_id, starts_at=later)
+    schedule.refresh_from_db()
+    assert [one["bound"] for one in schedule.levels] == ["0", None, None]  # it is late now: the others were proved of punctual plans
+    assert schedule.status == "feasible" and int(schedule.levels[2]["value"]) > int(end["value"])
+
+
 def test_statements_do_not_grow_with_what_is_held(painted):
     shop = painted
     mould(shop, "M-1")

@@ -1,6 +1,7 @@
 """What a new schedule leaves where it is: begun work, the frozen zone, the planner's pins; and what it lets go, with a word."""
 # ruff: noqa: F811
 
+import uuid
 from datetime import datetime, time, timedelta
 from decimal import Decimal as D
 
@@ -108,6 +109,42 @@ def test_pins_are_carried_into_a_new_schedule_unless_the_planner_says_no(shop, m
     assert slot_of(third, operation).starts_at == again  # a carried pin can be moved
     fourth = at(shop, monday, keep_pins=False)
     assert (slot_of(fourth, operation).starts_at, slot_of(fourth, operation).is_pinned) == (monday, False)
+
+
+def test_a_single_pin_is_let_go_on_the_board_and_by_rest(shop, monday, client):
+    orders = [shop.order("10"), shop.order("10")]
+    first = at(shop, monday)
+    operations = [shop.operation(order, 10) for order in orders]
+    for operation, days in zip(operations, (1, 2), strict=True):
+        later = monday + timedelta(days=days)
+        shop.do(services.move_operation, schedule_id=first.pk, operation_id=operation.pk, starts_at=later, fit=True)
+    second = at(shop, monday)
+    slots = [slot_of(second, operation) for operation in operations]
+    assert [slot.is_pinned for slot in slots] == [True, True]
+    client.force_login(shop.boss)
+    assert (
+        f'"slot": {slots[0].pk}, "pinned": true'
+        in client.get(f"/planning/gantt/?schedule={second.pk}").content.decode()
+    )
+    done = client.post("/planning/gantt/unpin", {"slot": slots[0].pk, "request_id": str(uuid.uuid4())})
+    assert (done.status_code, done.json()) == (200, {"reasons": []})
+    slot = slot_of(second, operations[0])
+    assert (slot.starts_at, slot.is_pinned) == (slots[0].starts_at, False)  # it stays until something else moves it
+    assert slot_of(second, operations[1]).is_pinned
+    again = client.post("/planning/gantt/unpin", {"slot": slots[0].pk, "request_id": str(uuid.uuid4())})
+    assert again.status_code == 409 and orders[0].number in again.json()["reasons"][0]
+    third = at(shop, monday)
+    assert (slot_of(third, operations[0]).starts_at, slot_of(third, operations[0]).is_pinned) == (monday, False)
+    kept = slot_of(third, operations[1])
+    assert kept.is_pinned
+    rest = client.post(
+        f"/api/v1/planning/slots/{kept.pk}/unpin_operations",
+        {},
+        "application/json",
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    assert rest.status_code == 200, rest.content
+    assert not slot_of(third, operations[1]).is_pinned
 
 
 def test_a_pin_that_no_longer_fits_is_let_go_and_told(shop, monday):

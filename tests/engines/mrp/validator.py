@@ -311,6 +311,18 @@ class Checker:
         known = [way for way in ways if way is not None]
         return max(known) + self.lead(top) if known else None
 
+    def turns(self, item):
+        """The days from which an order of an item may be made of something else, phantoms in it included."""
+        found = set()
+        for line in self.lines[item]:
+            if line.get("valid_from"):
+                found.add(day_of(line["valid_from"]))
+            if line.get("valid_to"):
+                found.add(day_of(line["valid_to"]) + timedelta(1))
+            if self.is_phantom(line["component"]):
+                found |= {day - timedelta(line.get("offset_days", 0)) for day in self.turns(line["component"])}
+        return found
+
     def lead(self, item):
         return 0 if self.is_phantom(item) else self.items[item]["lead_time_days"]
 
@@ -349,10 +361,7 @@ class Checker:
                 if week.weekday() or week < monday or (row["date"] and week > day_of(row["date"])):
                     self.say(f"{name} waits from a week, {week}, that cannot be meant")
             elif reason["kind"] == "version":
-                turns = {day_of(line["valid_from"]) for line in self.lines[reason["item"]] if line.get("valid_from")}
-                ends = [day_of(line["valid_to"]) for line in self.lines[reason["item"]] if line.get("valid_to")]
-                turns |= {day + timedelta(1) for day in ends}
-                if day_of(reason["week"]) not in turns:
+                if day_of(reason["week"]) not in self.turns(reason["item"]):
                     self.say(f"{name} waits for a version of {reason['item']} that begins on no such day")
             elif (reason["resource"], reason["week"]) != (None, None):
                 self.say(f"{name} names a resource though it does not wait for hours")

@@ -39,6 +39,11 @@ def render(result: ScheduleResult) -> str:
         "bound": _number(result.bound),
         "seconds": round(result.seconds, 3),
     }
+    if result.levels:
+        document["levels"] = [
+            {"name": level.name, "value": _number(level.value), "bound": _number(level.bound)}
+            for level in result.levels
+        ]
     if result.message:
         document["message"] = result.message
     head = json.dumps(document, ensure_ascii=False, indent=1)[:-2]

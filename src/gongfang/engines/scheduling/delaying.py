@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gongfang.engines.scheduling.calendars import Calendar
-from gongfang.engines.scheduling.problem import Job, Operation, Placed, Ref, ScheduleProblem
-from gongfang.engines.scheduling.validating import objective_of, violations
+from gongfang.engines.scheduling.problem import Job, Objective, Operation, Placed, Ref, ScheduleProblem
+from gongfang.engines.scheduling.validating import levels_of, objective_of, violations
 
 
 def delayed(problem: ScheduleProblem, plan: Sequence[Placed]) -> tuple[Placed, ...]:
@@ -21,7 +21,8 @@ def delayed(problem: ScheduleProblem, plan: Sequence[Placed]) -> tuple[Placed, .
     The result keeps every rule and the objective; where it would not, the plan comes back as it was.
     """
     moved = _Delay(problem, plan).run()
-    if violations(problem, moved) or objective_of(problem, moved) > objective_of(problem, plan):
+    worth = levels_of if problem.objective is Objective.ON_TIME else objective_of
+    if violations(problem, moved) or worth(problem, moved) > worth(problem, plan):  # type: ignore[operator]
         return tuple(plan)
     return moved
 

@@ -97,6 +97,34 @@ def solve_exactly(
     return Outcome(Status.FEASIBLE, plan, max(floor, round(solver.best_objective_bound)))
 
 
+def solve_level(
+    shop: Shop, *, hint: Plan, seconds: float, workers: int, most_late: int, most_setup: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:  # fmt: skip
+    """The fewest minutes of set-up of plans that cost at most `most_late` by the shop's goal; with most_setup: the earliest end of those
+    that have no more set-up either. The bound is that of such plans. As `solve_exactly` else.
+    """
+    from ortools.sat.python import cp_model
+
+    began = perf_counter()
+    built = _Model(shop, cp_model, hint, {}, None)
+    built.model.add(built.cost <= most_late)
+    if most_setup is None:
+        built.model.minimize(built.setup_minutes())
+    else:
+        built.model.add(built.setup_minutes() <= most_setup)
+        built.model.minimize(built.last_end())
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = max(0.05, seconds - (perf_counter() - began))
+    solver.parameters.num_workers = max(1, workers)
+    solver.parameters.random_seed = SEED
+    status = solver.solve(built.model, _callback(cp_model, lambda value, bound: stop()))
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Outcome(Status.UNKNOWN, None, 0)
+    known = Status.OPTIMAL if status == cp_model.OPTIMAL else Status.FEASIBLE
+    return Outcome(known, built.plan(solver), max(0, round(solver.best_objective_bound)))
+
+
 def _callback(cp_model: Any, watch: Watcher) -> Any:
     class Callback(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
         def on_solution_callback(self) -> None:
@@ -122,7 +150,7 @@ class _Model:
         self.choices: list[list[_Choice]] = []
         self.delays: list[tuple[int, ShopMode, int, Any]] = []  # (operation, mode, closed minutes, literal)
         self.sizes: list[tuple[int, Any]] = []  # (operation, minutes with the closed ones inside)
-        self.sequences: list[tuple[list[tuple[int, _Choice]], dict[tuple[int, int], Any]]] = []
+        self.sequences: list[tuple[int, list[tuple[int, _Choice]], dict[tuple[int, int], Any]]] = []
         for op in range(len(shop.operations)):
             self._add_operation(op)
         for op, operation in enumerate(shop.operations):
@@ -260,7 +288,7 @@ class _Model:
                 setup = table.get((self.shop.operations[op].family, self.shop.operations[after].family), 0)
                 self.model.add(self.starts[after] >= self.ends[op] + setup).only_enforce_if(literal)
         self.model.add_circuit([(i, j, literal) for (i, j), literal in arcs.items()])
-        self.sequences.append((nodes, arcs))
+        self.sequences.append((resource, nodes, arcs))
 
     def _add_goal(self, queues: Mapping[int, Queue]) -> Any:
         goal, model = self.shop.goal, self.model
@@ -293,6 +321,24 @@ class _Model:
             cost += sum(queues[resource].weight * variable for resource, variable in pushed.items())
         model.minimize(cost)
         return cost
+
+    def setup_minutes(self) -> Any:
+        """Minutes that resources are set up anew."""
+        total: Any = 0
+        for resource, nodes, arcs in self.sequences:
+            families = [self.shop.operations[op].family for op, _ in nodes]
+            table = self.shop.setups[resource]
+            for (i, j), literal in arcs.items():
+                if i and j and i != j and (minutes := table.get((families[i - 1], families[j - 1]), 0)):
+                    total += minutes * literal
+        return total
+
+    def last_end(self) -> Any:
+        """The end of everything."""
+        last = self.model.new_int_var(0, self.horizon, "last")
+        for end in self.ends:
+            self.model.add(last >= end)
+        return last
 
     def _change(self, op: int, queue: Queue) -> int:
         return queue.changes.get(self.shop.operations[op].family, 0)
@@ -342,7 +388,7 @@ class _Model:
             self.model.add_hint(literal, same)
         for op, size in self.sizes:
             self.model.add_hint(size, plan[op].end - plan[op].start)
-        for nodes, arcs in self.sequences:
+        for _, nodes, arcs in self.sequences:
             inside = [(plan[op].start, plan[op].end, i) for i, (op, c) in enumerate(nodes, 1) if id(c) in chosen]
             walk = [0, *(i for _, _, i in sorted(inside)), 0]
             used = set(pairwise(walk))

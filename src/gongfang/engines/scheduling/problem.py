@@ -16,6 +16,9 @@ class Objective(StrEnum):
     TOTAL_WEIGHTED_TARDINESS = "total_weighted_tardiness"  # sum of weight x minutes late
     TOTAL_WEIGHTED_COMPLETION = "total_weighted_completion"  # sum of weight x end of the job
     MAX_LATENESS = "max_lateness"  # the latest job's minutes after (negative: before) its due time
+    ON_TIME = (
+        "on_time"  # first the sum of weight x minutes late, then minutes of set-up, then the end of the last operation
+    )
 
 
 class Status(StrEnum):
@@ -130,8 +133,24 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One of several objectives that count in turn: no plan as good in those before it is under `bound` here (None: nothing is proved)."""
+
+    name: str  # late, setup, end
+    value: Decimal
+    bound: Decimal | None
+
+    @property
+    def is_proved(self) -> bool:
+        return self.bound is not None and self.value <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleResult:
-    """A plan with what is proved about it: no plan can have an objective under `bound`."""
+    """A plan with what is proved about it: no plan can have an objective under `bound`.
+
+    levels: where several objectives count in turn; `objective` and `bound` are those of the first, optimal means all of them.
+    """
 
     status: Status
     objective: Decimal | None
@@ -139,3 +158,4 @@ class ScheduleResult:
     seconds: float
     operations: tuple[Placed, ...] = ()
     message: str = ""
+    levels: tuple[Level, ...] = ()

@@ -216,7 +216,7 @@ def _goal(problem: ScheduleProblem, refs: dict[Ref, int]) -> Goal:
     if problem.objective is Objective.MAX_LATENESS:
         dated = [job for job in problem.jobs if job.due is not None and job.operations]
         return Goal(True, tuple(Term(sinks[job.id], job.due, 1) for job in dated))
-    late = problem.objective is Objective.TOTAL_WEIGHTED_TARDINESS
+    late = problem.objective in (Objective.TOTAL_WEIGHTED_TARDINESS, Objective.ON_TIME)
     counted = [job for job in problem.jobs if job.operations and job.weight and not (late and job.due is None)]
     scale = lcm(*(job.weight.as_integer_ratio()[1] for job in counted))
     terms = [Term(sinks[job.id], job.due if late else None, int(job.weight * scale)) for job in counted]

@@ -12,7 +12,7 @@ from gongfang.engines.scheduling.calendars import ALWAYS
 from gongfang.engines.scheduling.dispatching import dispatch
 from gongfang.engines.scheduling.exact import solve_exactly
 from gongfang.engines.scheduling.obstacles import obstacles
-from gongfang.engines.scheduling.problem import ScheduleProblem, ScheduleResult, Status
+from gongfang.engines.scheduling.problem import Objective, Placed, ScheduleProblem, ScheduleResult, Status
 from gongfang.engines.scheduling.retiming import left_shifted
 from gongfang.engines.scheduling.shop import (
     Goal,
@@ -41,7 +41,7 @@ class ImpossiblePlan(RuntimeError):
 
 
 @dataclass(slots=True)
-class _Search:
+class Search:
     """The best plan so far and what is proved, in the goal's units."""
 
     shop: Shop
@@ -92,12 +92,24 @@ def solve(
 
     Every plan returned has passed `validating.violations`. Without pins and with enough open time there always is one.
     """
+    if problem.objective is Objective.ON_TIME:
+        from gongfang.engines.scheduling.levels import solve_in_turn  # builds on this module
+
+        return solve_in_turn(problem, seconds=seconds, workers=workers, progress=progress)
+    found = search_plan(problem, seconds=seconds, workers=workers, progress=progress)
+    return found if isinstance(found, ScheduleResult) else _result(problem, found)
+
+
+def search_plan(
+    problem: ScheduleProblem, *, seconds: float, workers: int, progress: Progress | None
+) -> Search | ScheduleResult:  # fmt: skip
+    """The best plan found and what is proved, in numbers; a result without operations where there is none."""
     began = perf_counter()
     shop = compile_shop(problem)
     reasons = obstacles(problem, shop)
     if reasons:
         return _no_plan(Status.INFEASIBLE, "; ".join(reasons), began)
-    search = _Search(shop, began, seconds, workers, None, lower_bound(shop), progress)
+    search = Search(shop, began, seconds, workers, None, lower_bound(shop), progress)
     search.offer(dispatch(shop))
     impossible = False
     if not search.proved and search.left > 0:
@@ -106,17 +118,17 @@ def solve(
         if impossible:
             return _no_plan(Status.INFEASIBLE, "no plan keeps all pins, releases and open times together", began)
         return _no_plan(Status.UNKNOWN, "no plan was found in the time given; there may be one", began)
-    return _result(problem, search)
+    return search
 
 
-def _search(search: _Search) -> bool:
+def _search(search: Search) -> bool:
     """Improve until time is over or the best plan is proved. True: it was proved that there is no plan.
 
     Small problems go to the exact solver at once (job shops come back to it after ten seconds and a while of tabu
     search, which finds what it then proves). What is larger is first made good by a search that never proves
     anything, because the exact solver then has less to look for; the largest never come to it as a whole.
     """
-    size, how = _difficulty(search.shop), _improver_of(search.shop)
+    size, how = difficulty(search.shop), _improver_of(search.shop)
     if search.plan is None:
         return _exactly(search, search.left)
     if size <= SMALL:
@@ -142,7 +154,7 @@ def _improver_of(shop: Shop) -> str:
     return "flexible" if shop.is_flexible else "annealing"
 
 
-def _balance(search: _Search) -> None:
+def _balance(search: Search) -> None:
     """Begin again from machines that are evenly loaded: in order by the rules, then, in plain shops, by tabu search."""
     modes = balanced(search.shop, min(3.0, search.left * 0.06))
     if modes is None:
@@ -161,7 +173,7 @@ _SHARES = {"tabu": (0.6, 0.85), "flexible": (0.8, 0.85), "annealing": (0.65, 0.7
 """Part of the time for the search that only improves: middling problems, larger ones."""
 
 
-def _run(search: _Search, how: str, seconds: float) -> None:
+def _run(search: Search, how: str, seconds: float) -> None:
     if search.proved or seconds <= 0:
         return
     if how == "exact":
@@ -182,7 +194,7 @@ def _compile(how: str) -> Thread:
     return thread
 
 
-def _difficulty(shop: Shop) -> int:
+def difficulty(shop: Shop) -> int:
     """Alternatives in all, with those on resources with set-ups counted as the pairs that the exact model needs."""
     uses = [0] * len(shop.capacities)
     for operation in shop.operations:
@@ -193,7 +205,7 @@ def _difficulty(shop: Shop) -> int:
     return sum(len(operation.modes) for operation in shop.operations) + pairs // 20
 
 
-def _improve(search: _Search, how: str, seconds: float) -> None:
+def _improve(search: Search, how: str, seconds: float) -> None:
     """Run one of the searches that only improve. They are loaded when they are first needed."""
     assert search.plan is not None
     plan = _improver(how)(
@@ -225,7 +237,7 @@ def _improver(how: str) -> Callable[..., Plan]:
     return windows.improve
 
 
-def _exactly(search: _Search, seconds: float) -> bool:
+def _exactly(search: Search, seconds: float) -> bool:
     outcome = solve_exactly(
         search.shop,
         hint=search.plan,
@@ -240,12 +252,18 @@ def _exactly(search: _Search, seconds: float) -> bool:
     return outcome.status is Status.INFEASIBLE
 
 
-def _result(problem: ScheduleProblem, search: _Search) -> ScheduleResult:
-    assert search.plan is not None
-    spots = placed(problem, left_shifted(search.shop, search.plan))
+def checked(problem: ScheduleProblem, shop: Shop, plan: Plan) -> tuple[Placed, ...]:
+    """A plan in the planner's names, everything as early as its sequence allows. Raises ImpossiblePlan."""
+    spots = placed(problem, left_shifted(shop, plan))
     broken = violations(problem, spots)
     if broken:
         raise ImpossiblePlan(broken)
+    return spots
+
+
+def _result(problem: ScheduleProblem, search: Search) -> ScheduleResult:
+    assert search.plan is not None
+    spots = checked(problem, search.shop, search.plan)
     objective = objective_of(problem, spots)
     bound = min(objective, Decimal(search.bound) / search.shop.goal.scale)
     return ScheduleResult(

@@ -5,6 +5,7 @@ Plain loops on purpose: this is what every result has to pass before anybody see
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from gongfang.engines.scheduling.problem import (
@@ -49,6 +50,15 @@ def objective_of(problem: ScheduleProblem, plan: Sequence[Placed]) -> Decimal:
     if problem.objective is Objective.MAX_LATENESS:
         return Decimal(max(late.values(), default=0))
     return sum((job.weight * max(0, late[job.id]) for job in problem.jobs if job.id in late), Decimal(0))
+
+
+def levels_of(problem: ScheduleProblem, plan: Sequence[Placed]) -> tuple[Decimal, Decimal, Decimal]:
+    """What counts in turn where punctuality comes first: weighted minutes late, minutes of set-up, the end of the last operation."""
+    from gongfang.engines.scheduling.changeovers import changeovers
+
+    late = replace(problem, objective=Objective.TOTAL_WEIGHTED_TARDINESS)
+    minutes = sum(one.minutes for one in changeovers(problem, plan))
+    return objective_of(late, plan), Decimal(minutes), Decimal(max((spot.end for spot in plan), default=0))
 
 
 def _coverage(problem: ScheduleProblem, plan: Sequence[Placed], only: frozenset[Ref] | None) -> Iterator[str]:

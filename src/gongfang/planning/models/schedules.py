@@ -10,7 +10,8 @@ class Schedule(models.Model):
     """A finite schedule of open operations: a scenario until it is published, then what the shop works by.
 
     pins_of: the schedule whose pinned operations were kept. problem: what was solved, in the engine's own words, so that a dragged operation is checked against the same facts.
-    objective_value, bound: minutes; no plan can be better than `bound`. warnings: code, template and data of each.
+    objective_value, bound: minutes; no plan can be better than `bound`. levels: where objectives count in turn, each with name (late, setup,
+    end), value and bound (null: nothing is proved); the first is the objective's. warnings: code, template and data of each.
     """
 
     class State(models.TextChoices):
@@ -20,6 +21,7 @@ class Schedule(models.Model):
 
     class Objective(models.TextChoices):
         TARDINESS = "total_weighted_tardiness", _("On time first")
+        ON_TIME = "on_time", _("On time, then least set-up, then shortest")
         MAKESPAN = "makespan", _("Shortest overall")
         LATENESS = "max_lateness", _("Least lateness of the worst order")
 
@@ -45,6 +47,7 @@ class Schedule(models.Model):
     message = models.CharField(_("message"), max_length=1000, blank=True)
     problem = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
+    levels = models.JSONField(default=list)
     is_published = models.BooleanField(_("published"), default=False, db_index=True)
     published_at = models.DateTimeField(_("published at"), null=True)
     created_by = models.ForeignKey(

@@ -9,6 +9,7 @@ from gongfang.planning.models import PlannedOrder
 from gongfang.planning.queries import VIEW_FLOOR, VIEW_PLAN
 from gongfang.planning.screens.decisions import FIRM_ORDERS, MASTER_ITEMS, SCENARIOS
 from gongfang.planning.screens.policies import FORECAST_CELLS, POLICIES
+from gongfang.planning.screens.slots import SLOTS
 from gongfang.planning.screens.suggestions import EXCEPTIONS, RUNS, SUGGESTIONS, current_exceptions
 from gongfang.planning.screens.within import EXTRA_TABS, PROMISES
 from gongfang.planning.views import compare, faults, forecasts, kits, loads, masters, promising, schedules, workbench
@@ -37,6 +38,7 @@ SCREENS: list[Screen | Page] = [
     POLICIES,
     FORECAST_CELLS,
     PROMISES,
+    SLOTS,
     *PAGES,
 ]
 

@@ -24,6 +24,7 @@ from gongfang.planning.services.schedules import (
     move_operation,
     publish_schedule,
     solve_schedule,
+    unpin_operations,
 )
 from gongfang.planning.services.within import start_within_hours
 
@@ -31,5 +32,5 @@ __all__ = [
     "CellInput", "ChangeInput", "accept_forecast", "accept_policy", "cancel_firm_orders", "change_firm_order", "change_scenario",
     "change_suggestion", "create_firm_order", "create_scenario", "create_schedule", "delete_scenario", "delete_schedule", "dismiss_suggestions", "firm_suggestions",
     "follow_exceptions", "leave_master_schedule", "merge_suggestions", "move_operation", "plan_now", "proposal_of", "publish_schedule", "release_firm_orders", "release_suggestions",
-    "run_mrp", "set_analogy", "set_fences", "set_forecast", "solve_schedule", "split_suggestion", "start_forecast", "start_mrp", "start_policy", "start_scenario", "start_within_hours", "why_not_firm", "why_not_follow",
+    "run_mrp", "set_analogy", "set_fences", "set_forecast", "solve_schedule", "split_suggestion", "start_forecast", "start_mrp", "start_policy", "start_scenario", "start_within_hours", "unpin_operations", "why_not_firm", "why_not_follow",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Finite schedules: solve as a task, move by hand with an at-once check, publish to the shop."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata import queries as masterdata
 from gongfang.planning.models import Schedule, ScheduleSlot
 from gongfang.planning.shopfloor import minute_of, moment_of
@@ -105,6 +105,10 @@ def solve_into(schedule: Schedule, progress: Progress) -> dict[str, Any]:
         schedule.state = Schedule.State.DONE if result.operations or not problem.jobs else Schedule.State.FAILED
         schedule.status, schedule.message = str(result.status), result.message[:1000]
         schedule.objective_value, schedule.bound = result.objective, result.bound
+        schedule.levels = [
+            {"name": one.name, "value": f"{one.value:f}", "bound": None if one.bound is None else f"{one.bound:f}"}
+            for one in result.levels
+        ]
         schedule.operation_count = len(result.operations)
         schedule.late_count = sum(late > 0 for late in jobs_late(problem, result.operations).values())
         schedule.problem = to_json(problem)
@@ -253,17 +257,58 @@ def _fitted(schedule: Schedule, slots: list[ScheduleSlot], problem: Any) -> Sche
 
 def _measured(schedule: Schedule, problem: Any, slots: Sequence[ScheduleSlot]) -> None:
     """What the changed plan is worth; nothing is proved of it any more but the bound."""
-    from gongfang.engines.scheduling.validating import jobs_late, objective_of
+    from gongfang.engines.scheduling.validating import jobs_late, levels_of, objective_of
     from gongfang.planning.floorplan import as_placed
 
     plan = as_placed(slots, schedule.starts_at)
     schedule.objective_value = objective_of(problem, plan)
-    schedule.status = (
-        "optimal" if schedule.bound is not None and schedule.objective_value <= schedule.bound else "feasible"
-    )
+    is_proved = schedule.bound is not None and schedule.objective_value <= schedule.bound
+    if schedule.levels:
+        schedule.levels = _levels(schedule.levels, levels_of(problem, plan))
+        is_proved = all(
+            one["bound"] is not None and Decimal(one["value"]) <= Decimal(one["bound"]) for one in schedule.levels
+        )
+    schedule.status = "optimal" if is_proved else "feasible"
     schedule.late_count = sum(late > 0 for late in jobs_late(problem, plan).values())
     schedule.version += 1
-    schedule.save(update_fields=["objective_value", "status", "late_count", "version"])
+    schedule.save(update_fields=["objective_value", "levels", "status", "late_count", "version"])
+
+
+def _levels(before: Sequence[Mapping[str, Any]], values: Sequence[Decimal]) -> list[dict[str, Any]]:
+    """Levels with new values. A bound is that of plans as good in what counts before: where that changed, nothing is proved."""
+    found, same = [], True
+    for one, value in zip(before, values, strict=True):
+        found.append({"name": one["name"], "value": f"{value:f}", "bound": one["bound"] if same else None})
+        same = same and Decimal(one["value"]) == value
+    return found
+
+
+@verb("planning.unpin_operations", N_("Unpin"), roles=ROLES)
+def unpin_operations(*, actor: User, request_id: uuid.UUID, slot_ids: Sequence[int]) -> list[ScheduleSlot]:
+    """Let operations of schedules go that the planner pinned: they stay where they are until something else moves them, and later schedules
+    place them anew. Raises DomainError: schedule_gone, not_solved, not_pinned. A constant number of statements for one schedule.
+    """
+    rows = list(ScheduleSlot.objects.filter(pk__in=slot_ids).select_related("operation__document").order_by("pk"))
+    if len(rows) != len(set(slot_ids)):
+        raise DomainError(Problem("schedule_gone", "There is no such schedule any more."), Kind.MISSING)
+    refuse_if(
+        [
+            Problem("not_pinned", "{operation} of {order} is not pinned: it started, is frozen, or was placed by the search.",
+                    operation=f"{row.operation.operation_no} {row.operation.name}", order=row.operation.document.number)
+            for row in rows if not row.is_pinned
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
+    for pk in sorted({row.schedule_id for row in rows}):
+        schedule = locked_schedule(pk)
+        free = {str(row.operation_id) for row in rows if row.schedule_id == pk}
+        schedule.problem["fixed"] = [one for one in schedule.problem["fixed"] if one["operation"] not in free]
+        schedule.version += 1
+        schedule.save(update_fields=["problem", "version"])
+    for row in rows:
+        row.is_pinned = False
+    update_rows(rows, ["is_pinned"])
+    return rows
 
 
 @verb("planning.publish_schedule", N_("Publish"), roles=ROLES)

@@ -1,12 +1,14 @@
 """The Gantt: machines down the side, operations as bars; drag, and the plan is checked at once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,13 +17,14 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.planning import services
 from gongfang.planning.holding import names_of
 from gongfang.planning.models import Schedule
-from gongfang.planning.shopfloor import moment_of
+from gongfang.planning.shopfloor import DAY_MINUTES, hours_of, moment_of
 from gongfang.planning.views import asking
 from gongfang.platform.tasks.models import TaskRun
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
 PATH = "/planning/gantt/"
+COLUMN = 120  # minutes of one column of the board
 PALETTE = ("#1d5fd1", "#2f8f46", "#b86b00", "#7b3fb5", "#0e7c86", "#a13d63", "#4b5b70", "#8a5a00")
 
 
@@ -46,6 +49,8 @@ def page(request: HttpRequest) -> HttpResponse:
         context["late"] = _late(chosen)
         context["warnings"] = sentences([_warning(**one) for one in chosen.warnings])
         context["moved"] = _moved(chosen, other) if other else None
+        context["levels"] = _levels(chosen)
+        context["pinned"] = chosen.slots.filter(is_pinned=True).count()
     return render(request, "planning/gantt.html", context)
 
 
@@ -53,8 +58,33 @@ def _warning(code: str, template: str, data: dict[str, Any]) -> Problem:
     return Problem(code, template, **data)
 
 
+LEVELS = {
+    "late": gettext_lazy("Weighted minutes late"),
+    "setup": gettext_lazy("Set-up (min)"),
+    "end": gettext_lazy("Last operation ends"),
+}
+
+
+def _levels(schedule: Schedule) -> list[dict[str, Any]]:
+    """What counts in turn, in words, with what is proved of each."""
+    return [
+        {
+            "name": LEVELS[one["name"]], "is_moment": one["name"] == "end",
+            "value": _figure(schedule, one["name"], one["value"]),
+            "bound": None if one["bound"] is None else _figure(schedule, one["name"], one["bound"]),
+            "is_proved": one["bound"] is not None and Decimal(one["value"]) <= Decimal(one["bound"]),
+        }
+        for one in schedule.levels
+    ]  # fmt: skip
+
+
+def _figure(schedule: Schedule, name: str, value: str) -> Any:
+    return moment_of(int(Decimal(value)), schedule.starts_at) if name == "end" else Decimal(value)
+
+
 def _slots(schedule: Schedule) -> list[Any]:
-    return list(schedule.slots.select_related("operation__document__item", "work_centre").order_by("starts_at", "pk"))
+    rows = schedule.slots.select_related("operation__document__item", "work_centre__calendar")
+    return list(rows.order_by("starts_at", "pk"))
 
 
 def _board(schedule: Schedule) -> dict[str, Any]:
@@ -80,23 +110,36 @@ def _board(schedule: Schedule) -> dict[str, Any]:
                 "editable": not slot.is_fixed,
                 "extendedProps": {
                     "full": f"{order.number} {slot.operation.operation_no} {slot.operation.name}", "item": f"{order.item.code} {order.item.name}", "due": order.due.isoformat(), "late": late, "held": [names[one] for one in slot.also],
-                    "ways": [str(pk) for pk in ways.get(slot.operation_id, ()) if pk in able],
+                    "ways": [str(pk) for pk in ways.get(slot.operation_id, ()) if pk in able], "slot": slot.pk, "pinned": slot.is_pinned,
                 },
             }
         )  # fmt: skip
+    shown = {pk: centre for pk, centre in centres.items() if centre.kind != "outside"}
     return {
         "id": schedule.pk,
+        "hours": _hours(shown, events),
         "language": "zh-CN" if get_language() != "en" else "en",
         "date": timezone.localtime(min([slot.starts_at for slot in slots], default=schedule.starts_at))
         .date()
         .isoformat(),
         "resources": [
             {"id": str(pk), "title": f"{centre.code} {centre.name} ×{centre.machines}"}
-            for pk, centre in sorted(centres.items(), key=lambda pair: pair[1].code)
-            if centre.kind != "outside"
+            for pk, centre in sorted(shown.items(), key=lambda pair: pair[1].code)
         ],
         "events": events,
     }
+
+
+def _hours(centres: Mapping[int, Any], events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """From when to when a day is shown: what calendars and bars hold, by whole columns; all of it where somebody works past midnight."""
+    shifts = [shift for one in hours_of(centres.values()).values() for shift in one.shifts]
+    if any(end > DAY_MINUTES for _, end in shifts):
+        return ["00:00", "24:00"]
+    here = [event for event in events if int(event["resourceId"]) in centres]
+    moments = [minute for shift in shifts for minute in shift]
+    moments += [int(event[key][11:13]) * 60 + int(event[key][14:16]) for event in here for key in ("start", "end")]
+    first, last = min(moments, default=0), max(moments, default=DAY_MINUTES)
+    return [f"{first // COLUMN * COLUMN // 60:02d}:00", f"{-(-last // COLUMN) * COLUMN // 60:02d}:00"]
 
 
 def _ways(schedule: Schedule) -> dict[int, list[int]]:
@@ -199,6 +242,17 @@ def move(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def unpin(request: HttpRequest) -> HttpResponse:
+    """Let one bar go that was pinned."""
+    try:
+        slot = asking.whole(request, "slot") or 0
+        services.unpin_operations(actor=request.user, request_id=request_id_of(request), slot_ids=[slot])
+    except DomainError as refused:
+        return JsonResponse({"reasons": [str(text) for text in sentences(refused.problems)]}, status=409)
+    return JsonResponse({"reasons": []})
+
+
+@require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """Give the times to the shop."""
     pk = asking.whole(request, "schedule") or 0
@@ -214,4 +268,4 @@ def delete(request: HttpRequest) -> HttpResponse:
     return asking.back(request, PATH)
 
 
-ROUTES = [("solve", solve), ("move", move), ("publish", publish), ("delete", delete)]
+ROUTES = [("solve", solve), ("move", move), ("unpin", unpin), ("publish", publish), ("delete", delete)]

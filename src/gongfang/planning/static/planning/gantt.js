@@ -21,13 +21,21 @@ function local(moment) {
   return `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}T${pad(moment.getHours())}:${pad(moment.getMinutes())}:00`;
 }
 
-async function send(place, fit) {
-  const body = new URLSearchParams({
-    schedule: holder.dataset.schedule, operation: place.operation, centre: place.centre, start: place.start, request_id: newId(),
-    fit: fit ? "1" : "",
-  });
-  const answer = await fetch("/planning/gantt/move", { method: "POST", body, headers: { "X-CSRFToken": token() } });
+async function post(what, values) {
+  const body = new URLSearchParams({ ...values, request_id: newId() });
+  const answer = await fetch(`/planning/gantt/${what}`, { method: "POST", body, headers: { "X-CSRFToken": token() } });
   return { ok: answer.ok, reasons: (await answer.json().catch(() => ({ reasons: [String(answer.status)] }))).reasons };
+}
+
+function send(place, fit) {
+  return post("move", { schedule: holder.dataset.schedule, operation: place.operation, centre: place.centre, start: place.start, fit: fit ? "1" : "" });
+}
+
+// A pinned bar is let go where it is: later schedules place it anew.
+async function unpin(event) {
+  const answer = await post("unpin", { slot: event.extendedProps.slot });
+  if (answer.ok) window.location.reload();
+  else reasons.replaceChildren(listed(answer.reasons));
 }
 
 function button(label, action, css) {
@@ -95,6 +103,7 @@ function pressed(info) {
   form.append(Object.assign(document.createElement("b"), { textContent: event.extendedProps.full }));
   form.append(field(holder.dataset.centre, centres), field(holder.dataset.start, start));
   form.append(Object.assign(document.createElement("button"), { className: "btn btn-sm btn-primary", textContent: holder.dataset.move }));
+  if (event.extendedProps.pinned) form.append(button(holder.dataset.unpin, () => unpin(event), "ms-2"));
   form.addEventListener("submit", (submitted) => {
     submitted.preventDefault();
     if (start.value) attempt({ operation: event.id, centre: centres.value, start: `${start.value}:00` }, () => {});
@@ -121,8 +130,8 @@ EventCalendar.create(holder, {
   firstDay: 1,
   height: board.resources.length > 8 ? "max(420px, calc(100vh - 150px))" : "auto",
   slotDuration: "02:00",
-  slotMinTime: "06:00",
-  slotMaxTime: "24:00",
+  slotMinTime: board.hours[0],
+  slotMaxTime: board.hours[1],
   slotWidth: narrow ? 64 : 46,
   slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   eventContent: label,
@@ -142,7 +151,7 @@ EventCalendar.create(holder, {
       return;
     }
     const held = extra.held.length ? `\n+ ${extra.held.join("\n+ ")}` : "";
-    info.el.title = `${extra.full}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
+    info.el.title = `${extra.pinned ? "◆ " : ""}${extra.full}\n${extra.item}\n${span}\n→ ${extra.due}${held}`;
     info.el.dataset.operation = info.event.id;
     if (holder.dataset.may !== "1" || info.event.editable === false) return;
     info.el.tabIndex = 0;
