@@ -240,12 +240,12 @@ def test_objectives_in_turn_are_shown_with_what_is_proved_of_each(painted, clien
     client.force_login(shop.boss)
     client.cookies["gongfang_language"] = "en"
     page = client.get(f"/planning/gantt/?schedule={schedule.pk}").content.decode()
-    assert "Set-up (min) <b>45</b> ✓" in page and "Last operation ends" in page
+    assert "Minutes of set-up <b>45</b> ✓" in page and "Last operation ends" in page
     last = schedule.slots.order_by("-ends_at").first()
     later = last.starts_at + timedelta(days=7)
     shop.do(services.move_operation, schedule_id=schedule.pk, operation_id=last.operation_id, starts_at=later)
     schedule.refresh_from_db()
-    assert [one["bound"] for one in schedule.levels] == ["0", None, None]  # it is late now: the others were proved of punctual plans
+    assert [one["bound"] for one in schedule.levels] == ["0", None, None]  # the others were of punctual plans
     assert schedule.status == "feasible" and int(schedule.levels[2]["value"]) > int(end["value"])
 
 

@@ -60,7 +60,7 @@ def _warning(code: str, template: str, data: dict[str, Any]) -> Problem:
 
 LEVELS = {
     "late": gettext_lazy("Weighted minutes late"),
-    "setup": gettext_lazy("Set-up (min)"),
+    "setup": gettext_lazy("Minutes of set-up"),
     "end": gettext_lazy("Last operation ends"),
 }
 
