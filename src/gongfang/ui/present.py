@@ -104,7 +104,7 @@ def cell(row: Any, column: Column) -> Cell:
     kind = column.kind or guessed_kind(value)
     if kind in NUMBERS and isinstance(value, str):
         kind = "text"  # a computed text over a figure's column
-    css = "gf-num" if kind in NUMBERS else ""
+    css = "gf-num" if kind in NUMBERS else "gf-wrap" if column.wraps else ""
     if value is None or value == "":
         return Cell(value, "", kind, css, url=target_url(row, column))
     shown = Cell(value, "", kind, css, url=target_url(row, column))

@@ -90,14 +90,13 @@ Problems = Sequence[Any]  # of kernel.errors.Problem
 class Column:
     """One column of a list, a line grid on the document, a print, an export or an API answer.
 
-    path: Django path from the row (`customer__name`), an annotation of `Screen.queryset`, or any name when `value` is given.
-    scope: "cost", "price" or "pay"; without the right the column does not exist. Taken from the model field if left out.
+    path: Django path from the row (`customer__name`), an annotation of `Screen.queryset`, or any name when `value` is given. scope:
+    "cost", "price" or "pay"; without the right the column does not exist. Taken from the model field if left out.
     to: key of the screen that a click opens (of the row at the relation that `path` starts with; "" for the row itself).
-    value: computes the shown value from the row; `needs` names the paths it reads, so that they are fetched in one query.
-    unit, precision: paths of the unit's text and of its number of decimals, for kind quantity.
-    total: sum at the foot, of the page and of all rows found. hidden: offered by the column chooser, off at first.
-    kind link: the value is (text, url). colors: colour by value for kind state (blue, green, yellow, orange, red, purple, secondary).
-    offered: () -> bool; False where the company has no use for the column: it does not exist then.
+    value: computes the shown value from the row; `needs` names the paths it reads, fetched in one query. unit, precision: paths of
+    text and decimals of a quantity's unit. total: sum at the foot, of page and all found. hidden: off until chosen by the person.
+    kind link: the value is (text, url). wraps: a sentence takes several lines in a list. colors: colour by value for kind state (blue,
+    green, yellow, orange, red, purple, secondary). offered: () -> bool; False where the company has no use for it: it does not exist then.
     """
 
     path: str
@@ -114,6 +113,7 @@ class Column:
     hidden: bool = False
     sortable: bool = True
     width: int | None = None
+    wraps: bool = False
     colors: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[tuple[Any, Text]] | None = None
     help: Text = ""

@@ -55,7 +55,7 @@ ALERT = Screen(
     "inventory/alerts", model="inventory.StockAlert", title=_("Stock alerts"), one=_("Stock alert"), icon="bell-exclamation", order=50, view_permission=VIEW_DOCUMENTS,
     queryset=alerts_visible_to, label="{get_kind_display} {item__code}",
     columns=[Column("kind", kind="state", colors=TONES), Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")), Column("warehouse__name", _("Warehouse")),
-             Column("lot__code", _("Lot / serial")), Column("why", _("Why"), sortable=False, kind="text"),
+             Column("lot__code", _("Lot / serial")), Column("why", _("Why"), sortable=False, kind="text", wraps=True),
              "action", Column("proposed", unit="item__unit__name", precision="item__unit__precision"), Column("value", total=True), Column("owner__name", _("In charge")),
              Column("state", kind="state", colors=STATES), "document_number", Column("created_at", hidden=True), Column("put_off_until", hidden=True), Column("note", hidden=True)],
     filters=["state", "kind", "action", "warehouse", "owner"], search=["item__code", "item__name", "item__pinyin", "document_number"], ordering=["-id"], state="state",

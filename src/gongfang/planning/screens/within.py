@@ -19,7 +19,7 @@ def _why(row: PlanPromise) -> str:
     return " ".join(sentence(one) for one in reasons_of(row))
 
 
-WHY = Column("why", _("Why not sooner"), value=_why, needs=("kind", "promised", "week", "waiting", "blamed__code", "blamed__name", "centre__code", "centre__name"), sortable=False)  # fmt: skip
+WHY = Column("why", _("Why not sooner"), value=_why, needs=("kind", "promised", "week", "waiting", "blamed__code", "blamed__name", "centre__code", "centre__name"), sortable=False, wraps=True)  # fmt: skip
 
 PROMISES = Screen(
     "planning/promises", model="planning.PlanPromise", title=_("Promises within capacity"), one=_("Promise within capacity"), icon="calendar-check", order=57,
