@@ -377,6 +377,32 @@ def test_what_is_returned_is_credited_at_what_it_was_invoiced(trade: Trade, goes
     assert trade.books()["220202"] == D("13.33")
 
 
+@pytest.mark.parametrize("goes_to", ["variance", "stock"])
+def test_what_replaces_invoiced_goods_is_invoiced_with_them(trade: Trade, goes_to: str) -> None:
+    """10 invoiced at 10.30; 5 go back, 3 to be replaced: when these come no line stays open, and the credit for 2 is still due."""
+    from gongfang.platform.settings.models import Setting
+    from gongfang.purchasing.queries import invoiceable_lines
+
+    Setting.objects.create(key="finance.price_difference", value=goes_to)
+    order = trade.order(shaft=10)
+    receipt = trade.receive(order)
+    invoice(trade, receipt, price="10.30")
+    send_back(trade, receipt, "3", "replace")
+    send_back(trade, receipt, "2")
+    early = trade.receive(order, shaft=1)
+    trade.receive(order, shaft=2)
+    assert [(line.receipt_id, line.open) for line in invoiceable_lines()] == [(receipt.pk, D(-2))]
+    settled = PurchaseInvoice.objects.filter(is_replacement=True).order_by("pk")
+    assert [(one.total_amount, one.invoice_no) for one in settled] == [(0, line.number) for line in early.__class__.objects.exclude(pk=receipt.pk).order_by("pk")]  # fmt: skip
+    red = invoice(trade, receipt, quantity="-2")
+    assert red.net_amount == D("-20.60") and invoiceable_lines() == []
+    worth = {"140301": D("80.00"), "540102": D("2.40")} if goes_to == "variance" else {"140301": D("82.40")}
+    assert trade.books() == {**worth, "22210101": D("10.71"), "220201": D("-93.11")}
+    with pytest.raises(DomainError) as refusal:
+        trade.do(purchasing.unapprove_receipt, document_id=early.pk)
+    assert {"invoiced", "downstream"} & set(refusal.value.codes)
+
+
 def test_goods_for_nothing_are_invoiced_without_a_voucher(trade: Trade) -> None:
     """A free sample stands at 0.00; so does an invoice of what was replaced against what went back."""
     lines = [purchasing.OrderLine(trade.items["shaft"].pk, D(5), D(10), discount=D(1))]

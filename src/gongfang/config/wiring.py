@@ -31,9 +31,13 @@ def connect() -> None:
     sales.RECEIVABLES.plug(answers.receivables)
     _structure()
     _plans()
-    # finance: what the month's check list asks of it
+    # finance: what the month's check list asks of it; what is replaced is invoiced with what it replaces
+    from gongfang.finance import handlers as finance
     from gongfang.finance.services import unfinished_estimates
     from gongfang.ledger.services import CLOSING_CHECKS
+    from gongfang.purchasing import events as purchasing_events
+
+    wire(purchasing_events.GoodsReceived, finance.settle_replaced)
 
     if unfinished_estimates not in CLOSING_CHECKS:
         CLOSING_CHECKS.append(unfinished_estimates)

@@ -120,9 +120,9 @@ PURCHASE_INVOICES = Screen(
     columns=[
         "number", "invoice_no", Column("supplier__name", _("Supplier"), to="masterdata/partners"), "business_date", "due_date",
         Column("net_amount", total=True), Column("tax_amount", total=True, hidden=True), Column("total_amount", total=True),
-        Column("settled_amount", total=True), Column("state", _("State"), value=_state_of, needs=OPEN_AMOUNT, kind="text", sortable=False), "approval",
+        Column("settled_amount", total=True), Column("state", _("State"), value=_state_of, needs=OPEN_AMOUNT, kind="text", sortable=False), "approval", Column("is_replacement", hidden=True),
     ],
-    filters=["approval", "supplier", "business_date", "due_date", SETTLED], views=SETTLED_VIEWS,
+    filters=["approval", "supplier", "business_date", "due_date", "is_replacement", SETTLED], views=SETTLED_VIEWS,
     search=["number", "invoice_no", "supplier__name", "supplier__pinyin"], ordering=["-id"], date="business_date",
     header=[
         Field("supplier", ref="masterdata/partners", where={"is_supplier": True}, on_edit=False), "invoice_no", Field("business_date", default="today"),

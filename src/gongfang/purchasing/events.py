@@ -27,6 +27,7 @@ class GoodsReceived:
     on: date
     lines: tuple[ReceivedLine, ...]
     taken_back: bool = False
+    actor_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

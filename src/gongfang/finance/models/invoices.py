@@ -10,7 +10,10 @@ from gongfang.platform.fields import MoneyField, PriceField, RatioField
 
 
 class PurchaseInvoice(Document):
-    """A supplier's invoice, matched line by line to what was received. Negative quantities make a red invoice."""
+    """A supplier's invoice, matched line by line to what was received. Negative quantities make a red invoice.
+
+    is_replacement: nobody sent it; goods that were invoiced went back and others came for them, so that what was invoiced is theirs now.
+    """
 
     doc_type = "finance.purchase_invoice"
     prefix = "CF"
@@ -28,6 +31,7 @@ class PurchaseInvoice(Document):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("differences accepted by")
     )  # fmt: skip
     accepted_reason = models.CharField(_("why the differences are accepted"), max_length=200, blank=True)
+    is_replacement = models.BooleanField(_("replaced goods"), default=False)
 
     class Meta:
         verbose_name = _("purchase invoice")

@@ -138,6 +138,13 @@ def _fill(side: InvoiceSide, invoice: Any, lines: Sequence[InvoiceLineInput]) ->
         {f"{side.source_line}_id": line.source_line_id, **invoice_row(line, sources[line.source_line_id])}
         for line in lines
     ]
+    write(side, invoice, rows, sources)
+
+
+def write(
+    side: InvoiceSide, invoice: Any, rows: Sequence[Mapping[str, Any]], sources: Mapping[int, Invoiceable]
+) -> None:
+    """Write checked rows as the lines of a draft, its totals and its links. sources: by source line."""
     saved: list[Any] = save_lines(invoice, side.line_model, rows)
     change(
         invoice,

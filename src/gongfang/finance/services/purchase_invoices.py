@@ -139,12 +139,17 @@ def _entries(invoice: PurchaseInvoice, lines: list[Any]) -> list[ledger.Entry]:
     return invoice_entries(invoice, lines, method_on(invoice.business_date))
 
 
+def post_goods(actor: User, invoice: PurchaseInvoice) -> None:
+    """Record and post an invoice of goods that is approved by now."""
+    invoicing.approve(SIDE, actor, invoice, _entries)
+    put_on_goods(actor, invoice)
+
+
 def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:
     if fees := list(_fees_of(invoice)):
         _fee_approved(actor, invoice, fees)
     else:
-        invoicing.approve(SIDE, actor, invoice, _entries)
-        put_on_goods(actor, invoice)
+        post_goods(actor, invoice)
 
 
 def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:

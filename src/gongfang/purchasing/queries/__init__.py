@@ -1,7 +1,7 @@
 """Named reads of purchasing for screens and neighbours."""
 
 from gongfang.purchasing.queries.deliveries import Delivery, deliveries
-from gongfang.purchasing.queries.invoicing import InvoiceableLine, invoiceable_lines
+from gongfang.purchasing.queries.invoicing import InvoiceableLine, Replacement, invoiceable_lines, replacements
 from gongfang.purchasing.queries.permissions import VIEW_ORDERS, VIEW_RECEIPTS, VIEW_REQUISITIONS, VIEW_SUPPLIERS
 from gongfang.purchasing.queries.scores import SupplierScore, supplier_scores
 from gongfang.purchasing.queries.suppliers import (
@@ -29,6 +29,7 @@ __all__ = [
     "Delivery",
     "InvoiceableLine",
     "OpenSupply",
+    "Replacement",
     "SingleSource",
     "SupplierScore",
     "deliveries",
@@ -38,6 +39,7 @@ __all__ = [
     "invoiceable_lines",
     "late_lines",
     "open_supply",
+    "replacements",
     "requested_from",
     "requested_supply",
     "single_sources",

@@ -1,14 +1,14 @@
 """What a supplier may still invoice."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from gongfang.kernel.states import Approval
-from gongfang.purchasing.models import ReceiptLine
+from gongfang.purchasing.models import Handling, PurchaseReturnLine, ReceiptLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,39 @@ def invoiceable_lines(
         )
         for row in rows
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Goods that went back to be replaced and had been invoiced, and the receipt line that replaces them. quantity: in base units."""
+
+    sent_line: int
+    came_line: int
+    quantity: Decimal
+
+
+def replacements(receipt_id: int, settled: Callable[[Collection[int]], Mapping[int, Decimal]]) -> list[Replacement]:
+    """What a receipt replaces of goods that are invoiced already, oldest first. settled: receipt lines → how much of what went back was
+    settled before. One statement where nothing of its order lines is invoiced beyond what stayed, four at most.
+    """
+    came = ReceiptLine.objects.filter(document=receipt_id)
+    over = F("done_quantity") - F("quantity") + F("returned_quantity")
+    sent = ReceiptLine.objects.filter(order_line__in=came.values("order_line"), document__approval=Approval.APPROVED)
+    beyond = list(sent.exclude(document=receipt_id).annotate(over=over).filter(over__gt=0).order_by("pk"))
+    if not beyond:
+        return []
+    back = PurchaseReturnLine.objects.filter(receipt_line__in=beyond, document__approval=Approval.APPROVED, document__handling=Handling.REPLACE)  # fmt: skip
+    replaced = dict(back.order_by().values_list("receipt_line").annotate(Sum("quantity")))
+    before = settled([line.pk for line in beyond])
+    fresh_lines = list(came.order_by("pk"))
+    left = {line.pk: line.quantity for line in fresh_lines}
+    found = []
+    for line in beyond:
+        due = min(line.done_quantity - line.quantity + line.returned_quantity, replaced.get(line.pk, Decimal(0)) - before.get(line.pk, Decimal(0)))  # fmt: skip
+        for fresh in fresh_lines:
+            quantity = min(due, left[fresh.pk]) if fresh.order_line_id == line.order_line_id else Decimal(0)
+            if quantity > 0:
+                found.append(Replacement(line.pk, fresh.pk, quantity))
+                left[fresh.pk] -= quantity
+                due -= quantity
+    return found

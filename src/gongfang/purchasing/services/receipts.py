@@ -144,7 +144,7 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
             if line.is_inspected
         ],
     )  # fmt: skip
-    emit(_event(receipt, lines))
+    emit(_event(actor, receipt, lines))
 
 
 def _price(lines: Sequence[ReceiptLine], known: Mapping[int, PurchaseOrderLine]) -> None:
@@ -210,17 +210,17 @@ def _unapproved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
         actor=actor, postings=ledger_queries.postings_of(receipt, REASON), on=timezone.localdate(), reason=REASON
     )
     execute(known, {pk: -quantity for pk, quantity in _sums(lines).items()})
-    emit(_event(receipt, lines, taken_back=True))
+    emit(_event(actor, receipt, lines, taken_back=True))
 
 
-def _event(receipt: Receipt, lines: Sequence[ReceiptLine], *, taken_back: bool = False) -> GoodsReceived:
+def _event(actor: User, receipt: Receipt, lines: Sequence[ReceiptLine], *, taken_back: bool = False) -> GoodsReceived:
     return GoodsReceived(
         receipt.pk, receipt.number, receipt.supplier_id, receipt.business_date,
         tuple(
             ReceivedLine(line.pk, line.order_line_id, line.item_id, line.quantity, line.net_amount, line.tax_amount)
             for line in lines
         ),
-        taken_back,
+        taken_back, actor.pk,
     )  # fmt: skip
 
 
