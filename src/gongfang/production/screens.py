@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongfang.kernel.errors import Problem
 from gongfang.kernel.states import Approval
+from gongfang.ledger.queries import keeps_goods
 from gongfang.platform.identity.presets import PRESET_ROLES
 from gongfang.production import outside_screens, queries, views
 from gongfang.production.component_screens import COMPONENTS, OUTPUTS, STAGE_COLORS, UNIT, material_lines
@@ -23,7 +24,6 @@ from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
 from gongfang.production.services.customer_material import has_customer_material
 from gongfang.production.services.issuing import why_not_undo_issue
-from gongfang.production.services.keeping import keeps_materials
 from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
 from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
@@ -103,7 +103,7 @@ OWN_BUTTONS = [
                shown=lambda order: order.customer_id and _in("released", "started")(order) and has_customer_material(order)),
     VerbButton("production.reserve_materials", _("Reserve materials"), icon="bookmark", primary=False, shown=_in("planned", "released", "started", "paused"), batch=True, opens="document"),
     VerbButton("production.release_materials", _("Let go of reserved materials"), icon="lock-open", primary=False, opens="document",
-               shown=lambda order: order.approval == Approval.APPROVED and keeps_materials(order)),
+               shown=lambda order: order.approval == Approval.APPROVED and keeps_goods(order)),
     VerbButton("production.receive_orders", _("Receive all output"), icon="package-import", shown=_in("started", "completed"), batch=True, opens="document"),
     VerbButton("production.return_materials", _("Return materials"), icon="package-import", primary=False, shown=_in("released", "started", "completed"),
                opens="result", ask=RETURN_FIELDS, arguments=return_arguments),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from gongfang.kernel.states import Approval, Execution
-from gongfang.ledger.queries import kept_of, kept_quantity
+from gongfang.ledger.queries import keeps_goods, kept_of, kept_quantity
 from gongfang.masterdata.queries import counts_in_two_units
 from gongfang.platform.identity.scopes import scoped
 from gongfang.sales import queries
@@ -19,7 +19,6 @@ from gongfang.sales.outlook import POSSIBLE, promises
 from gongfang.sales.rules.inputs import OrderLine, QuotedLine, SentBack, ShippedGoods
 from gongfang.sales.services import ORDER, QUOTATION, RETURN, SHIPMENT
 from gongfang.sales.services.credit import credit_problems, exposure
-from gongfang.sales.services.keeping import keeps_goods
 from gongfang.sales.services.lines import usual_prices
 from gongfang.sales.services.outgoing import needs_accepting
 from gongfang.ui.buttons import lifecycle_buttons

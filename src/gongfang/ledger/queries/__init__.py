@@ -20,7 +20,7 @@ from gongfang.ledger.queries.general import (
     wip_input_of,
     wip_of,
 )
-from gongfang.ledger.queries.keeping import KeptGoods, kept_firmly, kept_for, kept_of, kept_quantity
+from gongfang.ledger.queries.keeping import KeptGoods, keeps_goods, kept_firmly, kept_for, kept_of, kept_quantity
 from gongfang.ledger.queries.locations import (
     bins_of,
     blocked_of,
@@ -107,6 +107,7 @@ __all__ = [
     "inspection_of",
     "is_main",
     "issued_since",
+    "keeps_goods",
     "kept_firmly",
     "kept_for",
     "kept_of",

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from gongfang.ledger.models import Reservation
 from gongfang.ledger.queries.shelves import ZERO
 from gongfang.ledger.queries.stock import PLANNABLE
+from gongfang.platform.bases import Document
 from gongfang.platform.fields import QuantityField
 from gongfang.platform.prepared import Prepared
 
@@ -53,6 +54,11 @@ def kept_of(doc_type: str, document_id: int) -> list[Reservation]:
     """What is kept for a document, firmly or as a promise, line by line; one statement."""
     rows = Reservation.objects.filter(source_type=doc_type, source_id=document_id)
     return list(rows.select_related("item__unit", "location", "lot").order_by("source_line", "kind", "pk"))
+
+
+def keeps_goods(document: Document) -> bool:
+    """Whether anything is kept for or promised to a document; one statement."""
+    return Reservation.objects.filter(source_type=document.doc_type, source_id=document.pk).exists()
 
 
 def kept_quantity(doc_type: str, line: str = "pk") -> Coalesce:

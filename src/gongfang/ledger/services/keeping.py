@@ -5,12 +5,15 @@ balances, everywhere.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
+
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.ledger.models import Balance, Reservation
 from gongfang.ledger.queries.bins import stays
 from gongfang.ledger.queries.picking import HouseWant, Want, picks, picks_in_house
@@ -24,13 +27,17 @@ from gongfang.ledger.services.reservations import (
     change_reserved,
     let_go,
     portions,
+    release,
     remember_at,
     reserve_all,
 )
 from gongfang.platform.bases import Document
 from gongfang.platform.prepared import Prepared
+from gongfang.platform.verbs import note
 
 ZERO = Decimal(0)
+ON_APPROVAL = (("none", N_("nothing")), ("soft", N_("softly what it needs")), ("hard", N_("firmly what is free")))
+"""What approving a document may reserve, as a company setting offers it."""
 HELD = Prepared(
     lambda ids, doc_type: (
         Reservation.objects.select_for_update().filter(source_line__in=ids, source_type=doc_type).order_by("pk")
@@ -197,9 +204,37 @@ def trim(doc_type: str, needed: Mapping[int, Decimal]) -> None:
     let_go(portions(sorted(rows, key=lambda row: (row.kind != SOFT, -row.pk)), too_much))
 
 
-def release_all(doc_type: str, document_ids: Collection[int]) -> None:
-    """Let go of all that is kept for documents that need nothing any more. One statement where nothing is kept, six else."""
-    rows = Reservation.objects.select_for_update().filter(source_type=doc_type, source_id__in=list(document_ids))
+def reserve_approved(
+    kind: str, soft: Callable[[], Sequence[tuple[Document, Want]]], firm: Callable[[], Sequence[tuple[Document, Want | HouseWant]]]
+) -> None:  # fmt: skip
+    """What the company wants approved documents to reserve, a key of ON_APPROVAL; nothing is refused where goods are short."""
+    if kind == "soft":
+        promise_goods(soft())
+    elif kind == "hard":
+        keep(firm(), on=timezone.localdate())
+
+
+def release_kept(document: Document) -> None:
+    """Let go of everything that is kept for or promised to a locked document, because a person says so; others may take it at once.
+
+    Raises DomainError(nothing_kept).
+    """
+    freed = release(source=document)
+    if not freed:
+        raise DomainError(
+            Problem("nothing_kept", "Nothing is reserved for {number}.", number=document.number), Kind.CONFLICT
+        )
+    note(document, reserved=(sum(freed.values()), None))
+
+
+def release_ended(documents: Iterable[Document]) -> None:
+    """Documents of one type that need nothing any more keep nothing. One statement where nothing is kept, six else."""
+    ended = list(documents)
+    if not ended:
+        return
+    rows = Reservation.objects.select_for_update().filter(
+        source_type=ended[0].doc_type, source_id__in=[one.pk for one in ended]
+    )
     held = list(rows.order_by("pk"))
     let_go(portions(held, _sums(held)))
 

@@ -25,9 +25,8 @@ from gongfang.production.services.stocks import stores
 RESERVERS = ("planner", "keeper", "supervisor")
 BEFORE_USE = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
 ON_APPROVAL = declare(
-    "production.reserve_on_approval", N_("Approving a work order reserves"), "choice", "none",
-    (("none", N_("nothing")), ("soft", N_("softly what it needs")), ("hard", N_("firmly what is free"))),
-)  # fmt: skip
+    "production.reserve_on_approval", N_("Approving a work order reserves"), "choice", "none", ledger.ON_APPROVAL
+)
 """Planning and kit check count the order's needs either way; by default materials go to who fetches them first."""
 
 
@@ -49,13 +48,9 @@ def _open_materials(orders: Iterable[WorkOrder]) -> list[WorkOrderMaterial]:
 def reserve_approved(actor: User, orders: Sequence[WorkOrder], request_id: uuid.UUID) -> None:
     """What the company wants approved orders to reserve; nothing is refused where material is short. Constant statements."""
     kind = setting(ON_APPROVAL)
-    if kind == "none":
-        return
-    rows = _open_materials(orders)
-    if kind == "soft":
-        ledger.promise_goods(_promises(rows))
-    else:
-        _keep(rows)
+    if kind != "none":
+        rows = _open_materials(orders)
+        ledger.reserve_approved(str(kind), lambda: _promises(rows), lambda: _wants(rows))
 
 
 def _promises(rows: Sequence[WorkOrderMaterial]) -> list[tuple[WorkOrder, ledger_queries.Want]]:
@@ -71,11 +66,10 @@ def _promises(rows: Sequence[WorkOrderMaterial]) -> list[tuple[WorkOrder, ledger
     ]
 
 
-def _keep(rows: Sequence[WorkOrderMaterial]) -> dict[int, Decimal]:
-    wants = [
+def _wants(rows: Sequence[WorkOrderMaterial]) -> list[tuple[WorkOrder, ledger_queries.HouseWant]]:
+    return [
         (row.document, ledger_queries.HouseWant(row.pk, row.item_id, needed(row), row.warehouse_id)) for row in rows
     ]
-    return dict(ledger.keep(wants, on=timezone.localdate()))
 
 
 @verb("production.reserve_materials", N_("Reserve materials"), roles=RESERVERS)
@@ -97,7 +91,7 @@ def reserve_materials(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
     )
     rows = _open_materials(orders.values())
     rows.sort(key=lambda row: (row.document.priority, row.document.due, row.document_id, row.line_no))
-    kept = _keep(rows)
+    kept = ledger.keep(_wants(rows), on=timezone.localdate())
     if not kept:
         names = [row.item.code for row in rows[:10]]
         raise DomainError(
@@ -116,25 +110,10 @@ def reserve_materials(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
 def release_materials(*, actor: User, request_id: uuid.UUID, order_id: int) -> WorkOrder:
     """Let go of everything that is kept for or promised to an order; others may take it at once."""
     order = hold_orders([order_id])[order_id]
-    freed = ledger.release(source=order)
-    if not freed:
-        raise DomainError(
-            Problem("nothing_kept", "Nothing is reserved for {number}.", number=order.number), Kind.CONFLICT
-        )
-    note(order, reserved=(sum(freed.values()), None))
+    ledger.release_kept(order)
     return order
-
-
-def release_ended(orders: Iterable[WorkOrder]) -> None:
-    """Orders that are over keep nothing; one statement where nothing is kept."""
-    ledger.release_all(WorkOrder.doc_type, [order.pk for order in orders])
 
 
 def fit_to_need(rows: Iterable[WorkOrderMaterial]) -> None:
     """Nothing stays kept beyond what components still need whose quantity has changed; one statement where nothing is kept."""
     ledger.trim(WorkOrder.doc_type, {row.pk: needed(row) for row in rows})
-
-
-def keeps_materials(order: WorkOrder) -> bool:
-    """Whether anything is kept for or promised to an order."""
-    return bool(ledger_queries.kept_of(WorkOrder.doc_type, order.pk))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
+from gongfang.ledger.services import release_ended
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -26,7 +27,7 @@ from gongfang.production.rules import (
 )
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
 from gongfang.production.services.inspecting import open_inspections
-from gongfang.production.services.keeping import release_ended, reserve_approved
+from gongfang.production.services.keeping import reserve_approved
 from gongfang.production.services.pointing import missing_operation
 from gongfang.production.services.scheduled import change_centre
 from gongfang.production.services.timing import moment_of

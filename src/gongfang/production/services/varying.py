@@ -7,6 +7,7 @@ from decimal import Decimal
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import MICRO, ZERO, to_micro
 from gongfang.ledger import queries as ledger
+from gongfang.ledger.services import release_ended
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.links import Link, link
@@ -19,7 +20,7 @@ from gongfang.production.services.creating import (
     set_standards,
 )
 from gongfang.production.services.holding import execution_now, hold_materials, hold_orders, save_orders, set_stage
-from gongfang.production.services.keeping import fit_to_need, release_ended
+from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.prices import prices_of
 

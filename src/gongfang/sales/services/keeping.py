@@ -20,9 +20,8 @@ from gongfang.sales.services.outgoing import usual_warehouse
 
 RESERVERS = ("sales", "keeper", "planner")
 ON_APPROVAL = declare(
-    "sales.reserve_on_approval", N_("Approving a sales order reserves"), "choice", "none",
-    (("none", N_("nothing")), ("soft", N_("softly what it needs")), ("hard", N_("firmly what is free"))),
-)  # fmt: skip
+    "sales.reserve_on_approval", N_("Approving a sales order reserves"), "choice", "none", ledger.ON_APPROVAL
+)
 """Planning counts the order as demand either way. Nothing by default: it costs nothing, and goods are given to who ships first."""
 
 
@@ -43,14 +42,11 @@ def _lines_of(order: SalesOrder) -> list[SalesOrderLine]:
 
 def reserve_approved(order: SalesOrder) -> None:
     """What the company wants approved orders to reserve; nothing is refused where goods are short."""
-    kind = setting(ON_APPROVAL)
-    if kind == "none":
-        return
-    wants = [(order, want) for want in _wants(order, _lines_of(order))]
-    if kind == "soft":
-        ledger.promise_goods(wants)
-    else:
-        ledger.keep(wants, on=timezone.localdate())
+
+    def wants() -> list[tuple[SalesOrder, ledger_queries.Want]]:
+        return [(order, want) for want in _wants(order, _lines_of(order))]
+
+    ledger.reserve_approved(str(setting(ON_APPROVAL)), wants, wants)
 
 
 @verb("sales.reserve_order", N_("Reserve goods"), roles=RESERVERS)
@@ -111,25 +107,10 @@ def _why_nothing(lines: Sequence[SalesOrderLine], wants: Sequence[ledger_queries
 def release_order(*, actor: User, request_id: uuid.UUID, order_id: int) -> SalesOrder:
     """Let go of everything that is kept for or promised to an order; others may take it at once."""
     order = locked(SalesOrder, order_id)
-    freed = ledger.release(source=order)
-    if not freed:
-        raise DomainError(
-            Problem("nothing_kept", "Nothing is reserved for {number}.", number=order.number), Kind.CONFLICT
-        )
-    note(order, reserved=(sum(freed.values()), None))
+    ledger.release_kept(order)
     return order
-
-
-def release_ended(order: SalesOrder) -> None:
-    """An order that nothing is shipped of any more keeps nothing."""
-    ledger.release_all(SalesOrder.doc_type, [order.pk])
 
 
 def fit_to_open(lines: Iterable[SalesOrderLine]) -> None:
     """Nothing stays kept beyond what is open of lines whose quantity or state has changed."""
     ledger.trim(SalesOrder.doc_type, {line.pk: line.open_quantity for line in lines})
-
-
-def keeps_goods(order: SalesOrder) -> bool:
-    """Whether anything is kept for or promised to an order."""
-    return bool(ledger_queries.kept_of(SalesOrder.doc_type, order.pk))

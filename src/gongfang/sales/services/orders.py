@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.states import Approval
+from gongfang.ledger.services import release_ended
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, editable, locked, new_document, save_lines
 from gongfang.platform.documents.lifecycle import Lifecycle
@@ -29,7 +30,7 @@ from gongfang.sales.events import OrderApproved
 from gongfang.sales.models import SalesOrder, SalesOrderLine
 from gongfang.sales.rules.inputs import OrderLine, Revision
 from gongfang.sales.services.credit import credit_problems
-from gongfang.sales.services.keeping import fit_to_open, release_ended, reserve_approved
+from gongfang.sales.services.keeping import fit_to_open, reserve_approved
 from gongfang.sales.services.lines import ask_about_no_price, foot, priced_rows
 
 SELLERS = ("sales",)
@@ -197,7 +198,7 @@ def _approved(actor: User, order: SalesOrder, request_id: uuid.UUID) -> None:
 
 
 def _ended(actor: User, order: SalesOrder, request_id: uuid.UUID) -> None:
-    release_ended(order)
+    release_ended([order])
 
 
 LIFECYCLE = Lifecycle(
