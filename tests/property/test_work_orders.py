@@ -20,7 +20,7 @@ from gongfang.costing.verify import CHECKS as COSTING
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.verify import CHECKS as LEDGER
 from gongfang.masterdata import services as masterdata
-from gongfang.masterdata.models import Bom, BomOutput, BomSubstitute, EngineeringChange, Warehouse
+from gongfang.masterdata.models import Bom, BomOutput, BomSubstitute, EngineeringChange, Routing, Warehouse
 from gongfang.platform.settings import services as company_settings
 from gongfang.production import queries, services
 from gongfang.production.models import (
@@ -61,8 +61,13 @@ def workshop() -> Shop:
     BomOutput.objects.create(bom=bom, item=shop.items["chips"], quantity=D("0.5"))
     Warehouse.objects.create(code="W9", name="线边仓", plant=shop.plant, kind="line")
     line = masterdata.ChangeInput(bom.pk, "replace", shop.items["shaft"].pk, shop.items["seal"].pk, D(1))
+    routing = Routing.objects.get(item=shop.items["pump"])
+    steps = [
+        masterdata.OperationInput(routing.pk, 15, "add", "deburr", shop.assembly.pk, D(4), D("1.5"), 1),
+        masterdata.OperationInput(routing.pk, 20, work_centre_id=shop.turning.pk, run_minutes=D(7)),
+    ]
     change = shop.do(
-        masterdata.create_change, title="x", reason="x", lines=[line], effective_on=shop.today + timedelta(days=9)
+        masterdata.create_change, title="x", reason="x", lines=[line], operations=steps, effective_on=shop.today + timedelta(days=9)
     )
     shop.do(masterdata.CHANGES.submit, document_id=change.pk)
     shop.do(masterdata.CHANGES.approve, document_id=change.pk)
@@ -233,6 +238,8 @@ ACTS: dict[str, Act] = {
     "substitute": substitute,
     "use substitutes": lambda s, o, a, b: s.do(services.use_substitutes, document_id=o.pk),
     "apply change": lambda s, o, a, b: s.do(services.apply_change, order_ids=[o.pk], change_id=EngineeringChange.objects.latest("pk").pk),
+    "unapply change": lambda s, o, a, b: s.do(services.unapply_change, order_ids=[o.pk], change_id=EngineeringChange.objects.latest("pk").pk),
+    "deburr": lambda s, o, a, b: s.report(o, 15, str(b), scrap_worker=str(a % 2)),
     "stage": lambda s, o, a, b: s.do(services.stage_line, order_ids=[o.pk], warehouse_id=Warehouse.objects.get(kind="line").pk),
     "allow over": lambda s, o, a, b: s.do(services.allow_over, document_id=o.pk, reason="x", over_report=D(a) / 10, over_issue=D(b) / 10),
     "children": lambda s, o, a, b: s.do(services.create_children, document_id=o.pk),
@@ -332,10 +339,15 @@ MADE = [
     ("receive all", 0, 0, 1), ("complete", 0, 0, 1), ("uncomplete", 0, 0, 1), ("complete", 0, 0, 1),
     ("close", 0, 0, 1), ("settle", 0, 0, 1), ("unsettle", 0, 0, 1), ("settle", 0, 0, 1),
 ]  # fmt: skip
+CHANGED = [
+    ("apply change", 0, 0, 1), ("unapply change", 0, 0, 1), ("pick", 1, 0, 1), ("turn", 1, 0, 5), ("apply change", 1, 0, 1),
+    ("apply change", 0, 0, 1), ("issue", 0, 0, 6), ("turn", 0, 1, 6), ("deburr", 0, 1, 4), ("assemble", 0, 0, 4), ("deburr", 1, 0, 5),
+    ("assemble", 1, 0, 5), ("receive", 0, 0, 4), ("receive all", 1, 0, 1), ("complete", 0, 0, 1), ("close", 0, 0, 1), ("settle", 0, 0, 1),
+]  # fmt: skip
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("history", [LONG, OUTSIDE, MADE], ids=["long", "outside", "made"])
+@pytest.mark.parametrize("history", [LONG, OUTSIDE, MADE, CHANGED], ids=["long", "outside", "made", "changed"])
 def test_a_history_keeps_every_figure(history: Steps) -> None:
     """Each of these verbs acts at least once: a history that is refused throughout would prove nothing."""
     acted = play(workshop(), history)
@@ -344,7 +356,7 @@ def test_a_history_keeps_every_figure(history: Steps) -> None:
 
 @pytest.mark.django_db
 def test_every_verb_of_the_floor_is_in_the_histories() -> None:
-    assert {name for name, *_ in (*LONG, *OUTSIDE, *MADE)} == ACTS.keys()
+    assert {name for name, *_ in (*LONG, *OUTSIDE, *MADE, *CHANGED)} == ACTS.keys()
 
 
 BEGUN = [("pick", 0, 0, 1), ("turn", 0, 1, 6), ("pick", 1, 0, 1), ("turn", 1, 0, 5)]
@@ -362,6 +374,7 @@ BEGINNINGS = [
     [("new order", 0, 0, 5), ("new order", 0, 0, 3), ("new order", 0, 1, 4), *BEGUN],
     [("give all outside", 0, 0, 4), ("pick", 1, 0, 1), ("turn", 1, 1, 5), ("give outside", 1, 0, 4), ("send outside", 1, 0, 1)],
     [*RECEIVED, ("rework", 0, 0, 2), ("children", 1, 0, 1), ("release", 0, 0, 1)],
+    [("apply change", 0, 0, 1), *BEGUN, ("deburr", 0, 0, 5), ("apply change", 1, 0, 1)],
 ]  # fmt: skip
 
 
