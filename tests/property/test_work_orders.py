@@ -67,7 +67,12 @@ def workshop() -> Shop:
         masterdata.OperationInput(routing.pk, 20, work_centre_id=shop.turning.pk, run_minutes=D(7)),
     ]
     change = shop.do(
-        masterdata.create_change, title="x", reason="x", lines=[line], operations=steps, effective_on=shop.today + timedelta(days=9)
+        masterdata.create_change,
+        title="x",
+        reason="x",
+        lines=[line],
+        operations=steps,
+        effective_on=shop.today + timedelta(days=9),
     )
     shop.do(masterdata.CHANGES.submit, document_id=change.pk)
     shop.do(masterdata.CHANGES.approve, document_id=change.pk)
