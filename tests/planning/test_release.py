@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from gongfang.inventory.models import Transfer
 from gongfang.kernel.errors import DomainError
@@ -76,10 +78,30 @@ def test_what_is_made_outside_needs_a_subcontractor_or_nothing_is_released(shop)
     found = rows(plan(shop))
     PlannedOrder.objects.filter(kind="subcontract").update(supplier=None)
     Item.objects.filter(code="coated").update(default_supplier=None)
-    with pytest.raises(DomainError):
+    with pytest.raises(DomainError, match="nobody is named who makes it"):
         shop.do(services.release_suggestions, order_ids=[row.pk for row in found])
     assert not WorkOrder.objects.exists() and not PurchaseOrder.objects.exists()
     assert set(PlannedOrder.objects.values_list("state", flat=True)) == {"suggested"}
+
+
+def test_statements_do_not_grow_with_what_is_made_outside_and_transferred(shop):  # noqa: F811
+    by_transfer(shop)
+    for number in range(5):
+        outside(shop, f"coated{number}", shaft="1")
+
+    def statements(items: int) -> int:
+        for number in range(items):
+            asked(shop, f"coated{number}", "10")
+            sold(shop, "6", days=28 + 7 * number)
+        found = [row.pk for row in rows(plan(shop)) if row.kind in ("subcontract", "transfer")]
+        assert len(found) == 2 * items
+        with CaptureQueriesContext(connection) as caught:
+            shop.do(services.release_suggestions, order_ids=found)
+        return len(caught)
+
+    statements(1)  # places are made once
+    few = statements(1)
+    assert statements(5) == few
 
 
 def test_many_items_are_released_as_one_requisition_from_the_list(shop, client):  # noqa: F811

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongfang.engines.formats import parse_json
-from gongfang.engines.mrp import Tracer, plan_to_json, problem_from, solve, solve_with_capacity
+from gongfang.engines.mrp import plan_to_json, problem_from, solve, solve_with_capacity
 from tests.engines.mrp.problems import problems
+from tests.engines.mrp.tracing import Tracer
 from tests.engines.mrp.validator import violations
 
 several = settings(  # the same problems each time: a run of the suite is not the moment to look for new ones

@@ -25,7 +25,6 @@ from gongfang.engines.mrp import (
     Items,
     Problem,
     Supplies,
-    Tracer,
     problem_from,
     solve,
 )
@@ -33,6 +32,7 @@ from gongfang.engines.mrp.coproducts import CoProducts, share_out, solve_with_co
 from gongfang.engines.mrp.sites import UNKNOWN, Ways, at_sites
 from gongfang.engines.mrp.substitution import Substitutes, substitute
 from tests.engines.mrp.problems import problems
+from tests.engines.mrp.tracing import Tracer
 
 TODAY = date(2026, 1, 5).toordinal()
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

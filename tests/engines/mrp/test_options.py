@@ -12,9 +12,9 @@ from gongfang.engines.mrp import (
     Items,
     Problem,
     Supplies,
-    Tracer,
     solve,
 )
+from tests.engines.mrp.tracing import Tracer
 
 TODAY = date(2026, 1, 5).toordinal()
 

@@ -1,12 +1,12 @@
-"""Following pegs through all levels, and the reasons of an order."""
+"""Following pegs through all levels."""
 
 import json
-from datetime import date
 
 import pytest
 
 from gongfang.engines.formats import parse_json
-from gongfang.engines.mrp import ONE, Tracer, explain, problem_from, solve
+from gongfang.engines.mrp import problem_from, solve
+from tests.engines.mrp.tracing import Tracer
 
 
 @pytest.fixture
@@ -48,18 +48,6 @@ def test_a_demand_leads_to_all_it_is_made_of(tracer):
     orders = tracer.planned_orders(tracer.down_from_demand(0))
     assert ids_of(tracer, orders) == ["bike", "wheel", "rim"]
     assert ids_of(tracer, tracer.planned_orders(tracer.down_from_order(0))) == ["wheel", "rim"]
-
-
-def test_an_order_explains_itself(tracer):
-    wheel = next(row for row in range(len(tracer.plan.orders)) if ids_of(tracer, [row]) == ["wheel"])
-    why = explain(tracer, wheel)
-    assert (why.on_hand, why.safety_stock, why.needed) == (ONE, ONE, 6 * ONE)
-    assert why.short_then == why.net == 6 * ONE
-    assert (why.wanted, why.quantity, why.order_good) == (12 * ONE, 12 * ONE, 6 * ONE)
-    assert date.fromordinal(why.need).isoformat() == "2026-01-31"
-    assert date.fromordinal(why.release).isoformat() == "2026-01-28"
-    assert [part.quantity for part in why.serves] == [6 * ONE]
-    assert why.surplus == 0
 
 
 def test_phantoms_do_not_cut_the_trace(make_problem):

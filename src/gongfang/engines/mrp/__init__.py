@@ -22,7 +22,6 @@ The answer is columns too (see `plan.Plan`), ready for bulk insertion:
     plan.exceptions     item, kind (EXCEPTION_KINDS), about (ABOUT_…), subject (row), moved_from, moved_to, quantity
     plan.projection     item, day, quantity: stock at the end of each day on which it moves (computed when first asked for)
     plan.low_level_codes by row of items
-`Tracer(plan)` follows pegs both ways through all levels, `explain(tracer, row)` gives the reasons of one planned order as numbers,
 `plan_to_json` and `write_plan` print the plan, `read_problem` reads a file, `main_solve_mrp` is the command.
 `net_change` plans a changed problem from a plan before with the result of `solve`. `loads` gives hours by week, bottlenecks and the value of an hour more.
 `solve` raises `FormatError` whose faults name rows by their path in a file (`$.items[3].lead_time_days`); `check_problem` finds the
@@ -79,7 +78,7 @@ from .problem import (
 )
 from .reading import problem_from, read_problem
 from .regeneration import regenerate
-from .tracing import Tracer, explain
+from .remembering import Remembered
 from .writing import plan_to_json, write_plan
 
 __all__ = [
@@ -109,12 +108,11 @@ __all__ = [
     "OutOfRange",
     "Plan",
     "Problem",
+    "Remembered",
     "Supplies",
-    "Tracer",
     "WorkCalendar",
     "Yields",
     "check_problem",
-    "explain",
     "main_solve_mrp",
     "net_change",
     "plan_to_json",

@@ -19,6 +19,7 @@ from . import solve
 from .netchange import net_change
 from .plan import Plan
 from .problem import FIRST_DAY, LAST_DAY, Byproducts, Demands, Integers, Problem, References
+from .remembering import Remembered
 
 MOST_CALLS = 3
 """How often a process is called for one shortage: rounding may need a second time, a fence is not moved by any number."""
@@ -60,8 +61,10 @@ class CoPlan:
     open_items: tuple[int, ...]
 
 
-def solve_with_coproducts(problem: Problem, rows: CoProducts, most_orders: int = 50_000_000) -> CoPlan:
-    """Plan with co-products. Cost: `solve`, and a net-change run per level on which outputs are short."""
+def solve_with_coproducts(
+    problem: Problem, rows: CoProducts, most_orders: int = 50_000_000, before: Remembered | None = None
+) -> CoPlan:
+    """Plan with co-products, from a plan before where one is given. Cost: `solve`, and a net-change run per level on which outputs are short."""
     byproducts = problem.byproducts
     base = replace(
         problem,
@@ -74,7 +77,8 @@ def solve_with_coproducts(problem: Problem, rows: CoProducts, most_orders: int =
         ),
     )
     tried: Counter[tuple[int, int]] = Counter()
-    plan, called = solve(base, most_orders), list[tuple[str, int, int, int]]()
+    plan = solve(base, most_orders) if before is None else net_change(before, base, most_orders)
+    called = list[tuple[str, int, int, int]]()
     outputs = set(rows.item.tolist())
     for _ in range(2 * len(problem.items.ids) + 2):
         new = _calls(plan, rows, len(called), tried)

@@ -21,7 +21,14 @@ class PlanRun(models.Model):
 
     scenario: a what-if; such a run is never current and nothing of it is released.
     summary: figures to compare runs by (late starts, days late, stock value in cents by week); held: how work centres hold it back.
+    kind: a net change begins with the plan before; changed_count: items whose suggestions are others than there, null where all was
+    planned anew.
     """
+
+    class Kind(models.TextChoices):
+        REGENERATIVE = "regenerative", _("All items")
+        NET_CHANGE = "net_change", _("Net change")
+        FALLEN_BACK = "fallen_back", _("Net change, planned in full")
 
     class State(models.TextChoices):
         RUNNING = "running", _("Running")
@@ -32,6 +39,8 @@ class PlanRun(models.Model):
     horizon_days = models.PositiveIntegerField(_("horizon (days)"), default=120)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.RUNNING, db_index=True)
     is_current = models.BooleanField(_("current"), default=False, db_index=True)
+    kind = models.CharField(_("kind of run"), max_length=12, choices=Kind, default=Kind.REGENERATIVE)
+    changed_count = models.PositiveIntegerField(_("items changed"), null=True)
     scenario = models.ForeignKey(
         Scenario, on_delete=models.CASCADE, null=True, blank=True, related_name="runs", verbose_name=_("scenario")
     )
@@ -56,6 +65,20 @@ class PlanRun(models.Model):
 
     def __str__(self) -> str:
         return f"MRP {self.pk}"
+
+
+class PlanMemory(models.Model):
+    """The live plan as the engine left it, from which a net change begins: `engines.mrp.Remembered`, packed. Of the newest run only, and of
+    none that is too large."""
+
+    run = models.OneToOneField(PlanRun, on_delete=models.CASCADE, primary_key=True, related_name="memory")
+    packed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("memory of a plan")
+
+    def __str__(self) -> str:
+        return f"MRP {self.run_id}"
 
 
 class PlanSource(models.Model):

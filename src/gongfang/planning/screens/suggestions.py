@@ -130,7 +130,7 @@ SUGGESTIONS = Screen(
                    arguments=lambda order, answers: {"order_id": order.pk, "quantity": answers["quantity"], "due_on": answers.get("due_on")}),
         VerbButton("planning.dismiss", _("Dismiss"), icon="x", possible=why_not_open, batch=True, primary=False, opens="document"),
     ],
-    list_verbs=[ListVerb("planning.run_mrp", _("Run MRP"), icon="player-play", ask=[Field("horizon_days", _("Horizon (days)"), kind="number", default=120, minimum=1, maximum=1000)])],
+    list_verbs=[ListVerb("planning.run_mrp", _("Run MRP"), icon="player-play", ask=[Field("horizon_days", _("Horizon (days)"), kind="number", default=120, minimum=1, maximum=1000), Field("net_change", _("Net change"), kind="bool", required=False)])],
     tabs=[
         Tab("reasons", _("Why"), tables=_reasons), Tab("above", _("For whom"), template="planning/_tree_tab.html", context=_above),
         Tab("below", _("From what"), template="planning/_tree_tab.html", context=_below),
@@ -157,8 +157,8 @@ EXCEPTIONS = Screen(
 
 RUNS = Screen(
     "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), icon="history", order=30, view_permission=VIEW_PLAN,
-    columns=["id", Column("scenario__name", _("Scenario")), "today", "horizon_days", "state", "is_current", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
+    columns=["id", Column("scenario__name", _("Scenario")), "today", "horizon_days", "state", "is_current", "kind", "changed_count", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
              "fault_count", "started_by__name", "started_at", "ended_at"],
     ordering=["-id"], number="id", state="state", job=("planning.run_mrp", "run_id"),
-    header=[Field("today", readonly=True), Field("horizon_days", readonly=True), Field("order_count", readonly=True), Field("exception_count", readonly=True)],
+    header=[Field("today", readonly=True), Field("horizon_days", readonly=True), Field("kind", readonly=True), Field("changed_count", readonly=True), Field("order_count", readonly=True), Field("exception_count", readonly=True)],
 )  # fmt: skip

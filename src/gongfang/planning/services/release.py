@@ -71,12 +71,14 @@ def _outside(actor: User, rows: Rows, origins: Mapping[int, Origin | None], stor
     structure = masterdata.default_boms({row.item_id for row in rows})
     sent = [row for row in rows if row.item_id in structure]
     bought = [row for row in rows if row.item_id not in structure]
-    orders = production.create_work_orders(actor, [_new(row, origins.get(row.pk), stores) for row in sent])
-    for row, order in zip(sent, orders, strict=True):
-        document = production.create_subcontract_order(
-            actor=actor, request_id=uuid.uuid4(), order_id=order.pk, partner_id=row.supplier_id, due=row.due_on
-        )
-        _released(row, document)
+    if sent:
+        orders = production.create_work_orders(actor, [_new(row, origins.get(row.pk), stores) for row in sent])
+        wanted = [
+            production.Outside(order.pk, row.supplier_id, due=row.due_on)
+            for row, order in zip(sent, orders, strict=True)
+        ]
+        for row, document in zip(sent, production.give_out(actor, wanted), strict=True):
+            _released(row, document)
     if bought:
         _buy(actor, bought, stores)
 
@@ -156,6 +158,10 @@ def make_documents(actor: User, rows: Rows, origins: Mapping[int, Origin | None]
     bought = [
         row for row in rows if row.kind in (PlannedOrder.Kind.BUY, PlannedOrder.Kind.TRANSFER) and row not in moved
     ]
+    refuse_if(
+        Problem("nobody_makes_it", "{item}: nobody is named who makes it; choose the subcontractor on the suggestion, or as the usual supplier of the item.", item=str(row.item))
+        for row in outside if not row.supplier_id
+    )  # fmt: skip
     stores = _stores(rows)
     new = [_new(row, origins.get(row.pk), stores) for row in made]
     for row, order in zip(made, production.create_work_orders(actor, new), strict=True):

@@ -3,6 +3,7 @@
 import contextlib
 import time
 import uuid
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.planning.models import PlanRun, Scenario
+from gongfang.planning.queries import current_run
+from gongfang.planning.services.netchange import Lot, recall, remember, set_aside, why_no_net_change
 from gongfang.planning.services.scenarios import locked_scenario
 from gongfang.planning.services.within import keep
 from gongfang.platform.bulk import much_cached
@@ -31,9 +34,16 @@ WITHIN_AT_MOST = 20_000  # planned orders: some seconds
 
 
 @verb("planning.run_mrp", N_("Run MRP"), roles=("planner", "owner", "supervisor"))
-def start_mrp(*, actor: User, request_id: uuid.UUID, horizon_days: int = HORIZON_DAYS) -> PlanRun:
-    """Queue an MRP run and return it; while one is running, that one is returned."""
-    return _queued(actor, int(horizon_days), None)
+def start_mrp(
+    *, actor: User, request_id: uuid.UUID, horizon_days: int = HORIZON_DAYS, net_change: bool = False
+) -> PlanRun:  # fmt: skip
+    """Queue an MRP run and return it; while one is running, that one is returned. net_change: begin with the live plan.
+
+    Raises DomainError: no_plan, plan_of_another_day, plan_not_kept where that cannot be.
+    """
+    if net_change:
+        refuse_if(why_no_net_change(current_run()), Kind.CONFLICT)
+    return _queued(actor, int(horizon_days), None, PlanRun.Kind.NET_CHANGE if net_change else PlanRun.Kind.REGENERATIVE)
 
 
 @verb("planning.run_scenario", N_("Plan the scenario"), roles=("planner", "owner", "supervisor"))
@@ -44,10 +54,12 @@ def start_scenario(
     return _queued(actor, int(horizon_days), locked_scenario(scenario_id))
 
 
-def _queued(actor: User, horizon_days: int, scenario: Scenario | None) -> PlanRun:
+def _queued(
+    actor: User, horizon_days: int, scenario: Scenario | None, kind: str = PlanRun.Kind.REGENERATIVE
+) -> PlanRun:
     if not 1 <= horizon_days <= 1000:
         raise DomainError(Problem("bad_horizon", "The horizon is 1 to 1,000 days.", where="horizon_days"))
-    run, is_new = _begin(actor, timezone.localdate(), horizon_days, scenario)
+    run, is_new = _begin(actor, timezone.localdate(), horizon_days, scenario, kind)
     if is_new:
         start(JOB, actor=actor, run_id=run.pk)
     return run
@@ -68,12 +80,13 @@ def run_mrp(progress: Progress, *, actor: User | None, run_id: int) -> dict[str,
 
 
 def plan_now(
-    *, actor: User | None, today: date | None = None, horizon_days: int = HORIZON_DAYS, scenario: Scenario | None = None
-) -> PlanRun:
+    *, actor: User | None, today: date | None = None, horizon_days: int = HORIZON_DAYS, scenario: Scenario | None = None,
+    kind: str = PlanRun.Kind.REGENERATIVE,
+) -> PlanRun:  # fmt: skip
     """Run MRP in this process and return the finished run (command line, simulator, tests)."""
     with contextlib.ExitStack() as stack:
         with transaction.atomic():
-            run, is_new = _begin(actor, today or timezone.localdate(), horizon_days, scenario)
+            run, is_new = _begin(actor, today or timezone.localdate(), horizon_days, scenario, kind)
             if not is_new:
                 raise DomainError(Problem("run_going_on", "MRP is running already; wait for it."), Kind.CONFLICT)
             stack.enter_context(held(_lock_of(run)))  # before others see the run
@@ -82,8 +95,8 @@ def plan_now(
 
 
 def _begin(
-    actor: User | None, today: date, horizon_days: int, scenario: Scenario | None = None
-) -> tuple[PlanRun, bool]:
+    actor: User | None, today: date, horizon_days: int, scenario: Scenario | None = None, kind: str = PlanRun.Kind.REGENERATIVE
+) -> tuple[PlanRun, bool]:  # fmt: skip
     """Under a lock: the run that is going on, or a new one. A run whose process died does not count."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -94,7 +107,7 @@ def _begin(
         PlanRun.objects.filter(pk=running.pk, state=PlanRun.State.RUNNING).update(
             state=PlanRun.State.FAILED, ended_at=timezone.now()
         )
-    run = PlanRun.objects.create(today=today, horizon_days=horizon_days, started_by=actor, scenario=scenario)
+    run = PlanRun.objects.create(today=today, horizon_days=horizon_days, started_by=actor, scenario=scenario, kind=kind)
     return run, True
 
 
@@ -134,7 +147,9 @@ def _plan_into(run: PlanRun, progress: Progress, within: bool) -> dict[str, Any]
     seen = snapshot.take(run.today, run.horizon_days, changes)
     loaded = time.perf_counter()
     progress.tell(30, 100, N_("Reading orders, stock and structure"))
-    seen, plan = solving.solved(seen)
+    before, aside = recall() if run.kind == PlanRun.Kind.NET_CHANGE else (None, Counter[Lot]())
+    found = solving.solved_from(seen, before)
+    seen, plan = found.seen, found.plan
     late = _late(run, changes, seen, plan)
     solved = time.perf_counter()
     promised = _within(run, seen, plan) if within else None
@@ -144,6 +159,7 @@ def _plan_into(run: PlanRun, progress: Progress, within: bool) -> dict[str, Any]
     with much_cached(), transaction.atomic():
         storage.store(run, seen, plan, packed)
         run.summary = summing.summary(seen, plan) | late
+        _changed(run, found, aside)
         if promised is not None:
             keep(run, promised)
         run.state, run.ended_at = PlanRun.State.DONE, timezone.now()
@@ -159,6 +175,19 @@ def _plan_into(run: PlanRun, progress: Progress, within: bool) -> dict[str, Any]
         _forget_old(run)
     progress.tell(100, 100)
     return {"run": run.pk, "suggestions": run.order_count, "exceptions": run.exception_count}
+
+
+def _changed(run: PlanRun, solved: Any, aside: Counter[Lot]) -> None:
+    """What a net change changed; what a live run leaves for the next one."""
+    if run.kind == PlanRun.Kind.NET_CHANGE and solved.replanned is None:
+        run.kind = PlanRun.Kind.FALLEN_BACK
+    elif run.kind == PlanRun.Kind.NET_CHANGE:
+        seen = solved.seen
+        changed = {(seen.item_ids[row], seen.plants[row]) for row in solved.replanned}
+        run.changed_count = len(changed)
+        set_aside(run, aside, changed)
+    if run.scenario is None:
+        remember(run, solved.plan)
 
 
 def _within(run: PlanRun, seen: Any, plan: Any) -> Any:

@@ -51,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "going": going_on(),
         "q": request.GET.get("q", ""),
     }
+    context["no_net_change"] = sentences(services.why_no_net_change(run)) if run is not None else []
     if run is not None:
         context |= _items(request, run)
     return render(request, "planning/workbench.html", context)
@@ -237,7 +238,8 @@ def act(request: HttpRequest) -> HttpResponse:
 def run_now(request: HttpRequest) -> HttpResponse:
     """Queue a run; the page shows its progress."""
     services.start_mrp(
-        actor=request.user, request_id=request_id_of(request), horizon_days=asking.whole(request, "horizon_days", 120) or 120
+        actor=request.user, request_id=request_id_of(request), horizon_days=asking.whole(request, "horizon_days", 120) or 120,
+        net_change=request.POST.get("kind") == PlanRun.Kind.NET_CHANGE,
     )  # fmt: skip
     return asking.back(request, PATH)
 

@@ -91,7 +91,12 @@ from gongfang.production.services.subcontract_sending import (
     undo_subcontract_transfer,
 )
 from gongfang.production.services.subcontracting import LIFECYCLE as SUBCONTRACT
-from gongfang.production.services.subcontracting import create_subcontract_order, edit_subcontract_order
+from gongfang.production.services.subcontracting import (
+    Outside,
+    create_subcontract_order,
+    edit_subcontract_order,
+    give_out,
+)
 from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
 from gongfang.production.services.supplementing import supplement_materials
 from gongfang.production.services.timing import by_clock, clocks_of, stop_operation
@@ -118,6 +123,7 @@ __all__ = [
     "NewMaterial",
     "NewOperation",
     "NewWorkOrder",
+    "Outside",
     "PartInput",
     "PersonInput",
     "QuickMaterial",
@@ -154,6 +160,7 @@ __all__ = [
     "edit_order",
     "edit_subcontract_order",
     "escalate_calls",
+    "give_out",
     "hold_operations",
     "hold_orders",
     "issue_customer_material",

@@ -1,19 +1,23 @@
 """Have work done outside: subcontract orders for one operation or a whole order (委外订单)."""
 
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.masterdata import queries as masterdata
-from gongfang.platform.documents.editing import change, editable, new_document
+from gongfang.platform.documents.editing import change, editable
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.links import Link, link
+from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.models import (
@@ -22,7 +26,9 @@ from gongfang.production.models import (
     SubcontractMaterial,
     SubcontractOrder,
     WorkOrder,
+    WorkOrderMaterial,
     WorkOrderOperation,
+    WorkOrderOutput,
 )
 from gongfang.production.rules import (
     Stage,
@@ -48,42 +54,84 @@ def create_subcontract_order(
     A whole order that nobody has begun gets one outside operation in place of its own. Components are those of the operation,
     of all where none names one. Raises DomainError: subcontractor_needed, operation_unknown, already_begun, over_sent …
     """
-    order = hold_orders([order_id])[order_id]
-    if order.stage in (Stage.CLOSED, Stage.SETTLED, Stage.CANCELLED):
-        problem = posting_problem(order.number, order.stage)
-        refuse_if([problem] if problem else [], Kind.CONFLICT)
-    operations = hold_operations([order.pk])[order.pk]
-    is_whole = operation_id is None and operation_no is None
-    operation = (
-        _whole(order, operations, partner_id, price) if is_whole else _named(operations, operation_id, operation_no)
+    wish = Outside(
+        order_id, partner_id, quantity, price, tax_rate, due, loss_tolerance, remark, operation_id, operation_no
     )
-    partner = _partner(partner_id or operation.subcontractor_id)
-    _take_outside(order, operation, partner, price)
-    wanted = _open_quantity(order, operation) if quantity is None else to_micro(quantity)
-    if not ZERO < wanted <= _open_quantity(order, operation):
-        raise DomainError(
-            Problem("subcontract_range", "{number}: {open} pieces of this operation are not yet given out.", where="quantity",
-                    number=order.number, open=_open_quantity(order, operation))
+    return give_out(actor, [wish])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Work that goes to a subcontractor: the operation that is named, else the whole order. None: as the order or the partner says."""
+
+    order_id: int
+    partner_id: int | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    tax_rate: Decimal | None = None
+    due: date | None = None
+    loss_tolerance: Decimal = ZERO
+    remark: str = ""
+    operation_id: int | None = None
+    operation_no: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.operation_id is None and self.operation_no is None
+
+
+def give_out(actor: User, wanted: Sequence[Outside]) -> list[SubcontractOrder]:
+    """Draft subcontract orders, each order at most once; call it inside a verb. Constant statements. Raises as `create_subcontract_order`."""
+    orders = hold_orders([one.order_id for one in wanted])
+    over = (Stage.CLOSED, Stage.SETTLED, Stage.CANCELLED)
+    found = [posting_problem(order.number, order.stage) for order in orders.values() if order.stage in over]
+    refuse_if([problem for problem in found if problem], Kind.CONFLICT)
+    operations = hold_operations(orders)
+    wholes = _wholes([one for one in wanted if one.is_whole], orders, operations)
+    steps = [
+        wholes[one.order_id] if one.is_whole else _named(operations[one.order_id], one.operation_id, one.operation_no)
+        for one in wanted
+    ]
+    partners = _partners([one.partner_id or step.subcontractor_id for one, step in zip(wanted, steps, strict=True)])
+    _take_outside(orders, list(zip(wanted, steps, partners, strict=True)))
+    given = _given(steps)
+    documents = []
+    today = timezone.localdate()
+    numbers = next_numbers(SubcontractOrder, today, len(wanted))
+    for one, step, partner, number in zip(wanted, steps, partners, numbers, strict=True):
+        order = orders[one.order_id]
+        free = order.quantity - given.get(step.pk, ZERO)
+        quantity = free if one.quantity is None else to_micro(one.quantity)
+        if not ZERO < quantity <= free:
+            raise DomainError(
+                Problem("subcontract_range", "{number}: {open} pieces of this operation are not yet given out.", where="quantity",
+                        number=order.number, open=free)
+            )  # fmt: skip
+        documents.append(
+            SubcontractOrder(
+                number=number, business_date=today, created_by=actor, partner=partner, order=order, operation=step, is_whole=one.is_whole,
+                quantity=quantity, price=step.subcontract_price if one.price is None else one.price, due=one.due or order.due,
+                loss_tolerance=one.loss_tolerance, tax_rate=partner.tax_rate if one.tax_rate is None else one.tax_rate, remark=one.remark,
+            )
         )  # fmt: skip
-    document = new_document(
-        SubcontractOrder, actor=actor, partner=partner, order=order, operation=operation, is_whole=is_whole, quantity=wanted,
-        price=operation.subcontract_price if price is None else price, due=due or order.due, loss_tolerance=loss_tolerance,
-        tax_rate=partner.tax_rate if tax_rate is None else tax_rate, remark=remark,
-    )  # fmt: skip
-    _copy_materials(document, order, operation, operations)
-    link([Link(order, document, quantity=wanted)])
-    return document
+    SubcontractOrder.objects.bulk_create(documents)
+    _copy_materials(documents, operations)
+    link([Link(document.order, document, quantity=document.quantity) for document in documents])
+    return documents
 
 
-def _partner(partner_id: int | None) -> Any:
-    partner = masterdata.partners_by_ids([partner_id]).get(partner_id) if partner_id else None
-    if partner is None or not partner.is_subcontractor:
+def _partners(partner_ids: Sequence[int | None]) -> list[Any]:
+    known = masterdata.partners_by_ids({pk for pk in partner_ids if pk})
+    rows = [known.get(pk) if pk else None for pk in partner_ids]
+    if any(row is None or not row.is_subcontractor for row in rows):
         raise DomainError(
             Problem("subcontractor_needed", "Who does this work? Choose the subcontractor.", where="partner")
         )
-    if partner.status == "blocked":
-        raise DomainError(Problem("partner_blocked", "{partner} is blocked.", where="partner", partner=partner.name))
-    return partner
+    refuse_if(
+        Problem("partner_blocked", "{partner} is blocked.", where="partner", partner=row.name)
+        for row in dict.fromkeys(rows) if row is not None and row.status == "blocked"
+    )  # fmt: skip
+    return rows
 
 
 def _named(
@@ -95,84 +143,128 @@ def _named(
     raise DomainError(Problem("operation_unknown", "The order has no such operation.", where="operation_no"))
 
 
-def _whole(
-    order: WorkOrder, operations: Sequence[WorkOrderOperation], partner_id: int | None, price: Decimal | None
-) -> WorkOrderOperation:
-    """The one outside operation that stands for all the work; made where the order has own operations that nobody began."""
-    if len(operations) == 1 and operations[0].is_subcontracted:
-        return operations[0]
-    if any(row.minutes or row.worked_quantity or row.rework_quantity for row in operations):
-        raise DomainError(
-            Problem("already_begun", "{number} has issues or reports; take them back first.", number=order.number), Kind.CONFLICT
-        )  # fmt: skip
-    if _are_named(operations):
-        raise DomainError(
-            Problem("operations_named", "{number}: reports, calls or subcontract orders name its operations, so these cannot be replaced by one; give out single operations.", number=order.number), Kind.CONFLICT
-        )  # fmt: skip
-    centre = masterdata.outside_centre() or (operations[-1].work_centre if operations else None)
-    if centre is None:
-        raise DomainError(Problem("outside_centre_needed", "Make a work centre of the kind “Outside” first."))
-    order.operations.all().delete()
-    step = WorkOrderOperation.objects.create(
-        document=order, operation_no=10, name="委外加工", work_centre=centre, is_subcontracted=True, subcontractor_id=partner_id,
-        subcontract_price=price or ZERO,
+def _wholes(
+    wanted: Sequence[Outside], orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]]
+) -> dict[int, WorkOrderOperation]:
+    """By order the one outside operation that stands for all the work; made where the order has own operations that nobody began."""
+    ready = {
+        one.order_id: rows[0]
+        for one in wanted
+        if len(rows := operations[one.order_id]) == 1 and rows[0].is_subcontracted
+    }
+    replaced = [one for one in wanted if one.order_id not in ready]
+    if not replaced:
+        return ready
+    own = [row for one in replaced for row in operations[one.order_id]]
+    begun = {row.document_id for row in own if row.minutes or row.worked_quantity or row.rework_quantity}
+    refuse_if(
+        [
+            Problem("already_begun", "{number} has issues or reports; take them back first.", number=orders[pk].number)
+            for pk in sorted(begun)
+        ],
+        Kind.CONFLICT,
+    )
+    named = _named_orders(own)
+    refuse_if(
+        [
+            Problem("operations_named", "{number}: reports, calls or subcontract orders name its operations, so these cannot be replaced by one; give out single operations.", number=orders[pk].number)
+            for pk in sorted(named)
+        ],
+        Kind.CONFLICT,
     )  # fmt: skip
-    if not order.received_quantity:
-        materials = list(order.materials.all())
-        for row in (*materials, step):
-            row.document = order
-        set_standards([order], materials, [step], list(order.outputs.all()))
-    return step
-
-
-def _are_named(operations: Sequence[WorkOrderOperation]) -> bool:
-    """Whether documents name some operations, also those that were taken back. Three statements."""
-    return any(
-        model._default_manager.filter(operation__in=operations).exists() for model in (ReportLine, SubcontractOrder, HelpCall)
-    )  # fmt: skip
-
-
-def _take_outside(order: WorkOrder, operation: WorkOrderOperation, partner: Any, price: Decimal | None) -> None:
-    """Mark an operation as done outside; one that was to be done here takes the agreed price as its standard."""
-    if operation.is_subcontracted and operation.subcontractor_id == partner.pk:
-        return
-    if not operation.is_subcontracted:
-        if operation.minutes or operation.worked_quantity:
-            raise DomainError(
-                Problem("already_begun", "{number} has issues or reports; take them back first.", number=order.number),
-                Kind.CONFLICT,
+    outside = masterdata.outside_centre()
+    steps = []
+    for one in replaced:
+        centre = outside or (operations[one.order_id][-1].work_centre if operations[one.order_id] else None)
+        if centre is None:
+            raise DomainError(Problem("outside_centre_needed", "Make a work centre of the kind “Outside” first."))
+        steps.append(
+            WorkOrderOperation(
+                document=orders[one.order_id], operation_no=10, name="委外加工", work_centre=centre, is_subcontracted=True,
+                subcontractor_id=one.partner_id, subcontract_price=one.price or ZERO,
             )
-        operation.is_subcontracted, operation.subcontract_price = True, price or ZERO
-    operation.subcontractor_id = partner.pk
-    update_rows([operation], ["is_subcontracted", "subcontract_price", "subcontractor"])
+        )  # fmt: skip
+    WorkOrderOperation.objects.filter(document__in=[one.order_id for one in replaced]).delete()
+    WorkOrderOperation.objects.bulk_create(steps)
+    _set_standards({step.document_id: step for step in steps if not step.document.received_quantity})
+    return ready | {step.document_id: step for step in steps}
+
+
+def _set_standards(steps: Mapping[int, WorkOrderOperation]) -> None:
+    """Reckon the orders anew whose work is one outside operation now."""
+    if not steps:
+        return
+    materials = list(WorkOrderMaterial.objects.filter(document__in=list(steps)).order_by("document_id", "line_no"))
+    outputs = list(WorkOrderOutput.objects.filter(document__in=list(steps)).order_by("document_id", "pk"))
+    for row in (*materials, *outputs):
+        row.document = steps[row.document_id].document
+    set_standards([step.document for step in steps.values()], materials, list(steps.values()), outputs)
+
+
+def _named_orders(operations: Sequence[WorkOrderOperation]) -> set[int]:
+    """Orders of operations that documents name, also those that were taken back. Three statements."""
+    found: set[int] = set()
+    for model in (ReportLine, SubcontractOrder, HelpCall):
+        named = model._default_manager.filter(operation__in=operations)
+        found.update(named.values_list("operation__document_id", flat=True))
+    return found
+
+
+def _take_outside(orders: Mapping[int, WorkOrder], rows: Sequence[tuple[Outside, WorkOrderOperation, Any]]) -> None:
+    """Mark operations as done outside; one that was to be done here takes the agreed price as its standard."""
+    changed = []
+    for one, operation, partner in rows:
+        if operation.is_subcontracted and operation.subcontractor_id == partner.pk:
+            continue
+        if not operation.is_subcontracted:
+            if operation.minutes or operation.worked_quantity:
+                raise DomainError(
+                    Problem("already_begun", "{number} has issues or reports; take them back first.", number=orders[one.order_id].number),
+                    Kind.CONFLICT,
+                )  # fmt: skip
+            operation.is_subcontracted, operation.subcontract_price = True, one.price or ZERO
+        operation.subcontractor_id = partner.pk
+        changed.append(operation)
+    if changed:
+        update_rows(changed, ["is_subcontracted", "subcontract_price", "subcontractor"])
+
+
+def _given(operations: Sequence[WorkOrderOperation]) -> dict[int, Decimal]:
+    """Operation → what of it is given out already."""
+    rows = SubcontractOrder.objects.filter(operation__in=operations).exclude(approval="void")
+    return dict(rows.order_by().values_list("operation_id").annotate(total=Sum("quantity")))
 
 
 def _open_quantity(order: WorkOrder, operation: WorkOrderOperation) -> Decimal:
-    given = SubcontractOrder.objects.filter(operation=operation).exclude(approval="void")
-    return order.quantity - (given.aggregate(total=Sum("quantity"))["total"] or ZERO)
+    return order.quantity - _given([operation]).get(operation.pk, ZERO)
 
 
 def _copy_materials(
-    document: SubcontractOrder,
-    order: WorkOrder,
-    operation: WorkOrderOperation,
-    operations: Sequence[WorkOrderOperation],
+    documents: Sequence[SubcontractOrder], operations: Mapping[int, Sequence[WorkOrderOperation]]
 ) -> None:
     """The components that the subcontractor gets: of the operation, those without one with the first operation."""
-    is_first = document.is_whole or operation.operation_no == min(row.operation_no for row in operations)
+    of_order: dict[int, list[WorkOrderMaterial]] = defaultdict(list)
+    wanted = WorkOrderMaterial.objects.filter(document__in=[one.order_id for one in documents]).exclude(
+        issue_method="bulk"
+    )
+    for material in wanted.order_by("document_id", "line_no"):
+        of_order[material.document_id].append(material)
     rows = []
-    for material in order.materials.exclude(issue_method="bulk").order_by("line_no"):
-        if (
-            material.operation_no == operation.operation_no
-            or (is_first and material.operation_no is None)
-            or document.is_whole
-        ):
-            rows.append(
-                SubcontractMaterial(
-                    document=document, line_no=len(rows) + 1, material=material, item_id=material.item_id,
-                    quantity=standard_use(material.fixed, material.per_piece, document.quantity) or material.quantity,
-                )
-            )  # fmt: skip
+    for document in documents:
+        number = document.operation.operation_no
+        is_first = document.is_whole or number == min(row.operation_no for row in operations[document.order_id])
+        taken = [
+            material
+            for material in of_order[document.order_id]
+            if document.is_whole or material.operation_no == number or (is_first and material.operation_no is None)
+        ]
+        rows += [
+            SubcontractMaterial(
+                document=document, line_no=line, material=material, item_id=material.item_id,
+                quantity=standard_use(material.fixed, material.per_piece, document.quantity) or material.quantity,
+            )
+            for line, material in enumerate(taken, start=1)
+        ]  # fmt: skip
     SubcontractMaterial.objects.bulk_create(rows, batch_size=500)
 
 

@@ -1,12 +1,71 @@
-"""Pegging of a plan both ways through all levels, and the explanation of one planned order as data."""
+"""Follow the pegs of a plan through all levels, both ways: what tests ask a plan. The pages read the plan that was kept instead
+(`planning/queries/pegging.py`)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..pegging import Index, Trace, follow
-from .plan import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, Plan
-from .problem import Integers, Problem
+from gongfang.engines.mrp import FROM_BYPRODUCT, FROM_ORDER, FROM_STOCK, FROM_SUPPLY, Plan
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """Rows by key: which pegs have this supply, or this demand."""
+
+    order: Integers
+    start: Integers
+
+    @classmethod
+    def of(cls, keys: Integers, count: int) -> "Index":
+        """Group rows by their key in [0, count); rows whose key is negative are left out. Cost O(n log n)."""
+        order = np.argsort(keys, kind="stable")
+        order = order[np.searchsorted(keys[order], 0) :]
+        start = np.zeros(count + 1, np.int64)
+        np.cumsum(np.bincount(keys[order], minlength=count), out=start[1:])
+        return cls(order, start)
+
+    def rows(self, keys: Integers) -> Integers:
+        """Give the rows of all the keys, key by key."""
+        first, counts = self.start[keys], self.start[keys + 1] - self.start[keys]
+        if not len(keys):
+            return np.empty(0, np.int64)
+        inside = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        found: Integers = self.order[np.repeat(first, counts) + inside]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """The pegs on the way, each once, with the level (0: nearest) on which it was first met."""
+
+    level: Integers
+    peg: Integers
+
+
+def follow(index: Index, start: Integers, onward: Callable[[Integers], Integers]) -> Trace:
+    """Walk level by level: the pegs of the keys, then `onward(pegs)` gives the keys of the next level.
+
+    Every key is followed once, so the cost is linear in the pegs met, however many ways lead to them.
+    """
+    levels, pegs = [], []
+    seen = np.zeros(len(index.start) - 1, np.bool_)
+    keys = np.unique(start)
+    level = 0
+    while len(keys):
+        seen[keys] = True
+        found = index.rows(keys)
+        levels.append(np.full(len(found), level, np.int64))
+        pegs.append(found)
+        keys = np.unique(onward(found))
+        keys = keys[~seen[keys]]
+        level += 1
+    if not pegs:
+        return Trace(np.empty(0, np.int64), np.empty(0, np.int64))
+    return Trace(np.concatenate(levels), np.concatenate(pegs))
 
 
 class Tracer:
@@ -97,116 +156,3 @@ class Tracer:
         kind, supply = self.plan.pegging.supply_kind[pegs], self.plan.pegging.supply[pegs]
         orders = np.unique(supply[(kind == FROM_ORDER) | (kind == FROM_BYPRODUCT)]).astype(np.int64)
         return self._demands + self._of_order.rows(orders)
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A part of an order's quantity and whom it serves: a demand's row or a requirement's row (the other is None)."""
-
-    demand: int | None
-    requirement: int | None
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a planned order is there, why so much, why then. Quantities 10^-6, dates day numbers.
-
-    Netting on day `need`: on_hand + supplied + byproducts + ordered_before - needed would leave less than safety_stock by
-    short_then; looking ahead to `covers_to` the lot rule had to cover `net`. Then net / yield is `wanted`, which the lot rule makes
-    `pieces` orders of together `ordered`, of which `order_good` comes from this order; `surplus` of it serves no need yet
-    (safety stock, rounding up).
-    """
-
-    order: int
-    item: int
-    serves: tuple[Served, ...]
-    surplus: int
-    on_hand: int
-    supplied: int
-    byproducts: int
-    ordered_before: int
-    needed: int
-    safety_stock: int
-    short_then: int
-    net: int
-    wanted: int
-    lot_rule: int
-    pieces: int
-    ordered: int
-    quantity: int
-    order_good: int
-    need: int
-    covers_to: int
-    safety_time_days: int
-    due: int
-    lead_time_days: int
-    release: int
-    days_late: int
-
-
-def _good_share(problem: Problem, item: int, release: int) -> int:
-    yields = problem.yields
-    own = np.flatnonzero((yields.item == item) & (yields.valid_from <= release) & (release <= yields.valid_to))
-    return int(yields.share[own[-1]]) if len(own) else int(problem.items.yield_share[item])
-
-
-def explain(tracer: Tracer, order: int) -> Explanation:
-    """Collect the reasons of one planned order. Cost: the rows of its item."""
-    plan = tracer.plan
-    orders, items, run = plan.orders, plan.problem.items, plan.run
-    item = int(orders.item[order])
-    need, due = int(orders.need[order]), int(orders.due[order])
-    span = run.spans[int(np.flatnonzero(plan.item_order == item)[0])]
-    needs = run.needs[span["first_need"] : span["end_need"]]
-    arrivals = run.arrivals[span["first_arrival"] : span["end_arrival"]]
-    arrivals = arrivals[arrivals["day"] <= need]
-    supplied = int(arrivals["quantity"][arrivals["reference"] >= 0].sum())
-    byproducts = int(arrivals["quantity"].sum()) - supplied
-    same = np.flatnonzero((orders.item == item) & (orders.need <= need))
-    beside = same[orders.need[same] == need]
-    before = int(orders.good[same].sum()) - int(orders.good[beside].sum())
-    needed = int(needs["quantity"][needs["day"] <= need].sum())
-    on_hand = int(items.on_hand[item])
-    safety = int(items.safety_stock[item])
-    kept = safety if need >= plan.problem.today else min(safety, on_hand)
-    pegs = tracer.pegs_of_order(order)
-    pegs = pegs[plan.pegging.supply_kind[pegs] == FROM_ORDER]
-    served = tuple(
-        Served(demand if demand >= 0 else None, requirement if requirement >= 0 else None, quantity)
-        for demand, requirement, quantity in zip(
-            plan.pegging.demand[pegs].tolist(),
-            plan.pegging.requirement[pegs].tolist(),
-            plan.pegging.quantity[pegs].tolist(),
-            strict=True,
-        )
-    )
-    net = int(orders.net[order])
-    good = int(orders.good[order])
-    return Explanation(
-        order=order,
-        item=item,
-        serves=served,
-        surplus=good - sum(part.quantity for part in served),
-        on_hand=on_hand,
-        supplied=supplied,
-        byproducts=byproducts,
-        ordered_before=before,
-        needed=needed,
-        safety_stock=kept,
-        short_then=kept - (on_hand + supplied + byproducts + before - needed),
-        net=net,
-        wanted=-(-net * 10**12 // _good_share(plan.problem, item, int(orders.release[order]))),
-        lot_rule=int(items.lot_rule[item]),
-        pieces=len(beside),
-        ordered=int(orders.quantity[beside].sum()),
-        quantity=int(orders.quantity[order]),
-        order_good=good,
-        need=need,
-        covers_to=int(orders.covers_to[order]),
-        safety_time_days=int(items.safety_time[item]),
-        due=due,
-        lead_time_days=int(items.lead_time[item]),
-        release=int(orders.release[order]),
-        days_late=max(0, plan.problem.today - int(orders.release[order])),
-    )
