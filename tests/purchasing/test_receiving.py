@@ -305,3 +305,23 @@ def test_statements_do_not_grow_with_the_lines(trade: Trade, tracked: bool) -> N
         counts.append((statements[0], back[0]))
     assert counts[0] == counts[1], counts
     assert counts[0][0] <= 90, counts
+
+
+def test_all_of_a_receipt_goes_back_from_where_its_inspection_left_it(trade: Trade) -> None:
+    """Rejected goods from the blocked place, good ones from the store, what waits from the inspection place."""
+    from gongfang.quality import services as quality
+    from gongfang.quality.models import Inspection
+
+    waiting = trade.receive(trade.order(seal=10, shaft=2))
+    for number, places in ((1, {"inspection": D(10), "store": D(2)}), (2, {"blocked": D(3), "store": D(9)})):
+        if number == 2:
+            trade.do(quality.decide_inspection, inspection_id=Inspection.objects.get().pk, accepted_quantity=D(7), rejected_quantity=D(3))  # fmt: skip
+        back = trade.do(purchasing.return_receipt, receipt_id=waiting.pk, reason="退")
+        found: dict[str, Any] = {}
+        for line in back.lines.all():
+            found[line.place] = found.get(line.place, D(0)) + line.quantity
+        assert found == places
+        if number == 1:
+            trade.do(purchasing.RETURN.void, document_id=back.pk)
+    trade.do(purchasing.approve_return, document_id=back.pk)
+    assert trade.on_hand("seal") == trade.on_hand("seal", "W1-HOLD") == trade.on_hand("seal", "W1-QC") == 0

@@ -1,6 +1,6 @@
 """Merged requisitions, inquiries with awards, shares, blanket orders, changes approved by amount, contacts, tolerances in three modes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -174,6 +174,12 @@ def test_blanket_orders_are_called_off_until_nothing_remains(trade: Trade) -> No
     changed = purchasing.OrderLine(trade.items["shaft"].pk, D(61), D(9), trade.today, id=order.lines.get().pk)
     trade.do(purchasing.change_order, order_id=order.pk, lines=[changed])
     assert refused(lambda: trade.do(purchasing.approve_order, document_id=order.pk)) == "beyond_call"
+    within = purchasing.OrderLine(trade.items["shaft"].pk, D(60), D(9), trade.today, id=order.lines.get().pk)
+    trade.do(purchasing.change_order, order_id=order.pk, lines=[within])
+    trade.do(purchasing.approve_order, document_id=order.pk)
+    more = purchasing.Revision(order.lines.get().pk, quantity=D(61))
+    assert refused(lambda: trade.do(purchasing.revise_order, order_id=order.pk, lines=[more])) == "beyond_call"
+    trade.do(purchasing.unapprove_order, document_id=order.pk)
     trade.do(purchasing.void_order, document_id=order.pk)
     whole = trade.do(purchasing.call_off, blanket_id=agreed.pk)
     agreed.refresh_from_db()
@@ -342,6 +348,32 @@ def test_planned_quantities_are_raised_to_minimum_and_multiple(trade: Trade) -> 
     trade.agree("S1", "shaft", "5", min_quantity=D(50), multiple=D(20))
     wishes = [NewPurchase(trade.items["shaft"].pk, D(many), trade.today) for many in (1, 50, 60, 61)]
     assert [line.quantity for line in purchasing.create_orders(trade.boss, wishes)] == [D(60), D(60), D(60), D(80)]
+
+
+def test_a_quantity_raised_to_the_next_step_has_its_price(trade: Trade) -> None:
+    """90 are raised to 100, where 4.00 begins; the step counts, not the share that stands beside it."""
+    trade.agree("S1", "shaft", "5", multiple=D(20), share=D("0.6"))
+    trade.agree("S1", "shaft", "4", min_quantity=D(100), multiple=D(20), share=D("0.5"))
+    wishes = [NewPurchase(trade.items["shaft"].pk, D(many), trade.today) for many in (80, 90, 101)]
+    assert [(line.quantity, line.price) for line in purchasing.create_orders(trade.boss, wishes)] == [
+        (D(80), D(5)), (D(100), D(4)), (D(120), D(4)),
+    ]  # fmt: skip
+
+
+def test_agreements_hold_on_their_first_and_last_day_and_the_later_counts(trade: Trade) -> None:
+    day = trade.today
+    trade.agree("S1", "shaft", "5", valid_to=day - timedelta(1))
+    trade.agree("S1", "shaft", "6", valid_from=day - timedelta(9), valid_to=day)
+    trade.agree("S1", "shaft", "7", valid_from=day, valid_to=day, share=D("0.5"))
+    trade.agree("S1", "shaft", "8", valid_from=day + timedelta(1))
+
+    def price(on: date) -> Any:
+        lines = [purchasing.OrderLine(trade.items["shaft"].pk, D(1))]
+        order = trade.do(purchasing.create_order, supplier_id=trade.partners["S1"].pk, lines=lines, business_date=on, due_date=day)  # fmt: skip
+        return order.lines.get().price
+
+    days = (day - timedelta(1), day, day + timedelta(1))
+    assert [price(on) for on in days] == [D(6), D(7), D(8)], "5 ended too, but began before"
 
 
 @pytest.mark.parametrize(

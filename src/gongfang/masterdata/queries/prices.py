@@ -44,13 +44,16 @@ def best_supplier_price(
 ) -> SupplierPrice | None:
     """Choose among the prices of one item (`supplier_prices`): the wanted supplier's highest step that the quantity reaches.
 
-    only: no other supplier will do. Where the quantity is under every step, the lowest step stands.
+    only: no other supplier will do. Where the quantity is under every step, the lowest step stands. Of two that hold on the day for
+    the same step the later one counts, whatever their shares.
     """
     own = [row for row in rows if row.supplier_id == supplier_id]
     if not own and not only:
         own = [row for row in rows if row.supplier_id == rows[0].supplier_id]
     reached = [row for row in own if row.min_quantity <= quantity]
-    return reached[0] if reached else (own[-1] if own else None)
+    if reached:
+        return max(reached, key=lambda row: (row.min_quantity, row.valid_from))
+    return min(own, key=lambda row: (row.min_quantity, -row.valid_from.toordinal()), default=None)
 
 
 def customer_prices(item_ids: Iterable[int], customer: Partner | None, on: date) -> dict[int, list[CustomerPrice]]:

@@ -141,6 +141,7 @@ def carry_out(order: PurchaseOrder, lines: Sequence[Revision]) -> None:
     rows = rows_to_revise(order, lines, why_not_revise)
     for wanted in lines:
         revise(rows[wanted.id], wanted, DATES, includes_tax=order.price_includes_tax)
+    refuse_if(called_problems(order, list(rows.values())), Kind.CONFLICT)
     update_rows([rows[wanted.id] for wanted in lines], [*FIELDS, *DATES])
     roll_up([order])
     change(order, revision=order.revision + 1, **foot([vars(row) for row in rows.values()]))
@@ -274,8 +275,10 @@ def _quotas(wanted: Sequence[NewPurchase], prices: dict[int, list[Any]]) -> list
     blocked = blocked_suppliers()
     shares: dict[int, dict[int, Decimal]] = {}
     for item_id, rows in prices.items():
-        agreed = {row.supplier_id: row.share for row in rows if 0 < row.share < 1 and row.supplier.status == "active"}
-        agreed = {pk: share for pk, share in agreed.items() if pk not in blocked}
+        agreed: dict[int, Decimal] = {}
+        for row in rows:  # the biggest first, where the steps of one supplier differ
+            if 0 < row.share < 1 and row.supplier.status == "active" and row.supplier_id not in blocked:
+                agreed.setdefault(row.supplier_id, row.share)
         if len(agreed) > 1:
             shares[item_id] = agreed
     open_wishes = [(0 if one.supplier_id else one.item_id, one.quantity) for one in wanted]
@@ -290,6 +293,9 @@ def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supp
         quantity = max(quantity, offer.min_quantity)
         if offer.multiple and quantity % offer.multiple:
             quantity += offer.multiple - quantity % offer.multiple
+        offer = masterdata.best_supplier_price(
+            offers, supplier.pk, quantity, only=True
+        )  # it may reach the next step now
     if one.price is not None:
         price, with_tax = one.price, one.tax_included
     else:

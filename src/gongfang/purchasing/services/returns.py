@@ -29,6 +29,7 @@ from gongfang.purchasing.rules.inputs import ReturnedGoods
 from gongfang.purchasing.rules.receiving import GoingBack, return_problems
 from gongfang.purchasing.services.incoming import locked_lines, order_lines
 from gongfang.purchasing.services.receipts import execute
+from gongfang.quality import queries as quality
 
 KEEPERS = ("keeper", "buyer")
 RETURN_MODES = (("draft", N_("draft the return")), ("credit", N_("return at once for a refund")), ("replace", N_("return at once for replacement")))  # fmt: skip
@@ -142,18 +143,32 @@ def _save(document: PurchaseReturn, rows: Sequence[dict[str, Any]], known: dict[
 
 @verb("purchasing.return_receipt", N_("Return to supplier"), roles=KEEPERS)
 def return_receipt(*, actor: User, request_id: uuid.UUID, receipt_id: int, reason: str, handling: str = "credit") -> PurchaseReturn:  # fmt: skip
-    """Draft a return of everything that is left of a receipt; inspected goods are taken from the blocked place."""
+    """Draft a return of everything that is left of a receipt, from where its inspections left it."""
     receipt = Receipt.objects.filter(pk=receipt_id).first()
     lines = [line for line in receipt.lines.all() if line.quantity > line.returned_quantity] if receipt else []
     if receipt is None or not lines:
         raise DomainError(Problem("nothing_to_return", "Nothing is left to return."), Kind.CONFLICT)
     return create_return(
-        actor=actor, request_id=request_id, supplier_id=receipt.supplier_id, warehouse_id=receipt.warehouse_id, reason=reason,
+        actor=actor,
+        request_id=request_id,
+        supplier_id=receipt.supplier_id,
+        warehouse_id=receipt.warehouse_id,
+        reason=reason,
         handling=handling,
-        lines=[
-            ReturnedGoods(line.pk, line.quantity - line.returned_quantity, "blocked" if line.is_inspected else "store") for line in lines
-        ],
-    )  # fmt: skip
+        lines=_where_they_are(receipt, lines),
+    )
+
+
+def _where_they_are(receipt: Receipt, lines: Sequence[ReceiptLine]) -> list[ReturnedGoods]:
+    """What is left of receipt lines by place: what was rejected is blocked and went back first, what passed is in the store; one statement."""
+    judged = {row.source_line: row for row in quality.inspections_of(receipt.doc_type, receipt.pk)}
+    found = []
+    for line in lines:
+        left, one = line.quantity - line.returned_quantity, judged.get(line.pk) if line.is_inspected else None
+        bad = min(left, max(one.rejected_quantity - line.returned_quantity, Decimal(0))) if one else Decimal(0)
+        rest = "inspection" if one and one.approval != Approval.APPROVED else "store"
+        found += [ReturnedGoods(line.pk, many, place) for many, place in ((bad, "blocked"), (left - bad, rest)) if many]
+    return found
 
 
 def _check(document: PurchaseReturn) -> list[Problem]:
