@@ -34,9 +34,24 @@ HERE = Path(__file__).parent
 ON_BOTH = ("scenarios", "property", "concurrency")
 WITHOUT_DATABASE = ("test_mrp", "test_schedule")  # properties of the pure engines: once is enough
 SLOWEST_SHOWN = 15
-FIRST = ("test_kill.py",)  # waits more than it computes; what it kills has databases of its own
-LONG = ("scenarios", "browser", "security", "web", "property", "platform", "api", "simulation")
-LAST = ("concurrency",)  # its tests commit and empty the tables afterwards, what migrations filled too
+# What compiles most of the engines, on one worker each, so that others need not; then the longest, so that none is left alone with one.
+FIRST = (
+    "test_mrp_net_change.py", "test_schedule_plans.py", "test_mrp_sites.py", "test_ledger_races.py", "test_every_statement_breaks.py",
+    "test_kill.py", "test_matrix.py",
+)  # fmt: skip
+LONG = (
+    "scenarios",
+    "browser",
+    "api",
+    "security",
+    "concurrency",
+    "property",
+    "web",
+    "platform",
+    "simulation",
+    "cli",
+    "arch",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -86,8 +101,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Parallel workers take file by file in this order, so that none has a long one left when the others are done.
     """
-    places = {folder: place for place, folder in enumerate(LONG)} | dict.fromkeys(LAST, len(LONG) + 1)
-    items.sort(key=lambda item: -1 if item.path.name in FIRST else places.get(folder_of(item), len(LONG)))
+    files = {name: place for place, name in enumerate(FIRST)}
+    folders = {folder: place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: (files.get(item.path.name, len(FIRST)), folders.get(folder_of(item), len(LONG))))
     reasons = {
         "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
         "broker": None

@@ -32,6 +32,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 ON_BOTH_DATABASES = "postgres or both_databases"
 NO_TESTS = 5  # pytest's own exit status for it
+# Nothing here must outlive a power cut; deadlocks are made on purpose and need not be waited for.
+SERVER_OPTIONS = (
+    "listen_addresses=127.0.0.1", "max_connections=300", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+    "wal_level=minimal", "max_wal_senders=0", "deadlock_timeout=200ms",
+)  # fmt: skip
 
 
 class Absent(Exception):
@@ -134,9 +139,9 @@ def postgres() -> Iterator[str]:
         )  # fmt: skip
         if made.returncode:
             raise Absent(f"initdb failed: {made.stderr.strip().splitlines()[-1:]}")
-        options = ["-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        chosen = [word for option in SERVER_OPTIONS for word in ("-c", option)]
         server = subprocess.Popen(
-            [*become, str(programs / "postgres"), "-D", data, *options, "-c", "max_connections=300"],
+            [*become, str(programs / "postgres"), "-D", data, "-p", str(port), "-k", folder, *chosen],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"

@@ -65,7 +65,7 @@ def values(page: Page, name: str) -> list[str]:
 
 def until(page: Page, expression: str) -> None:
     """Wait for a JavaScript expression to hold. Playwright's own waiting evaluates strings, which our content policy forbids."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, expression
         page.wait_for_timeout(50)
@@ -168,8 +168,9 @@ def test_what_was_typed_survives_a_lost_page(page):
     cell(page, 0, "component").locator("input").focus()
     paste(page, "M2\t7\n")
     page.locator("#f-remark").fill("试制")
-    until(page, "Object.keys(localStorage).some(key => key.startsWith('gf-draft'))")
-    page.wait_for_timeout(900)
+    until(
+        page, "Object.entries(localStorage).some(([key, kept]) => key.startsWith('gf-draft') && kept.includes('试制'))"
+    )
     page.reload()
     page.wait_for_selector(".gf-draft")
     page.locator(".gf-draft button").first.click()

@@ -219,7 +219,7 @@ def test_count_blind_on_the_phone(phone: Page, desk: Page) -> None:
     scan(phone, "wheel")
     expect(phone.locator("#count-waiting")).to_be_visible()
     phone.context.set_offline(False)
-    expect(phone.locator("#count-waiting")).to_be_hidden(timeout=15_000)
+    expect(phone.locator("#count-waiting")).to_be_hidden()
     scan(phone, *["wheel"] * 3)
     said(phone, "= 4")
     scan(phone, "shaft")

@@ -1,23 +1,22 @@
-"""The board and the wall screen in a real browser: a report made elsewhere shows within two seconds, without reloading."""
+"""The board and the wall screen in a real browser: a report made elsewhere shows with the next answer, without reloading."""
 
 import json
-import time
+import re
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from http.client import HTTPResponse
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.conftest import Site
 from tests.browser.test_shop_terminal import SEED
 
 pytestmark = pytest.mark.browser
-LIMIT = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -76,47 +75,71 @@ def percent(part: Decimal, whole: Decimal) -> str:
     return f"{(part / whole * 100).quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}%" if whole > 0 else "–"
 
 
-def oee_now(good: int, scrap: int) -> set[str]:
-    """Standard time of good pieces by what is over of the day's eight hours from eight o'clock on; just now or a moment ago."""
-    found = set()
-    for moment in (timezone.localtime(), timezone.localtime() - timedelta(seconds=4)):
+def oee_since(moment: datetime, good: int) -> set[str]:
+    """Standard time of good pieces by what was over of the day's eight hours from eight o'clock on, at any second since then."""
+    found, until = set(), timezone.localtime() + timedelta(seconds=4)
+    moment -= timedelta(seconds=4)
+    while moment < until:
         start = moment.replace(hour=8, minute=0, second=0, microsecond=0)
         over = min(max(int((moment - start).total_seconds()), 0), 480 * 60)
-        found |= {percent(Decimal(6 * good), Decimal(over + off) / 60) for off in range(-4, 5) if over}
-        found |= set() if over else {"–"}
+        found.add(percent(Decimal(6 * good), Decimal(over) / 60))
+        moment += timedelta(seconds=1)
     return found
 
 
+class Answers:
+    """How often the board was told something new."""
+
+    def __init__(self, page: Page) -> None:
+        self.address = str(page.locator("#board").get_attribute("data-live"))
+        self.new = 0
+        page.on("response", self.note)
+
+    def note(self, answer: Response) -> None:
+        self.new += answer.url.endswith(self.address) and answer.status == 200
+
+    def until(self, page: Page, text: str) -> int:
+        """How often something new came until the text stood there."""
+        before = self.new
+        expect(page.locator("#board")).to_contain_text(text)
+        return self.new - before
+
+
 @pytest.mark.parametrize(("address", "good", "scrap"), [("/production/board/", 2, 1), ("/production/board/wall", 3, 0)])
-def test_a_report_shows_within_two_seconds(
+def test_a_report_shows_with_the_next_answer(
     page: Page, floor: Site, made: dict[str, int], address: str, good: int, scrap: int
 ) -> None:
-    """The new figures themselves: good pieces, first-pass yield and OEE; then a call, and all of it without reloading."""
+    """The new figures themselves: good pieces, first-pass yield and OEE; then a call, and all of it without reloading.
+
+    The board asks once a second, and the first new answer has them (another may be on its way when a minute begins): that is within
+    two seconds wherever an answer takes less than one, and holds on a slow machine too.
+    """
     terminal = Terminal(floor)
     job = terminal.job()
     page.goto(address)
     board = page.locator("#board")
+    answers = Answers(page)
     loaded = page.evaluate("performance.timeOrigin")
-    page.wait_for_timeout(1500)  # the board has asked at least once
+    page.wait_for_event("response", lambda answer: answer.url.endswith(answers.address))
     made["good"] += good
     made["scrap"] += scrap
+    before = timezone.localtime()
     terminal.act(act="report", operation=job, good=good, scrap_worker=scrap)
-    reported = time.monotonic()
     first_pass = percent(Decimal(made["good"]), Decimal(made["good"] + made["scrap"]))
-    expect(board).to_contain_text(first_pass, timeout=10_000)
-    assert time.monotonic() - reported < LIMIT
+    assert 1 <= answers.until(page, first_pass) <= 2
     text = " ".join(board.inner_text().split())
     figures = board.locator(".pw-figure b").all_inner_texts() if "wall" in address else []
+    oee = oee_since(before, made["good"])
     if figures:
-        assert figures[1:3] == [first_pass, str(made["good"])] and figures[0] in oee_now(**made)
+        assert figures[1:3] == [first_pass, str(made["good"])] and figures[0] in oee
     else:
         assert f"合格 {made['good']}" in text and "15%" in text
-        assert any(f"OEE {oee}" in text for oee in oee_now(**made)), text
+        assert any(f"OEE {one}" in text for one in oee), text
     terminal.act(act="help", operation=job, kind="quality", text=f"请来检验 {address}")
-    called = time.monotonic()
-    expect(board).to_contain_text(f"请来检验 {address}", timeout=10_000)
-    assert time.monotonic() - called < LIMIT
+    assert 1 <= answers.until(page, f"请来检验 {address}") <= 2
     assert page.evaluate("performance.timeOrigin") == loaded, "the page was not loaded again"
+    script = page.request.get("/static/production/live.js").text()
+    assert re.findall(r"PERIOD = (\d+)", script) == ["1000"] and "setTimeout(look, document.hidden ?" in script
 
 
 def test_the_wall_is_read_from_five_metres_and_says_when_it_is_cut_off(page: Page) -> None:
@@ -126,6 +149,6 @@ def test_the_wall_is_read_from_five_metres_and_says_when_it_is_cut_off(page: Pag
     assert float(figure.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) > 60
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.set_offline(True)
-    expect(page.locator(".pf-lost")).to_be_visible(timeout=20_000)
+    expect(page.locator(".pf-lost")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator(".pf-lost")).to_be_hidden(timeout=10_000)
+    expect(page.locator(".pf-lost")).to_be_hidden()

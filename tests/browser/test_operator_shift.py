@@ -145,7 +145,7 @@ def test_help_is_called_and_the_one_who_comes_is_seen(page: Page, floor: Site) -
     dialog = desk.get_by_role("dialog").get_by_role("button", name="我来处理", exact=True)
     if dialog.count():
         dialog.click()
-    expect(page.locator("#calls .coming")).to_contain_text("管理员", timeout=15_000)
+    expect(page.locator("#calls .coming")).to_contain_text("管理员")
     desk.context.close()
 
 

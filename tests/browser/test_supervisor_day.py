@@ -43,7 +43,7 @@ def company(site_of) -> Site:
 def opened(chrome: Browser, company: Site, user: str, width: int, height: int) -> Page:
     context = chrome.new_context(viewport={"width": width, "height": height}, base_url=company.url, locale="zh-CN")
     shown = context.new_page()
-    shown.set_default_timeout(20_000)
+    shown.set_default_timeout(60_000)
     shown.goto("/login")
     shown.fill("#username", user)
     shown.fill("#password", "Gongfang-2026")

@@ -24,7 +24,7 @@ def environment(data: Path) -> dict[str, str]:
 def gongfang(data: Path, *words: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gongfang.cli.main", *words]
     return subprocess.run(
-        command, env=environment(data) | extra, input=stdin, capture_output=True, text=True, check=False, timeout=120
+        command, env=environment(data) | extra, input=stdin, capture_output=True, text=True, check=False, timeout=600
     )
 
 

@@ -18,6 +18,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,63 +27,106 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATION_KILLS, SERVER_KILLS, SHOP_KILLS, WRITERS = 15, 5, 3, 4
 START_SECONDS = 180  # a machine busy with the other tests starts slowly
-PREPARE = """
-import django, sys, uuid, datetime; django.setup()
-from pathlib import Path
-from gongfang.platform.exchange import services as exchange
-from gongfang.platform.identity import services as identity
-admin = identity.register_first_admin(actor=None, request_id=uuid.uuid4(), username="root", name="root", password="Gongfang-2026")
-start = datetime.date.today() - datetime.timedelta(days=300)
-exchange.import_workbook(actor=admin, request_id=uuid.uuid4(), content=Path(sys.argv[1]).read_bytes(), start=start)
-print(identity.create_token(actor=admin, name="kill")[1])
-"""
 # Loaded once; each child is a fork that starts at once, and is killed as hard as any process.
 WORK = """
-import os, random, signal, sys, time
+import datetime, json, os, random, signal, sys, time, uuid
+from decimal import Decimal
+from pathlib import Path
 import django; django.setup()
-from gongfang.engines import mrp
-from gongfang.platform import verification
-from gongfang.simulation import runner
-from datetime import timedelta
+from django.core.management import call_command
 from django.utils import timezone
+from gongfang.engines import mrp
+from gongfang.masterdata import services as masterdata
+from gongfang.masterdata.models import ItemCategory, Plant, Unit
+from gongfang.platform import verification
+from gongfang.platform.exchange import services as exchange
+from gongfang.platform.identity import services as identity
+from gongfang.platform.identity.models import User
+from gongfang.platform.models import Request
+from gongfang.production import services
+from gongfang.production.models import ReportLine, WorkOrderOperation
+from gongfang.simulation import runner
 
-def work(seed):
+def do(verb, **values):
+    return verb(actor=User.objects.get(username="root"), request_id=uuid.uuid4(), **values)
+
+def prepare(book):
+    call_command("migrate", verbosity=0, interactive=False)
+    admin = identity.register_first_admin(actor=None, request_id=uuid.uuid4(), username="root", name="root", password="Gongfang-2026")
+    start = datetime.date.today() - datetime.timedelta(days=300)
+    do(exchange.import_workbook, content=Path(book).read_bytes(), start=start)
+    return identity.create_token(actor=admin, name="kill")[1]
+
+def open_shop():
+    do(identity.create_user, username="killed", name="killed", password="Gongfang-2026", roles=["operator"], badge="KILLED", pin="1234")
+    centre = do(masterdata.create_work_centre, code="KILL", name="KILL", plant=Plant.objects.first().pk, labour_rate=Decimal(40))
+    category = ItemCategory.objects.filter(inventory_role="finished").first()
+    item = do(masterdata.create_item, code="KILL", name="KILL", category=category.pk, unit=Unit.objects.first().pk, kind="finished", source="make")
+    do(masterdata.create_routing, item=item.pk, operations=[{"operation_no": 10, "name": "KILL", "work_centre": centre.pk, "run_minutes": Decimal(6)}])
+    order = do(services.create_order, item_id=item.pk, quantity=Decimal(100000))
+    do(services.submit_order, document_id=order.pk)
+    while not do(services.approve_order, document_id=order.pk).approval == "approved":
+        pass
+    do(services.release_orders, order_ids=[order.pk])
+    return order.number
+
+def reported(number, ids):
+    row = WorkOrderOperation.objects.get(document__number=number)
+    return [ReportLine.objects.filter(operation=row).count(), int(row.good_quantity), Request.objects.filter(pk__in=ids).count()]
+
+def faults():
+    return [str(fault) for fault in verification.run_all()]
+
+def simulate(seed):
     latest = runner._latest_document()
-    first = latest + timedelta(days=1) if latest else timezone.localdate() - timedelta(days=299)
+    first = latest + datetime.timedelta(days=1) if latest else timezone.localdate() - datetime.timedelta(days=299)
     runner.simulate(days=200, seed=seed, start=first)
 
 def in_a_fork(act, killed_after=None):
     pid = os.fork()
     if pid == 0:
         try:
-            act()
+            print(json.dumps(act()), flush=True)
         except BaseException as error:
-            print("BROKE", repr(error), flush=True)
+            print(json.dumps("BROKE " + repr(error)), flush=True)
         os._exit(0)
     if killed_after is not None:
         time.sleep(killed_after)
-        gone, _ = os.waitpid(pid, os.WNOHANG)
-        if gone:
-            print("BROKE the work ended by itself", flush=True)
-            return
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 
-def check():
-    faults = verification.run_all()
-    print("FAULTS", len(faults), [str(fault) for fault in faults[:5]], flush=True)
-
 for line in sys.stdin:
-    seed, seconds = line.split()
-    if float(seconds):
-        in_a_fork(lambda: work(int(seed)), float(seconds))
-    in_a_fork(check)
+    act, given, seconds = json.loads(line)
+    in_a_fork(lambda: globals()[act](*given), seconds)
+    if seconds is not None:
+        in_a_fork(faults)
 """
 
 
+class Worker:
+    """Does in forks of one process what is asked by name (WORK), and kills those that get a time to live."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WORK], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, act: str, *given: object, killed_after: float | None = None) -> Any:
+        """What the act answers; of one that is killed: the faults that are found then."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([act, given, killed_after]) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], str]]:
-    """The demo factory in a database of its own: its environment, and a token."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Of processes on a database of its own."""
     folder = tmp_path_factory.mktemp("kill")
     own = {
         **os.environ, "GONGFANG_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "gongfang.config.settings.local",
@@ -94,17 +138,24 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str
     if server:
         maintenance(server, f"CREATE DATABASE {name}")
         own["GONGFANG_DATABASE_URL"] = server.rpartition("/")[0] + "/" + name
-    subprocess.run([sys.executable, "-m", "gongfang.cli.manage", "migrate", "-v0"], env=own, check=True)
-    done = subprocess.run(
-        [sys.executable, "-c", PREPARE, str(ROOT / "examples" / "pump-factory.xlsx")],
-        env=own,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    yield own, done.stdout.split()[-1]
+    yield own
     if server:
         maintenance(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def worker(environment: dict[str, str]) -> Iterator[Worker]:
+    made = Worker(environment)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def token(worker: Worker) -> str:
+    """Of the demo factory's administrator, once the factory is there."""
+    made = worker("prepare", str(ROOT / "examples" / "pump-factory.xlsx"))
+    assert not made.startswith("BROKE"), made
+    return str(made)
 
 
 def maintenance(url: str, statement: str) -> None:
@@ -114,31 +165,18 @@ def maintenance(url: str, statement: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]
 
 
-@pytest.fixture(scope="module")
-def worker(company: tuple[dict[str, str], str]) -> Iterator["subprocess.Popen[str]"]:
-    """Does work in forks of itself, kills them, and checks the books in another."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORK], env=company[0], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    yield process
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(60)
-
-
-def faults_after(worker: "subprocess.Popen[str]", seed: int = 0, seconds: float = 0) -> str:
-    """Work for some time, be killed, and say what is wrong then; no seconds: only look."""
-    assert worker.stdin is not None and worker.stdout is not None
-    worker.stdin.write(f"{seed} {seconds}\n")
-    worker.stdin.flush()
-    return worker.stdout.readline().strip()
-
-
-def test_a_simulation_is_killed_at_random_moments(worker):
+def test_a_simulation_is_killed_at_random_moments(worker, token):
     luck = random.Random(20261123)
     for kill in range(SIMULATION_KILLS):
-        assert faults_after(worker, kill, luck.uniform(0.05, 2.5)) == "FAULTS 0 []", f"after kill {kill}"
+        assert worker("simulate", kill, killed_after=luck.uniform(0.05, 2.5)) == [], f"after kill {kill}"
     print(f"{SIMULATION_KILLS} kills of a simulation, 0 faults")
+
+
+def wait_for_one(posters: "list[Poster] | list[ShopTerminal]") -> None:
+    """Until somebody was told that something is done: a busy machine may need long for the first."""
+    deadline = time.monotonic() + START_SECONDS
+    while not any(poster.acknowledged for poster in posters) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 class Poster(threading.Thread):
@@ -173,7 +211,7 @@ def call(url: str, token: str, method: str, path: str, body: object, key: uuid.U
     headers |= {"Idempotency-Key": str(key)} if key else {}
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(f"{url}/api/v1/{path}", data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -196,11 +234,10 @@ def serve(environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
             told = error
             time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
-    raise AssertionError(f"the server did not answer in time: {told}, exit {process.wait(30)}")
+    raise AssertionError(f"the server did not answer in time: {told}, exit {process.wait(60)}")
 
 
-def test_the_server_is_killed_while_it_posts(company, worker):
-    environment, token = company
+def test_the_server_is_killed_while_it_posts(environment, worker, token):
     luck, told = random.Random(7), 0
     acknowledged: list[int] = []
     for kill in range(SERVER_KILLS):
@@ -220,13 +257,14 @@ def test_the_server_is_killed_while_it_posts(company, worker):
             }
             posters = [Poster(url, token, body) for _ in range(WRITERS)]
             [poster.start() for poster in posters]
-            time.sleep(luck.uniform(0.5, 2.5))
+            wait_for_one(posters)
+            time.sleep(luck.uniform(0, 2))
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
-        [poster.join(40) for poster in posters]
+            process.wait(60)
+        [poster.join(90) for poster in posters]
         acknowledged += [pk for poster in posters for pk in poster.acknowledged]
-        assert faults_after(worker) == "FAULTS 0 []", f"after kill {kill}"
+        assert worker("faults") == [], f"after kill {kill}"
     process, url = serve(environment)
     try:
         for pk in acknowledged:
@@ -235,41 +273,9 @@ def test_the_server_is_killed_while_it_posts(company, worker):
             told += 1
     finally:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+        process.wait(60)
     assert told > 0
     print(f"{SERVER_KILLS} kills of the server, {told} acknowledged receipts, none lost, 0 faults")
-
-
-SHOP = """
-import django, sys, uuid; django.setup()
-from decimal import Decimal
-from gongfang.masterdata import services as masterdata
-from gongfang.masterdata.models import ItemCategory, Plant, Unit
-from gongfang.platform.identity.models import User
-from gongfang.platform.identity.services import create_user
-from gongfang.production import services
-admin = User.objects.get(username="root")
-do = lambda verb, **values: verb(actor=admin, request_id=uuid.uuid4(), **values)
-do(create_user, username="killed", name="killed", password="Gongfang-2026", roles=["operator"], badge="KILLED", pin="1234")
-centre = do(masterdata.create_work_centre, code="KILL", name="KILL", plant=Plant.objects.first().pk, labour_rate=Decimal(40))
-category = ItemCategory.objects.filter(inventory_role="finished").first()
-item = do(masterdata.create_item, code="KILL", name="KILL", category=category.pk, unit=Unit.objects.first().pk, kind="finished", source="make")
-do(masterdata.create_routing, item=item.pk, operations=[{"operation_no": 10, "name": "KILL", "work_centre": centre.pk, "run_minutes": Decimal(6)}])
-order = do(services.create_order, item_id=item.pk, quantity=Decimal(100000))
-do(services.submit_order, document_id=order.pk)
-while not do(services.approve_order, document_id=order.pk).approval == "approved":
-    pass
-do(services.release_orders, order_ids=[order.pk])
-print(order.number)
-"""
-COUNT = """
-import django, sys; django.setup()
-from gongfang.platform.models import Request
-from gongfang.production.models import ReportLine, WorkOrderOperation
-ids = sys.argv[2].split(",")
-row = WorkOrderOperation.objects.get(document__number=sys.argv[1])
-print(ReportLine.objects.filter(operation=row).count(), int(row.good_quantity), Request.objects.filter(pk__in=ids).count())
-"""
 
 
 class ShopTerminal(threading.Thread):
@@ -305,47 +311,37 @@ class ShopTerminal(threading.Thread):
 def shop_call(url: str, path: str, data: object = None, token: str = "") -> dict:
     body = json.dumps(data).encode() if data is not None else None
     headers = {"Content-Type": "application/json", "Authorization": f"Shop {token}"}
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/shop/{path}", body, headers), timeout=20) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/shop/{path}", body, headers), timeout=60) as answer:
         return json.load(answer)
 
 
-def test_the_server_is_killed_under_the_reports_of_terminals(company, worker):
+def test_the_server_is_killed_under_the_reports_of_terminals(environment, worker, token):
     """What a terminal heard of is there; what it did not, it sends again under the same id: all of it once."""
-    environment = company[0]
-
-    def told(script: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments], env=environment, check=True, capture_output=True, text=True
-        )
-        return done.stdout.split("\n")[-2]
-
-    number, luck = told(SHOP), random.Random(16)
+    number, luck = worker("open_shop"), random.Random(16)
     waiting: list[list[str]] = [[] for _ in range(WRITERS)]
     acknowledged: list[str] = []
     for kill in range(SHOP_KILLS + 1):
         process, url = serve(environment)
         try:
-            token = shop_call(url, "login", {"badge": "KILLED", "pin": "1234"})["token"]
-            (operation,) = [job["id"] for job in shop_call(url, f"jobs?q={number}", token=token)["jobs"]]
-            terminals = [ShopTerminal(url, token, operation, queue) for queue in waiting]
+            badge = shop_call(url, "login", {"badge": "KILLED", "pin": "1234"})["token"]
+            (operation,) = [job["id"] for job in shop_call(url, f"jobs?q={number}", token=badge)["jobs"]]
+            terminals = [ShopTerminal(url, badge, operation, queue) for queue in waiting]
             if kill < SHOP_KILLS:
                 [terminal.start() for terminal in terminals]
-                deadline = time.monotonic() + START_SECONDS  # a busy machine may need long for the first report
-                while not any(terminal.acknowledged for terminal in terminals) and time.monotonic() < deadline:
-                    time.sleep(0.01)
+                wait_for_one(terminals)
                 time.sleep(luck.uniform(0, 1))
             else:  # the last server is not killed: what waits is sent, and all that was heard of is sent again
                 assert all(terminal.send(one) for terminal in terminals for one in list(terminal.waiting))
-                again = ShopTerminal(url, token, operation, list(acknowledged[:100]))
+                again = ShopTerminal(url, badge, operation, list(acknowledged[:100]))
                 assert all(again.send(one) for one in acknowledged[:100])
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
-        [terminal.join(40) for terminal in terminals if terminal.ident]
+            process.wait(60)
+        [terminal.join(90) for terminal in terminals if terminal.ident]
         assert not any(terminal.refused for terminal in terminals), [terminal.refused for terminal in terminals]
         acknowledged += [one for terminal in terminals for one in terminal.acknowledged]
-        lines, good, known = told(COUNT, number, ",".join(acknowledged)).split()
-        assert lines == good and int(known) == len(acknowledged) <= int(lines) <= len(acknowledged) + WRITERS
-        assert faults_after(worker) == "FAULTS 0 []", f"after kill {kill}"
-    assert int(lines) == len(acknowledged) == len(set(acknowledged)) > SHOP_KILLS
+        lines, good, known = worker("reported", number, acknowledged)
+        assert lines == good and known == len(acknowledged) <= lines <= len(acknowledged) + WRITERS
+        assert worker("faults") == [], f"after kill {kill}"
+    assert lines == len(acknowledged) == len(set(acknowledged)) > SHOP_KILLS
     print(f"{SHOP_KILLS} kills under terminals, {len(acknowledged)} acknowledged reports, each there once, 0 faults")

@@ -46,7 +46,7 @@ def at_once(count, act):
 
     def one(n):
         try:
-            barrier.wait(30)
+            barrier.wait(120)
             act(n)
             outcomes["done"] += 1
         except DomainError as refusal:
@@ -61,7 +61,7 @@ def at_once(count, act):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(max(120, 3 * MIXED_ACTS))
+        thread.join(max(600, 3 * MIXED_ACTS))
     return dict(outcomes)
 
 
@@ -143,7 +143,7 @@ def test_a_deadlock_is_tried_again_and_never_shown(store, capsys, monkeypatch):
                 first, second = steps if n else reversed(steps)
                 first()
                 if attempts[n] == 1:
-                    both.wait(30)
+                    both.wait(120)
                 second()
 
             as_verb(store, once)

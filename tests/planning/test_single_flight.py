@@ -23,7 +23,7 @@ from tests.production.shop import Shop
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HOLD = """
 import fcntl, sys, time
-file = open(sys.argv[1], "a+b"); fcntl.flock(file, fcntl.LOCK_EX); print("held", flush=True); time.sleep(60)
+file = open(sys.argv[1], "a+b"); fcntl.flock(file, fcntl.LOCK_EX); print("held", flush=True); time.sleep(600)
 """
 
 
@@ -42,11 +42,11 @@ def other_process(name: str) -> Iterator[None]:
     assert process.stdout is not None and process.stdout.readline() == b"held\n"
     yield
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
 
 
 def freed(name: str) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while is_held(name) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not is_held(name)

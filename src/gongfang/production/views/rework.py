@@ -29,6 +29,8 @@ FREE_ROWS = 4
 def page(request: HttpRequest) -> HttpResponse:
     """A row per operation that may be done once more, and empty rows for other work; what is ticked or filled in is done, by place."""
     asked = request.GET.get("order", "")
+    if not asked:
+        return redirect("/production/orders/")
     visible = orders_visible_to(request.user).select_related("item__unit", "routing")
     order = visible.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
     if order is None:
