@@ -97,13 +97,7 @@ def folder_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give whole folders their marks, and a reason to what cannot run here; folders with long tests come first.
-
-    Parallel workers take file by file in this order, so that none has a long one left when the others are done.
-    """
-    files = {name: place for place, name in enumerate(FIRST)}
-    folders = {folder: place for place, folder in enumerate(LONG)}
-    items.sort(key=lambda item: (files.get(item.path.name, len(FIRST)), folders.get(folder_of(item), len(LONG))))
+    """Give whole folders their marks, and a reason to what cannot run here."""
     reasons = {
         "postgres": None if on_postgres() else "needs PostgreSQL: name one in GONGFANG_TEST_DATABASE_URL",
         "broker": None
@@ -120,6 +114,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in reasons.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+class LongOnesFirst:
+    """Parallel workers take file by file in this order, so that none has a long one left when the others are done."""
+
+    @pytest.hookimpl(trylast=True)  # pytest-django puts all that use no database, browsers and kills too, at the end
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        files = {name: place for place, name in enumerate(FIRST)}
+        folders = {folder: place for place, folder in enumerate(LONG)}
+        items.sort(
+            key=lambda item: (files.get(item.path.name, len(FIRST)), folders.get(folder_of(item), len(LONG)), item.path)
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LongOnesFirst())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
