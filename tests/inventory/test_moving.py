@@ -1,5 +1,6 @@
 """Goods in transit, conversions, freezing, bins, packages, accounts of purposes: goods, money, refusals, undo."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -68,6 +69,19 @@ def test_goods_are_in_transit_until_they_arrive(store, do):
     assert store.books() == books, "a transfer moves no money"
     do(services.unapprove_transfer, document_id=document.pk)
     assert (store.on_hand("shaft"), transit(store, "shaft"), store.on_hand("shaft", "W2")) == (10, 0, 0)
+
+
+def test_what_arrived_days_later_is_taken_back_with_the_transfer(store, do):
+    store.receive("shaft", "10", "100.00", on=store.today - timedelta(days=9))
+    document = sent(store, do, ("shaft", "6", None), business_date=store.today - timedelta(days=5))
+    (line,) = document.lines.all()
+    arrived = [ArrivedInput(line.pk, D(4))]
+    do(services.receive_transfer, document_id=document.pk, lines=arrived, on=store.today - timedelta(days=2))
+    do(services.settle_transit, document_id=document.pk, how="lost", reason="fell off")
+    assert store.worth("shaft") == (8, 80)
+    do(services.unapprove_transfer, document_id=document.pk)
+    assert (store.on_hand("shaft"), transit(store, "shaft"), store.on_hand("shaft", "W2")) == (10, 0, 0)
+    assert store.worth("shaft") == (10, 100)
 
 
 def test_the_lots_that_left_arrive(store, do):
@@ -286,3 +300,21 @@ def test_a_purpose_is_booked_on_the_account_that_was_chosen(store, do):
     assert refused(do, verb=services.set_purpose_account, direction="issue", purpose="gift", account=0) == [
         "account_unknown"
     ]
+
+
+def test_a_conversion_that_was_re_costed_can_be_taken_back(store, do):
+    """What it posted was even; later what went in was worth more. The proof looks at what stands."""
+    day = store.today - timedelta(days=9)
+    store.receive("shaft", "10", "100.00", on=day)
+    document = do(
+        services.create_conversion, warehouse=store.warehouses["W1"].pk, business_date=day + timedelta(days=5),
+        lines=[StockLineInput(store.items["shaft"].pk, D(1))], outputs=[OutputInput(store.items["wheel"].pk, D(1))],
+    )  # fmt: skip
+    do(services.approve_conversion, document_id=document.pk)
+    store.receive("shaft", "10", "200.00", on=day + timedelta(days=2))
+    document.refresh_from_db()
+    assert document.amount == 15 and run_all() == []
+    do(services.unapprove_conversion, document_id=document.pk)
+    assert run_all() == []
+    do(services.approve_conversion, document_id=document.pk)
+    assert store.worth("wheel") == (1, 15)

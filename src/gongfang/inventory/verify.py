@@ -84,7 +84,9 @@ def _conversions() -> list[Check]:
             SELECT d.number, SUM(CASE WHEN m.source_line > 0 THEN m.value ELSE 0 END), SUM(CASE WHEN m.source_line < 0 THEN m.value ELSE 0 END)
             FROM inventory_conversion d JOIN ledger_posting g ON g.source_type = 'inventory.conversion' AND g.source_id = d.id
             JOIN ledger_stockmove m ON m.posting_id = g.id
-            WHERE g.reason LIKE 'inventory.conversion_%' AND m.quantity <> 0 GROUP BY d.id, d.number
+            LEFT JOIN ledger_posting r ON r.reverses_id = g.id
+            WHERE g.reason LIKE 'inventory.conversion_%' AND g.reverses_id IS NULL AND r.id IS NULL AND m.quantity <> 0
+            GROUP BY d.id, d.number
             HAVING SUM(CASE WHEN m.source_line > 0 THEN m.value ELSE 0 END) <> SUM(CASE WHEN m.source_line < 0 THEN m.value ELSE 0 END)
             """,
             "{0} cents in, {1} out",

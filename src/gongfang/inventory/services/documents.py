@@ -169,10 +169,12 @@ def going_back(document: Document) -> list[Move]:
 
 
 def take_back(actor: User, document: Document, request_id: uuid.UUID) -> None:
-    """Un-approve: reverse what the document posted, at its own date."""
-    postings = ledger.postings_of(document)
-    if postings:
-        reverse_all(actor=actor, postings=postings, on=document.business_date, reason=f"{document.doc_type}.undone")
+    """Un-approve: reverse what the document posted, each at its own date: goods in transit may have arrived days later."""
+    by_day: dict[date, list[Any]] = {}
+    for posting in ledger.postings_of(document):
+        by_day.setdefault(posting.on, []).append(posting)
+    for day, postings in sorted(by_day.items(), reverse=True):
+        reverse_all(actor=actor, postings=postings, on=day, reason=f"{document.doc_type}.undone")
     lines: Sequence[Any] = lines_of(document)
     add_done(lines, {line.pk: -line.done_quantity for line in lines})
     roll_up([document])
