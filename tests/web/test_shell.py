@@ -4,12 +4,16 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from gongfang.platform.audit.models import AuditRow
 from gongfang.platform.identity.services import create_user
 from gongfang.platform.models import ApprovalFlow, User
 from gongfang.ui.registry import registry
 from tests.addresses import routes
 from tests.web.conftest import browser_of
+
+CREATES = {f"/{key}/new": declared.create_verb for key, declared in registry().screens.items()}
 
 
 def test_scripts_come_from_our_own_files_only(desk):
@@ -128,6 +132,23 @@ def test_the_menu_shows_what_the_person_may_open(person):
     body = browser_of(person("sales")).get("/").content.decode()
     assert "/platform/users/" not in body
     assert "/people/employees/" not in body
+
+
+def test_the_home_page_leads_where_the_person_works(person):
+    """An owner looks and decides: reports, and nothing to create; others see first what they created lately."""
+
+    def offered(client):
+        body = client.get("/").content.decode()
+        return body.partition('class="gf-shortcuts"')[2].partition("</div>")[0].split('href="')[1:]
+
+    owner = browser_of(person("owner"))
+    assert 'href="/ledger/income-statement/"' in owner.get("/").content.decode().partition('class="gf-days"')[2]
+    assert offered(owner) == []
+    hr = person("hr")
+    client = browser_of(hr)
+    before = [one.partition('"')[0] for one in offered(client)]
+    AuditRow.objects.create(id=10**9, at=timezone.now(), actor_id=hr.pk, verb=CREATES[before[-1]])
+    assert next(one.partition('"')[0] for one in offered(client)) == before[-1] != before[0]
 
 
 def test_what_is_kept_of_pages_knows_person_place_language_and_values(desk, person):

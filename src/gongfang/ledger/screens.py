@@ -358,11 +358,11 @@ PAGES = [
     Page("inventory/ageing", _("Stock ageing"), enquiries.ageing, view_permission=VIEW_STOCK, icon="hourglass", order=17),
     Page("inventory/at-day", _("Stock on a day"), enquiries.at_day, view_permission=VIEW_STOCK, icon="history", order=18),
     Page("inventory/genealogy", _("Lot genealogy"), enquiries.genealogy, view_permission=VIEW_STOCK, icon="sitemap", order=21),
-    Page("ledger/trial-balance", _("Trial balance"), pages.trial_balance, view_permission=VIEW_ACCOUNTS, icon="scale", order=20),
+    Page("ledger/trial-balance", _("Trial balance"), pages.trial_balance, view_permission=VIEW_ACCOUNTS, icon="scale", order=20, day_of=("accountant",)),
     Page("ledger/account-lines", _("Account ledger"), pages.account_lines, view_permission=VIEW_ACCOUNTS, icon="list-details", order=22),
     Page("ledger/balance-sheet", _("Balance sheet"), pages.balance_sheet, view_permission=VIEW_ACCOUNTS, icon="report-money", order=30),
-    Page("ledger/income-statement", _("Income statement"), pages.income_statement, view_permission=VIEW_ACCOUNTS, icon="report-analytics", order=32),
-    Page("ledger/cash-flow", _("Cash flow statement"), pages.cash_flow, view_permission=VIEW_ACCOUNTS, icon="cash", order=34),
+    Page("ledger/income-statement", _("Income statement"), pages.income_statement, view_permission=VIEW_ACCOUNTS, icon="report-analytics", order=32, day_of=("owner", "accountant")),
+    Page("ledger/cash-flow", _("Cash flow statement"), pages.cash_flow, view_permission=VIEW_ACCOUNTS, icon="cash", order=34, day_of=("owner", "cashier")),
 ]  # fmt: skip
 SCREENS = [
     STOCK,

@@ -344,9 +344,9 @@ PAGES = [
     Page("production/labels", _("Carton labels"), views.labels.page, view_permission=VIEW_ORDERS, icon="tag", order=24, menu=False),
     Page("production/report", _("Report work"), views.report.page, view_permission="production.report_work", icon="checklist", order=22),
     Page("production/dispatch", _("Dispatch lists"), views.dispatch.page, view_permission=VIEW_FLOOR, icon="list-check", order=15),
-    Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12,
+    Page("production/board", _("Progress board"), views.board.page, view_permission=VIEW_FLOOR, icon="layout-kanban", order=12, day_of=("owner",),
          routes=[("live", views.board.live), ("wall", views.board.wall), ("wall-live", views.board.wall_live)]),
-    Page("shop", _("Shop floor"), shop_views.page, public=True, full_screen=True, icon="device-tablet", area="production", order=25,
+    Page("shop", _("Shop floor"), shop_views.page, public=True, full_screen=True, icon="device-tablet", area="production", order=25, day_of=("operator",),
          routes=shop_views.ROUTES),
 ]  # fmt: skip
 EXTRA_TABS = [ITEM_TAB]

@@ -20,7 +20,7 @@ PAGES = [
          routes=workbench.ROUTES),
     Page("planning/forecast", _("Demand and forecast"), forecasts.page, view_permission=VIEW_PLAN, icon="chart-line", order=8, routes=forecasts.ROUTES),
     Page("planning/mps", _("Master production schedule"), masters.page, view_permission=VIEW_PLAN, icon="calendar-month", order=12, routes=masters.ROUTES),
-    Page("planning/promise", _("Promise and rush order"), promising.page, view_permission=VIEW_PLAN, icon="calendar-question", order=55),
+    Page("planning/promise", _("Promise and rush order"), promising.page, view_permission=VIEW_PLAN, icon="calendar-question", order=55, day_of=("sales",)),
     Page("planning/bottleneck", _("Bottleneck"), promising.bottleneck, view_permission=VIEW_PLAN, icon="filter", order=62),
     Page("planning/kits", _("Kit check"), kits.page, view_permission=VIEW_FLOOR, icon="puzzle", order=50),
     Page("planning/loads", _("Capacity load"), loads.page, view_permission=VIEW_PLAN, icon="chart-bar", order=60),

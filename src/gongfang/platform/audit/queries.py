@@ -22,6 +22,11 @@ def history_of(subject: models.Model, limit: int = 200) -> list[AuditRow]:
     )
 
 
+def latest_verbs(user: Any, count: int = 300) -> list[str]:
+    """What the person did lately, newest first, as names of verbs."""
+    return list(AuditRow.objects.filter(actor_id=user.pk).order_by("-at").values_list("verb", flat=True)[:count])
+
+
 def about_numbers(word: str) -> models.Q:
     """Audit rows about documents whose number begins with a word."""
     found = models.Q(pk__in=[])

@@ -1,5 +1,6 @@
 """Home: process map, to-do, alerts and figures, by what the person may do. Each part is fetched on its own."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongfang.platform.approvals.queries import to_decide
+from gongfang.platform.audit.queries import latest_verbs
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.notifications.models import Notification
 from gongfang.ui.derive import one as noun
@@ -17,6 +19,7 @@ from gongfang.ui.screens import Figure, Page, Screen, Tile
 from gongfang.web.process import LANES, PROCESS
 
 TODO_SHOWN = 12
+DECIDERS = {"owner"}
 
 
 @require_GET
@@ -54,13 +57,19 @@ def first_steps(user: Any) -> list[dict[str, Any]]:
 
 
 def shortcuts(user: Any) -> list[dict[str, Any]]:
-    """What the person creates most likely: documents before records, in menu order."""
+    """What the person creates most likely: what they created lately, then documents before records, in menu order.
+
+    Whoever only looks and decides is offered what they did create, nothing else.
+    """
+    made = Counter(latest_verbs(user))
     found = [
         one
         for one in visible_screens(user)
         if isinstance(one, Screen) and one.create_verb and one.menu and user.may(one.create_verb)
     ]
-    found.sort(key=lambda one: not getattr(model_of(one), "doc_type", ""))
+    if user.role_codes() and user.role_codes() <= DECIDERS:
+        found = [one for one in found if made[one.create_verb]]
+    found.sort(key=lambda one: (-made[one.create_verb], not getattr(model_of(one), "doc_type", "")))
     return [{"url": f"/{one.key}/new", "title": noun(one), "icon": one.icon} for one in found[:8]]
 
 
