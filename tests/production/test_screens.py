@@ -51,6 +51,20 @@ def test_the_order_opens_with_its_tabs_and_prints(shop: Shop, order: WorkOrder) 
     assert client.get(f"/production/orders/{order.pk}/print/traveller.pdf").content[:4] == b"%PDF"
 
 
+def test_a_question_for_several_orders_keeps_what_was_picked(shop: Shop, order: WorkOrder) -> None:
+    """Each pick is a field of its own, also the text that names no order."""
+    others = [str(order.pk), "?GD-none"]
+    answer = as_user(shop.boss).post(
+        f"/production/orders/{order.pk}/verb/merge_orders", {"others": others}, headers={"HX-Request": "true"}
+    )
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“GD-none” was not found." in body
+    for pk, label in ((order.pk, order.number), ("?GD-none", "GD-none")):
+        assert f'<span class="gf-chip">{label}' in body
+        assert f'<input type="hidden" name="others" value="{pk}">' in body
+
+
 def test_documents_open(shop: Shop, order: WorkOrder) -> None:
     client = as_user(shop.boss)
     for key, model in (("issues", Issue), ("reports", Report), ("receipts", OutputReceipt)):

@@ -40,6 +40,7 @@ class BoundField:
     lookup: str = ""
     given: str = ""
     shown: str = ""
+    chosen: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -101,6 +102,9 @@ class FieldSet:
         self.raw = {one.name: forms.raw_text(values.get(one.name), one.kind) for one in self.fields}
         self.refs.fetch(forms.wanted_refs(self.fields, [self.raw]), self.user)
 
+    def _label(self, one: Field, value: str) -> str:
+        return self.refs.label(one.ref, int(value)) if value.isdigit() else forms.typed_ref(value)
+
     def bound(self, errors: Mapping[str, str], document: models.Model | None = None) -> list[BoundField]:
         found = []
         for one in self.fields:
@@ -124,7 +128,8 @@ class FieldSet:
                         (name, of, sum(known in chosen for known, _ in of)) for name, of in by_group.items()
                     ]
             if one.kind == "ref":
-                shown.label = self.refs.label(one.ref, int(value)) if value.isdigit() else forms.typed_ref(value)
+                shown.label = self._label(one, value)
+                shown.chosen = [(key, self._label(one, key)) for key in shown.selected if key] if one.many else []
                 shown.lookup = lookup_url(self.declared, one, verb=self.verb)
                 shown.given = ",".join(given_names(self.fields, one))
             if one.readonly and document is not None:

@@ -150,9 +150,8 @@ export function wakeLookups(scope) {
   for (const holder of scope.querySelectorAll(".gf-ref[data-lookup]:not([data-awake])")) {
     holder.dataset.awake = "1";
     const input = holder.querySelector("input[type=text]");
-    const hidden = holder.querySelector("input[type=hidden]");
+    const several = holder.querySelector(".gf-picked");
     input.dataset.picked = input.value;
-    const tell = () => hidden.dispatchEvent(new Event("change", { bubbles: true }));
     const control = attach(input, {
       url: () => {
         const base = holder.dataset.lookup;
@@ -160,23 +159,7 @@ export function wakeLookups(scope) {
         const asked = (holder.dataset.given || "").split(",").filter(Boolean);
         return base + asked.map((name) => `&g.${name}=` + encodeURIComponent(valueOf(form, name))).join("");
       },
-      onPick: (row) => {
-        hidden.value = row.id;
-        input.classList.remove("is-invalid");
-        fill(holder.closest("form"), row.fill);
-        tell();
-      },
-      onClear: () => {
-        hidden.value = "";
-        input.classList.remove("is-invalid");
-        tell();
-      },
-      onMiss: (reason) => {
-        hidden.value = holder.dataset.typed ? asTyped(input.value.trim()) : "";
-        input.classList.add("is-invalid");
-        input.title = text(reason);
-        tell();
-      },
+      ...(several ? pickSeveral(input, several) : pickOne(holder, input)),
     });
     holder.querySelector(".gf-ref-btn")?.addEventListener("mousedown", (event) => {
       event.preventDefault();
@@ -184,6 +167,40 @@ export function wakeLookups(scope) {
       control.open();
     });
   }
+}
+
+function pickOne(holder, input) {
+  const hidden = holder.querySelector("input[type=hidden]");
+  const take = (value, fault = "") => {
+    hidden.value = value;
+    input.classList.toggle("is-invalid", Boolean(fault));
+    if (fault) input.title = text(fault);
+    hidden.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  return {
+    onPick: (row) => {
+      hidden.value = row.id;
+      fill(holder.closest("form"), row.fill);
+      take(row.id);
+    },
+    onClear: () => take(""),
+    onMiss: (reason) => take(holder.dataset.typed ? asTyped(input.value.trim()) : "", reason),
+  };
+}
+
+// Several rows: each pick becomes a chip with a hidden field, and the box is empty for the next one.
+function pickSeveral(input, picked) {
+  const add = (value, label, fault = "") => {
+    input.value = input.dataset.picked = "";
+    if ([...picked.querySelectorAll("input")].some((one) => one.value === String(value))) return;
+    const field = make("input", { type: "hidden", name: picked.dataset.name });
+    field.value = value;
+    const chip = make("span", { class: fault ? "gf-chip gf-bad-text" : "gf-chip", title: fault ? text(fault) : null }, label, field);
+    picked.append(chip);
+    chip.append(make("button", { type: "button", "aria-label": text("remove") }, "×"));
+  };
+  picked.addEventListener("click", (event) => event.target.closest("button")?.parentElement.remove());
+  return { onPick: (row) => add(row.id, row.label), onClear: () => {}, onMiss: (reason) => add(asTyped(input.value.trim()), input.value.trim(), reason) };
 }
 
 // What a reference sends when its text was not found: the server says so, and the text stays.
