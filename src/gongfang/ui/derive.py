@@ -224,6 +224,23 @@ def header_fields(declared: Screen) -> tuple[Field, ...]:
 
 
 @cache
+def columns_beside(declared: Screen) -> tuple[Column, ...]:
+    """What the list shows of a row and its header does not; the page of a row without lines shows no less than the list."""
+    if declared.grids:
+        return ()
+    shown = {field.path or field.name for field in header_fields(declared)}
+    roots = {path.partition("__")[0].removesuffix("_id") for path in shown}
+    named = {number_path(declared), declared.state or "state", "approval", "status"}
+    return tuple(
+        column
+        for column in columns(declared)
+        if not column.hidden
+        and column.path not in shown | named
+        and (column.value is not None or column.path.partition("__")[0] not in roots)
+    )
+
+
+@cache
 def footer_columns(declared: Screen) -> tuple[Column, ...]:
     model = model_of(declared)
     return tuple(derived_column(model, column) for column in declared.footer)

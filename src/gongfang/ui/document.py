@@ -11,6 +11,7 @@ from gongfang.ui.derive import (
     STATE_COLORS,
     allowed,
     choices_of,
+    columns_beside,
     derived_column,
     display_path,
     end_field,
@@ -27,13 +28,14 @@ from gongfang.ui.derive import (
     require_view,
 )
 from gongfang.ui.listing import visible_rows
-from gongfang.ui.present import Cell, Shown, cell, choice_text, label_of, raw_value, reach, shown_table
+from gongfang.ui.present import Cell, Shown, cell, choice_text, label_of, raw_value, reach, related_paths, shown_table
 from gongfang.ui.registry import model_of, registry
 from gongfang.ui.screens import Column, Field, LineGrid, Screen, Tab, VerbButton
 from gongfang.ui.sentences import sentences
 
 LINES_SHOWN = 200
 LONG_HEAD = 16
+WHOLE_LINE = 4
 
 
 @dataclass
@@ -89,6 +91,7 @@ def fetch(declared: Screen, user: Any, pk: int) -> models.Model:
     model = model_of(declared)
     paths = {forward_relations(model, display_path(model, field.path)) for field in header_fields(declared)}
     paths |= {forward_relations(model, column.path) for column in footer_columns(declared)}
+    paths |= set(related_paths(declared, list(columns_beside(declared))))
     paths |= {name for name in ("created_by", "approved_by") if end_field(model, name) is not None}
     found = visible_rows(declared, user).select_related(*sorted(path for path in paths if path)).filter(pk=pk).first()
     if found is None:
@@ -121,23 +124,29 @@ class DocumentView:
 
     @property
     def name(self) -> str:
-        """Its number, code or name."""
-        return str(reach(self.document, number_path(self.declared)) or self.document.pk)
+        """Its number, code or name; where it has none, the words that stand for it."""
+        path = number_path(self.declared)
+        return str((reach(self.document, path) if path != "pk" else self.label) or self.document.pk)
 
     @property
     def label(self) -> str:
         return label_of(self.document, self.declared)
 
     def head(self) -> list[HeadCell]:
-        """The header fields with values; of a long head only those that are filled, so that the page stays a page."""
+        """The header fields with values, then what else the list shows; of a long head only those that are filled, so that the
+        page stays a page. An empty remark takes no line of its own."""
         cells = [
             HeadCell(one_field.title, self.head_cell(one_field), one_field.span, one_field.group)
             for one_field in allowed(self.user, header_fields(self.declared))
             if one_field.group_of is None
             and (one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None)
         ]
+        cells += [
+            HeadCell(column.title, cell(self.document, column))
+            for column in allowed(self.user, columns_beside(self.declared))
+        ]
         if len(cells) <= LONG_HEAD:
-            return cells
+            return [one_cell for one_cell in cells if one_cell.cell.text or one_cell.span < WHOLE_LINE]
         return [one_cell for one_cell in cells if one_cell.cell.raw not in (None, "", False, 0)]
 
     def head_cell(self, one_field: Field) -> Cell:
