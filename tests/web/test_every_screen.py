@@ -97,6 +97,11 @@ def test_the_declaration_fits_the_verbs(key):
 
 
 @pytest.mark.parametrize("key", SCREENS)
+def test_an_empty_list_says_what_it_is_for(key):
+    assert registry().screens[key].teach or not registry().screens[key].menu
+
+
+@pytest.mark.parametrize("key", SCREENS)
 def test_lines_take_every_field_that_is_entered(key):
     """A field that the dataclass of a line does not know ends in a fault when the page is saved."""
     declared = registry().screens[key]

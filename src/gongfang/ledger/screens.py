@@ -23,6 +23,7 @@ from gongfang.ledger.models import (
     ValueBalance,
 )
 from gongfang.ledger.queries import VIEW_ACCOUNTS, VIEW_STOCK
+from gongfang.ledger.rules.role_names import ROLE_NAMES
 from gongfang.ledger.services import JOURNAL, JournalLineInput
 from gongfang.ledger.valuation_screens import SCREENS as VALUATION
 from gongfang.masterdata.queries import counts_in_two_units
@@ -284,7 +285,8 @@ COST_OBJECTS = Screen(
 )  # fmt: skip
 
 ACCOUNTS = Screen(
-    "ledger/accounts", model="ledger.Account", title=_("Chart of accounts"), one=_("Account"), icon="list-tree", order=50, view_permission=VIEW_ACCOUNTS,
+    "ledger/accounts", model="ledger.Account", title=_("Chart of accounts"), one=_("Account"), teach=_("The accounts of the Chinese standard for small enterprises; add sub-accounts where you need them."),
+    icon="list-tree", order=50, view_permission=VIEW_ACCOUNTS,
     columns=["code", "name", "kind", "direction", "is_leaf", Column("dims", kind="choice", choices=DIMENSIONS), "is_controlled", "is_active"],
     filters=["kind", "is_leaf", "is_active"], search=["code", "name"], ordering=["code"],
     header=[Field("parent", _("Under account"), ref="ledger/accounts", on_edit=False, required=True), Field("code", on_edit=False), "name",
@@ -305,11 +307,13 @@ def _account_table(account: Any) -> Table:
     )  # fmt: skip
 
 
+ROLE_CHOICES = tuple((role, _(name)) for role, name in ROLE_NAMES.items())
 ROLES = Screen(
     "ledger/roles", model="ledger.AccountRole", title=_("Account roles"), one=_("Account role"), icon="plug", order=55, view_permission=VIEW_ACCOUNTS,
     queryset=lambda user: AccountRole.objects.select_related("account"),
-    columns=["role", Column("account__code", _("Code")), Column("account__name", _("Account"))], search=["role", "account__code", "account__name"], ordering=["role"],
-    header=["role", "account"], label="{role}",
+    columns=[Column("role", _("Part of postings"), kind="choice", choices=ROLE_CHOICES, sortable=False), Column("account__code", _("Code")), Column("account__name", _("Account"))],
+    search=["account__code", "account__name"], ordering=["account__code"],
+    header=[Field("role", _("Part of postings"), kind="choice", choices=ROLE_CHOICES), "account"], label="{role}",
     verbs=[VerbButton("ledger.assign_role", _("Take another account"), icon="switch", ask=[Field("account", _("Account"), ref="ledger/accounts", required=True, where={"is_leaf": True, "is_active": True})],
                       arguments=lambda role, answers: {"role_id": role.pk, "account": answers["account"]})],
     teach=_("Automatic postings name a part, such as “goods received, not invoiced”; here stands which account plays it."),
@@ -326,7 +330,8 @@ def _why_not_close(period: Period) -> list[Problem]:
 
 
 PERIODS = Screen(
-    "ledger/periods", model="ledger.Period", title=_("Months"), one=_("Month"), icon="calendar-check", order=40, view_permission=VIEW_ACCOUNTS,
+    "ledger/periods", model="ledger.Period", title=_("Months"), one=_("Month"), teach=_("A month is closed when all of it is posted; nothing can be dated into a closed month."),
+    icon="calendar-check", order=40, view_permission=VIEW_ACCOUNTS,
     columns=[Column("month", _("Month"), kind="text", value=str, needs=["year", "month"], sortable=False), Column("state", kind="state", colors={"open": "green", "closed": "secondary"}),
              "last_number", "averaged_at", Column("closed_by__name", _("Closed by")), "closed_at"],
     filters=["state", "year"], search=["year", "month"], ordering=["-year", "-month"], number="code", header=[Field("code", _("Month"), path="code", kind="text", readonly=True), "state", "last_number", Field("averaged_at", readonly=True), Field("closer", _("Closed by"), path="closed_by__name", readonly=True), "closed_at"], state="state", label="{code}",

@@ -74,7 +74,7 @@ def _history(user: Any, equipment: Equipment) -> list[Table]:
     return [
         Table([Column("name", _("Figure")), Column("value", _("Value"), kind="number")], figures, title=_("Last year")),
         Table(
-            [Column("number", to=""), "kind", "fault", "stage", "reported_at", "finished_at", Column("parts_value", scope="cost")],
+            [Column("number", to=""), "kind", "fault", Column("stage", _("Repair status")), "reported_at", "finished_at", Column("parts_value", scope="cost")],
             orders, title=_("Maintenance orders"), empty=_("Nothing was repaired yet."),
         ),
         Table(["reason", "started_at", "ended_at", "remark"], stops, title=_("Stops"), empty=_("It never stood.")),
@@ -130,7 +130,7 @@ REGISTER = Screen(
     lines=LineGrid("uses", title=_("What a mould or tool makes"), at_least=0, fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), Field("operation_no", required=False)]),
     state="state", number="code", label="{code} {name}", lookup=["code", "name", Column("work_centre__name", _("Work centre"))],
     create_verb="maintenance.create_equipment", edit_verb="maintenance.change_equipment", editable=lambda one: one.state != "retired",
-    verbs=REGISTER_VERBS, prints=[LABEL], tabs=[Tab("history", _("Repairs and stops"), tables=_history, icon="history"), Tab("parts", _("Parts of it"), tables=_parts, icon="sitemap")],
+    verbs=REGISTER_VERBS, prints=[LABEL], tabs=[Tab("repairs", _("Repairs and stops"), tables=_history, icon="history"), Tab("parts", _("Parts of it"), tables=_parts, icon="sitemap")],
     teach=_("Machines, moulds, tools and instruments. Print a label with its code for each; scanning it opens its spot check and reports faults."),
 )  # fmt: skip
 MOULDS = REGISTER.with_(
@@ -173,9 +173,9 @@ def _usual(user: Any, order: MaintenanceOrder) -> Table:
 
 ORDERS = Screen(
     "maintenance/orders", model="maintenance.MaintenanceOrder", title=_("Maintenance orders"), one=_("Maintenance order"), icon="tool", order=10, view_permission=VIEW_EQUIPMENT,
-    columns=["number", "kind", Column("equipment__code", _("Equipment code"), to=EQUIPMENT_REF), Column("equipment__name", _("Equipment")), "fault", Column("stage", colors=STAGE_COLORS),
+    columns=["number", "kind", Column("equipment__code", _("Equipment code"), to=EQUIPMENT_REF), Column("equipment__name", _("Equipment")), "fault", Column("stage", _("Repair status"), colors=STAGE_COLORS),
              "stops_machine", "due", Column("assigned_to__name", _("Assigned to")), "reported_at", "finished_at", Column("parts_value", total=True), Column("labour_minutes", hidden=True)],
-    filters=["stage", "kind", Filter("equipment", ref=EQUIPMENT_REF), "stops_machine", "assigned_to", "reported_at"],
+    filters=[Filter("stage", _("Repair status")), "kind", Filter("equipment", ref=EQUIPMENT_REF), "stops_machine", "assigned_to", "reported_at"],
     views=[Preset("open", _("Open"), {"stage": ["reported", "in_repair", "finished"]}), Preset("mine", _("Mine"), {"assigned_to": "@me", "stage": ["reported", "in_repair"]})],
     search=["number", "fault", "equipment__code", "equipment__name"], ordering=["-id"],
     header=[Field("equipment", ref=EQUIPMENT_REF), Field("kind", readonly=True), Field("stops_machine", required=False), Field("due", required=False), Field("fault", _("What is wrong"), kind="textarea", span=4),

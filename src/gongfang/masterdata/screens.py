@@ -1,5 +1,6 @@
 """Master data on the screen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,16 @@ from gongfang.masterdata.tabs import BOM_TABS, ITEM_TABS
 from gongfang.ui.screens import Column, Field, Filter, LineGrid, ListVerb, Page, Preset, Screen, VerbButton
 
 UNIT_PRECISION = "unit__precision"
+
+
+WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+
+
+def weekday_words(days: Sequence[int]) -> str:
+    """Days in a row as a span, others one by one: Mon – Fri; Mon, Wed."""
+    names = [str(WEEKDAYS[day - 1]) for day in days]
+    in_a_row = len(days) > 2 and list(days) == list(range(days[0], days[-1] + 1))
+    return f"{names[0]} – {names[-1]}" if in_a_row else ", ".join(names)
 
 
 def _quantity(name: str) -> Field:
@@ -89,7 +100,8 @@ ITEMS = Screen(
 )  # fmt: skip
 
 CATEGORIES = Screen(
-    "masterdata/categories", model="masterdata.ItemCategory", icon="category", order=60, view_permission=VIEW_ITEMS,
+    "masterdata/categories", model="masterdata.ItemCategory", teach=_("Categories sort the items; a category's account decides where its stock stands in the books."),
+    icon="category", order=60, view_permission=VIEW_ITEMS,
     columns=["code", "name", Column("parent__name", _("Parent category")), "inventory_role", "costing_method", "inspect_incoming", "over_receipt", "over_issue", "over_report"],
     filters=["inventory_role", "parent"], search=["code", "name"],
     header=["code", "name", "parent", "inventory_role", Field("costing_method", help=_("Fixed once its items are posted.")), Field("picking_rule", required=False, help=_("Empty: the company's setting.")), "inspect_incoming", "over_receipt", "under_receipt", "over_issue", "over_report", "over_delivery",
@@ -98,7 +110,8 @@ CATEGORIES = Screen(
 )  # fmt: skip
 
 UNITS = Screen(
-    "masterdata/units", model="masterdata.Unit", icon="ruler-2", order=65, view_permission=VIEW_ITEMS,
+    "masterdata/units", model="masterdata.Unit", teach=_("Units say how items are counted and with how many decimals."),
+    icon="ruler-2", order=65, view_permission=VIEW_ITEMS,
     columns=["code", "name", "precision"], search=["code", "name"], header=["code", "name", "precision"],
     create_verb="masterdata.create_unit", edit_verb="masterdata.change_unit", label="{name}", lookup=["code", "name"],
 )  # fmt: skip
@@ -241,7 +254,8 @@ ROUTINGS = Screen(
 )  # fmt: skip
 
 WORK_CENTRES = Screen(
-    "masterdata/work-centres", model="masterdata.WorkCentre", icon="engine", order=30, view_permission=VIEW_STRUCTURE,
+    "masterdata/work-centres", model="masterdata.WorkCentre", teach=_("A work centre is where work is done: its machines, shifts and rates per hour; routings and plans use it."),
+    icon="engine", order=30, view_permission=VIEW_STRUCTURE,
     columns=[
         "code", "name", "workshop", "kind", "machines", Column("calendar__name", _("Calendar")), "efficiency", "labour_rate", "machine_rate",
         "overhead_rate", "is_active", Column("plant__name", _("Plant"), hidden=True),
@@ -258,23 +272,26 @@ WORK_CENTRES = Screen(
 )  # fmt: skip
 
 WAREHOUSES = Screen(
-    "masterdata/warehouses", model="masterdata.Warehouse", icon="building-warehouse", order=32, view_permission=VIEW_SITES,
+    "masterdata/warehouses", model="masterdata.Warehouse", teach=_("A warehouse holds stock; its main place and its bins are made with it."),
+    icon="building-warehouse", order=32, view_permission=VIEW_SITES,
     columns=["code", "name", Column("plant__name", _("Plant")), "kind", "is_active"], filters=["plant", "kind", "is_active"],
     search=["code", "name"], header=["code", "name", "plant", "kind", "is_active"], create_verb="masterdata.create_warehouse",
     edit_verb="masterdata.change_warehouse", label="{name}", lookup=["code", "name"],
 )  # fmt: skip
 
 PLANTS = Screen(
-    "masterdata/plants", model="masterdata.Plant", icon="building-factory-2", order=34, view_permission=VIEW_SITES, columns=["code", "name"],
+    "masterdata/plants", model="masterdata.Plant", teach=_("A plant is a site that is planned by itself. With one plant no page speaks of plants."),
+    icon="building-factory-2", order=34, view_permission=VIEW_SITES, columns=["code", "name"],
     search=["code", "name"], header=["code", "name"], create_verb="masterdata.create_plant", edit_verb="masterdata.change_plant",
     label="{name}", lookup=["code", "name"],
 )  # fmt: skip
 
 
 CALENDARS = Screen(
-    "masterdata/calendars", model="masterdata.Calendar", icon="calendar", order=36, view_permission=VIEW_SITES,
+    "masterdata/calendars", model="masterdata.Calendar", teach=_("A calendar says which days and shifts are worked; planning and due dates count its days."),
+    icon="calendar", order=36, view_permission=VIEW_SITES,
     columns=[
-        "code", "name", Column("weekday_text", _("Weekdays"), value=lambda row: row.weekday_text, needs=["weekdays"]), "hours_per_day",
+        "code", "name", Column("weekday_words", _("Weekdays"), value=lambda row: weekday_words(row.weekdays), needs=["weekdays"]), "hours_per_day",
         Column("shift_text", _("Shifts"), value=lambda row: row.shift_text, needs=["shifts"]),
     ],
     search=["code", "name"],
@@ -287,7 +304,8 @@ CALENDARS = Screen(
 )  # fmt: skip
 
 SUPPLIER_PRICES = Screen(
-    "masterdata/supplier-prices", model="masterdata.SupplierPrice", icon="receipt", order=40, view_permission=VIEW_SUPPLIER_PRICES,
+    "masterdata/supplier-prices", model="masterdata.SupplierPrice", teach=_("What a supplier asks for an item, from which quantity, until when; orders take it over."),
+    icon="receipt", order=40, view_permission=VIEW_SUPPLIER_PRICES,
     columns=[
         Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")),
         Column("supplier__name", _("Supplier"), to="masterdata/suppliers"), "price", "tax_included", "min_quantity", "multiple", "lead_time_days",
@@ -305,7 +323,8 @@ SUPPLIER_PRICES = Screen(
 )  # fmt: skip
 
 CUSTOMER_PRICES = Screen(
-    "masterdata/customer-prices", model="masterdata.CustomerPrice", icon="tag", order=42, view_permission=VIEW_CUSTOMER_PRICES,
+    "masterdata/customer-prices", model="masterdata.CustomerPrice", teach=_("What an item costs: for everybody, or for one customer. Orders take the best that fits."),
+    icon="tag", order=42, view_permission=VIEW_CUSTOMER_PRICES,
     columns=[
         Column("item__code", _("Item code")), Column("item__name", _("Item name")), Column("item__spec", _("Specification")),
         Column("customer__name", _("Customer"), to="masterdata/customers"), "price", "tax_included", "min_quantity", "valid_from", "valid_to",

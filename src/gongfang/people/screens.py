@@ -29,11 +29,11 @@ EMPLOYEES = Screen(
     "people/employees",
     model="people.Employee", title=_("Employees"), one=_("Employee"), icon="users", order=10,
     view_permission=VIEW_EMPLOYEES,
-    columns=["code", "name", "department", "team", "job", "hourly_rate", "user__username", "is_active"],
-    filters=["department", "team", "is_active"],
+    columns=["code", "name", "department", "team", "job", "hourly_rate", "user__username", Column("is_active", _("Employed"))],
+    filters=["department", "team", Filter("is_active", _("Employed"))],
     search=["code", "name", "department", "team"],
-    views=[Preset("active", _("Active"), {"is_active": True})],
-    header=["code", "name", Field("user"), "department", "team", "job", "hourly_rate", Field("is_active", on_create=False)],
+    views=[Preset("active", _("Employed"), {"is_active": True})],
+    header=["code", "name", Field("user"), "department", "team", "job", "hourly_rate", Field("is_active", _("Employed"), on_create=False)],
     lookup=["code", "name", "team"], label="{name}",
     create_verb="people.create_employee", edit_verb="people.edit_employee",
     teach=_("An employee is a person whose work is reported and paid. Link the user who logs in at the terminal."),
@@ -69,7 +69,7 @@ RECORDS = Screen(
     number="id", label="{employee__name} {skill__name}",
     columns=[
         Column("employee__code", _("Employee number")), Column("employee__name", _("Full name"), to="people/employees"), Column("employee__team", _("Team")),
-        Column("skill__name", _("Skill"), to="people/skills"), "level", "issued_on", "expires_on",
+        Column("skill__name", _("Skill"), to="people/skills"), Column("level", _("Skill level")), "issued_on", "expires_on",
         Column("left", _("Days left"), kind="number", value=_days_left, needs=["expires_on"], sortable=False), "certificate_no", "assessor",
     ],
     filters=["skill", "employee", "level", "expires_on", Filter("employee__team", title=_("Team"))],
@@ -87,7 +87,7 @@ RECORDS = Screen(
 )  # fmt: skip
 MATRIX = Page("people/matrix", _("Skill matrix"), matrix.page, view_permission=VIEW_SKILLS, icon="grid-dots", order=20)
 SCREENS = [EMPLOYEES, MATRIX, SKILLS, RECORDS]
-HELD = ["level", "issued_on", "expires_on", "certificate_no", "assessor"]
+HELD = [Column("level", _("Skill level")), "issued_on", "expires_on", "certificate_no", "assessor"]
 
 
 def _holders(skill: Any) -> Table:

@@ -136,7 +136,7 @@ ROLES = Screen(
     columns=[
         "code", Column("name", value=lambda role: role.shown_name, needs=["name"], sortable=False),
         Column("people", _("Users with it"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
-        Column("permission_count", _("Permissions"), kind="text", sortable=False,
+        Column("permission_count", _("Permissions"), kind="number", sortable=False,
                value=lambda role: gettext("everything") if role.is_all else str(len(role.permissions.all()))),
         "is_preset",
     ],
@@ -186,7 +186,8 @@ FLOWS = Screen(
 )  # fmt: skip
 
 AUDIT = Screen(
-    "platform/audit", model="platform.AuditRow", title=_("Audit trail"), one=_("Audit row"), icon="history", area="settings", order=80,
+    "platform/audit", model="platform.AuditRow", title=_("Audit trail"), one=_("Audit row"), teach=_("Whatever anybody did stands here: who, when, what, and the values before and after. Nothing can be changed or removed."),
+    icon="history", area="settings", order=80,
     view_permission=VIEW_AUDIT, 
     columns=[Column("id", _("No."), kind="text"), "at", "actor_name",
              Column("what", _("Verb"), kind="text", value=lambda row: permission_title(row.verb) if row.verb in REGISTRY else row.verb, needs=["verb"], sortable=False),
@@ -220,7 +221,7 @@ TASKS = Screen(
              Column("actor__name", _("Started by")), Column("created_at", _("Made")), Column("ended_at", _("Ended"))],
     filters=["state", "job", Filter("created_at", _("Made"))], search=["title"], ordering=["-id"], number="id", state="state",
     teach=_("Long work runs here in the background: plans, imports, recosting. Whoever started it sees its progress and may stop it."),
-    header=[Field("title", path="shown_title", kind="text", readonly=True), Field("state", readonly=True), Field("message", readonly=True, span=2), Field("log", readonly=True, span=4)],
+    header=[Field("title", _("Task"), path="shown_title", kind="text", readonly=True), Field("state", readonly=True), Field("message", readonly=True, span=2), Field("log", readonly=True, span=4)],
 )  # fmt: skip
 
 NUMBERS = Screen(

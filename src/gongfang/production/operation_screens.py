@@ -37,6 +37,7 @@ def _nothing(row: Any) -> None:
     """A question that begins empty, though the operation has a figure of that name."""
 
 
+INSPECTIONS = [("none", _("None")), ("first", _("First piece")), ("process", _("In process")), ("final", _("Final"))]
 OPERATIONS = Screen(
     "production/operations", model="production.WorkOrderOperation", title=_("Operations of work orders"), one=_("Operation of a work order"),
     icon="route", order=56, view_permission=VIEW_FLOOR, queryset=_visible, number="operation_no", ordering=["-document_id", "operation_no"],
@@ -56,7 +57,7 @@ OPERATIONS = Screen(
     lookup=["document__number", "operation_no", "name", "work_centre", "state"],
     header=[
         Field("document", _("Work order"), ref="production/orders"), "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "crew", "skill",
-        "inspection", Field("good_quantity", precision=PRECISION), Field("scrap_material", precision=PRECISION), Field("scrap_worker", precision=PRECISION),
+        Field("inspection", choices=INSPECTIONS), Field("good_quantity", precision=PRECISION), Field("scrap_material", precision=PRECISION), Field("scrap_worker", precision=PRECISION),
         Field("rework_quantity", precision=PRECISION), "minutes", "labour_minutes", Field("assigned_to", _("Assigned to")), "machine", "acknowledged_at",
         "started_at", "planned_start", "planned_end", Field("instruction", span=2), "piece_rate", "labour_value", "machine_value", "overhead_value",
     ],

@@ -150,7 +150,7 @@ TRANSFERS = Screen(
     search=["number", "subcontract__number", "subcontract__order__number", "subcontract__partner__name"], ordering=["-id"], state="approval",
     number="number", date="business_date", label="{number}",
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("pieces", required=False),
-            Field("on", path="business_date", required=False), Field("remark", span=2)],
+            Field("on", path="business_date", required=False, default="today"), Field("remark", span=2)],
     lines=LineGrid(
         "lines", title=_("Material"), at_least=0,
         fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), "quantity", "lot",
@@ -184,7 +184,7 @@ UNUSED = TRANSFERS.with_(
     key="production/subcontract-returns", title=_("Subcontract returns"), one=_("Subcontract return"), icon="truck-return", order=43,
     queryset=lambda user: SubcontractTransfer.objects.filter(kind="return"), create_verb="production.return_subcontract", initial=_left_there,
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}),
-            Field("pieces", _("Pieces not worked on"), required=False), Field("on", path="business_date", required=False), Field("remark", span=2)],
+            Field("pieces", _("Pieces not worked on"), required=False), Field("on", path="business_date", required=False, default="today"), Field("remark", span=2)],
     lines=replace(TRANSFERS.grids[0], teach=_("What comes back unused, of which lot, into which warehouse; strike out what stays there.")),
     prints=[], teach=_("Material and pieces that came back from a subcontractor unused, all or in part."),
 )  # fmt: skip
@@ -200,7 +200,7 @@ RECEIPTS = Screen(
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}), Field("good"), Field("scrap", required=False),
             Field("fee", required=False, default=_empty, help=_("Empty: by the agreed price.")), Field("deduction", required=False),
             Field("cause", _("Cause"), kind="text", required=False, max_length=100, on_edit=False), Field("lot_code", _("Lot"), kind="text", required=False, max_length=60, on_edit=False,
-                  help=_("Empty: the order's lot, else its number.")), Field("on", path="business_date", required=False), Field("remark", span=2)],
+                  help=_("Empty: the order's lot, else its number.")), Field("on", path="business_date", required=False, default="today"), Field("remark", span=2)],
     lines=LineGrid(
         "lines", title=_("Really used"), at_least=0,
         fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), Field("quantity", minimum=0),

@@ -251,7 +251,7 @@ def _movement(
         filters=["business_date", "approval", Filter("lines__order", _("Work order")), Filter("lines__item", _("Item"))]
         if key != "reports" else ["business_date", "approval", Filter("lines__order", _("Work order"))],
         search=["number", "lines__order__number"], ordering=["-id"], state="approval", number="number", date="business_date",
-        header=[Field("number", readonly=True, on_create=False), Field("on", path="business_date", required=False, on_edit=False),
+        header=[Field("number", readonly=True, on_create=False), Field("on", path="business_date", required=False, on_edit=False, default="today" if key != "reports" else None),
                 *more.pop("header", ()), Field("created_by", readonly=True, on_create=False), Field("remark", readonly=True, on_create=False)],
         label="{number}",
         verbs=[
@@ -311,7 +311,8 @@ CHANGES = Screen(
     teach=_("Ask for another quantity or date on the work order; it changes when the request is approved."),
 )  # fmt: skip
 CALLS = Screen(
-    "production/calls", model="production.HelpCall", title=_("Calls for help"), one=_("Call for help"), icon="urgent", order=60,
+    "production/calls", model="production.HelpCall", title=_("Calls for help"), one=_("Call for help"), teach=_("Nobody needs help. Calls come from the red button of the shop terminal: material, machine, quality."),
+    icon="urgent", order=60,
     view_permission=VIEW_FLOOR,
     columns=["kind", "state", Column("work_centre__name", _("Work centre")), Column("operation__document__number", _("Work order")), "text", "level",
              Column("raised_by__name", _("Called by")), "raised_at", Column("taken_by__name", _("Taken by")), "taken_at", "solved_at"],

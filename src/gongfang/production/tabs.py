@@ -139,7 +139,7 @@ def _orders_of_item(user: Any, item: Any) -> Table:
     return Table(
         [
             Column("number", _("Work order"), to="production/orders"), Column("quantity", _("Planned"), kind="quantity"),
-            Column("received_quantity", _("In stock"), kind="quantity"), Column("start", _("Planned start"), kind="date"),
+            Column("received_quantity", _("Received into stock"), kind="quantity"), Column("start", _("Planned start"), kind="date"),
             Column("due", _("Due"), kind="date"), Column("stage", _("State"), kind="state"),
         ],
         list(rows),

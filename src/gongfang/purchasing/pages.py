@@ -93,7 +93,7 @@ def score_of(user: Any, supplier: Any) -> Table:
     columns = [
         Column("since", _("From"), kind="date"), Column("until", _("To"), kind="date"), Column("grade", _("Grade")), Column("total", _("Score"), kind="number"),
         Column("quality", _("Quality"), kind="number"), Column("delivery", _("Delivery"), kind="number"), Column("price", _("Price level"), kind="number"),
-        Column("service", _("Service"), kind="number"), Column("lots", _("Lots inspected"), kind="number"), Column("rejected", _("Rejected"), kind="quantity"),
+        Column("service", _("Service"), kind="number"), Column("lots", _("Lots inspected"), kind="number"), Column("rejected", _("Rejected lots"), kind="quantity"),
         Column("deliveries", _("Deliveries"), kind="number"), Column("on_time", _("On time"), kind="number"),
     ]  # fmt: skip
     return Table(columns, rows, note=_("Quality 40, delivery 30, price 20, service 10 of 100 points, from inspections, receipts and orders."),

@@ -51,7 +51,7 @@ CERTIFICATES = Screen(
     columns=[SUPPLIER, "title", "reference", "issued_on", "expires_on", Column("left", _("Days left"), kind="number", value=_days_left, needs=["expires_on"], sortable=False),
              "is_needed", "is_replaced"],
     filters=[BY_SUPPLIER, "expires_on", "is_needed", "is_replaced"], search=["supplier__name", "supplier__pinyin", "title", "reference"], ordering=["expires_on", "id"],
-    views=[Preset("valid", _("In force"), {"is_replaced": False}), Preset("expired", _("Expired"), {"is_replaced": False, "expires_on": "@past"})],
+    views=[Preset("valid", _("Valid now"), {"is_replaced": False}), Preset("expired", _("Expired"), {"is_replaced": False, "expires_on": "@past"})],
     header=[Field("supplier", ref="masterdata/suppliers", on_edit=False), "title", Field("reference", required=False), Field("issued_on", required=False), "expires_on",
             Field("is_needed", required=False, help=_("Without a valid one nothing is ordered there.")), Field("remark", span=2)],
     create_verb="purchasing.create_certificate", edit_verb="purchasing.change_certificate",
@@ -62,9 +62,9 @@ CERTIFICATES = Screen(
 BLOCKS = Screen(
     "purchasing/supplier-blocks", model="purchasing.SupplierBlock", title=_("Supplier blocks"), one=_("Supplier block"), icon="user-off", order=56,
     view_permission=queries.VIEW_SUPPLIERS, number="id", label="{supplier__name} {since}",
-    columns=[SUPPLIER, "since", "reason", Column("made_by__name", _("Made by")), "lifted_on", "lifted_reason"],
-    filters=[BY_SUPPLIER, "since"], search=["supplier__name", "supplier__pinyin", "reason"],
-    header=[Field("supplier", ref="masterdata/suppliers"), Field("since", required=False), Field("reason", span=2), Field("lifted_on", readonly=True), Field("lifted_reason", readonly=True, span=2)],
+    columns=[SUPPLIER, Column("since", _("Blocked since")), "reason", Column("made_by__name", _("Made by")), "lifted_on", "lifted_reason"],
+    filters=[BY_SUPPLIER, Filter("since", _("Blocked since"))], search=["supplier__name", "supplier__pinyin", "reason"],
+    header=[Field("supplier", ref="masterdata/suppliers"), Field("since", _("Blocked since"), required=False), Field("reason", span=2), Field("lifted_on", readonly=True), Field("lifted_reason", readonly=True, span=2)],
     create_verb="purchasing.block_supplier",
     verbs=[VerbButton("purchasing.lift_block", _("Lift block"), icon="lock-open", shown=lambda row: row.lifted_on is None, opens="document", ask=[Field("reason", _("Reason"), required=True, max_length=200)])],
     teach=_("Nothing is ordered from a blocked supplier; whoever tries is told why."),
@@ -113,7 +113,7 @@ def papers(user: Any, supplier: Any) -> list[Table]:
         Table(["title", "reference", "expires_on", "is_needed", "is_replaced"], list(Certificate.objects.filter(supplier=supplier)), _("Certificates"), empty=_("No certificate is entered.")),
         Table([Column("item__code", _("Item code")), Column("item__name", _("Name")), "status", "valid_to", "remark"],
               list(ApprovedSupplier.objects.filter(supplier=supplier).select_related("item")), _("Approved for"), empty=_("On no item's approved list.")),
-        Table(["since", "reason", "lifted_on", "lifted_reason"], list(SupplierBlock.objects.filter(supplier=supplier)), _("Blocks"), empty=_("Never blocked.")),
+        Table([Column("since", _("Blocked since")), "reason", "lifted_on", "lifted_reason"], list(SupplierBlock.objects.filter(supplier=supplier)), _("Blocks"), empty=_("Never blocked.")),
         Table(["number", "problem", "due_date", "answered_on", "is_effective"], list(CorrectiveRequest.objects.filter(supplier=supplier)[:50]), _("Corrective requests"), empty=_("Nothing was asked.")),
     ]  # fmt: skip
 

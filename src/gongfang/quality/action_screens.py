@@ -22,8 +22,8 @@ REJECTED_TO_SUPPLIER = VerbButton("purchasing.correct_inspection", _("Ask the su
 COMPLAINTS = Screen(
     "quality/complaints", model="quality.Complaint", title=_("Complaints"), one=_("Complaint"), icon="message-exclamation", order=40, view_permission=queries.VIEW_INSPECTIONS,
     columns=["number", "business_date", Column("customer__name", _("Customer")), Column("item__code", _("Item code")), Column("item__name", _("Name")), Column("quantity", precision=PRECISION), "defect", "grade",
-             Column("stage", colors=STAGE_COLORS), "answer_due", Column("cost", total=True)],
-    filters=["stage", "grade", Filter("customer", ref="masterdata/customers"), "item", "business_date"], search=["number", "defect", "customer__name", "item__code", "source_number"],
+             Column("stage", _("Handling status"), colors=STAGE_COLORS), "answer_due", Column("cost", total=True)],
+    filters=[Filter("stage", _("Handling status")), "grade", Filter("customer", ref="masterdata/customers"), "item", "business_date"], search=["number", "defect", "customer__name", "item__code", "source_number"],
     views=[Preset("open", _("To answer"), {"stage": ["open"]})],
     header=[Field("customer", ref="masterdata/customers", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION), "grade", Field("lot", ref="inventory/lots", required=False, on_edit=False),
             Field("source_number", required=False), Field("answer_due", required=False), Field("cost", required=False, default=0), Field("defect", _("Complaint"), kind="textarea", span=4), Field("answered_on", readonly=True), Field("answer", readonly=True, span=3), Field("remark", span=4, required=False)],
@@ -35,8 +35,8 @@ COMPLAINTS = Screen(
 )  # fmt: skip
 ACTIONS = Screen(
     "quality/actions", model="quality.CorrectiveAction", title=_("Corrective actions (8D)"), one=_("Corrective action"), icon="list-numbers", order=35, view_permission=queries.VIEW_INSPECTIONS,
-    columns=["number", "title", Column("stage", colors=STAGE_COLORS), Column("leader__name", _("Team leader")), "due", "effect_due", "rounds", Column("nonconformance__number", _("Nonconformance report")), Column("complaint__number", _("Complaint")), Column("cost", total=True, hidden=True)],
-    filters=["stage", "leader", "due"], search=["number", "title", "problem"], views=[Preset("open", _("Open"), {"stage": ["acting", "verifying"]})],
+    columns=["number", "title", Column("stage", _("Handling status"), colors=STAGE_COLORS), Column("leader__name", _("Team leader")), "due", "effect_due", "rounds", Column("nonconformance__number", _("Nonconformance report")), Column("complaint__number", _("Complaint")), Column("cost", total=True, hidden=True)],
+    filters=[Filter("stage", _("Handling status")), "leader", "due"], search=["number", "title", "problem"], views=[Preset("open", _("Open"), {"stage": ["acting", "verifying"]})],
     header=["title", Field("leader", ref="platform/users", required=False), "due", Field("cost", required=False, default=0), Field("nonconformance", ref="quality/nonconformances", required=False, on_edit=False), Field("complaint", ref="quality/complaints", required=False, on_edit=False),
             Field("effect_due", readonly=True), Field("closed_on", readonly=True), Field("problem", kind="textarea", span=4), Field("effect", readonly=True, span=4)],
     lines=LineGrid("steps", title=_("Steps"), make=StepInput, at_least=0, fields=[Field("code", width=150), Field("task", required=False, width=240), Field("owner", ref="platform/users", required=False), Field("due", required=False), Field("done_on", readonly=True), Field("result", required=False, width=240)],

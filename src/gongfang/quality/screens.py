@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.engines.sampling import LEVELS
@@ -82,11 +82,11 @@ def _of_item(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 INSPECTIONS = Screen(
-    "quality/inspections", model="quality.Inspection", title=_("Inspections"), one=_("Inspection"), icon="shield-check", order=10,
+    "quality/inspections", model="quality.Inspection", title=_("Inspections"), one=pgettext_lazy("document", "Inspection"), icon="shield-check", order=10,
     view_permission=queries.VIEW_INSPECTIONS,
     columns=[
         "number", "kind", Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Name")), Column("lot__code", _("Lot")),
-        Column("partner__name", _("Supplier")), Column("quantity", precision=PRECISION, unit="item__unit__name"), Column("sample_size", precision=PRECISION),
+        Column("partner__name", _("Supplier")), Column("quantity", _("Quantity to inspect"), precision=PRECISION, unit="item__unit__name"), Column("sample_size", precision=PRECISION),
         Column("accepted_quantity", precision=PRECISION), Column("rejected_quantity", precision=PRECISION), "business_date", "approval",
         "source_number", Column("operation", hidden=True), Column("machine", hidden=True), Column("severity", hidden=True), Column("decided_on", hidden=True), Column("concession_quantity", hidden=True, precision=PRECISION),
     ],
@@ -96,10 +96,10 @@ INSPECTIONS = Screen(
            Preset("floor", _("On the floor"), {"approval": WAITING, "kind": ["first", "process", "patrol"]}),
            Preset("final", _("Final"), {"approval": WAITING, "kind": "final"})],
     header=[
-        Field("kind", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION),
+        Field("kind", on_edit=False), Field("item", ref="masterdata/items", on_edit=False), Field("quantity", _("Quantity to inspect"), on_edit=False, precision=PRECISION),
         Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
         Field("lot_code", _("Lot"), path="lot__code", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("machine", on_edit=False, required=False), Field("location", readonly=True, kind="text"),
-        Field("business_date", required=False, on_edit=False),
+        Field("business_date", required=False, on_edit=False, default="today"),
         Field("sample_size", readonly=True, group=_("Sampling (GB/T 2828.1)")), Field("accept_limit", readonly=True, group=_("Sampling (GB/T 2828.1)")),
         Field("severity", readonly=True, group=_("Sampling (GB/T 2828.1)")), Field("aql", readonly=True, group=_("Sampling (GB/T 2828.1)")),
         Field("sample_defects", required=False, on_create=False, group=_("Decision")),
@@ -119,7 +119,7 @@ INSPECTIONS = Screen(
         Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")]),
         Print("certificate", _("Certificate of analysis"), grid="results", signatures=[_("Inspector"), _("Quality department")], note=_("The goods named above were inspected with the results given and conform to the requirements."),
               header=[Field("number"), Field("item_code", _("Item code"), path="item__code"), Field("item_name", _("Name"), path="item__name"), Field("spec", _("Specification"), path="item__spec"), Field("lot_code", _("Lot"), path="lot__code"),
-                      "quantity", "accepted_quantity", "sample_size", "decided_on", "source_number"],
+                      Field("quantity", _("Quantity to inspect")), "accepted_quantity", "sample_size", "decided_on", "source_number"],
               columns=[Column("characteristic"), Column("requirement"), Column("method"), Column("lower"), Column("upper"), Column("values_text", _("Measured values"), kind="text", value=lambda row: row.values_text, needs=["values"]), Column("defects"), Column("instrument")]),
     ],
     teach=_("Goods that have to be inspected wait here. Accept, reject or concede each part; the goods move by themselves."),
@@ -128,10 +128,10 @@ INSPECTIONS = INSPECTIONS.with_(
     verbs=(
         VerbButton("quality.pass_inspection", _("All good"), icon="check", shown=_editable, batch=True, opens="document"),
         VerbButton("quality.decide_inspection", _("Decide"), icon="scale", shown=_editable, opens="document", arguments=_decision, ask=[
-            _quantity("accepted_quantity", _("Accepted")), _quantity("rejected_quantity", _("Rejected")), _quantity("concession_quantity", _("Accepted with concession")),
+            _quantity("accepted_quantity", _("Accepted quantity")), _quantity("rejected_quantity", _("Rejected quantity")), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("remark", _("Remark"), max_length=500)]),
         VerbButton("quality.dispose_inspection", _("Decide and dispose"), icon="arrows-split", shown=_editable, primary=False, opens="document", arguments=_disposal, ask=[
-            _quantity("accepted_quantity", _("Accepted")), replace(_quantity("rejected_quantity", _("Rejected")), required=True), _quantity("concession_quantity", _("Accepted with concession")),
+            _quantity("accepted_quantity", _("Accepted quantity")), replace(_quantity("rejected_quantity", _("Rejected quantity")), required=True), _quantity("concession_quantity", _("Accepted with concession")),
             _quantity("sample_defects", _("Defective in the sample")), Field("disposition", _("Disposition"), kind="choice", choices=Disposition.choices, default="return"),
             Field("defect", _("Defect"), max_length=200),
             Field("rework_routing", _("Rework routing"), kind="ref", ref="masterdata/routings", required=False, help=_("For rework: a routing kept for it.")),
@@ -167,7 +167,7 @@ NONCONFORMANCES = Screen(
              Column("quantity", precision=PRECISION), "defect", "grade", Column("cause", hidden=True), "disposition", "business_date", "approval", Column("loss_amount", hidden=True, total=True)],
     filters=["approval", "disposition", "grade", "cause", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date"],
     search=["number", "item__code", "item__name", "defect", "partner__name"], views=[Preset("open", _("To decide"), {"approval": WAITING})],
-    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
+    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", _("Quantity to inspect"), on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
             Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
             Field("lot", ref="inventory/lots", required=False, where=_lots_of), Field("location", ref="inventory/locations", required=False, where={"kind__in": HELD}, help=_("Where the goods lie now.")), "responsible",
             Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_routing", ref="masterdata/routings", required=False, where=_of_item), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),

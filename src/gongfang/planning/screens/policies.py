@@ -72,7 +72,8 @@ def _payload(values: dict[str, Any], row: ForecastPeriod | None, version: int | 
 
 
 FORECAST_CELLS = Screen(
-    "planning/forecast-periods", model="planning.ForecastPeriod", title=_("Forecast by period"), one=_("Forecast period"), icon="table", order=9,
+    "planning/forecast-periods", model="planning.ForecastPeriod", title=_("Forecast by period"), one=_("Forecast period"), teach=_("What is expected to be sold in each period. Compute it under “Demand and forecast”, import it, or enter it here."),
+    icon="table", order=9,
     view_permission=VIEW_PLAN, queryset=_cells, number="pk",
     columns=[Column("forecast__item__code", _("Item")), Column("forecast__item__name", _("Item name")), "start", "computed", "low", "high", "quantity"],
     filters=["start", "forecast__item"], search=["forecast__item__code", "forecast__item__name"], ordering=["start"],

@@ -140,7 +140,8 @@ SUGGESTIONS = Screen(
 )  # fmt: skip
 
 EXCEPTIONS = Screen(
-    "planning/exceptions", model="planning.PlanException", title=_("MRP exceptions"), one=_("Exception"), icon="alert-triangle", order=20,
+    "planning/exceptions", model="planning.PlanException", title=_("MRP exceptions"), one=_("Exception"), teach=_("The last MRP run found nothing to hurry, to put off or to cancel. Run MRP to look again."),
+    icon="alert-triangle", order=20,
     view_permission=VIEW_PLAN, queryset=current_exceptions, number="id",
     columns=[
         "kind", Column("item__code", _("Item"), to="masterdata/items"), Column("item__name", _("Item name")), Column("plant__name", _("Plant"), offered=has_several_plants), "document", "moved_from", "moved_to",
@@ -156,7 +157,8 @@ EXCEPTIONS = Screen(
 )  # fmt: skip
 
 RUNS = Screen(
-    "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), icon="history", order=30, view_permission=VIEW_PLAN,
+    "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), teach=_("Each MRP run is kept here with what it found. Start one from the MRP workbench."),
+    icon="history", order=30, view_permission=VIEW_PLAN,
     columns=["id", Column("scenario__name", _("Scenario")), "today", "horizon_days", "state", "is_current", "kind", "changed_count", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
              "fault_count", "started_by__name", "started_at", "ended_at"],
     ordering=["-id"], number="id", state="state", job=("planning.run_mrp", "run_id"),

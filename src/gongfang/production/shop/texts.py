@@ -28,7 +28,7 @@ def texts() -> dict[str, str]:
         "stop": _("Stop the clock"), "go_on": _("Go on"), "stopped": _("Your clock is stopped"), "my_time": _("My time"), "since": _("since"), "min": _("min"),
         "runs": _("Your clock runs"), "acknowledge": _("Acknowledge"), "acknowledged": _("Acknowledged"), "new": _("New for you"),
         "who": _("Who"), "only_me": _("Only me"), "who_title": _("Who, with shares"), "share": _("Shares"), "find_person": _("Name or number"),
-        "machine": _("Machine"), "no_machine": _("None named"), "find_machine": _("Scan or type the machine"), "take": _("Take over"),
+        "machine": _("Machine"), "no_machine": _("None named"), "find_machine": _("Scan or type the machine"), "take": _("OK"),
         "no_file": _("No network: pictures and papers cannot be fetched."), "close": _("Close"),
         "anyway": _("Go on all the same"), "for_now": _("Count it for now"), "entered": _("Entered"),
     }  # fmt: skip
