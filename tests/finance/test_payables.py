@@ -15,6 +15,7 @@ from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
 from gongfang.ledger.models import Period
 from gongfang.ledger.services import closing_warnings
+from gongfang.masterdata import services as masterdata
 from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.services import ReturnedGoods
@@ -184,6 +185,22 @@ def test_differences_are_told_in_words_and_somebody_accepts_them(trade: Trade) -
     with pytest.raises(DomainError) as refusal:
         trade.do(finance.accept_differences, document_id=close.pk, reason="x")
     assert refusal.value.code == "nothing_to_accept"
+
+
+def test_a_supplier_has_a_tolerance_of_its_own_and_every_difference_an_advice(trade: Trade) -> None:
+    """2 % for S1, where the company lets 5 % pass: 10.21 has to be accepted, 10.20 not."""
+    trade.do(masterdata.change_partner, partner_id=trade.partners["S1"].pk, match_tolerance=D("0.02"))
+    receipt = trade.receive(trade.order(shaft=10))
+    dear = invoice(trade, receipt, price="10.21", quantity="4", approved=False)
+    with pytest.raises(DomainError) as refusal:
+        trade.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, document_id=dear.pk)
+    assert refusal.value.code == "match_price"
+    told = [finance.advice_on(dear, one) for one in finance.differences_of(dear)]
+    assert "freight as added cost" in told[0] and "waits for its invoice" in told[1]
+    assert invoice(trade, receipt, price="10.20", quantity="4").approval == "approved"
+    with pytest.raises(DomainError) as refusal:
+        trade.do(masterdata.change_partner, partner_id=trade.partners["S1"].pk, match_tolerance=D("1.01"))
+    assert refusal.value.code == "bad_match_tolerance"
 
 
 @pytest.mark.parametrize(("price", "mode", "passes"), [("10.51", "approve", False), ("10.50", "approve", True), ("12", "warn", True), ("10.51", "forbid", False)])  # fmt: skip

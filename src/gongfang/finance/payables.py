@@ -38,6 +38,7 @@ def matched(user: Any, invoice: PurchaseInvoice) -> Table:
         {
             "line": one.line_no, "kind": str(KINDS[one.kind]), "words": sentence(Problem(one.kind, one.text, **one.data)),
             "amount": one.amount, "beyond": gettext("beyond the tolerance") if one.is_beyond else gettext("within the tolerance"),
+            "advice": gettext(services.advice_on(invoice, one)),
         }
         for one in services.differences_of(invoice)
     ]  # fmt: skip
@@ -46,7 +47,7 @@ def matched(user: Any, invoice: PurchaseInvoice) -> Table:
         note = gettext("Accepted by {name}: {reason}").format(name=invoice.accepted_by, reason=invoice.accepted_reason)
     columns = [
         Column("line", _("Line"), kind="number"), Column("kind", _("What differs")), Column("words", _("In words")), Column("amount", _("Amount before tax"), kind="money", scope="cost"),
-        Column("beyond", _("Judgement")),
+        Column("beyond", _("Judgement")), Column("advice", _("What to do")),
     ]  # fmt: skip
     return Table(columns, rows if user.sees("cost") else [], note=note, empty=_("The invoice agrees with order and receipt."))  # fmt: skip
 

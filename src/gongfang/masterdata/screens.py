@@ -136,7 +136,7 @@ PARTNERS = Screen(
     header=[
         Field("code", required=False, help=_("Empty: the next free number.")), Field("name", span=2), "short_name", "is_customer", "is_supplier",
         "is_subcontractor", "status", "tax_no", "contact", "phone", "email", Field("address", span=2), "currency", "payment_days",
-        "price_includes_tax", "tax_rate", "credit_limit", Field("remark", span=4),
+        "price_includes_tax", "tax_rate", Field("match_tolerance", required=False, help=_("Of a supplier; empty: the company's setting.")), "credit_limit", Field("remark", span=4),
     ],
     lines=LineGrid("banks", title=_("Bank accounts"), fields=["bank", "account", "holder", "is_default"], at_least=0),
     state="status", create_verb="masterdata.create_partner", edit_verb="masterdata.change_partner",

@@ -9,7 +9,7 @@ from gongfang.finance.services.estimates import (
     reverse_estimates,
 )
 from gongfang.finance.services.fee_invoices import invoice_fees
-from gongfang.finance.services.matching import accept_differences, differences_of
+from gongfang.finance.services.matching import accept_differences, advice_on, differences_of
 from gongfang.finance.services.month_turns import turn_month, unfinished_estimates
 from gongfang.finance.services.payment_requests import (
     PAYMENT_REQUEST_LIFECYCLE,
@@ -56,6 +56,7 @@ __all__ = [
     "InvoiceLineInput",
     "MatchInput",
     "accept_differences",
+    "advice_on",
     "change_estimate_policy",
     "change_payment",
     "change_payment_request",

@@ -21,7 +21,7 @@ MATCH_MODE = declare("finance.match_mode", N_("Invoice beyond that"), "choice", 
 
 
 def differences_of(invoice: PurchaseInvoice) -> list[Difference]:
-    """What the invoice says otherwise than order and receipt, line by line; three statements. Fees have no receipt of goods."""
+    """What the invoice says otherwise than order and receipt, line by line; four statements. Fees have no receipt of goods."""
     lines = invoice.lines.exclude(receipt_line=None).select_related(
         "item", "receipt_line__order_line__document", "receipt_line__document"
     )
@@ -36,7 +36,8 @@ def differences_of(invoice: PurchaseInvoice) -> list[Difference]:
                 source.done_quantity - (line.quantity if taken else 0), line.quantity, source.tax_rate, line.tax_rate, line.net_amount,
             )
         )  # fmt: skip
-    return differences(rows, setting(MATCH_TOLERANCE))
+    own = invoice.supplier.match_tolerance
+    return differences(rows, setting(MATCH_TOLERANCE) if own is None else own)
 
 
 def differences_problems(invoice: PurchaseInvoice) -> list[Problem]:
@@ -49,6 +50,24 @@ def differences_problems(invoice: PurchaseInvoice) -> list[Problem]:
         for one in differences_of(invoice)
         if one.is_beyond
     ]
+
+
+def advice_on(invoice: PurchaseInvoice, one: Difference) -> str:
+    """What the clerk can do about a difference, as a sentence to translate."""
+    if one.kind == "quantity":
+        if one.is_beyond:
+            return N_("Invoice no more than was received; look whether a receipt is missing.")
+        return N_("Nothing: the rest waits for its invoice.")
+    mode = setting(MATCH_MODE)
+    if not one.is_beyond or mode == "warn" or invoice.approval == "approved" or invoice.accepted_by_id:
+        return N_("Nothing: what differs is booked as the company wants price differences booked.") if one.kind == "price" else N_("Nothing: tax is booked as on the invoice.")  # fmt: skip
+    if mode == "forbid":
+        return N_("Ask the supplier for a corrected invoice; the company accepts none beyond the tolerance.")
+    if one.kind == "tax":
+        return N_("Ask the supplier for an invoice at the order's rate, or let a buyer accept the difference.")
+    if one.amount > 0:
+        return N_("Ask the supplier for a corrected invoice, or let a buyer accept the difference. If it is freight, enter the order's price here and the freight as added cost of the receipt.")  # fmt: skip
+    return N_("Let a buyer accept the difference, or ask the supplier for a corrected invoice.")
 
 
 @verb("finance.accept_differences", N_("Accept differences"), roles=("buyer", "owner"))

@@ -16,7 +16,8 @@ class PartnerStatus(models.TextChoices):
 class Partner(Record):
     """A customer, supplier or subcontractor; one company may be all three.
 
-    payment_days: from invoice to due date. price_includes_tax, tax_rate: how its prices are entered.
+    payment_days: from invoice to due date. price_includes_tax, tax_rate: how its prices are entered. match_tolerance: by how much of the
+    order's price its invoices may differ; empty: the company's.
     """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
@@ -34,6 +35,7 @@ class Partner(Record):
     payment_days = models.PositiveIntegerField(_("payment days"), default=30)
     price_includes_tax = models.BooleanField(_("prices include tax"), default=True)
     tax_rate = RatioField(_("tax rate"), default=Decimal("0.13"))
+    match_tolerance = RatioField(_("price tolerance of invoices"), null=True, blank=True)
     credit_limit = MoneyField(_("credit limit"), null=True, blank=True, scope="price")
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     status = models.CharField(_("status"), max_length=12, choices=PartnerStatus, default=PartnerStatus.ACTIVE)
@@ -46,6 +48,10 @@ class Partner(Record):
         indexes = [models.Index(fields=["name"], name="partner_name")]
         constraints = [
             models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lt=1), name="partner_tax_rate_ratio"),
+            models.CheckConstraint(
+                condition=Q(match_tolerance__isnull=True) | Q(match_tolerance__gte=0, match_tolerance__lte=1),
+                name="partner_match_tolerance_ratio",
+            ),
             models.CheckConstraint(
                 condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="partner_credit_not_negative"
             ),

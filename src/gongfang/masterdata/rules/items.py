@@ -118,4 +118,7 @@ def partner_problems(values: Mapping[str, Any]) -> list[Problem]:
         return [
             Problem("no_side", "Say whether this is a customer, a supplier or a subcontractor.", where="is_customer")
         ]
+    share = values.get("match_tolerance")
+    if share is not None and not 0 <= share <= 1:
+        return [Problem("bad_match_tolerance", "A tolerance lies between 0 % and 100 %.", where="match_tolerance")]
     return []

@@ -17,7 +17,7 @@ from gongfang.platform.verbs import verb
 
 PARTNER_FIELDS = (
     "code", "name", "short_name", "is_customer", "is_supplier", "is_subcontractor", "tax_no", "contact", "phone", "address", "email",
-    "payment_days", "price_includes_tax", "tax_rate", "credit_limit", "currency", "status", "remark",
+    "payment_days", "price_includes_tax", "tax_rate", "match_tolerance", "credit_limit", "currency", "status", "remark",
 )  # fmt: skip
 SIDES = ("is_customer", "is_supplier", "is_subcontractor")
 BANK_FIELDS = ("bank", "account", "holder", "is_default")
@@ -47,7 +47,7 @@ def change_partner(
 ) -> Partner:  # fmt: skip
     """Change what is given."""
     partner = lock(Partner, partner_id, version)
-    refuse_if(partner_problems({side: values.get(side, getattr(partner, side)) for side in SIDES}))
+    refuse_if(partner_problems({side: getattr(partner, side) for side in SIDES} | values))
     names = (str(values.get("name", partner.name)), str(values.get("short_name", partner.short_name) or ""))
     sides = {name: getattr(partner, name) for name in SIDES}
     changed(partner, values, PARTNER_FIELDS, pinyin=initials(*names))
