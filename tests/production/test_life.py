@@ -123,3 +123,63 @@ def test_a_call_is_taken_and_solved_once(shop: Shop, order: WorkOrder) -> None:
     ((code, _, words),) = told(shop, lambda: shop.do(services.solve_call, call_id=10**9))
     assert code == "missing" and "1000000000" in words
     assert HelpCall.objects.count() == 2
+
+
+# --------------------------------------------------------------------------------------------------- what scrap leaves to be done
+def states(shop: Shop, order: WorkOrder) -> list[str]:
+    return [shop.operation(order, number).state for number in (10, 20)] + [shop.fresh(order).stage]
+
+
+def test_what_was_scrapped_before_an_operation_is_not_awaited_there(shop: Shop) -> None:
+    """Eight through both, then turning scraps the last two: assembly is through as well, and back when the scrap is taken back."""
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "8")
+    shop.report(order, 20, "8")
+    assert states(shop, order) == ["started", "started", "started"]
+    scrap = shop.report(order, 10, scrap_worker="2")
+    assert states(shop, order) == ["done", "done", "started"] and not dispatch_list().filter(document=order).exists()
+    shop.do(services.undo_report, document_id=scrap.pk)
+    assert states(shop, order) == ["started", "started", "started"]
+    shop.report(order, 10, scrap_worker="2")
+    shop.receive(order, "8")
+    assert states(shop, order) == ["done", "done", "completed"]
+    lost = shop.order("3")
+    shop.report(lost, 10, scrap_material="3")
+    assert states(shop, lost) == ["done", "done", "started"], "nothing can come to the assembly"
+
+
+def test_pieces_made_again_for_scrapped_ones_are_awaited(shop: Shop) -> None:
+    """A fifth more is tolerated: two are scrapped and two made in their place, so that ten come to the assembly, not eight."""
+    shop.stock_up()
+    order = shop.order("10")
+    WorkOrder.objects.filter(pk=order.pk).update(over_report=D("0.2"))
+    shop.pick(order)
+    shop.report(order, 10, "8", scrap_material="2")
+    shop.report(order, 20, "8")
+    assert states(shop, order)[:2] == ["done", "done"]
+    shop.report(order, 10, "2")
+    assert states(shop, order)[:2] == ["done", "started"] and dispatch_list().filter(document=order).count() == 1
+    shop.report(order, 20, "2")
+    assert states(shop, order)[:2] == ["done", "done"]
+
+
+def test_scrapping_the_rest_completes_an_order_that_is_received(shop: Shop) -> None:
+    """Eight are in the store when the last two are scrapped: completed as in the other order; taken back, two are open again."""
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "8")
+    shop.receive(order, "8")
+    scrap = shop.report(order, 20, scrap_worker="2")
+    order = shop.fresh(order)
+    assert order.stage == "completed" and order.actual_end is not None
+    shop.do(services.undo_report, document_id=scrap.pk)
+    order = shop.fresh(order)
+    assert (order.stage, order.actual_end) == ("started", None) and shop.operation(order, 20).state == "started"
+    shop.do(services.complete_orders, order_ids=[order.pk])
+    more = shop.report(order, 20, "1")
+    shop.do(services.undo_report, document_id=more.pk)
+    assert shop.fresh(order).stage == "completed", "somebody said so; a report of good pieces is no scrap"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError
-from gongfang.ledger.models import Balance
+from gongfang.ledger.models import Balance, Lot
 from gongfang.ledger.services import create_location
 from gongfang.masterdata.models import Bom, BomOutput, Item
 from gongfang.platform.identity import services as identity
@@ -226,6 +226,36 @@ def test_serial_numbers_are_typed_as_a_range(shop: Shop) -> None:
         assert refusal.value.code == code
     lines = shop.receive(order, "3", serials="P1-P2, X7").lines.order_by("line_no")
     assert [line.lot.code for line in lines] == ["P1", "P2", "X7"]
+
+
+def test_serial_numbers_are_the_first_free_ones_and_those_that_went_into_a_rework(shop: Shop) -> None:
+    """Three come, two more, the three go back: they get their numbers again, not those of the two. Reworked pieces keep theirs."""
+    shop.items["pump"].tracking = "serial"
+    shop.items["pump"].save()
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    for number in (10, 20):
+        shop.report(order, number, "10")
+
+    def come(document: OutputReceipt) -> list[str]:
+        return [code.rpartition("-")[2] for code in document.lines.order_by("line_no").values_list("lot__code", flat=True)]
+
+    first, second = shop.receive(order, "3"), shop.receive(order, "2")
+    assert (come(first), come(second)) == (["001", "002", "003"], ["004", "005"])
+    shop.do(services.undo_receipt, document_id=first.pk)
+    both = [services.ReceiptInput(order.pk, D(1)), services.ReceiptInput(order.pk, D(3))]
+    assert come(shop.do(services.receive_output, lines=both)) == ["001", "002", "003", "006"]
+    rework = shop.do(services.create_rework, document_id=order.pk, quantity=D(2), reason="x")
+    shop.approve(rework)
+    shop.do(services.release_orders, order_ids=[rework.pk])
+    material = rework.materials.get()
+    lots = [Lot.objects.get(code=f"{order.number}-00{n}") for n in (2, 5)]
+    lines = [services.IssueInput(material.pk, D(1), lot.pk, shop.finished.pk) for lot in lots]
+    shop.do(services.issue_materials, lines=lines)
+    shop.report(rework, rework.operations.get().operation_no, "2")
+    assert list(shop.receive(rework, "1").lines.values_list("lot__code", flat=True)) == [lots[0].code]
+    assert list(shop.receive(rework, "1").lines.values_list("lot__code", flat=True)) == [lots[1].code]
 
 
 def test_programs_receive_what_pages_receive(shop: Shop) -> None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils.translation import override
 
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger.models import Lot, Period, Posting, Reservation, StockMove
+from gongfang.people.models import Employee
 from gongfang.platform.audit.models import AuditRow
 from gongfang.platform.settings import services as company_settings
 from gongfang.production import services
@@ -369,3 +371,33 @@ def test_each_role_does_its_own(shop: Shop, role: str, verb: Any, values: dict[s
     with pytest.raises(DomainError) as refusal:
         shop.do(verb, person, **values)
     assert refusal.value.code == "forbidden"
+
+
+def test_work_is_given_out_where_there_is_some_and_to_people_who_are_there(shop: Shop) -> None:
+    shop.stock_up()
+    done, gone = shop.order("2"), shop.order("2")
+    for number in (10, 20):
+        shop.report(done, number, "2")
+    shop.do(services.cancel_orders, order_ids=[gone.pk], reason="x")
+    live = shop.operation(shop.order("2"), 10).pk
+    for ids, user, code in (
+        ([10**9], None, "missing"), ([live, shop.operation(gone, 10).pk], None, "nothing_to_dispatch"),
+        ([live, shop.operation(done, 10).pk], None, "nothing_to_dispatch"), ([live], 10**9, "user_unknown"),
+    ):  # fmt: skip
+        assert refused(shop, lambda ids=ids, user=user: shop.do(services.dispatch_operations, operation_ids=ids, user_id=user)) == [code]
+    shop.do(services.dispatch_operations, operation_ids=[live], user_id=shop.boss.pk)
+
+
+def test_work_is_not_begun_without_its_certificate_nor_takes_more_than_a_month(shop: Shop) -> None:
+    Employee.objects.create(code="E1", name="e", user=shop.boss)
+    order = shop.order("2")
+    operation = shop.operation(order, 10)
+    WorkOrderOperation.objects.filter(pk=operation.pk).update(skill="weld")
+    begin = partial(shop.do, services.begin_operation, operation_id=operation.pk)
+    assert refused(shop, begin) == ["no_certificate"]
+    WorkOrderOperation.objects.filter(pk=operation.pk).update(skill="")
+    assert refused(shop, lambda: shop.report(order, 10, "1", minutes="44640.000001")) == ["too_long"]
+    shop.report(order, 10, "1", minutes="44640")
+    WorkOrderOperation.objects.filter(pk=operation.pk).update(skill="weld")
+    shop.do(company_settings.change_setting, key="production.certificates", value="warn")
+    begin()

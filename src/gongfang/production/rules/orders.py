@@ -28,6 +28,9 @@ STAGE_LABELS = {
     Stage.COMPLETED: N_("Completed"), Stage.CLOSED: N_("Order closed"), Stage.SETTLED: N_("Cost settled"), Stage.CANCELLED: N_("Cancelled"),
 }  # fmt: skip
 
+LONGEST = Decimal(31 * 24 * 60)
+"""Minutes that one line of a report may have taken: whoever enters more has slipped."""
+
 LIVE = frozenset({Stage.RELEASED, Stage.STARTED, Stage.COMPLETED})
 """Stages in which materials, reports and receipts may be posted."""
 
@@ -227,6 +230,11 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
     where = check.where
     if min(check.good, check.scrap, check.rework, check.minutes) < 0:
         return [Problem("negative", "Quantities and times cannot be negative.", where=where)]
+    if check.minutes > LONGEST:
+        return [
+            Problem("too_long", "{number}, {operation}: {minutes} minutes are more than a month. Enter the time in minutes.",
+                    where=f"{where}.minutes", number=check.number, operation=check.operation, minutes=check.minutes)
+        ]  # fmt: skip
     if check.good + check.scrap + check.rework + check.minutes == 0 and not check.fee:
         return [
             Problem("nothing_reported", "Enter what was made: good, scrap or rework pieces.", where=f"{where}.good")

@@ -15,7 +15,14 @@ from gongfang.production.models import Issue, Report, ReportLine, WorkOrder, Wor
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import Stage, posting_problem, undo_report_problems
 from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
-from gongfang.production.services.holding import hold_operations, hold_orders, save_orders, set_stage
+from gongfang.production.services.holding import (
+    finish_if_through,
+    hold_operations,
+    hold_orders,
+    reopen_if_open,
+    save_orders,
+    set_stage,
+)
 from gongfang.production.services.issuing import IssueInput, issue, posted_document, withdraw_issue
 from gongfang.production.services.reporting import OPERATION_FIELDS, add_line, settle_states
 from gongfang.production.services.reworking import operations_known, steps_of_rework
@@ -96,9 +103,10 @@ def _correct(event: NonconformanceDisposed) -> None:
         rework=event.quantity - scrapped, cause=event.defect[:100],
     )  # fmt: skip
     add_line(row, 1)
-    settle_states(operations, {operation.pk})
+    settled = settle_states(operations, {operation.pk})
     insert_rows([row])
-    update_rows([operation], OPERATION_FIELDS)
+    update_rows(settled, OPERATION_FIELDS)
+    finish_if_through(order)
     save_orders([order])
     if scrapped:
         loss = to_cents(order.put_in / order.quantity * scrapped)
@@ -115,8 +123,8 @@ def _take_correction_back(event: NonconformanceDisposed) -> None:
     operation = next(one for one in operations[row.order_id] if one.pk == row.operation_id)
     row.order, row.operation, operation.document = order, operation, order
     add_line(row, -1)
-    settle_states(operations, {operation.pk})
-    update_rows([operation], OPERATION_FIELDS)
+    update_rows(settle_states(operations, {operation.pk}), OPERATION_FIELDS)
+    reopen_if_open(order)
     save_orders([order])
     change(document, approval="void")
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.bases import ExecutionState
@@ -150,6 +151,21 @@ def set_stage(order: WorkOrder, action: str) -> None:
     order.execution = EXECUTION_OF[Stage(after)]
     order.version += 1
     note(order, stage=(before, after))
+
+
+def finish_if_through(order: WorkOrder) -> None:
+    """Complete a held order whose planned quantity is received or scrapped, in memory."""
+    full = order.received_quantity + order.scrap_quantity >= order.quantity
+    if full and order.received_quantity > 0 and order.stage in (Stage.RELEASED, Stage.STARTED):
+        set_stage(order, "complete")
+        order.actual_end = timezone.now()
+
+
+def reopen_if_open(order: WorkOrder) -> None:
+    """Take back, in memory, that a held order is completed when something of what it rests on is taken back."""
+    if order.stage == Stage.COMPLETED and order.received_quantity + order.scrap_quantity < order.quantity:
+        set_stage(order, "uncomplete")
+        order.actual_end = None
 
 
 def save_orders(orders: Sequence[WorkOrder], *more: str) -> None:

@@ -17,7 +17,8 @@ from gongfang.platform.verbs import verb
 from gongfang.production.events import OrdersClosed, OrdersReleased
 from gongfang.production.models import OrderPause, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.models.changes import HoldReason
-from gongfang.production.queries import outside_quantities, ready_quantities
+from gongfang.production.models.orders import OperationState
+from gongfang.production.queries import OPEN_STAGES, outside_quantities, ready_quantities
 from gongfang.production.rules import (
     Closing,
     Stage,
@@ -302,9 +303,13 @@ def dispatch_operations(
 ) -> list[WorkOrderOperation]:  # fmt: skip
     """Give operations to a person or a machine; the person acknowledges on the shop page.
 
-    work_centre_id: another work centre that the routing names as an alternative. Raises DomainError(no_alternative).
+    work_centre_id: another work centre that the routing names as an alternative. Raises DomainError: missing, user_unknown,
+    nothing_to_dispatch, no_alternative.
     """
-    rows = list(WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk__in=list(operation_ids)))
+    wanted = sorted(set(operation_ids))
+    locked = WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    rows = list(locked.select_related("document"))
+    _refuse_dispatch(wanted, rows, user_id)
     if work_centre_id is not None:
         refuse_if(
             [
@@ -321,6 +326,23 @@ def dispatch_operations(
         rows, ["assigned_to", "machine", "acknowledged_at", "work_centre", "alternatives"]
     )
     return rows
+
+
+def _refuse_dispatch(wanted: Sequence[int], rows: Sequence[WorkOrderOperation], user_id: int | None) -> None:
+    """Unknown operations and people, operations that are through, orders that are not on the floor any more."""
+    there = {row.pk for row in rows}
+    refuse_if([missing_operation(pk) for pk in wanted if pk not in there], Kind.MISSING)
+    if user_id is not None and not User.objects.filter(pk=user_id, is_active=True).exists():
+        raise DomainError(Problem("user_unknown", "There is no such active user.", where="user"))
+    refuse_if(
+        [
+            Problem("nothing_to_dispatch", "{number}, {operation}: nothing is left to do there; reload the list.",
+                    number=row.document.number, operation=str(row))
+            for row in rows
+            if row.state == OperationState.DONE or row.document.stage not in OPEN_STAGES
+        ],
+        Kind.CONFLICT,
+    )  # fmt: skip
 
 
 @verb("production.acknowledge_operation", N_("Acknowledge"), roles=("operator", "supervisor"))

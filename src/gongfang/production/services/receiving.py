@@ -2,10 +2,11 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count, islice
 from typing import Any
 
 from django.db.models import Sum
@@ -33,7 +34,14 @@ from gongfang.production.rules import (
     receipt_problems,
 )
 from gongfang.production.services.backflushing import receipt_lines
-from gongfang.production.services.holding import hold_orders, hold_outputs, save_orders, set_stage
+from gongfang.production.services.holding import (
+    finish_if_through,
+    hold_orders,
+    hold_outputs,
+    reopen_if_open,
+    save_orders,
+    set_stage,
+)
 from gongfang.production.services.inspecting import accepted_quantities
 from gongfang.production.services.issuing import (
     add_lot_uses,
@@ -192,7 +200,7 @@ def _rows(
     named: list[int | None] = []
     problems: list[Problem] = []
     house_of = warehouses_of_places(line.location_id for line in lines)
-    counted: dict[int, int] = defaultdict(int)
+    counted = _serials_of(lines, orders, outputs)
     for index, line in enumerate(lines):
         order = orders[line.order_id]
         item = outputs[line.output_id].item if line.output_id else order.item
@@ -224,7 +232,7 @@ def _rows(
 
 
 def _parts(
-    order: WorkOrder, item: Any, line: ReceiptInput, counted: dict[int, int], problems: list[Problem], index: int
+    order: WorkOrder, item: Any, line: ReceiptInput, serials: Mapping[tuple[int, int], Iterator[str]], problems: list[Problem], index: int
 ) -> list[tuple[str, Decimal]]:
     """(lot or serial number, quantity) that a line stands for."""
     where = f"lines.{index}"
@@ -237,7 +245,7 @@ def _parts(
             Problem("serial_whole", "Pieces with serial numbers are whole, at most 5,000 a line.", where=f"{where}.quantity")
         )  # fmt: skip
         return []
-    count = int(line.quantity)
+    pieces = int(line.quantity)
     try:
         given = serial_codes(line.serials) if isinstance(line.serials, str) else list(line.serials)
     except ValueError:
@@ -245,17 +253,42 @@ def _parts(
             Problem("bad_serials", "{item}: the serial numbers cannot be read; write SN001-SN010, SN015.", where=f"{where}.serials", item=str(item))
         )  # fmt: skip
         return []
-    if given and (len(given) != count or len(set(given)) != count):
+    if given and (len(given) != pieces or len(set(given)) != pieces):
         problems.append(
             Problem("serial_count", "{count} different serial numbers were given for {quantity} pieces.", where=f"{where}.serials",
                     count=len(set(given)), quantity=line.quantity)
         )  # fmt: skip
         return []
-    start = int(order.received_quantity) + counted[order.pk]
-    counted[order.pk] += count
-    return [
-        (serial, Decimal(1)) for serial in given or (f"{order.number}-{start + n:03d}" for n in range(1, count + 1))
-    ]
+    return [(serial, Decimal(1)) for serial in given or islice(serials[order.pk, item.pk], pieces)]
+
+
+def _serials_of(
+    lines: Sequence[ReceiptInput], orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput]
+) -> dict[tuple[int, int], Iterator[str]]:
+    """(order, item) → the serial numbers that pieces get where none are entered: those that went into a rework, then the free ones after
+    the order's number. One statement, none where none are needed."""
+    wanted = {
+        (line.order_id, item.pk)
+        for line in lines
+        if not line.serials
+        and (item := outputs[line.output_id].item if line.output_id else orders[line.order_id].item).tracking == "serial"
+    }
+    if not wanted:
+        return {}
+    inside: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    come: dict[tuple[int, int], set[str]] = defaultdict(set)
+    uses = LotUse.objects.filter(order__in={pk for pk, _ in wanted}, quantity__gt=0).order_by("pk")
+    for order_id, item_id, code, role in uses.values_list("order_id", "lot__item_id", "lot__code", "role"):
+        if role == LotUse.Role.PRODUCED:
+            come[order_id, item_id].add(code)
+        else:
+            inside[order_id, item_id][code] = None
+    return {key: _free_serials(orders[key[0]].number, inside[key], come[key]) for key in wanted}
+
+
+def _free_serials(number: str, inside: Iterable[str], come: Collection[str]) -> Iterator[str]:
+    yield from (code for code in inside if code not in come)
+    yield from (code for n in count(1) if (code := f"{number}-{n:03d}") not in come)
 
 
 def _put_values(
@@ -387,11 +420,8 @@ def _advance(orders: Iterable[WorkOrder]) -> None:
     now = timezone.now()
     for order in orders:
         order.actual_start = order.actual_start or now
-        full = order.received_quantity + order.scrap_quantity >= order.quantity and order.received_quantity > 0
-        if full and order.stage in (Stage.RELEASED, Stage.STARTED):
-            set_stage(order, "complete")
-            order.actual_end = now
-        elif order.stage == Stage.RELEASED:
+        finish_if_through(order)
+        if order.stage == Stage.RELEASED:
             set_stage(order, "start")
 
 
@@ -429,9 +459,7 @@ def undo_receipt(
     _count(orders, outputs, rows, -1)
     update_rows(list(outputs.values()), ["received_quantity"])
     for order in orders.values():
-        if order.stage == Stage.COMPLETED and order.received_quantity + order.scrap_quantity < order.quantity:
-            set_stage(order, "uncomplete")
-            order.actual_end = None
+        reopen_if_open(order)
     save_orders(list(orders.values()))
     add_lot_uses(rows, -1, LotUse.Role.PRODUCED)
     for backflush in document.backflushes.filter(approval="approved"):

@@ -35,6 +35,7 @@ from gongfang.production.rules import (
     arrived,
     default_minutes,
     overlap_missing,
+    passed,
     posting_problem,
     report_problems,
 )
@@ -46,7 +47,13 @@ from gongfang.production.services.crews import (
     people_problems,
     write_people,
 )
-from gongfang.production.services.holding import hold_operations, hold_orders_of, save_orders, set_stage
+from gongfang.production.services.holding import (
+    finish_if_through,
+    hold_operations,
+    hold_orders_of,
+    save_orders,
+    set_stage,
+)
 from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import Handover, hand_over, handover, numbered, posted_document
 from gongfang.production.services.pointing import (
@@ -169,9 +176,9 @@ def make_report(
     rows = [_row(line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
         add_line(row, 1)
-    settle_states(operations, {row.operation_id for row in rows}, moment)
+    settled = settle_states(operations, {row.operation_id for row in rows}, moment)
     _start(orders, moment)
-    update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
+    update_rows(settled, OPERATION_FIELDS)
     taken, materials = backflush_of(orders, operations, rows)
     touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
     given = handover(touched, materials, taken, on, "backflush") if taken else None
@@ -372,17 +379,36 @@ def is_full(operation: WorkOrderOperation, rows: Sequence[WorkOrderOperation], l
 
 def settle_states(
     operations: Mapping[int, Sequence[WorkOrderOperation]], touched: set[int], at: datetime | None = None
-) -> None:
-    """Set the states that the pieces tell, in memory. at: when the work was done (now)."""
+) -> list[WorkOrderOperation]:
+    """Set the states that the pieces tell, in memory. at: when the work was done (now). Returns what is to be written: the operations
+    touched, and those after them that are through because the rest was scrapped before it came to them, or no longer so."""
+    changed = []
     for rows in operations.values():
+        order = next((row.document for row in rows if row.pk in touched), None)
+        if order is None:
+            continue
+        scrapped = ZERO
         for operation in rows:
-            if operation.pk in touched:
-                full = is_full(operation, rows)
-                begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
-                operation.state = (
-                    OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
-                )
+            full = operation.worked_quantity >= order.quantity - scrapped and not (
+                scrapped and _more_has_come(operation, rows)
+            )
+            scrapped += operation.scrap_quantity
+            here = operation.pk in touched
+            if not here and full == (operation.state == OperationState.DONE):
+                continue
+            begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
+            operation.state = OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
+            if here:
                 operation.started_at = (operation.started_at or at or timezone.now()) if begun else None
+            changed.append(operation)
+    return changed
+
+
+def _more_has_come(operation: WorkOrderOperation, rows: Sequence[WorkOrderOperation]) -> bool:
+    """Whether good pieces wait at an operation: more than planned was made where some were scrapped."""
+    steps = {step.operation_no: step for step in steps_of(rows, released=False)}
+    come = passed(steps[operation.operation_no], steps)
+    return come is not None and come > operation.worked_quantity
 
 
 def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
@@ -411,6 +437,16 @@ def _start(orders: Mapping[int, WorkOrder], at: datetime) -> None:
         if order.stage == Stage.RELEASED:
             set_stage(order, "start")
         order.actual_start = order.actual_start or at
+        finish_if_through(order)
+
+
+def _refuse_uncertified_start(actor: User, operation: WorkOrderOperation, moment: datetime) -> None:
+    """Where work without the certificate is forbidden it is not begun either; what is only warned of is asked with the report."""
+    if not operation.skill:
+        return
+    people, _lines = named_people(actor, [ReportInput(operation.pk)])
+    wanted = [(person.pk, str(person), operation.skill, "") for person in people.values()]
+    refuse_if(certificate_problems(wanted, timezone.localdate(moment), ())[0])
 
 
 @verb("production.begin_operation", N_("Begin the operation"), roles=SHOP)
@@ -428,6 +464,7 @@ def begin_operation(
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
+    _refuse_uncertified_start(actor, operation, moment)
     works = tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)])
     refuse_if(filter(None, TOOLING.provider.look(works).values()))
     if operation.state == OperationState.OPEN:

@@ -17,7 +17,7 @@ from gongfang.production.events import WorkReported
 from gongfang.production.models import OperationTime, OutputReceipt, Report, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import posting_problem, undo_report_problems
-from gongfang.production.services.holding import hold_operations, hold_orders, save_orders
+from gongfang.production.services.holding import hold_operations, hold_orders, reopen_if_open, save_orders
 from gongfang.production.services.inspecting import withdraw_inspections
 from gongfang.production.services.issuing import live_document, take_back, withdraw_issue
 from gongfang.production.services.pointing import count_tools
@@ -60,8 +60,9 @@ def undo_report(
     refuse_if(_problems(orders, operations), Kind.CONFLICT)
     withdraw_inspections(actor, request_id, document.pk, orders)
     outside = list(document.subcontract_receipts.filter(approval="approved"))
-    settle_states(operations, {row.operation_id for row in rows})
-    update_rows([by_id[row.operation_id] for row in rows], OPERATION_FIELDS)
+    update_rows(settle_states(operations, {row.operation_id for row in rows}), OPERATION_FIELDS)
+    for pk in {row.order_id for row in rows if row.scrap_material or row.scrap_worker}:
+        reopen_if_open(orders[pk])
     take_back(actor, document, on, reason)
     count_tools(rows, orders, -1)
     OperationTime.objects.filter(line__document=document).update(line=None)
