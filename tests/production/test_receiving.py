@@ -239,7 +239,9 @@ def test_serial_numbers_are_the_first_free_ones_and_those_that_went_into_a_rewor
         shop.report(order, number, "10")
 
     def come(document: OutputReceipt) -> list[str]:
-        return [code.rpartition("-")[2] for code in document.lines.order_by("line_no").values_list("lot__code", flat=True)]
+        return [
+            code.rpartition("-")[2] for code in document.lines.order_by("line_no").values_list("lot__code", flat=True)
+        ]
 
     first, second = shop.receive(order, "3"), shop.receive(order, "2")
     assert (come(first), come(second)) == (["001", "002", "003"], ["004", "005"])

@@ -384,7 +384,9 @@ def test_work_is_given_out_where_there_is_some_and_to_people_who_are_there(shop:
         ([10**9], None, "missing"), ([live, shop.operation(gone, 10).pk], None, "nothing_to_dispatch"),
         ([live, shop.operation(done, 10).pk], None, "nothing_to_dispatch"), ([live], 10**9, "user_unknown"),
     ):  # fmt: skip
-        assert refused(shop, lambda ids=ids, user=user: shop.do(services.dispatch_operations, operation_ids=ids, user_id=user)) == [code]
+        assert refused(
+            shop, lambda ids=ids, user=user: shop.do(services.dispatch_operations, operation_ids=ids, user_id=user)
+        ) == [code]
     shop.do(services.dispatch_operations, operation_ids=[live], user_id=shop.boss.pk)
 
 

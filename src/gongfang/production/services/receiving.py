@@ -232,7 +232,12 @@ def _rows(
 
 
 def _parts(
-    order: WorkOrder, item: Any, line: ReceiptInput, serials: Mapping[tuple[int, int], Iterator[str]], problems: list[Problem], index: int
+    order: WorkOrder,
+    item: Any,
+    line: ReceiptInput,
+    serials: Mapping[tuple[int, int], Iterator[str]],
+    problems: list[Problem],
+    index: int,
 ) -> list[tuple[str, Decimal]]:
     """(lot or serial number, quantity) that a line stands for."""
     where = f"lines.{index}"
@@ -271,7 +276,8 @@ def _serials_of(
         (line.order_id, item.pk)
         for line in lines
         if not line.serials
-        and (item := outputs[line.output_id].item if line.output_id else orders[line.order_id].item).tracking == "serial"
+        and (item := outputs[line.output_id].item if line.output_id else orders[line.order_id].item).tracking
+        == "serial"
     }
     if not wanted:
         return {}
