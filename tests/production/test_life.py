@@ -183,3 +183,36 @@ def test_scrapping_the_rest_completes_an_order_that_is_received(shop: Shop) -> N
     more = shop.report(order, 20, "1")
     shop.do(services.undo_report, document_id=more.pk)
     assert shop.fresh(order).stage == "completed", "somebody said so; a report of good pieces is no scrap"
+
+
+def test_another_quantity_opens_operations_again_or_lets_them_be_through(shop: Shop) -> None:
+    """Ten are through and four in the store: for twelve, two more are open everywhere; for ten, none; for what is in, it is completed."""
+    shop.stock_up()
+    order = shop.order("10")
+    shop.pick(order)
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "4")
+
+    def changed(quantity: str) -> list[str]:
+        shop.do(
+            services.change_order,
+            document_id=order.pk,
+            quantity=D(quantity),
+            start=shop.today,
+            due=shop.today,
+            reason="x",
+        )
+        return states(shop, order)
+
+    assert changed("12") == ["started", "started", "started"]
+    assert dispatch_list().filter(document=order).count() == 2
+    assert changed("10") == ["done", "done", "started"]
+    shop.receive(order, "6")
+    few = shop.order("10")
+    shop.pick(few)
+    for number in (10, 20):
+        shop.report(few, number, "8")
+    shop.receive(few, "8")
+    order = few
+    assert changed("8") == ["done", "done", "completed"]

@@ -19,14 +19,17 @@ from gongfang.production.rules import Stage, scaled
 from gongfang.production.services.creating import NewWorkOrder, create_work_orders, set_standards
 from gongfang.production.services.holding import (
     execution_now,
+    finish_if_through,
     hold_materials_of,
     hold_operations,
     hold_orders,
     hold_outputs_of,
+    save_orders,
 )
 from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.outputs import planned_again
+from gongfang.production.services.reporting import settle_states_of
 from gongfang.production.services.setrows import update_rows
 
 M = TypeVar("M", bound=models.Model)
@@ -103,6 +106,9 @@ def change_order(
     materials, outputs = rescale(order, before)
     for row in operations:
         row.document = order
+    update_rows(settle_states_of(order, operations), ["state"])
+    finish_if_through(order)
+    save_orders([order])
     if nothing_received(order, outputs):
         set_standards([order], materials, operations, outputs)
     return order

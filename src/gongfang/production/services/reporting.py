@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -385,22 +385,30 @@ def settle_states(
     changed = []
     for rows in operations.values():
         order = next((row.document for row in rows if row.pk in touched), None)
-        if order is None:
+        if order is not None:
+            changed += settle_states_of(order, rows, touched, at)
+    return changed
+
+
+def settle_states_of(
+    order: WorkOrder, rows: Sequence[WorkOrderOperation], touched: Collection[int] = (), at: datetime | None = None
+) -> list[WorkOrderOperation]:
+    """The same for all operations of one order, also where it is its quantity that has changed."""
+    changed = []
+    scrapped = ZERO
+    for operation in rows:
+        full = operation.worked_quantity >= order.quantity - scrapped and not (
+            scrapped and _more_has_come(operation, rows)
+        )
+        scrapped += operation.scrap_quantity
+        here = operation.pk in touched
+        if not here and full == (operation.state == OperationState.DONE):
             continue
-        scrapped = ZERO
-        for operation in rows:
-            full = operation.worked_quantity >= order.quantity - scrapped and not (
-                scrapped and _more_has_come(operation, rows)
-            )
-            scrapped += operation.scrap_quantity
-            here = operation.pk in touched
-            if not here and full == (operation.state == OperationState.DONE):
-                continue
-            begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
-            operation.state = OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
-            if here:
-                operation.started_at = (operation.started_at or at or timezone.now()) if begun else None
-            changed.append(operation)
+        begun = operation.worked_quantity > 0 or operation.minutes > 0 or operation.rework_quantity > 0
+        operation.state = OperationState.DONE if full else OperationState.STARTED if begun else OperationState.OPEN
+        if here:
+            operation.started_at = (operation.started_at or at or timezone.now()) if begun else None
+        changed.append(operation)
     return changed
 
 
