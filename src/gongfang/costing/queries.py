@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
+
 from gongfang.engines.variance import MaterialUse, OrderUse, OutsideUse, TimeUse, Variance, variances
 from gongfang.engines.wip import ELEMENTS
 from gongfang.kernel.money import ZERO, to_cents
+from gongfang.platform.prepared import Prepared
 
 HOUR = Decimal(60)
+MATERIALS: Prepared[Any] = Prepared(
+    lambda ids: _rows("WorkOrderMaterial").filter(document__in=ids).exclude(issue_method="bulk").order_by("pk")
+)
+STEPS: Prepared[Any] = Prepared(
+    lambda ids: _rows("WorkOrderOperation").filter(document__in=ids).order_by("document_id", "operation_no")
+)
+
+
+def _rows(name: str) -> Any:
+    return apps.get_model("production", name)._default_manager
 
 
 def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
@@ -18,10 +31,9 @@ def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
     by_id = {order.pk: order for order in orders}
     if not by_id:
         return {}
-    model = type(orders[0])
+    ids = sorted(by_id)
     materials: dict[int, list[MaterialUse]] = defaultdict(list)
-    rows = model.materials.rel.related_model._default_manager.filter(document__in=by_id).exclude(issue_method="bulk")
-    for row in rows.order_by("pk"):
+    for row in MATERIALS(ids):
         materials[row.document_id].append(
             MaterialUse(
                 row.fixed,
@@ -34,8 +46,7 @@ def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
         )
     times: dict[int, list[TimeUse]] = defaultdict(list)
     outside: dict[int, list[OutsideUse]] = defaultdict(list)
-    steps = model.operations.rel.related_model._default_manager.filter(document__in=by_id)
-    for step in steps.order_by("document_id", "operation_no"):
+    for step in STEPS(ids):
         worked = step.worked_quantity
         if step.is_subcontracted:
             outside[step.document_id].append(OutsideUse(step.subcontract_price, worked, step.subcontract_value))

@@ -5,6 +5,8 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.platform.statements import plan_once
+
 
 def _take_many_parameters(connection: Any, **kwargs: Any) -> None:
     """Let SQLite have as many parameters as it really takes: Django assumes 999 and would split inserts into many statements."""
@@ -21,6 +23,7 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         """Load the platform's own verbs."""
         connection_created.connect(_take_many_parameters)
+        connection_created.connect(plan_once)
         import gongfang.platform.approvals.reminding
         import gongfang.platform.approvals.services
         import gongfang.platform.approvals.substituting

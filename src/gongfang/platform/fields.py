@@ -5,6 +5,7 @@ reach ± 9.2 × 10¹² in 64 bits, money ± 9.2 × 10¹⁶. Products of two such
 """
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 BIGINT_MAX = 2**63 - 1
+
+
+@lru_cache(20_000)
+def _scaled(value: int, places: int) -> Decimal:
+    """An integer as the number it stands for; a factory's quantities and prices come again and again."""
+    return Decimal(value).scaleb(-places)
 
 
 class ScaledField(models.BigIntegerField):
@@ -43,7 +50,7 @@ class ScaledField(models.BigIntegerField):
         return name, path, args, kwargs
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+        return None if value is None else _scaled(int(value), self.places)
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):

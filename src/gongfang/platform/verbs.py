@@ -28,6 +28,7 @@ from django.utils.functional import lazy
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.audit.services import Trail, record
+from gongfang.platform.statements import run
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -213,8 +214,10 @@ def _once(name: str, function: Callable[..., R], kwargs: dict[str, Any]) -> R:
             _trail.reset(token)
             _last.reset(last_token)
             _kept.reset(kept_token)
-        _remember(request_id, result)
-        record(actor=actor, verb=name, request_id=request_id, subjects=_listed(result), trail=trail)
+        record(
+            actor=actor, verb=name, request_id=request_id, subjects=_listed(result), trail=trail,
+            also=_remembering(request_id, result),
+        )  # fmt: skip
         return result
 
 
@@ -242,14 +245,13 @@ def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
         digest,
         actor.pk if actor is not None else None,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO platform_request (id, verb, fingerprint, actor_id, result_model, result_ids, result_many, created_at)"
-            " VALUES (%s, %s, %s, %s, '', '[]', %s, CURRENT_TIMESTAMP) ON CONFLICT (id) DO NOTHING",
-            [*values, False],
-        )
-        if cursor.rowcount == 1:
-            return None
+    is_new = run(
+        "INSERT INTO platform_request (id, verb, fingerprint, actor_id, result_model, result_ids, result_many, created_at)"
+        " VALUES (%s, %s, %s, %s, '', '[]', %s, CURRENT_TIMESTAMP) ON CONFLICT (id) DO NOTHING RETURNING 1",
+        [*values, False],
+    )
+    if is_new:
+        return None
     earlier = Request.objects.get(pk=request_id)
     if (earlier.verb, earlier.fingerprint) != (name, digest):
         raise DomainError(
@@ -259,14 +261,18 @@ def _claim(request_id: uuid.UUID, name: str, digest: str, actor: Any) -> Any:
     return earlier
 
 
-def _remember(request_id: uuid.UUID, result: Any) -> None:
+def _remembering(request_id: uuid.UUID, result: Any) -> list[tuple[str, list[Any]]]:
+    """The statement that keeps what a request returned, to be run with those of the audit row; none where it returned nothing."""
     rows = _listed(result)
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE platform_request SET result_model = %s, result_ids = %s, result_many = %s WHERE id = %s",
-                [rows[0]._meta.label, json.dumps([row.pk for row in rows]), isinstance(result, list | tuple), _key(request_id)],
-            )  # fmt: skip
+    if not rows:
+        return []
+    many = isinstance(result, list | tuple)
+    return [
+        (
+            "UPDATE platform_request SET result_model = %s, result_ids = %s, result_many = %s WHERE id = %s",
+            [rows[0]._meta.label, json.dumps([row.pk for row in rows]), many, _key(request_id)],
+        )
+    ]
 
 
 def fingerprint(name: str, actor: Any, kwargs: dict[str, Any]) -> str:

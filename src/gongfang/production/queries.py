@@ -65,13 +65,19 @@ def ready_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
     return {pk: min(step.good for step in last_steps(steps_of(rows))) for pk, rows in by_order.items()}
 
 
+SENT_OUT: Prepared[tuple[int, Decimal, Decimal, Decimal]] = Prepared(
+    lambda ids: SubcontractOrder.objects.filter(order__in=ids, approval="approved", sent_quantity__gt=0).values_list(
+        "order_id", "sent_quantity", "received_quantity", "lost_quantity"
+    )
+)
+
+
 def outside_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
     """Order → pieces that are at a subcontractor's for an operation, neither back nor lost; one statement."""
-    rows = SubcontractOrder.objects.filter(order__in=list(order_ids), approval="approved", sent_quantity__gt=0)
-    sums = rows.values_list("order_id").annotate(
-        sent=Sum("sent_quantity"), good=Sum("received_quantity"), lost=Sum("lost_quantity")
-    )
-    return {pk: sent - good - lost for pk, sent, good, lost in sums if sent > good + lost}
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for pk, sent, good, lost in SENT_OUT(sorted(set(order_ids))):
+        found[pk] += sent - good - lost
+    return {pk: quantity for pk, quantity in found.items() if quantity > 0}
 
 
 def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:

@@ -16,8 +16,8 @@ from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.masterdata.services import set_standard_costs
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows
 from gongfang.platform.verbs import note, verb
-from gongfang.production.services.setrows import insert_rows
 
 HOUR = Decimal(60)
 LOT = Decimal(1)

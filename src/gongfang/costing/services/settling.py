@@ -19,9 +19,9 @@ from gongfang.platform.bases import ApprovalState, ExecutionState
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production.services import check_stage, hold_orders, mark_settled
-from gongfang.production.services.setrows import insert_rows, update_rows
 
 COSTERS = ("cost_accountant", "accountant")
 ROLE_OF: dict[tuple[str, str], str] = {
@@ -78,18 +78,16 @@ def settle_orders(
 def _documents(actor: User, orders: Sequence[Any], on: date) -> list[Settlement]:
     numbers = next_numbers(Settlement, on, len(orders))
     now = timezone.now()
-    insert_rows(
-        [
+    documents = [
             Settlement(
                 number=number, business_date=on, created_by=actor, approval=ApprovalState.APPROVED,
                 execution=ExecutionState.DONE, approved_by=actor, approved_at=now, order=order, put_in=order.put_in,
                 received_value=order.received_value, variance=order.wip,
             )
             for number, order in zip(numbers, orders, strict=True)
-        ]
-    )  # fmt: skip
-    saved = {document.number: document for document in Settlement.objects.filter(number__in=numbers)}
-    return [saved[number] for number in numbers]
+        ]  # fmt: skip
+    insert_rows(documents, key=["number"])
+    return documents
 
 
 def _entries(order: Any, standing: Mapping[str, Decimal], found: Sequence[Variance]) -> list[Entry]:

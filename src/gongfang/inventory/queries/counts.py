@@ -11,16 +11,18 @@ from django.db.models.functions import TruncMonth
 
 from gongfang.inventory.models import StockCount
 from gongfang.platform.identity.scopes import scoped
+from gongfang.platform.prepared import Prepared
+
+HOLDING: Prepared[tuple[int, str]] = Prepared(
+    lambda ids: StockCount.objects.filter(
+        location__in=ids, mode="frozen", approval__in=["draft", "submitted", "rejected"]
+    ).values_list("location_id", "number")
+)
 
 
 def held_places(location_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
     """Places where a count lets nothing move now → (document type, number) of that count; one statement."""
-    if not location_ids:
-        return {}
-    rows = StockCount.objects.filter(
-        location__in=list(location_ids), mode="frozen", approval__in=["draft", "submitted", "rejected"]
-    )
-    return {place: (StockCount.doc_type, number) for place, number in rows.values_list("location_id", "number")}
+    return {place: (StockCount.doc_type, number) for place, number in HOLDING(sorted(location_ids))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from gongfang.ledger.models import Account, AccountBalance, AccountRole, Period, Posting, VoucherLine
 from gongfang.ledger.rules.moves import OPENINGS
+from gongfang.platform.prepared import Prepared
 
 ZERO = Decimal(0)
 
@@ -148,16 +149,18 @@ def partner_balances(name: str, until: Period | None = None) -> Mapping[int, Dec
     return {partner: debit - credit for partner, debit, credit in rows if debit != credit}
 
 
+IN_PROCESS: Prepared[tuple[int, str, Decimal, Decimal]] = Prepared(
+    lambda ids: AccountBalance.objects.filter(cost_object_key__in=ids, account__code__startswith="4001").values_list(
+        "cost_object_key", "element", "debit", "credit"
+    )
+)
+
+
 def wip_of(cost_object_ids: Collection[int]) -> Mapping[int, Mapping[str, Decimal]]:
     """Cost object → cost element → what stands in work in process (put in less taken out); one statement."""
     found: dict[int, dict[str, Decimal]] = {pk: {} for pk in cost_object_ids}
-    rows = (
-        AccountBalance.objects.filter(cost_object_key__in=list(cost_object_ids), account__code__startswith="4001")
-        .values_list("cost_object_key", "element")
-        .annotate(Sum("debit"), Sum("credit"))
-    )
-    for pk, element, debit, credit in rows:
-        found[pk][element] = debit - credit
+    for pk, element, debit, credit in IN_PROCESS(sorted(found)):
+        found[pk][element] = found[pk].get(element, ZERO) + debit - credit
     return found
 
 

@@ -131,7 +131,9 @@ def picks_in_house(
         if place.kind == "store":
             places[HOUSE].append(place)
     own = _own(wants, kept or {})
-    shelves = Shelves(places | own.places, {want.item_id for want in wants}, own.on_top, on=on, manual=True)
+    shelves = Shelves(
+        places | own.places, {want.item_id for want in wants}, own.on_top, on=on, manual=True, everywhere=True
+    )
     found: list[Pick] = []
     missing: dict[int, Decimal] = {}
     for want, lacking in zip(wants, own.take(shelves, wants, found), strict=True):

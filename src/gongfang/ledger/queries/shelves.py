@@ -14,6 +14,7 @@ from gongfang.ledger.models import Balance, Location
 from gongfang.ledger.queries.past import least_since
 from gongfang.masterdata.queries import usual_picking_rule
 from gongfang.platform.ports import Port
+from gongfang.platform.prepared import Prepared
 
 ZERO = Decimal(0)
 Chooser = Callable[[int, int, int, int], str]
@@ -55,18 +56,30 @@ ORDERS: Mapping[str, Callable[[Spot, int], Any]] = {
 """Rule → sort key of a spot and its place's position on the walk: main place first, then bins by code."""
 
 
+def _standing(ids: Collection[int], frozen: bool) -> Any:
+    rows = Balance.objects.filter(item__in=ids, quantity__gt=0)
+    return (rows if frozen else rows.exclude(lot__status="frozen")).values_list(
+        "item_id", "location_id", "lot_key", "quantity", "reserved", "last_on", "lot__code", "lot__status", "lot__expires_on", "lot__made_on",
+        "item__picking_rule", "item__category__picking_rule", "item__category_id",
+    )  # fmt: skip
+
+
+STANDING: Prepared[Any] = Prepared(_standing)
+
+
 class Shelves:
     """What is free of some items in some places, taken from piece by piece. Nothing is locked: the posting decides."""
 
     def __init__(
         self, places: Mapping[int, Sequence[Location]], item_ids: Collection[int],
         on_top: Mapping[tuple[int, int, int], Decimal] | None = None, *, on: date | None = None, frozen: bool = False, manual: bool = False,
+        everywhere: bool = False,
     ) -> None:  # fmt: skip
         """At most four statements. places: key → places in the order of walking. on_top: (item, place, lot or 0) → more that the caller may take.
 
         on: the day the goods leave; what was not there on that day and on each one since is not free, and lots that had expired are
         only for those who name them. frozen: so are frozen lots; else they are left out. manual: propose, by expiry, even lots that are
-        to be chosen by hand.
+        to be chosen by hand. everywhere: the places are nearly all there are, so that goods are read wherever they stand.
         """
         self.places, self._manual = places, manual
         self.by_id = {place.pk: place for found in places.values() for place in found}
@@ -74,11 +87,11 @@ class Shelves:
         self._ordered: dict[tuple[int, int], dict[int | None, list[Spot]]] = {}
         self._own: dict[int, str] = {}
         self._categories: dict[int, int] = {}
-        rows = Balance.objects.filter(item__in=set(item_ids), location__in=list(self.by_id), quantity__gt=0)
-        facts = list((rows if frozen else rows.exclude(lot__status="frozen")).values_list(
-            "item_id", "location_id", "lot_key", "quantity", "reserved", "last_on", "lot__code", "lot__status", "lot__expires_on", "lot__made_on",
-            "item__picking_rule", "item__category__picking_rule", "item__category_id",
-        ))  # fmt: skip
+        ids = sorted(set(item_ids))
+        if everywhere:
+            facts = [row for row in STANDING(ids, frozen) if row[1] in self.by_id]
+        else:
+            facts = list(_standing(ids, frozen).filter(location__in=list(self.by_id)))
         late = [row[:3] for row in facts if on is not None and row[5] is not None and row[5] > on]
         least = least_since([(*key, on) for key in late]) if late and on is not None else {}
         for item, place, lot, quantity, reserved, _, code, status, expires, made, own, of_category, category in facts:

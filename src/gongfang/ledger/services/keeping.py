@@ -43,6 +43,11 @@ HELD = Prepared(
         Reservation.objects.select_for_update().filter(source_line__in=ids, source_type=doc_type).order_by("pk")
     )
 )
+HELD_FOR = Prepared(
+    lambda ids, doc_type: (
+        Reservation.objects.select_for_update().filter(source_id__in=ids, source_type=doc_type).order_by("pk")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +237,7 @@ def release_ended(documents: Iterable[Document]) -> None:
     ended = list(documents)
     if not ended:
         return
-    rows = Reservation.objects.select_for_update().filter(
-        source_type=ended[0].doc_type, source_id__in=[one.pk for one in ended]
-    )
-    held = list(rows.order_by("pk"))
+    held = HELD_FOR(sorted(one.pk for one in ended), ended[0].doc_type)
     let_go(portions(held, _sums(held)))
 
 

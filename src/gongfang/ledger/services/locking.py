@@ -13,6 +13,7 @@ from gongfang.ledger.services.books import location
 from gongfang.ledger.services.facts import lock_balances, serial_totals, short_in_past
 from gongfang.ledger.services.histories import averaged_months, histories
 from gongfang.ledger.services.pools import Pools, locked_pools
+from gongfang.platform.statements import run
 from gongfang.platform.verbs import is_retry
 
 GATE = 7_310_401  # any number that no other advisory lock uses
@@ -24,8 +25,7 @@ def pass_gate() -> None:
     One statement. A transaction that posts twice holds the month while it waits for balances, so rivals may lock each other.
     """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_xact_lock{'' if is_retry() else '_shared'}({GATE})")
+        run(f"SELECT pg_advisory_xact_lock{'' if is_retry() else '_shared'}({GATE})")
 
 
 @dataclass(slots=True)

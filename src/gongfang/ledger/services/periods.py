@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db import connection
 from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.ledger.models import Period
+from gongfang.platform.statements import run
 
 MONTHS_AHEAD = 3
 
@@ -25,14 +25,12 @@ def draw_numbers(on: date, count: int) -> tuple[int, int]:
 
 
 def _draw(on: date, count: int) -> tuple[int, int] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ledger_period SET last_number = last_number + %s WHERE year = %s AND month = %s AND state = 'open'"
-            " RETURNING id, last_number",
-            [count, on.year, on.month],
-        )
-        row = cursor.fetchone()
-    return (row[0], row[1] - count + 1) if row else None
+    rows = run(
+        "UPDATE ledger_period SET last_number = last_number + %s WHERE year = %s AND month = %s AND state = 'open'"
+        " RETURNING id, last_number",
+        [count, on.year, on.month],
+    )
+    return (rows[0][0], rows[0][1] - count + 1) if rows else None
 
 
 def open_period(on: date) -> Period:

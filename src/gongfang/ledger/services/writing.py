@@ -14,7 +14,7 @@ from gongfang.ledger.services.periods import draw_numbers
 from gongfang.ledger.services.pools import write_layers, write_pools
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.setwise import BOOL, DATE, INT, TEXT, add_up, insert, update
+from gongfang.platform.setwise import BOOL, DATE, INT, TEXT, add_up, insert, insert_rows, update
 
 Line = tuple[int, int, int, str, str, int, int]
 """(account, partner or 0, cost object or 0, element, summary, debit, credit)"""
@@ -37,8 +37,7 @@ def write(
         write_layers(state.pools, marks or {})
         return []
     numbers = _numbers(drafts, lines)
-    postings = Posting.objects.bulk_create(
-        [
+    postings = [
             Posting(
                 reason=draft.reason, source_type=draft.source.doc_type if draft.source else "",
                 source_id=draft.source.pk if draft.source else 0, source_number=draft.source.number if draft.source else "",
@@ -46,8 +45,8 @@ def write(
                 reverses=reverses[n] if reverses else None,
             )
             for n, draft in enumerate(drafts)
-        ]
-    )  # fmt: skip
+        ]  # fmt: skip
+    insert_rows(postings, in_order=True)
     own = {
         (0, line_no): (postings[row.draft].pk, line_no, row.came_on or drafts[row.draft].on)
         for line_no, row in enumerate(state.reckoning.rows, start=1)
@@ -130,15 +129,14 @@ def _write_vouchers(
     numbers: Sequence[tuple[int, int]],
 ) -> None:
     made = [n for n in range(len(drafts)) if lines[n]]
-    vouchers = Voucher.objects.bulk_create(
-        [
+    vouchers = [
             Voucher(
                 period_id=numbers[n][0], number=numbers[n][1], on=drafts[n].on, kind=drafts[n].kind,
                 summary=drafts[n].summary[:200], amount=Decimal(sum(line[5] for line in lines[n])) / 100, posting=postings[n],
             )
             for n in made
-        ]
-    )  # fmt: skip
+        ]  # fmt: skip
+    insert_rows(vouchers, in_order=True)
     columns = [
         ("voucher_id", INT), ("line_no", INT), ("on", DATE), ("account_id", INT), ("partner_id", INT), ("cost_object_id", INT),
         ("element", TEXT), ("summary", TEXT), ("debit", INT), ("credit", INT),

@@ -1,7 +1,7 @@
 """Which version of a bill of materials holds when: planning reads every version that comes into force within its horizon."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from gongfang.masterdata.models import Bom, BomLine, BomOutput
 from gongfang.masterdata.queries.structure import ACTIVE, Outcome, _holding
 from gongfang.masterdata.rules.structure import Use
+from gongfang.platform.prepared import Prepared
 
 ONE_DAY = timedelta(days=1)
 ONE = Decimal(1)
@@ -138,7 +139,9 @@ def versions_on(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], i
     if not asked:
         return {}
     days = [day for _, day in asked]
-    found = _versions(Bom.objects.filter(item__in={item for item, _ in asked}), min(days), max(days))
+    first, last = min(days), max(days)
+    rows = VERSIONS(sorted({item for item, _ in asked}))
+    found = _by_item([row for row in rows if row[1] <= last and (row[2] is None or row[2] >= first)], first, last)
     result = {}
     for item, day in asked:
         for begin, end, pk, _, _ in found.get(item, ()):
@@ -158,13 +161,26 @@ def _from_on(day: date) -> Q:
 _Row = tuple[date, date, int, Decimal, Decimal]
 
 
+def _in_order(rows: QuerySet[Bom]) -> QuerySet[Bom, Any]:
+    """Versions that hold by themselves, the default after others, the newest last."""
+    return (
+        _holding(rows.filter(status=ACTIVE))
+        .order_by("is_default", "valid_from", "pk")
+        .values_list("item_id", "valid_from", "valid_to", "pk", "base_quantity", "yield_share")
+    )
+
+
+VERSIONS: Prepared[Any] = Prepared(lambda ids: _in_order(Bom.objects.filter(item__in=ids)))
+
+
 def _versions(rows: QuerySet[Bom], first: date, last: date) -> dict[int, list[_Row]]:
     """Item → (first day, last day, version, base quantity, good share). The default version goes before others, then the newest."""
-    valid = _holding(rows.filter(_from_on(first), status=ACTIVE, valid_from__lte=last))
+    return _by_item(_in_order(rows.filter(_from_on(first), valid_from__lte=last)), first, last)
+
+
+def _by_item(rows: Iterable[Any], first: date, last: date) -> dict[int, list[_Row]]:
     by_item: dict[int, list[tuple[date, date, int, Decimal, Decimal]]] = defaultdict(list)
-    for item, begin, end, pk, base, share in valid.order_by("is_default", "valid_from", "pk").values_list(
-        "item_id", "valid_from", "valid_to", "pk", "base_quantity", "yield_share"
-    ):
+    for item, begin, end, pk, base, share in rows:
         by_item[item].append((begin, end or date.max, pk, base, share))
     return {item: _in_turn(versions, first, last) for item, versions in by_item.items()}
 

@@ -17,6 +17,7 @@ from gongfang.masterdata.models import (
     SupplierPrice,
     Warehouse,
 )
+from gongfang.platform.prepared import Prepared
 
 PLANNED = (ItemStatus.ACTIVE, ItemStatus.TRIAL)
 NOT_STOCKED = ("service", "tool")
@@ -66,7 +67,10 @@ def has_several_plants() -> bool:
 
 def warehouse_plants() -> dict[int, int]:
     """Warehouse → its plant; one statement."""
-    return dict(Warehouse.objects.values_list("pk", "plant_id"))
+    return dict(PLANT_OF.all())
+
+
+PLANT_OF: Prepared[tuple[int, int]] = Prepared(lambda: Warehouse.objects.values_list("pk", "plant_id"))
 
 
 def item_plants(item_ids: Collection[int] | None = None) -> list[ItemPlant]:

@@ -12,14 +12,34 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from gongfang.masterdata.models import (
     Bom,
     BomLine,
+    BomOutput,
     BomSubstitute,
     Item,
     Routing,
+    RoutingAlternative,
     RoutingOperation,
 )
 from gongfang.masterdata.rules.structure import Part, Use, exploded
+from gongfang.platform.prepared import Prepared, give_children
 
 ACTIVE = "active"
+
+
+BOMS = Prepared(lambda ids: Bom.objects.filter(pk__in=ids).select_related("item__unit"))
+LINES = Prepared(lambda ids: BomLine.objects.filter(bom__in=ids).select_related("component__unit").order_by("line_no"))
+OUTPUTS = Prepared(lambda ids: BomOutput.objects.filter(bom__in=ids).select_related("item"))
+SUBSTITUTES = Prepared(lambda ids: BomSubstitute.objects.filter(bom__in=ids))
+ROUTINGS_OF = Prepared(
+    lambda ids: _holding_routings().filter(item__in=ids).select_related("item").order_by("is_default", "pk")
+)
+OPERATIONS = Prepared(
+    lambda ids: (
+        RoutingOperation.objects.filter(routing__in=ids)
+        .select_related("work_centre", "subcontractor")
+        .order_by("operation_no")
+    )
+)
+ALTERNATIVES = Prepared(lambda ids: RoutingAlternative.objects.filter(routing__in=ids))
 
 
 def _lines() -> Prefetch[str, QuerySet[BomLine], str]:
@@ -45,8 +65,11 @@ def _holding(rows: QuerySet[Bom]) -> QuerySet[Bom]:
 
 def boms_by_ids(bom_ids: Iterable[int]) -> dict[int, Bom]:
     """Named versions with their lines, outputs and substitutes; four statements."""
-    rows = Bom.objects.filter(pk__in=set(bom_ids)).select_related("item__unit")
-    return {bom.pk: bom for bom in rows.prefetch_related(_lines(), "outputs__item", "substitutes")}
+    boms = BOMS(sorted(set(bom_ids)))
+    ids = [bom.pk for bom in boms]
+    for name, children in (("lines", LINES), ("outputs", OUTPUTS), ("substitutes", SUBSTITUTES)):
+        give_children(boms, name, children(ids))
+    return {bom.pk: bom for bom in boms}
 
 
 def serial_boms(codes: Mapping[int, str]) -> dict[int, int]:
@@ -102,19 +125,20 @@ def routings_on(asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], R
     """(item, day) → the routing that an order starting then follows, as `default_routings` has it; three statements."""
     if not asked:
         return {}
-    first, last = min(day for _, day in asked), max(day for _, day in asked)
-    rows = _holding_routings().filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=first), valid_from__lte=last, item__in={item for item, _ in asked}
-    )
     by_item: dict[int, list[Routing]] = defaultdict(list)
-    for routing in _routings(rows):
+    for routing in ROUTINGS_OF(sorted({item for item, _ in asked})):
         by_item[routing.item_id].append(routing)
-    return {
+    found = {
         (item, day): routing
         for item, day in asked
         for routing in by_item[item]
         if routing.valid_from <= day and (routing.valid_to is None or routing.valid_to >= day)
     }
+    taken = list({routing.pk: routing for routing in found.values()}.values())
+    ids = [routing.pk for routing in taken]
+    for name, children in (("operations", OPERATIONS), ("alternatives", ALTERNATIVES)):
+        give_children(taken, name, children(ids))
+    return found
 
 
 def routings_by_ids(routing_ids: Iterable[int]) -> dict[int, Routing]:

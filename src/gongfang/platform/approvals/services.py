@@ -16,11 +16,15 @@ from gongfang.platform.bases import Document
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
-from gongfang.platform.prepared import Prepared
-from gongfang.platform.setwise import update_rows
+from gongfang.platform.prepared import Prepared, give_children
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note, verb
 
 DECISION = ["state", "decided_by", "decided_for", "decided_at", "comment"]
+
+
+FLOWS = Prepared(lambda doc_type: ApprovalFlow.objects.filter(doc_type=doc_type, is_active=True))
+STEPS = Prepared(lambda ids: ApprovalStep.objects.filter(flow__in=ids))
 
 
 def flow_for(document: Document) -> ApprovalFlow | None:
@@ -35,7 +39,8 @@ def flows_for(documents: Sequence[Document]) -> dict[int, ApprovalFlow]:
     """
     if not documents:
         return {}
-    flows = ApprovalFlow.objects.filter(doc_type=documents[0].doc_type, is_active=True).prefetch_related("steps")
+    flows = FLOWS.all(documents[0].doc_type)
+    give_children(flows, "steps", STEPS([flow.pk for flow in flows]))
     found: dict[int, ApprovalFlow] = {}
     left = list(documents)
     for flow in flows:
@@ -70,7 +75,7 @@ def start(begun: Sequence[tuple[Document, ApprovalFlow]]) -> None:
             for user in (step.needs_all and not step.user_id and holders.get(step.role)) or [step.user]
         ]  # fmt: skip
     if tasks:
-        ApprovalTask.objects.bulk_create(tasks, batch_size=5000)
+        insert_rows(tasks)
 
 
 def _holders(roles: set[str]) -> dict[str, list[User]]:

@@ -10,7 +10,8 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
-from gongfang.platform.setwise import INT, TEXT, insert
+from gongfang.platform.setwise import INT, TEXT, rows_as_table
+from gongfang.platform.statements import ROWS_MAX, run
 
 SUBJECTS_MAX = 200
 
@@ -52,9 +53,13 @@ def digest(previous: str, row: Any) -> str:
 
 
 def record(
-    *, actor: Any, verb: str, request_id: uuid.UUID | None, subjects: Sequence[models.Model], trail: Trail
-) -> None:
-    """Append one row. Locks the chain's tail, as the last lock of the transaction."""
+    *, actor: Any, verb: str, request_id: uuid.UUID | None, subjects: Sequence[models.Model], trail: Trail,
+    also: Sequence[tuple[str, list[Any]]] = (),
+) -> None:  # fmt: skip
+    """Append one row. Locks the chain's tail, as the last lock of the transaction; all others wait from here on.
+
+    also: writes of the verb that may wait until now, and are run with those of the row. Two statements on PostgreSQL.
+    """
     last_id, last_hash = _tail()
     row = apps.get_model("platform.AuditRow")(
         id=last_id + 1,
@@ -68,37 +73,43 @@ def record(
         previous_hash=last_hash,
     )
     row.hash = digest(last_hash, row)
-    _append(row)
     keys: dict[tuple[str, int], None] = {(s._meta.label_lower, s.pk): None for s in subjects[:SUBJECTS_MAX]}
     keys.update(trail.subjects)
-    insert(
-        "platform_auditsubject",
-        [("audit_id", INT), ("model", TEXT), ("object_id", INT)],
-        [(row.id, label, pk) for label, pk in keys],
-    )
+    _append(row, list(keys), also)
 
 
 def _tail() -> tuple[int, str]:
     """The last row's id and hash, locked until commit."""
-    with connection.cursor() as cursor:
-        for _attempt in range(2):
-            suffix = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"SELECT last_id, last_hash FROM platform_audittail WHERE id = 1{suffix}")
-            if found := cursor.fetchone():
-                return found[0], found[1]
-            tail_model = apps.get_model("platform.AuditTail")
-            tail_model.objects.bulk_create([tail_model(pk=1)], ignore_conflicts=True)  # a rival may be as early
+    for _attempt in range(2):
+        suffix = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+        for last_id, last_hash in run(f"SELECT last_id, last_hash FROM platform_audittail WHERE id = 1{suffix}"):
+            return last_id, last_hash
+        tail_model = apps.get_model("platform.AuditTail")
+        tail_model.objects.bulk_create([tail_model(pk=1)], ignore_conflicts=True)  # a rival may be as early
     raise AssertionError("unreachable")
 
 
-def _append(row: Any) -> None:
-    """Write a row and the new end of the chain; by hand, since every verb does it while all others wait."""
+def _append(row: Any, subjects: Sequence[tuple[str, int]], also: Sequence[tuple[str, list[Any]]]) -> None:
+    """Write a row, its subjects and the new end of the chain; by hand, since every verb does it while all others wait."""
     fields = [field for field in row._meta.concrete_fields]
     names, places = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO platform_auditrow ({names}) VALUES ({places})", values)
-        cursor.execute("UPDATE platform_audittail SET last_id = %s, last_hash = %s WHERE id = 1", [row.id, row.hash])
+    source, given = rows_as_table(
+        [("audit_id", INT), ("model", TEXT), ("object_id", INT)], [(row.id, label, pk) for label, pk in subjects]
+    )
+    writes = [
+        *also,
+        (f"INSERT INTO platform_auditrow ({names}) VALUES ({places})", values),
+        ("UPDATE platform_audittail SET last_id = %s, last_hash = %s WHERE id = 1", [row.id, row.hash]),
+        (f"INSERT INTO platform_auditsubject (audit_id, model, object_id) {source}", given),
+    ]
+    if connection.vendor == "postgresql":
+        *parts, last = (text for text, _ in writes)
+        named = ", ".join(f"part{n} AS ({text})" for n, text in enumerate(parts))
+        run(f"WITH {named} {last}", [value for _, some in writes for value in some], planned=len(subjects) <= ROWS_MAX)
+    else:
+        for text, some in writes if subjects else writes[:-1]:
+            run(text, some)
 
 
 def _summary(subjects: Sequence[models.Model]) -> str:

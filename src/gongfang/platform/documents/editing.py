@@ -24,7 +24,7 @@ def new_document(model: type[D], *, actor: User, on: date | None = None, **heade
     """Save a new draft with its number; the number belongs to it whatever becomes of it."""
     on = on or timezone.localdate()
     document = model(number=next_numbers(model, on)[0], business_date=on, created_by=actor, **header)
-    document.save(force_insert=True)
+    insert_rows([document], key=["number"])
     return document
 
 

@@ -2,31 +2,27 @@
 
 from datetime import date
 
-from django.db import connection
-
 from gongfang.platform.bases import Document
 from gongfang.platform.documents.models import NumberCounter, NumberRule
+from gongfang.platform.statements import run
 from gongfang.platform.verbs import kept
 
 
 def next_serials(series: str, count: int = 1) -> int:
     """Reserve `count` serials of a series and return the first. Locks the counter row until commit; two statements."""
     table = NumberCounter._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (series, last) VALUES (%s, %s)"
-            f" ON CONFLICT (series) DO UPDATE SET last = {table}.last + excluded.last RETURNING last",
-            [series, count],
-        )
-        (last,) = cursor.fetchone()
+    ((last,),) = run(
+        f"INSERT INTO {table} (series, last) VALUES (%s, %s)"
+        f" ON CONFLICT (series) DO UPDATE SET last = {table}.last + excluded.last RETURNING last",
+        [series, count],
+    )
     return int(last) - count + 1
 
 
 def _rules() -> dict[str, tuple[str, str, int]]:
     """Document type → prefix, form of the date and digits, where the company has its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT doc_type, prefix, date_format, width FROM {NumberRule._meta.db_table}")
-        return {doc_type: (prefix, form, width) for doc_type, prefix, form, width in cursor.fetchall()}
+    rows = run(f"SELECT doc_type, prefix, date_format, width FROM {NumberRule._meta.db_table}")
+    return {doc_type: (prefix, form, width) for doc_type, prefix, form, width in rows}
 
 
 def next_numbers(model: type[Document], on: date, count: int = 1) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.platform.identity.models import User
 from gongfang.platform.identity.presets import ADMIN
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.settings.models import Setting
 from gongfang.platform.verbs import forget_kept, kept, note, verb
 
@@ -27,6 +28,7 @@ class Declared:
 
 
 DECLARED: dict[str, Declared] = {}
+SAVED = Prepared(lambda: Setting.objects.values_list("key", "value"))
 RATIOS = ("ratio", "percent")
 
 
@@ -44,7 +46,7 @@ def get(key: str) -> Any:
 
 
 def _saved() -> dict[str, Any]:
-    return dict(Setting.objects.values_list("key", "value"))
+    return dict(SAVED.all())
 
 
 COMPANY_NAME = declare("company.name", N_("Company name"), "text", "")

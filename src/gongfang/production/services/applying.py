@@ -11,6 +11,7 @@ from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.links import Link, link, targets
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.rules import Stage, rounded_up
@@ -25,7 +26,6 @@ from gongfang.production.services.creating import restandard
 from gongfang.production.services.holding import execution_now, hold_materials_of, hold_operations, hold_orders
 from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.prices import prices_of
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.unapplying import MATERIAL_CHANGED, fields_of, remember
 
 OPEN = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)

@@ -13,6 +13,7 @@ from gongfang.kernel.money import ZERO, to_micro
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.rules import Stage, scaled
@@ -30,7 +31,6 @@ from gongfang.production.services.keeping import fit_to_need
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.outputs import planned_again
 from gongfang.production.services.reporting import settle_states_of
-from gongfang.production.services.setrows import update_rows
 
 M = TypeVar("M", bound=models.Model)
 

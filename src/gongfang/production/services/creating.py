@@ -17,10 +17,10 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.documents.registry import document_types
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.rules import rounded_up
 from gongfang.production.services.prices import prices_of
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.versions import boms_of, routings_of, starting, substitutes_of
 
 MINUTES = Decimal(60)
@@ -111,14 +111,11 @@ def create_work_orders(actor: User, new: Sequence[NewWorkOrder]) -> list[WorkOrd
     tolerances = masterdata.tolerances([items[one.item_id] for one in new])
     boms, routings = boms_of(new, today), routings_of(new, today)
     objects = _cost_objects({number: str(items[one.item_id]) for number, one in zip(numbers, new, strict=True)})
-    insert_rows(
-        [
-            _order(actor, one, number, today, items, tolerances, bom, routing, objects[number])
-            for number, one, bom, routing in zip(numbers, new, boms, routings, strict=True)
-        ]
-    )
-    saved = {order.number: order for order in WorkOrder.objects.filter(number__in=numbers).select_related("item__unit")}
-    orders = [saved[number] for number in numbers]
+    orders = [
+        _order(actor, one, number, today, items, tolerances, bom, routing, objects[number])
+        for number, one, bom, routing in zip(numbers, new, boms, routings, strict=True)
+    ]
+    insert_rows(orders, key=["number"])
     pairs = list(zip(orders, new, strict=True))
     operations = _operations(pairs, routings)
     materials = _materials(pairs, items, today, boms)
@@ -159,11 +156,11 @@ def proposed_materials(one: NewWorkOrder) -> list[WorkOrderMaterial]:
 
 
 def _cost_objects(titles: Mapping[str, str]) -> dict[str, int]:
-    """A cost object per new order: code → id; two statements."""
+    """A cost object per new order: code → id; one statement."""
     model = WorkOrder._meta.get_field("cost_object").related_model
-    insert_rows([model(kind=WorkOrder.doc_type, code=code, title=title[:200]) for code, title in titles.items()])
-    rows = model._default_manager.filter(kind=WorkOrder.doc_type, code__in=list(titles))
-    return dict(rows.values_list("code", "pk"))
+    rows = [model(kind=WorkOrder.doc_type, code=code, title=title[:200]) for code, title in titles.items()]
+    insert_rows(rows, key=["code"])
+    return {row.code: row.pk for row in rows}
 
 
 def _named_items(new: Sequence[NewWorkOrder]) -> set[int]:
@@ -208,7 +205,7 @@ def _order(
 ) -> WorkOrder:  # fmt: skip
     item = items[one.item_id]
     return WorkOrder(
-        number=number, business_date=today, created_by=actor, item_id=item.pk, quantity=to_micro(one.quantity),
+        number=number, business_date=today, created_by=actor, item=item, quantity=to_micro(one.quantity),
         start=one.start, due=one.due, priority=one.priority, source_type=one.source_type, source_id=one.source_id,
         source_line=one.source_line, customer_id=one.customer_id, parent_id=one.parent_id, kind=one.kind,
         workshop=one.workshop, warehouse_id=one.warehouse_id or item.default_warehouse_id, lot_code=one.lot_code,
@@ -408,10 +405,8 @@ def _link(pairs: Pairs) -> None:
     sources = {
         (doc_type, row.pk): row for doc_type, ids in by_type.items() for row in types[doc_type]._default_manager.filter(pk__in=ids)
     }  # fmt: skip
-    parents = {
-        order.pk: order
-        for order in WorkOrder.objects.filter(pk__in={one.parent_id for _, one in pairs if one.parent_id})
-    }
+    wanted = {one.parent_id for _, one in pairs if one.parent_id}
+    parents = {order.pk: order for order in WorkOrder.objects.filter(pk__in=wanted)} if wanted else {}
     links = [
         Link(sources[one.source_type, one.source_id], order, one.source_line, 0, order.quantity)
         for order, one in pairs

@@ -10,8 +10,8 @@ from gongfang.kernel.money import ZERO, split, to_cents, to_micro
 from gongfang.people.queries import employees
 from gongfang.people.services import employee_for
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows
 from gongfang.production.models import ReportLine, ReportPerson
-from gongfang.production.services.setrows import insert_rows
 
 if TYPE_CHECKING:
     from gongfang.production.services.reporting import ReportInput

@@ -12,12 +12,12 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import ensure_owner_location
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import Issue, IssueLine, WorkOrder, WorkOrderMaterial
 from gongfang.production.services.creating import set_standards
 from gongfang.production.services.holding import hold_materials_of, hold_orders
 from gongfang.production.services.issuing import KEEPERS, IssueInput, issue
-from gongfang.production.services.setrows import update_rows
 
 
 @verb("production.issue_customer_material", N_("Issue customer's material"), roles=KEEPERS)

@@ -11,6 +11,7 @@ from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.platform.documents.editing import change
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.production.models import Issue, Report, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import Stage, posting_problem, undo_report_problems
@@ -26,7 +27,6 @@ from gongfang.production.services.holding import (
 from gongfang.production.services.issuing import IssueInput, issue, posted_document, withdraw_issue
 from gongfang.production.services.reporting import OPERATION_FIELDS, add_line, settle_states
 from gongfang.production.services.reworking import operations_known, steps_of_rework
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.quality import services as quality
 from gongfang.quality.events import InspectionsDecided, NonconformanceDisposed
 

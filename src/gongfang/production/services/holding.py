@@ -11,10 +11,10 @@ from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.platform.bases import ExecutionState
 from gongfang.platform.documents.progress import execution_of
 from gongfang.platform.prepared import Prepared
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.rules import EXECUTION_OF, STAGES, Stage
-from gongfang.production.services.setrows import update_rows
 
 M = TypeVar("M", bound=models.Model)
 FLOOR_FIELDS = (

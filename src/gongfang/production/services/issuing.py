@@ -22,6 +22,7 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.prepared import Prepared
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.events import MaterialsIssued
 from gongfang.production.models import (
@@ -42,7 +43,6 @@ from gongfang.production.services.holding import (
     save_orders,
     set_stage,
 )
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import (
     Pick,
     allocate,
@@ -198,7 +198,7 @@ def hand_over(given: Handover, posting: Any) -> Issue:
     document, orders = given.document, given.orders
     assert document is not None, "an issue is numbered before it is posted"
     document.posting = posting
-    document.save(update_fields=["posting"])
+    update_rows([document], ["posting"])
     values = ledger.value_by_line(posting)
     rows = []
     for line_no, line in enumerate(given.lines, start=1):

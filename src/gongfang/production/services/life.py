@@ -13,6 +13,7 @@ from gongfang.ledger.services import release_ended
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import verb
 from gongfang.production.events import OrdersClosed, OrdersReleased
 from gongfang.production.models import OrderPause, WorkOrder, WorkOrderMaterial, WorkOrderOperation
@@ -36,14 +37,26 @@ from gongfang.production.services.timing import moment_of
 PLANNERS = ("planner", "supervisor")
 
 
+WITH_MATERIALS: Prepared[int] = Prepared(
+    lambda ids: (
+        WorkOrderMaterial.objects.filter(document__in=ids).order_by().values_list("document_id", flat=True).distinct()
+    )
+)
+WITH_OPERATIONS: Prepared[int] = Prepared(
+    lambda ids: (
+        WorkOrderOperation.objects.filter(document__in=ids).order_by().values_list("document_id", flat=True).distinct()
+    )
+)
+NOT_BULK = Prepared(
+    lambda ids: WorkOrderMaterial.objects.filter(document__in=ids).exclude(issue_method="bulk").select_related("item")
+)
+
+
 def orders_problems(orders: Sequence[WorkOrder]) -> list[Problem]:
     """What is missing before orders may be submitted or approved; two statements."""
     ids = [order.pk for order in orders]
-    filled = set(WorkOrderMaterial.objects.filter(document__in=ids).values_list("document_id", flat=True).distinct())
-    empty = [pk for pk in ids if pk not in filled]
-    filled |= set(
-        WorkOrderOperation.objects.filter(document__in=empty).values_list("document_id", flat=True).distinct()
-    )
+    filled = set(WITH_MATERIALS(ids))
+    filled |= set(WITH_OPERATIONS([pk for pk in ids if pk not in filled]))
     found = []
     for order in orders:
         if order.pk not in filled:
@@ -212,9 +225,8 @@ def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
     ready, outside, waiting = ready_quantities(ids), outside_quantities(ids), open_inspections(ids)
     short: dict[int, list[str]] = {}
     away: dict[int, list[str]] = {}
-    rows = WorkOrderMaterial.objects.filter(document__in=ids).exclude(issue_method="bulk").select_related("item")
     by_id = {order.pk: order for order in orders}
-    for row in rows:
+    for row in NOT_BULK(ids):
         if row.outside_quantity:
             away.setdefault(row.document_id, []).append(row.item.code)
         if (

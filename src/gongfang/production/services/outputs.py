@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from gongfang.kernel.money import ZERO, to_micro
+from gongfang.platform.prepared import Prepared
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
 from gongfang.production.queries import ready_quantities, steps_of
 from gongfang.production.rules import Step, output_for, pieces_through
@@ -71,6 +72,15 @@ def _taken_apart(order_ids: Collection[int]) -> dict[int, Decimal]:
     return {pk: quantity for pk, quantity in rows.values_list("document_id").annotate(Sum("done_quantity"))}
 
 
+FURTHER = Prepared(
+    lambda ids: (
+        WorkOrderOutput.objects.filter(document__in=ids)
+        .select_related("item__unit", "item__second_unit")
+        .order_by("document_id", "pk")
+    )
+)
+
+
 def ready_outputs(orders: Mapping[int, WorkOrder], *, inspected: bool = True) -> list[Ready]:
     """Every output of some orders with what may be received of it now, by order, the product first. Constant statements.
 
@@ -78,9 +88,8 @@ def ready_outputs(orders: Mapping[int, WorkOrder], *, inspected: bool = True) ->
     """
     good = ready_quantities(list(orders))
     accepted = accepted_quantities(list(orders.values())) if inspected else {}
-    rows = WorkOrderOutput.objects.filter(document__in=list(orders)).select_related("item__unit", "item__second_unit")
     by_order: dict[int, list[WorkOrderOutput]] = defaultdict(list)
-    for row in rows.order_by("document_id", "pk"):
+    for row in FURTHER(sorted(orders)):
         by_order[row.document_id].append(row)
     given = given_outputs(orders, [row for some in by_order.values() for row in some])
     found = []

@@ -21,6 +21,7 @@ from gongfang.ledger.services import Entry, Move, NewLot, lots_for, post
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.events import OutputReceived
 from gongfang.production.models import LotUse, OutputReceipt, OutputReceiptLine, WorkOrder, WorkOrderOutput
@@ -53,7 +54,6 @@ from gongfang.production.services.issuing import (
     withdraw_issue,
 )
 from gongfang.production.services.outputs import given_outputs, planned_again, ready_outputs
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import places_taking, stores, warehouses_of_places
 from gongfang.production.services.tolerating import widen_or_refuse
 
@@ -124,7 +124,7 @@ def make_receipt(
         actor=actor, reason="production.receipt", source=document, on=on, moves=_moves(orders, rows, named),
         entries=_element_entries(orders, outputs, rows), summary=document.number,
     )  # fmt: skip
-    document.save(update_fields=["posting"])
+    update_rows([document], ["posting"])
     insert_rows(rows)
     update_rows(list(outputs.values()), ["received_quantity"])
     _advance(orders.values())

@@ -17,6 +17,7 @@ from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings import services as company_settings
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.events import WorkReported
 from gongfang.production.models import (
@@ -64,7 +65,6 @@ from gongfang.production.services.pointing import (
     needs_first_piece,
     tool_works,
 )
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.skills import certificate_problems
 from gongfang.production.services.timing import (
     Clocked,
@@ -187,7 +187,7 @@ def make_report(
     document = posted_document(Report, actor, on, shift=shift[:20])
     for row in rows:
         row.document = document
-    insert_rows(rows, known_by="line_no")
+    insert_rows(rows, key=["line_no"])
     write_people(people, rows, lines)
     count_times(rows, times)
     link([Link(order, document) for order in orders.values()])
@@ -211,7 +211,7 @@ def _post(actor: User, document: Report, given: Handover | None, rows: Sequence[
         hand_over(given, postings[0])
     if entries:
         document.posting = postings[-1]
-        document.save(update_fields=["posting"])
+        update_rows([document], ["posting"])
 
 
 def _refuse(

@@ -16,6 +16,7 @@ from gongfang.ledger.services import Move, post
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.events import MaterialsIssued
 from gongfang.production.models import LotUse, MaterialReturn, MaterialReturnLine, WorkOrder, WorkOrderMaterial
@@ -32,7 +33,6 @@ from gongfang.production.services.issuing import (
     summary_of,
     take_back,
 )
-from gongfang.production.services.setrows import insert_rows
 from gongfang.production.services.stocks import blocked_places, places_taking, stores
 
 

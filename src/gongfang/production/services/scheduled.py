@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from gongfang.platform.setwise import update_rows
 from gongfang.production.models import WorkOrderOperation
-from gongfang.production.services.setrows import update_rows
 
 
 def change_centre(row: WorkOrderOperation, work_centre_id: int) -> None:

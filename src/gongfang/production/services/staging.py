@@ -15,12 +15,12 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger
 from gongfang.ledger.services import Used, use
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial
 from gongfang.production.rules import posting_problem
 from gongfang.production.services.holding import hold_materials_of, hold_orders, hold_orders_with
 from gongfang.production.services.issuing import KEEPERS
-from gongfang.production.services.setrows import update_rows
 from gongfang.production.services.stocks import Pick, allocate, refuse_short, stores
 
 AT_LINE = ("backflush", "receipt")

@@ -15,6 +15,7 @@ from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.events import SubcontractReceived, SubcontractTakenBack
 from gongfang.production.models import Issue, OutputReceipt, SubcontractMaterial, SubcontractReceipt, SubcontractUse
@@ -24,7 +25,6 @@ from gongfang.production.services.holding import hold_orders
 from gongfang.production.services.issuing import IssueInput, issue, live_document, posted_document, withdraw_issue
 from gongfang.production.services.receiving import ReceiptInput, make_receipt, undo_receipt
 from gongfang.production.services.reporting import ReportInput, make_report
-from gongfang.production.services.setrows import insert_rows
 from gongfang.production.services.subcontract_sending import KEEPERS, Held, lots_left
 
 

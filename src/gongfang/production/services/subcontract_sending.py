@@ -18,6 +18,7 @@ from gongfang.platform.documents.editing import change, locked
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.progress import execution_of
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import (
     SubcontractMaterial,
@@ -37,7 +38,6 @@ from gongfang.production.rules import (
 )
 from gongfang.production.services.holding import hold_materials, hold_operations, hold_orders, save_orders, set_stage
 from gongfang.production.services.issuing import live_document, posted_document, take_back
-from gongfang.production.services.setrows import insert_rows, update_rows
 from gongfang.production.services.stocks import allocate, partner_places, stores
 
 KEEPERS = ("keeper", "supervisor")

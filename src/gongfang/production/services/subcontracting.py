@@ -19,6 +19,7 @@ from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.documents.numbering import next_numbers
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import (
     HelpCall,
@@ -37,7 +38,6 @@ from gongfang.production.rules import (
 )
 from gongfang.production.services.creating import set_standards
 from gongfang.production.services.holding import hold_operations, hold_orders
-from gongfang.production.services.setrows import update_rows
 
 WRITERS = ("planner", "buyer", "supervisor")
 KEEPERS = ("keeper", "supervisor")

@@ -19,6 +19,7 @@ from gongfang.platform.documents.editing import change, new_document
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings import services as company_settings
+from gongfang.platform.setwise import insert_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import Issue, IssueLine, WorkOrder, WorkOrderMaterial
 from gongfang.production.rules import limit
@@ -33,7 +34,6 @@ from gongfang.production.services.issuing import (
     refuse_issue,
     stage_problems,
 )
-from gongfang.production.services.setrows import insert_rows
 from gongfang.production.services.tolerating import modes
 
 FREE = company_settings.declare(

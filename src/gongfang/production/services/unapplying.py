@@ -13,6 +13,7 @@ from gongfang.kernel.money import ZERO
 from gongfang.platform.documents.links import unlink_from
 from gongfang.platform.documents.registry import document_model
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production.models import AppliedChange, IssueLine, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.services.changing_operations import (
@@ -25,7 +26,6 @@ from gongfang.production.services.changing_operations import (
 from gongfang.production.services.creating import restandard
 from gongfang.production.services.holding import execution_now, hold_materials_of, hold_operations, hold_orders
 from gongfang.production.services.keeping import fit_to_need
-from gongfang.production.services.setrows import update_rows
 
 MATERIAL_CHANGED = ("quantity", "per_piece", "fixed", "operation_no")
 Fields = Mapping[str, Mapping[str, Mapping[str, Any]]]

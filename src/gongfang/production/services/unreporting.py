@@ -12,6 +12,7 @@ from gongfang.kernel.errors import N_, Kind, Problem, refuse_if
 from gongfang.platform.documents.lifecycle import Effect
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
+from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import authorize, verb
 from gongfang.production.events import WorkReported
 from gongfang.production.models import OperationTime, OutputReceipt, Report, ReportLine, WorkOrder, WorkOrderOperation
@@ -23,7 +24,6 @@ from gongfang.production.services.issuing import live_document, take_back, withd
 from gongfang.production.services.pointing import count_tools
 from gongfang.production.services.receiving import undo_receipt
 from gongfang.production.services.reporting import OPERATION_FIELDS, SHOP, add_line, settle_states
-from gongfang.production.services.setrows import update_rows
 from gongfang.production.services.subcontract_receiving import withdraw_receipts
 
 STANDING = frozenset({"already_received", "later_report"})

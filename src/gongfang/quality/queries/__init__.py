@@ -1,5 +1,6 @@
 """Named reads of quality for screens and neighbours."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.kernel.states import Approval
+from gongfang.platform.prepared import Prepared
 from gongfang.platform.verbs import view_permission
 from gongfang.quality.models import Inspection, InspectionResult, Nonconformance
 
@@ -29,11 +31,19 @@ def accepted_of(source_type: str, source_ids: Collection[int], kind: str | None 
     return dict.fromkeys(source_ids, ZERO) | {pk: accepted + concession for pk, accepted, concession in sums}
 
 
+UNDECIDED: Prepared[int] = Prepared(
+    lambda ids, source_type: (
+        Inspection.objects.filter(source_type=source_type, source_id__in=ids)
+        .exclude(approval__in=[Approval.APPROVED, Approval.VOID])
+        .order_by()
+        .values_list("source_id", flat=True)
+    )
+)
+
+
 def open_inspections(source_type: str, source_ids: Collection[int]) -> Mapping[int, int]:
     """Source document → how many of its inspections wait for a decision; one statement."""
-    rows = Inspection.objects.filter(source_type=source_type, source_id__in=list(source_ids))
-    rows = rows.exclude(approval__in=[Approval.APPROVED, Approval.VOID])
-    return dict.fromkeys(source_ids, 0) | dict(rows.values_list("source_id").annotate(Count("pk")))
+    return dict.fromkeys(source_ids, 0) | Counter(UNDECIDED(sorted(set(source_ids)), source_type))
 
 
 def inspections_of(source_type: str, source_id: int) -> QuerySet[Inspection]:
