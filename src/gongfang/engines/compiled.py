@@ -21,6 +21,13 @@ def compiled_part(function: Function) -> Function:
     return cast(Function, numba.njit(**_PART)(function))
 
 
+def compiled_inside(function: Function) -> Function:
+    """Compile a small function into each compiled one that calls it: a call with tuples of arrays costs more than what it does, since
+    every array in them is counted in and out.
+    """
+    return cast(Function, numba.njit(inline="always", **_PART)(function))
+
+
 def _forget_stale_code(engines: Path) -> None:
     """Drop kept machine code whose sources changed: a folder's by its own sources and those beside the folders.
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gongfang.engines.compiled import compiled, compiled_part
+from gongfang.engines.compiled import compiled, compiled_inside, compiled_part
 from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.chains import NOTHING
 from gongfang.engines.scheduling.kernels import copy_into, next_random
+from gongfang.engines.scheduling.ways import Links, Times, critical_path, measure
 
 LOOKS = 60_000  # operations measured again per move at most: on long critical paths only some operations are tried
 
@@ -42,16 +43,11 @@ class State(NamedTuple):
     minutes: Ints
 
 
-class Times(NamedTuple):
-    """Longest ways to each start and from each end on, the order they were reckoned in, and room to reckon in."""
+class Without(NamedTuple):
+    """Heads and tails of all operations while one is taken out."""
 
     heads: Ints
     tails: Ints
-    order: Ints
-    place: Ints
-    missing: Ints
-    heads_without: Ints
-    tails_without: Ints
 
 
 class Move(NamedTuple):
@@ -74,73 +70,7 @@ def overwrite_state(target: State, source: State) -> None:
     copy_into(target.minutes, source.minutes)
 
 
-@compiled_part
-def measure(f: FlexibleShop, s: State, t: Times) -> int:
-    """Longest ways to each start and from each end on; returns the longest of all. Cost: O(n)."""
-    count, filled = len(s.mode), 0
-    for op in range(count):
-        t.missing[op] = (f.before[op] >= 0) + (s.previous[op] >= 0)
-        if t.missing[op] == 0:
-            t.order[filled] = op
-            filled += 1
-    at = 0
-    while at < filled:
-        op = t.order[at]
-        t.place[op] = at
-        at += 1
-        head, before, previous = f.release[op], f.before[op], s.previous[op]
-        if before >= 0:
-            head = max(head, t.heads[before] + s.minutes[before])
-        if previous >= 0:
-            head = max(head, t.heads[previous] + s.minutes[previous])
-        t.heads[op] = head
-        for following in (f.after[op], s.following[op]):
-            if following >= 0:
-                t.missing[following] -= 1
-                if t.missing[following] == 0:
-                    t.order[filled] = following
-                    filled += 1
-    longest = NOTHING
-    for at in range(count - 1, -1, -1):
-        op = t.order[at]
-        tail, after, following = f.tail[op], f.after[op], s.following[op]
-        if after >= 0:
-            tail = max(tail, t.tails[after] + s.minutes[after])
-        if following >= 0:
-            tail = max(tail, t.tails[following] + s.minutes[following])
-        t.tails[op] = tail
-        longest = max(longest, t.heads[op] + s.minutes[op] + tail)
-    return longest
-
-
-@compiled_part
-def critical_path(f: FlexibleShop, s: State, t: Times, longest: int, random: Ints, path: Ints) -> int:
-    """One longest way, picked at random where ways part, written from its end back; returns its length."""
-    seen, op = 0, -1
-    for candidate in range(len(s.mode)):
-        if t.heads[candidate] + s.minutes[candidate] + f.tail[candidate] == longest:
-            seen += 1
-            if next_random(random) % seen == 0:
-                op = candidate
-    length = 0
-    while op >= 0:
-        path[length] = op
-        length += 1
-        before, previous = f.before[op], s.previous[op]
-        by_job = before >= 0 and t.heads[before] + s.minutes[before] == t.heads[op]
-        by_machine = previous >= 0 and t.heads[previous] + s.minutes[previous] == t.heads[op]
-        if by_job and by_machine:
-            op = before if next_random(random) % 2 else previous
-        elif by_job:
-            op = before
-        elif by_machine:
-            op = previous
-        else:
-            op = -1
-    return length
-
-
-@compiled_part
+@compiled_inside
 def take_out(s: State, op: int) -> None:
     """Close the gap that an operation leaves on its machine; the operation itself keeps its neighbours."""
     previous, following = s.previous[op], s.following[op]
@@ -150,7 +80,7 @@ def take_out(s: State, op: int) -> None:
         s.previous[following] = previous
 
 
-@compiled_part
+@compiled_inside
 def put_back(s: State, op: int) -> None:
     """Undo `take_out`."""
     previous, following = s.previous[op], s.following[op]
@@ -161,63 +91,63 @@ def put_back(s: State, op: int) -> None:
 
 
 @compiled_part
-def measure_without(f: FlexibleShop, s: State, t: Times, op: int) -> int:
+def measure_without(w: Links, t: Times, x: Without, op: int) -> int:
     """As `measure` with an operation taken out (it lasts no time and holds no machine); only what may change is reckoned anew."""
-    count, at_op = len(s.mode), t.place[op]
+    count, at_op = len(w.before), t.place[op]
     for at in range(at_op):
         other = t.order[at]
-        t.heads_without[other] = t.heads[other]
+        x.heads[other] = t.heads[other]
     for at in range(at_op + 1, count):
         other = t.order[at]
-        t.tails_without[other] = t.tails[other]
-    head, before = f.release[op], f.before[op]
+        x.tails[other] = t.tails[other]
+    head, before = w.release[op], w.before[op]
     if before >= 0:
-        head = max(head, t.heads[before] + s.minutes[before])
-    tail, after = f.tail[op], f.after[op]
+        head = max(head, t.heads[before] + w.minutes[before])
+    tail, after = w.tail[op], w.after[op]
     if after >= 0:
-        tail = max(tail, t.tails[after] + s.minutes[after])
-    t.heads_without[op], t.tails_without[op] = head, tail
-    minutes = s.minutes[op]
-    s.minutes[op] = 0
+        tail = max(tail, t.tails[after] + w.minutes[after])
+    x.heads[op], x.tails[op] = head, tail
+    minutes = w.minutes[op]
+    w.minutes[op] = 0
     for at in range(at_op + 1, count):
         other = t.order[at]
-        head, before, previous = f.release[other], f.before[other], s.previous[other]
+        head, before, previous = w.release[other], w.before[other], w.previous[other]
         if before >= 0:
-            head = max(head, t.heads_without[before] + s.minutes[before])
+            head = max(head, x.heads[before] + w.minutes[before])
         if previous >= 0:
-            head = max(head, t.heads_without[previous] + s.minutes[previous])
-        t.heads_without[other] = head
+            head = max(head, x.heads[previous] + w.minutes[previous])
+        x.heads[other] = head
     for at in range(at_op - 1, -1, -1):
         other = t.order[at]
-        tail, after, following = f.tail[other], f.after[other], s.following[other]
+        tail, after, following = w.tail[other], w.after[other], w.following[other]
         if after >= 0:
-            tail = max(tail, t.tails_without[after] + s.minutes[after])
+            tail = max(tail, x.tails[after] + w.minutes[after])
         if following >= 0:
-            tail = max(tail, t.tails_without[following] + s.minutes[following])
-        t.tails_without[other] = tail
+            tail = max(tail, x.tails[following] + w.minutes[following])
+        x.tails[other] = tail
     longest = NOTHING
     for other in range(count):
-        longest = max(longest, t.heads_without[other] + s.minutes[other] + t.tails_without[other])
-    s.minutes[op] = minutes
+        longest = max(longest, x.heads[other] + w.minutes[other] + x.tails[other])
+    w.minutes[op] = minutes
     return longest
 
 
 @compiled_part
-def best_place(f: FlexibleShop, s: State, t: Times, op: int, mode: int, random: Ints) -> tuple[int, int]:
+def best_place(f: FlexibleShop, s: State, x: Without, op: int, mode: int, random: Ints) -> tuple[int, int]:
     """(operation to stand behind or -1, longest way through `op` then) on the machine of `mode`, `op` being taken out.
 
     It stands behind all that end before it could start anyway and before all whose work comes after its own (and both ways
     for what is neither). Where it stood before is not looked at. (-2, …): there is no other place.
     """
-    head, tail, minutes = t.heads_without[op], t.tails_without[op], f.minutes[mode]
+    head, tail, minutes = x.heads[op], x.tails[op], f.minutes[mode]
     machine = f.machine[mode]
     here = s.previous[op] if machine == f.machine[s.mode[op]] else -2
     late_begins, early_ends, size = -1, 0, 0
     other = first_without(s, machine, op)
     while other >= 0:
-        if late_begins < 0 and t.heads_without[other] + s.minutes[other] > head:
+        if late_begins < 0 and x.heads[other] + s.minutes[other] > head:
             late_begins = size
-        if t.tails_without[other] + s.minutes[other] > tail:
+        if x.tails[other] + s.minutes[other] > tail:
             early_ends = size + 1
         size += 1
         other = s.following[other]
@@ -230,9 +160,9 @@ def best_place(f: FlexibleShop, s: State, t: Times, op: int, mode: int, random: 
         if number >= low and behind != here:
             begin, rest = head, tail
             if behind >= 0:
-                begin = max(begin, t.heads_without[behind] + s.minutes[behind])
+                begin = max(begin, x.heads[behind] + s.minutes[behind])
             if other >= 0:
-                rest = max(rest, t.tails_without[other] + s.minutes[other])
+                rest = max(rest, x.tails[other] + s.minutes[other])
             through = begin + minutes + rest
             if through < value:
                 best, value, ties = behind, through, 1
@@ -246,7 +176,7 @@ def best_place(f: FlexibleShop, s: State, t: Times, op: int, mode: int, random: 
     return best, value
 
 
-@compiled_part
+@compiled_inside
 def first_without(s: State, machine: int, op: int) -> int:
     """The first operation of a machine, `op` being taken out."""
     first = s.first[machine]
@@ -273,8 +203,9 @@ def apply(f: FlexibleShop, s: State, op: int, mode: int, behind: int) -> None:
 
 @compiled_part
 def choose(
-    f: FlexibleShop, s: State, t: Times, tabu: Ints, path: Ints, length: int, now: int, best: int, random: Ints
-) -> Move:
+    f: FlexibleShop, s: State, w: Links, t: Times, x: Without, tabu: Ints, path: Ints, length: int, now: int, best: int,
+    random: Ints,
+) -> Move:  # fmt: skip
     """The best move of the critical path's operations not forbidden (or better than ever); where all are, one of them."""
     none = Move(-1, -1, -1, 1 << 60, 1 << 60)
     chosen, spare, ties, forbidden = none, none, 0, 0
@@ -285,9 +216,9 @@ def choose(
             path[number], path[other] = path[other], path[number]
         op = path[number]
         take_out(s, op)
-        without = measure_without(f, s, t, op)
+        without = measure_without(w, t, x, op)
         for mode in range(f.modes_at[op], f.modes_at[op + 1]):
-            behind, through = best_place(f, s, t, op, mode, random)
+            behind, through = best_place(f, s, x, op, mode, random)
             if behind == -2:
                 continue
             longest = max(without, through)
@@ -306,16 +237,16 @@ def choose(
 
 
 @compiled_part
-def shake(f: FlexibleShop, s: State, t: Times, random: Ints, path: Ints, moves: int) -> None:
+def shake(f: FlexibleShop, s: State, w: Links, t: Times, x: Without, random: Ints, path: Ints, moves: int) -> None:
     """Move operations of critical paths to their best places on machines taken at random."""
     for _ in range(moves):
-        longest = measure(f, s, t)
-        length = critical_path(f, s, t, longest, random, path)
+        longest = measure(w, t)
+        length = critical_path(w, t.heads, longest, random, path)
         op = path[next_random(random) % length]
         mode = f.modes_at[op] + next_random(random) % (f.modes_at[op + 1] - f.modes_at[op])
         take_out(s, op)
-        measure_without(f, s, t, op)
-        behind, _ = best_place(f, s, t, op, mode, random)
+        measure_without(w, t, x, op)
+        behind, _ = best_place(f, s, x, op, mode, random)
         put_back(s, op)
         if behind != -2:
             apply(f, s, op, mode, behind)
@@ -331,14 +262,16 @@ def search(
     clock: [moves made so far, move of the last improvement]. Returns the best value; its plan is in best_state.
     """
     count = len(s.mode)
+    w = Links(f.before, f.after, s.previous, s.following, f.release, s.minutes, f.tail)
     t = Times(
         np.zeros(count, np.int64), np.zeros(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64),
-        np.empty(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64),
+        np.empty(count, np.int64),
     )  # fmt: skip
+    x = Without(np.zeros(count, np.int64), np.zeros(count, np.int64))
     path = np.empty(count, np.int64)
     for _ in range(iterations):
         now = clock[0]
-        longest = measure(f, s, t)
+        longest = measure(w, t)
         if longest < best:
             best = longest
             overwrite_state(best_state, s)
@@ -349,11 +282,11 @@ def search(
             clock[1] = now
             overwrite_state(s, best_state)
             tabu[:] = 0
-            shake(f, s, t, random, path, 5 + next_random(random) % max(5, count // 20))
-            longest = measure(f, s, t)
+            shake(f, s, w, t, x, random, path, 5 + next_random(random) % max(5, count // 20))
+            longest = measure(w, t)
         clock[0] += 1
-        length = critical_path(f, s, t, longest, random, path)
-        move = choose(f, s, t, tabu, path, length, now, best, random)
+        length = critical_path(w, t.heads, longest, random, path)
+        move = choose(f, s, w, t, x, tabu, path, length, now, best, random)
         if move.op < 0:
             clock[1] = now - patience - 1
             continue

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gongfang.engines.compiled import compiled, compiled_part
+from gongfang.engines.compiled import compiled, compiled_inside, compiled_part
 from gongfang.engines.scheduling.arrays import NO_DUE, Ints, ShopArrays
 
 IMPOSSIBLE = 1 << 61
@@ -34,7 +34,7 @@ def copy_into(target: Ints, source: Ints) -> None:
         target[at] = source[at]
 
 
-@compiled_part
+@compiled_inside
 def after(values: Ints, first: int, last: int, wanted: int) -> int:
     """The first place in values[first:last], which rise, whose value is over `wanted`."""
     while first < last:
@@ -57,7 +57,7 @@ def sort_by_start(order: Ints, starts: Ints) -> None:
         order[at] = op
 
 
-@compiled_part
+@compiled_inside
 def place(a: ShopArrays, calendar: int, earliest: int, duration: int, interruptible: int) -> tuple[int, int]:
     """First [start, end) in open time from `earliest` on; (-1, -1): none."""
     if calendar < 0 or duration == 0:
@@ -79,7 +79,7 @@ def place(a: ShopArrays, calendar: int, earliest: int, duration: int, interrupti
     return -1, -1
 
 
-@compiled_part
+@compiled_inside
 def pick_unit(a: ShopArrays, resource: int, family: int, ready: int, free: Ints, families: Ints) -> tuple[int, int]:
     """(unit, moment it is ready): the one that would stand idle least, else the first to be free; set-up counted."""
     best, moment = -1, 0
@@ -93,7 +93,7 @@ def pick_unit(a: ShopArrays, resource: int, family: int, ready: int, free: Ints,
     return best, moment
 
 
-@compiled_part
+@compiled_inside
 def takes(a: ShopArrays, op: int, mode: int, resource: int) -> bool:
     """As `Shop.takes`."""
     return bool(a.duration[mode] > 0 or (a.family[op] > 0 and a.setup_table[resource] >= 0))

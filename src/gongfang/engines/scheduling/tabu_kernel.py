@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gongfang.engines.compiled import compiled, compiled_part
+from gongfang.engines.compiled import compiled, compiled_inside, compiled_part
 from gongfang.engines.scheduling.arrays import Ints
 from gongfang.engines.scheduling.chains import NOTHING
 from gongfang.engines.scheduling.kernels import copy_into, next_random
+from gongfang.engines.scheduling.ways import Links, Times, critical_path, measure
 
 
 class JobShop(NamedTuple):
@@ -30,103 +31,40 @@ class JobShop(NamedTuple):
     local: Ints
 
 
-@compiled_part
-def measure(j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints) -> int:
-    """Longest ways from the beginning to each start and from each end on; returns the longest of all. Cost: O(n)."""
-    count, filled = len(sequence), 0
-    for op in range(count):
-        missing[op] = (j.before[op] >= 0) + (position[op] > j.machine_at[j.machine[op]])
-        if missing[op] == 0:
-            order[filled] = op
-            heads[op] = j.release[op]
-            filled += 1
-    at = 0
-    while at < filled:
-        op = order[at]
-        at += 1
-        following = j.after[op]
-        if following >= 0:
-            missing[following] -= 1
-            if missing[following] == 0:
-                order[filled] = following
-                filled += 1
-                heads[following] = _head(j, sequence, position, heads, following)
-        if position[op] + 1 < j.machine_at[j.machine[op] + 1]:
-            following = sequence[position[op] + 1]
-            missing[following] -= 1
-            if missing[following] == 0:
-                order[filled] = following
-                filled += 1
-                heads[following] = _head(j, sequence, position, heads, following)
-    longest = NOTHING
-    for place in range(count - 1, -1, -1):
-        op = order[place]
-        tail = j.tail[op]
-        if j.after[op] >= 0:
-            tail = max(tail, tails[j.after[op]] + j.minutes[j.after[op]])
-        if position[op] + 1 < j.machine_at[j.machine[op] + 1]:
-            following = sequence[position[op] + 1]
-            tail = max(tail, tails[following] + j.minutes[following])
-        tails[op] = tail
-        longest = max(longest, heads[op] + j.minutes[op] + tail)
-    return longest
+@compiled_inside
+def link(j: JobShop, w: Links, sequence: Ints, low: int, high: int) -> None:
+    """Write down who stands beside whom after a change of the places from low to high of one machine."""
+    machine = j.machine[sequence[low]]
+    begins, ends = j.machine_at[machine], j.machine_at[machine + 1]
+    for place in range(max(low - 1, begins), min(high + 2, ends)):
+        op = sequence[place]
+        w.previous[op] = sequence[place - 1] if place > begins else -1
+        w.following[op] = sequence[place + 1] if place + 1 < ends else -1
 
 
 @compiled_part
-def _head(j: JobShop, sequence: Ints, position: Ints, heads: Ints, op: int) -> int:
-    head = j.release[op]
-    if j.before[op] >= 0:
-        head = max(head, heads[j.before[op]] + j.minutes[j.before[op]])
-    if position[op] > j.machine_at[j.machine[op]]:
-        previous = sequence[position[op] - 1]
-        head = max(head, heads[previous] + j.minutes[previous])
-    return int(head)
+def link_all(j: JobShop, w: Links, sequence: Ints, position: Ints) -> None:
+    """Places and neighbours of a whole plan."""
+    for at in range(len(sequence)):
+        position[sequence[at]] = at
+    for machine in range(len(j.machine_at) - 1):
+        link(j, w, sequence, j.machine_at[machine], j.machine_at[machine + 1] - 1)
 
 
-@compiled_part
-def critical_path(
-    j: JobShop, sequence: Ints, position: Ints, heads: Ints, longest: int, random: Ints, path: Ints
-) -> int:
-    """One longest way, picked at random where ways part, written from its end back; returns its length."""
-    seen, op = 0, -1
-    for candidate in range(len(sequence)):
-        if heads[candidate] + j.minutes[candidate] + j.tail[candidate] == longest:
-            seen += 1
-            if next_random(random) % seen == 0:
-                op = candidate
-    length = 0
-    while op >= 0:
-        path[length] = op
-        length += 1
-        by_job = j.before[op] >= 0 and heads[j.before[op]] + j.minutes[j.before[op]] == heads[op]
-        previous = sequence[position[op] - 1] if position[op] > j.machine_at[j.machine[op]] else -1
-        by_machine = previous >= 0 and heads[previous] + j.minutes[previous] == heads[op]
-        if by_job and by_machine:
-            op = j.before[op] if next_random(random) % 2 else previous
-        elif by_job:
-            op = j.before[op]
-        elif by_machine:
-            op = previous
-        else:
-            op = -1
-    return length
-
-
-@compiled_part
-def judge(
-    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, source: int, target: int, scratch: Ints
-) -> int:
+@compiled_inside
+def judge(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, target: int, scratch: Ints) -> int:
     """The longest way through the operations between two places of one machine if one moved from source to target."""
     low, high = min(source, target), max(source, target)
     machine = j.machine[sequence[low]]
     begins, ends = j.machine_at[machine], j.machine_at[machine + 1]
-    size = high - low + 1
+    size, step = high - low + 1, 1 if source < target else -1
     ready = NOTHING
     if low > begins:
         previous = sequence[low - 1]
         ready = heads[previous] + j.minutes[previous]
     for offset in range(size):
-        op = _moved(sequence, source, target, low + offset)
+        place = low + offset
+        op = sequence[source] if place == target else sequence[place + step]  # as it would stand then
         head = max(ready, j.release[op])
         if j.before[op] >= 0:
             head = max(head, heads[j.before[op]] + j.minutes[j.before[op]])
@@ -137,7 +75,8 @@ def judge(
         following = sequence[high + 1]
         behind = tails[following] + j.minutes[following]
     for offset in range(size - 1, -1, -1):
-        op = _moved(sequence, source, target, low + offset)
+        place = low + offset
+        op = sequence[source] if place == target else sequence[place + step]  # as it would stand then
         tail = max(behind, j.tail[op])
         if j.after[op] >= 0:
             tail = max(tail, tails[j.after[op]] + j.minutes[j.after[op]])
@@ -146,19 +85,7 @@ def judge(
     return longest
 
 
-@compiled_part
-def _moved(sequence: Ints, source: int, target: int, place: int) -> int:
-    """What would stand at `place` after moving source to target."""
-    if place == target:
-        return int(sequence[source])
-    if source < target and source <= place < target:
-        return int(sequence[place + 1])
-    if target < place <= source:
-        return int(sequence[place - 1])
-    return int(sequence[place])
-
-
-@compiled_part
+@compiled_inside
 def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, target: int) -> bool:
     """Surely no circle: nothing between waits, over another machine or in its own job, for what it is moved past."""
     op, other = sequence[source], sequence[target]
@@ -173,7 +100,7 @@ def allowed(j: JobShop, sequence: Ints, heads: Ints, tails: Ints, source: int, t
     return bool(previous < 0 or heads[other] + j.minutes[other] >= heads[previous] + j.minutes[previous])
 
 
-@compiled_part
+@compiled_inside
 def is_tabu(j: JobShop, sequence: Ints, tabu: Ints, source: int, target: int, now: int) -> bool:
     """Would the move put two operations back into an order that was left a short while ago?"""
     op = sequence[source]
@@ -189,7 +116,9 @@ def is_tabu(j: JobShop, sequence: Ints, tabu: Ints, source: int, target: int, no
 
 
 @compiled_part
-def make_move(j: JobShop, sequence: Ints, position: Ints, tabu: Ints, source: int, target: int, until: int) -> None:
+def make_move(
+    j: JobShop, w: Links, sequence: Ints, position: Ints, tabu: Ints, source: int, target: int, until: int
+) -> None:
     """Move one operation along its machine and forbid the orders that this undoes."""
     op = sequence[source]
     step = 1 if target > source else -1
@@ -203,6 +132,7 @@ def make_move(j: JobShop, sequence: Ints, position: Ints, tabu: Ints, source: in
         position[other] = place
     sequence[target] = op
     position[op] = target
+    link(j, w, sequence, min(source, target), max(source, target))
 
 
 @compiled_part
@@ -231,24 +161,23 @@ def candidates(position: Ints, path: Ints, length: int, machine: Ints, sources: 
 
 @compiled_part
 def shake(
-    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, order: Ints, missing: Ints, tabu: Ints,
-    random: Ints, path: Ints, swaps: int,
-) -> None:  # fmt: skip
+    j: JobShop, w: Links, t: Times, sequence: Ints, position: Ints, tabu: Ints, random: Ints, path: Ints, swaps: int
+) -> None:
     """Swap neighbours on critical paths at random: always possible, and far enough away to search elsewhere."""
     for _ in range(swaps):
-        longest = measure(j, sequence, position, heads, tails, order, missing)
-        length = critical_path(j, sequence, position, heads, longest, random, path)
+        longest = measure(w, t)
+        length = critical_path(w, t.heads, longest, random, path)
         for _attempt in range(20):
             at = next_random(random) % max(1, length - 1)
             if length > 1 and j.machine[path[at]] == j.machine[path[at + 1]] and j.after[path[at + 1]] != path[at]:
-                make_move(j, sequence, position, tabu, position[path[at + 1]], position[path[at]], swaps - swaps)
+                make_move(j, w, sequence, position, tabu, position[path[at + 1]], position[path[at]], 0)
                 break
 
 
 @compiled_part
 def choose(
-    j: JobShop, sequence: Ints, position: Ints, heads: Ints, tails: Ints, tabu: Ints, sources: Ints, targets: Ints,
-    found: int, now: int, best: int, random: Ints, scratch: Ints,
+    j: JobShop, sequence: Ints, heads: Ints, tails: Ints, tabu: Ints, sources: Ints, targets: Ints, found: int,
+    now: int, best: int, random: Ints, scratch: Ints,
 ) -> int:  # fmt: skip
     """The move judged best of those not forbidden (or better than ever); where all are forbidden one of them; -1: none."""
     chosen, value, ties, forbidden, spare = -1, 1 << 60, 0, 0, -1
@@ -256,7 +185,7 @@ def choose(
         source, target = sources[number], targets[number]
         if not allowed(j, sequence, heads, tails, source, target):
             continue
-        estimate = judge(j, sequence, position, heads, tails, source, target, scratch)
+        estimate = judge(j, sequence, heads, tails, source, target, scratch)
         if is_tabu(j, sequence, tabu, source, target, now) and estimate >= best:
             forbidden += 1
             if next_random(random) % forbidden == 0:
@@ -280,17 +209,19 @@ def search(
     clock: [moves made so far, move of the last improvement]. Returns the best value; its order is in best_sequence.
     """
     count = len(sequence)
-    position, heads, tails = np.empty(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    order, missing, path = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    position, path, scratch = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    w = Links(j.before, j.after, np.empty(count, np.int64), np.empty(count, np.int64), j.release, j.minutes, j.tail)
+    t = Times(
+        np.zeros(count, np.int64), np.zeros(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64),
+        np.empty(count, np.int64),
+    )  # fmt: skip
     sources, targets = np.empty(4 * count + 4, np.int64), np.empty(4 * count + 4, np.int64)
-    scratch = np.empty(count, np.int64)
-    for at in range(count):
-        position[sequence[at]] = at
+    link_all(j, w, sequence, position)
     machines = len(j.machine_at) - 1
     tenure = 10 + (count // machines) // machines
     for _ in range(iterations):
         now = clock[0]
-        longest = measure(j, sequence, position, heads, tails, order, missing)
+        longest = measure(w, t)
         if longest < best:
             best = longest
             copy_into(best_sequence, sequence)
@@ -300,21 +231,19 @@ def search(
         if now - clock[1] > patience:
             clock[1] = now
             copy_into(sequence, best_sequence)
-            for at in range(count):
-                position[sequence[at]] = at
+            link_all(j, w, sequence, position)
             for op in range(count):
                 for at in range(tabu.shape[1]):
                     tabu[op, at] = 0
-            shake(j, sequence, position, heads, tails, order, missing, tabu, random, path,
-                  5 + next_random(random) % max(5, count // 20))  # fmt: skip
-            longest = measure(j, sequence, position, heads, tails, order, missing)
+            shake(j, w, t, sequence, position, tabu, random, path, 5 + next_random(random) % max(5, count // 20))
+            longest = measure(w, t)
         clock[0] += 1
-        length = critical_path(j, sequence, position, heads, longest, random, path)
+        length = critical_path(w, t.heads, longest, random, path)
         found = candidates(position, path, length, j.machine, sources, targets)
-        chosen = choose(j, sequence, position, heads, tails, tabu, sources, targets, found, now, best, random, scratch)
+        chosen = choose(j, sequence, t.heads, t.tails, tabu, sources, targets, found, now, best, random, scratch)
         if chosen < 0:
             clock[1] = now - patience - 1
             continue
         until = now + tenure + next_random(random) % (1 + tenure * 2 // 5)
-        make_move(j, sequence, position, tabu, sources[chosen], targets[chosen], until)
+        make_move(j, w, sequence, position, tabu, sources[chosen], targets[chosen], until)
     return best
