@@ -13,6 +13,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 SMALL = 1e-9
 OPENING = 10  # periods that show the slope a trend begins with
+SEASONS = 2  # seasons that show what each place in them begins with
 FITTED = 4  # figures of a method that were fitted to the history
 FINER = (1.5, 1.2)  # how far the finer grids reach about the best of the coarse one
 
@@ -146,19 +147,29 @@ def _beginning(seen: Floats, p: Parameters, shape: Shape) -> tuple[Floats, Float
 
 
 def _first_season(seen: Floats, p: Parameters, shape: Shape) -> tuple[Floats, Floats, Floats]:
-    """The slope is what changed from the first season to as much of the second as is known; the season is told apart from it."""
+    """From the first seasons that are known whole, at most two: their slope, and what each place is above it on average.
+
+    With one season only, the slope is what changed from it to as much of the second as is known.
+    """
     season = shape.season
-    opening, second = seen[:, :season], seen[:, season : 2 * season]
-    rise = (second - opening[:, : second.shape[1]]).mean(axis=1) if second.shape[1] >= 2 else np.zeros(len(seen))
+    whole = min(SEASONS, seen.shape[1] // season)
+    opening = seen[:, : whole * season]
+    if whole > 1:
+        means = opening.reshape(len(seen), whole, season).mean(axis=2)
+        rise = (means[:, -1] - means[:, 0]) / (whole - 1)
+    else:
+        second = seen[:, season : 2 * season]
+        rise = (second - opening[:, : second.shape[1]]).mean(axis=1) if second.shape[1] >= 2 else np.zeros(len(seen))
     slope = rise[:, None] / season * p.slope
     mean = opening.mean(axis=1, keepdims=True)
-    line = mean[:, :, None] + slope[:, :, None] * (np.arange(season) - (season - 1) / 2)
+    line = mean[:, :, None] + slope[:, :, None] * (np.arange(whole * season) - (whole * season - 1) / 2)
     if shape.multiplicative:
         line = np.maximum(line, np.maximum(mean[:, :, None] / 10, SMALL))
         usual = opening[:, None, :] / line
     else:
         usual = opening[:, None, :] - line
-    return line[:, :, -1].copy(), slope, usual
+    level = line[:, :, season - 1].copy()
+    return level, slope, usual.reshape(*usual.shape[:2], whole, season).mean(axis=2)
 
 
 def _ahead(
