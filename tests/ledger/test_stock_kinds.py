@@ -10,7 +10,7 @@ from django.db import transaction
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import queries, services
 from gongfang.ledger.models import Balance, Reservation, StockMove
-from gongfang.ledger.queries import Want, ancestors, descendants, on_hand, picks, stock_ageing, stock_at
+from gongfang.ledger.queries import Want, ageing, ancestors, descendants, on_hand, picks, stock_ageing, stock_at
 from gongfang.ledger.services import Move, Reserve, cost_objects_for, ensure_owner_location, release, reserve
 from gongfang.masterdata.models import ItemUnit, Unit
 from gongfang.platform.verification import run_all
@@ -124,7 +124,10 @@ def test_lots_are_proposed_by_the_items_rule(store, rule, expected):
     assert [(codes[pick.lot_id], pick.quantity) for pick in named] == [("A", D(2))]
 
 
-def test_stock_ages_by_what_came_last(store):
+@pytest.mark.parametrize("few", [200, 0])
+def test_stock_ages_by_what_came_last(store, monkeypatch, few):
+    """Looked up item by item where few are open, else swept back window by window: the same."""
+    monkeypatch.setattr(ageing, "FEW_ITEMS", few)
     for ago, quantity in ((400, "5"), (100, "5"), (10, "4")):
         store.receive("shaft", quantity, f"{int(quantity) * 10}.00", on=store.today - timedelta(days=ago))
     store.ship("shaft", "6", on=store.today - timedelta(days=5))
@@ -134,6 +137,10 @@ def test_stock_ages_by_what_came_last(store):
     assert row.oldest == store.today - timedelta(days=100)
     (before,) = stock_ageing(store.today - timedelta(days=6))
     assert before.quantities == (4, 0, 0, 5, 0, 5)
+    store.receive("wheel", "1", "1.00", on=store.today - timedelta(days=31))
+    store.receive("wheel", "2", "2.00", on=store.today - timedelta(days=90))
+    wheel = next(row for row in stock_ageing(store.today) if row.item.code == "wheel")
+    assert (wheel.quantities, wheel.oldest) == ((0, 1, 2, 0, 0, 0), store.today - timedelta(days=90))
 
 
 def test_a_past_day_is_as_it_was(store):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
 
 from gongfang.ledger.models import Location, StockMove, ValueBalance
-from gongfang.ledger.queries.dated import came_and_went, crossed_until, of_stock, of_warehouse, stock_at
+from gongfang.ledger.queries.dated import came_and_went, of_stock, of_warehouse, opening_of
 
 ZERO = Decimal(0)
 STOCK = Location.Area.STOCK
@@ -118,13 +118,12 @@ def stock_summary(
 ) -> list[SummaryRow]:
     """Opening, in, out and left per item; eight statements at most. search: of the items.
 
-    The opening is reckoned from the side that has fewer days: of this month's summary only this month's moves are read. Of a
-    warehouse, whose value nobody keeps, all moves before it are.
+    The opening is reckoned from the side that has fewer days: of this month's summary only this month's moves are read, and once. Of
+    a warehouse, whose value nobody keeps, all moves before it are.
     """
-    before = since - timedelta(days=1)
     inside = of_stock() if warehouse_id is None else of_warehouse(warehouse_id)
-    opening = stock_at(before) if warehouse_id is None else crossed_until(inside, before)
     moved = came_and_went(inside, since, until)
+    opening = opening_of(inside, since, until, moved)
     items = items_of(opening.keys() | moved.keys(), search)
     still = (ZERO, ZERO, ZERO, ZERO)
     return [SummaryRow(item, *opening.get(item.pk, (ZERO, ZERO)), *moved.get(item.pk, still)) for item in items]

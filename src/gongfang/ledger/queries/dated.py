@@ -1,8 +1,8 @@
 """What was there at the end of a past day, summed from the side that has fewer days: the beginning, or now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection
@@ -105,12 +105,33 @@ def _crossed(inside: Inside, day: date, item_ids: Collection[int] | None, *, lat
         }
 
 
-def crossed_until(inside: Inside, day: date) -> Sums:
-    """What crossed the border of some places up to a day, inwards less outwards; one sweep over the days."""
-    return _crossed(inside, day, None, later=False)
+Flow = tuple[Decimal, Decimal, Decimal, Decimal]
+"""Quantity and value that came in, then that went out."""
 
 
-def came_and_went(inside: Inside, since: date, until: date) -> dict[int, tuple[Decimal, Decimal, Decimal, Decimal]]:
+def opening_of(inside: Inside, since: date, until: date, moved: Mapping[int, Flow]) -> Sums:
+    """Item → (quantity, value) on the evening before a time whose moves are known: no move of that time is read again.
+
+    From the side that has fewer days beside it; seven statements at most.
+    """
+    days = StockMove.objects.order_by("on").values_list("on", flat=True)
+    first, last = days.first(), days.last()
+    if first is None or last is None or since <= first:
+        return {}
+    if not inside.area or (last - until) >= (since - first):
+        return _crossed(inside, since - timedelta(days=1), None, later=False)
+    present = _present(inside, None)
+    later = _crossed(inside, until, None, later=True) if until < last else {}
+    still = (ZERO, ZERO, ZERO, ZERO)
+    found = {}
+    for item in present.keys() | later.keys() | moved.keys():
+        came = moved.get(item, still)
+        (quantity, value), (after, worth) = present.get(item, NOTHING), later.get(item, NOTHING)
+        found[item] = (quantity - after - came[0] + came[2], value - worth - came[1] + came[3])
+    return found
+
+
+def came_and_went(inside: Inside, since: date, until: date) -> dict[int, Flow]:
     """Item → quantity and value that came in, then that went out, over the border of some places; one sweep over the days."""
     into, out = inside.sql.format(l="t"), inside.sql.format(l="s")
     sums = ", ".join(
