@@ -1,13 +1,17 @@
 """Verbs of an order's life beside the usual way: the release taken back, an inspection asked for, a call solved."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import Reservation
+from gongfang.platform.settings import services as company_settings
 from gongfang.production import services
-from gongfang.production.models import HelpCall, WorkOrder
+from gongfang.production.models import HelpCall, OperationTime, WorkOrder
 from gongfang.production.queries import dispatch_list, open_calls
 from gongfang.quality import queries as quality
 from gongfang.quality import services as inspecting
@@ -125,6 +129,33 @@ def test_a_call_is_taken_and_solved_once(shop: Shop, order: WorkOrder) -> None:
     assert HelpCall.objects.count() == 2
 
 
+def test_clocks_stop_with_the_order(shop: Shop, order: WorkOrder) -> None:
+    """Held after half an hour, resumed four hours later: half an hour is work. A stop entered without network before the hold counts too."""
+    shop.do(company_settings.change_setting, key="production.time_source", value="clock")
+    operation = shop.operation(order, 10).pk
+
+    def begin(minutes: int) -> None:
+        shop.do(services.begin_operation, operation_id=operation)
+        OperationTime.objects.filter(ended_at=None).update(began_at=timezone.now() - timedelta(minutes=minutes))
+
+    begin(30)
+    shop.do(services.pause_orders, order_ids=[order.pk], reason="x")
+    row = OperationTime.objects.get()
+    assert row.ended_at is not None and round(row.minutes) == 30
+    early = row.began_at + timedelta(minutes=20)
+    shop.do(services.stop_operation, operation_id=operation, at=early)
+    assert OperationTime.objects.get().minutes == 20
+    OperationTime.objects.update(began_at=row.began_at - timedelta(hours=4), ended_at=early - timedelta(hours=4))
+    shop.do(services.resume_orders, order_ids=[order.pk])
+    assert shop.report(order, 10, "3").lines.get().minutes == 20
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.stop_operation, operation_id=operation)
+    assert refusal.value.code == "clock_not_running"
+    begin(5)
+    shop.do(services.complete_orders, order_ids=[order.pk])
+    assert not OperationTime.objects.filter(ended_at=None).exists()
+
+
 # --------------------------------------------------------------------------------------------------- what scrap leaves to be done
 def states(shop: Shop, order: WorkOrder) -> list[str]:
     return [shop.operation(order, number).state for number in (10, 20)] + [shop.fresh(order).stage]
@@ -169,13 +200,15 @@ def test_scrapping_the_rest_completes_an_order_that_is_received(shop: Shop) -> N
     """Eight are in the store when the last two are scrapped: completed as in the other order; taken back, two are open again."""
     shop.stock_up()
     order = shop.order("10")
-    shop.pick(order)
+    shop.issue(order, "casting", "10")
+    shop.do(services.reserve_materials, order_ids=[order.pk])
     shop.report(order, 10, "10")
     shop.report(order, 20, "8")
     shop.receive(order, "8")
     scrap = shop.report(order, 20, scrap_worker="2")
     order = shop.fresh(order)
     assert order.stage == "completed" and order.actual_end is not None
+    assert not Reservation.objects.exists(), "nothing more is fetched for it"
     shop.do(services.undo_report, document_id=scrap.pk)
     order = shop.fresh(order)
     assert (order.stage, order.actual_end) == ("started", None) and shop.operation(order, 20).state == "started"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gongfang.kernel.errors import DomainError
-from gongfang.ledger.models import Balance, Lot
+from gongfang.ledger.models import Balance, Lot, Reservation
 from gongfang.ledger.services import create_location
 from gongfang.masterdata.models import Bom, BomOutput, Item
 from gongfang.platform.identity import services as identity
@@ -226,6 +226,18 @@ def test_serial_numbers_are_typed_as_a_range(shop: Shop) -> None:
         assert refusal.value.code == code
     lines = shop.receive(order, "3", serials="P1-P2, X7").lines.order_by("line_no")
     assert [line.lot.code for line in lines] == ["P1", "P2", "X7"]
+
+
+def test_an_order_that_all_came_of_keeps_no_material(shop: Shop) -> None:
+    """Casting and shafts were reserved and never fetched; the last receipt completes the order, and others may have them."""
+    shop.stock_up()
+    order = shop.order("10")
+    shop.do(services.reserve_materials, order_ids=[order.pk])
+    for number in (10, 20):
+        shop.report(order, number, "10")
+    assert Reservation.objects.count() == 2
+    shop.receive(order, "10")
+    assert shop.fresh(order).stage == "completed" and not Reservation.objects.exists()
 
 
 def test_serial_numbers_are_the_first_free_ones_and_those_that_went_into_a_rework(shop: Shop) -> None:

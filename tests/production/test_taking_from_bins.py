@@ -36,6 +36,31 @@ def binned(shop: Shop) -> Any:
     assert run_all() == []
 
 
+def test_the_lot_or_the_place_that_is_named_is_taken_and_no_other(binned: Shop) -> None:
+    """C2 stands in another store, C3 in bin A with C1: each is issued where it is named alone, and refused where it is not enough."""
+    shop = binned
+    shop.stock("casting", "4", "400.00", lot="C2", warehouse=shop.finished)
+    shop.stock("casting", "2", "200.00", lot="C3")
+    order = shop.order("8")
+    second, third = (Lot.objects.get(code=code) for code in ("C2", "C3"))
+    document = shop.issue(order, "casting", "3", lot_id=second.pk)
+    assert [(line.lot, line.warehouse, line.quantity) for line in document.lines.all()] == [(second, shop.finished, 3)]
+    with pytest.raises(DomainError) as refusal:
+        shop.issue(order, "casting", "2", lot_id=second.pk)
+    assert refusal.value.code == "short_stock"
+    assert [line.lot for line in shop.issue(order, "casting", "1", lot_id=third.pk).lines.all()] == [third]
+    bin_b = Location.objects.get(code="B")
+    taken = shop.issue(order, "casting", "3", location_id=bin_b.pk)
+    assert [(line.lot.code, line.location, line.quantity) for line in taken.lines.all()] == [("C1", bin_b, 3)]
+    for place, code in ((bin_b.pk, "short_material"), (ledger.store_of(shop.finished).pk, "bad_place_out")):
+        with pytest.raises(DomainError) as refusal:
+            shop.issue(order, "casting", "1", location_id=place, warehouse_id=shop.raw.pk)
+        assert refusal.value.code == code
+    with pytest.raises(DomainError) as refusal:
+        shop.issue(order, "shaft", "1", location_id=ledger.store_of(shop.finished).pk, warehouse_id=shop.raw.pk)
+    assert refusal.value.code == "bad_place_out"
+
+
 def test_issued_from_bins_and_taken_back_into_them(binned: Shop) -> None:
     shop = binned
     order = shop.order("8")

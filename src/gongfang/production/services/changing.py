@@ -107,8 +107,8 @@ def change_order(
     for row in operations:
         row.document = order
     update_rows(settle_states_of(order, operations), ["state"])
-    finish_if_through(order)
-    save_orders([order])
+    if finish_if_through([order]):
+        save_orders([order])
     if nothing_received(order, outputs):
         set_standards([order], materials, operations, outputs)
     return order

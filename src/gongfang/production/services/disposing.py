@@ -106,7 +106,7 @@ def _correct(event: NonconformanceDisposed) -> None:
     settled = settle_states(operations, {operation.pk})
     insert_rows([row])
     update_rows(settled, OPERATION_FIELDS)
-    finish_if_through(order)
+    finish_if_through([order])
     save_orders([order])
     if scrapped:
         loss = to_cents(order.put_in / order.quantity * scrapped)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.ledger.services import release_ended
 from gongfang.platform.bases import ExecutionState
 from gongfang.platform.documents.progress import execution_of
 from gongfang.platform.prepared import Prepared
@@ -153,12 +154,23 @@ def set_stage(order: WorkOrder, action: str) -> None:
     note(order, stage=(before, after))
 
 
-def finish_if_through(order: WorkOrder) -> None:
-    """Complete a held order whose planned quantity is received or scrapped, in memory."""
-    full = order.received_quantity + order.scrap_quantity >= order.quantity
-    if full and order.received_quantity > 0 and order.stage in (Stage.RELEASED, Stage.STARTED):
+def finish_if_through(orders: Iterable[WorkOrder]) -> list[WorkOrder]:
+    """Complete held orders whose planned quantity is received or scrapped, in memory; what was kept for them is let go. Returns them.
+
+    No statement where none is through.
+    """
+    through = [
+        order
+        for order in orders
+        if order.received_quantity + order.scrap_quantity >= order.quantity
+        and order.received_quantity > 0
+        and order.stage in (Stage.RELEASED, Stage.STARTED)
+    ]
+    for order in through:
         set_stage(order, "complete")
         order.actual_end = timezone.now()
+    release_ended(through)
+    return through
 
 
 def reopen_if_open(order: WorkOrder) -> None:

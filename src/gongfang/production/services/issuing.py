@@ -52,6 +52,7 @@ from gongfang.production.services.stocks import (
     refuse_short,
     stores,
 )
+from gongfang.production.services.taking import within_named
 from gongfang.production.services.tolerating import issue_or_refuse
 
 KEEPERS = ("keeper", "supervisor")
@@ -249,7 +250,9 @@ def refuse_issue(
 
 
 def _placed(materials: Mapping[int, WorkOrderMaterial], lines: Sequence[IssueInput], on: date) -> list[IssueInput]:
-    """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served by the picking rules."""
+    """Lines with a warehouse each (and a lot where the item is kept by lot): those without are served by the picking rules, within the lot
+    or the place that they name."""
+    lines = within_named(materials, lines, on)
     open_lines = [
         line for line in lines
         if line.partner_id is None

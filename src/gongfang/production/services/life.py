@@ -32,7 +32,7 @@ from gongfang.production.services.inspecting import open_inspections
 from gongfang.production.services.keeping import reserve_approved
 from gongfang.production.services.pointing import missing_operation
 from gongfang.production.services.scheduled import change_centre
-from gongfang.production.services.timing import moment_of
+from gongfang.production.services.timing import moment_of, stop_clocks
 
 PLANNERS = ("planner", "supervisor")
 
@@ -164,7 +164,8 @@ def start_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
 def pause_orders(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str, kind: str = "other"
 ) -> list[WorkOrder]:
-    """Hold orders with a reason (kind: one of HoldReason); nothing can be issued, reported or received until they are resumed."""
+    """Hold orders with a reason (kind: one of HoldReason); nothing can be issued, reported or received until they are resumed, and the
+    clocks at their operations stop."""
     if not reason.strip():
         raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
     if kind not in HoldReason.values:
@@ -174,6 +175,7 @@ def pause_orders(
         order.pause_reason = reason.strip()[:200]
     save_orders(orders, "pause_reason")
     now = timezone.now()
+    stop_clocks([order.pk for order in orders], now)
     OrderPause.objects.bulk_create(
         [
             OrderPause(order=order, kind=kind, reason=order.pause_reason, began_at=now, began_by=actor)
@@ -206,6 +208,7 @@ def complete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[i
         order.actual_end = order.actual_end or timezone.now()
     save_orders(orders)
     release_ended(orders)
+    stop_clocks([order.pk for order in orders], timezone.now())
     return orders
 
 

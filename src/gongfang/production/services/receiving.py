@@ -424,9 +424,10 @@ def _element_entries(
 def _advance(orders: Iterable[WorkOrder]) -> None:
     """Start and complete orders by what has come out of them."""
     now = timezone.now()
+    orders = list(orders)
+    finish_if_through(orders)
     for order in orders:
         order.actual_start = order.actual_start or now
-        finish_if_through(order)
         if order.stage == Stage.RELEASED:
             set_stage(order, "start")
 

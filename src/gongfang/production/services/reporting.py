@@ -182,6 +182,7 @@ def make_report(
     taken, materials = backflush_of(orders, operations, rows)
     touched = {pk: orders[pk] for pk in {row.document_id for row in materials.values()}}
     given = handover(touched, materials, taken, on, "backflush") if taken else None
+    finish_if_through(orders.values())
     save_orders([order for pk, order in orders.items() if pk not in touched])
     # From here on locks are held that all reports share: the counter of numbers, stock, at last the month.
     document = posted_document(Report, actor, on, shift=shift[:20])
@@ -445,7 +446,6 @@ def _start(orders: Mapping[int, WorkOrder], at: datetime) -> None:
         if order.stage == Stage.RELEASED:
             set_stage(order, "start")
         order.actual_start = order.actual_start or at
-        finish_if_through(order)
 
 
 def _refuse_uncertified_start(actor: User, operation: WorkOrderOperation, moment: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
@@ -70,18 +71,25 @@ def stop_operation(
 ) -> OperationTime:
     """Stop the person's clock at an operation: a break, the end of the shift. Nothing is reported by it.
 
-    at: when it was entered without network. Raises DomainError(clock_not_running).
+    at: when it was entered without network; a clock that something else stopped meanwhile stopped then. Raises
+    DomainError(clock_not_running).
     """
     moment = moment_of(at)
     rows = OperationTime.objects.select_for_update().filter(
-        operation=operation_id, employee=employee_for(actor), ended_at=None, began_at__lte=moment
-    )
-    row = rows.first()
+        Q(ended_at=None) | Q(ended_at__gt=moment, line=None), operation=operation_id, employee=employee_for(actor), began_at__lte=moment
+    )  # fmt: skip
+    row = rows.order_by("-began_at").first()
     if row is None:
         raise DomainError(Problem("clock_not_running", "Your clock does not run at this operation."), Kind.CONFLICT)
     row.ended_at = moment
     row.save(update_fields=["ended_at"])
     return row
+
+
+def stop_clocks(order_ids: Collection[int], at: datetime) -> None:
+    """Stop every clock that runs at some orders: nobody works on what is held or done. One statement."""
+    rows = OperationTime.objects.filter(operation__document__in=list(order_ids), ended_at=None, began_at__lte=at)
+    rows.update(ended_at=at)
 
 
 def clocked(operation_ids: Collection[int], at: datetime) -> dict[int, Clocked]:
