@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SERVING = Path(__file__).with_name("serving.py")
@@ -115,20 +115,55 @@ def wait_for(site: Site) -> None:
     raise AssertionError("the server did not answer in time")
 
 
-@pytest.fixture(scope="package")
-def _chrome(chromium: str) -> Iterator[Browser]:
-    """One browser for all files of this folder. (Its loop keeps other folders' tests from the database.)"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+class Shared:
+    """The browser and the nursery of all files here, made when first needed, gone when other folders' tests follow.
+
+    No fixture lasts that long: a session's would keep the browser's loop running, and with it those tests from the database.
+    """
+
+    def __init__(self) -> None:
+        self.playwright: Playwright | None = None
+        self.browser: Browser | None = None
+        self.made: Nursery | None = None
+
+    def chrome(self, path: str) -> Browser:
+        if self.browser is None:
+            self.playwright = sync_playwright().start()
+            self.browser = self.playwright.chromium.launch(executable_path=path, args=FLAGS)
+        return self.browser
+
+    def nursery(self, folder: Path, prepared: Path) -> Nursery:
+        if self.made is None:
+            self.made = Nursery(folder, prepared)
+        return self.made
+
+    def close(self) -> None:
+        if self.browser is not None and self.playwright is not None:
+            self.browser.close()
+            self.playwright.stop()
+        if self.made is not None:
+            self.made.close()
+        self.playwright = self.browser = self.made = None
+
+
+SHARED = Shared()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After the fixtures of the last test here have ended, the browser does."""
+    result = yield
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        SHARED.close()
+    return result
 
 
 @pytest.fixture(scope="module")
-def chrome(_chrome: Browser) -> Iterator[Browser]:
-    """The browser; what windows a module opens are closed with it."""
-    yield _chrome
-    for context in _chrome.contexts:
+def chrome(chromium: str) -> Iterator[Browser]:
+    """The browser; each test opens a window of its own, and those that a module leaves open are closed with it."""
+    browser = SHARED.chrome(chromium)
+    yield browser
+    for context in browser.contexts:
         context.close()
 
 
@@ -141,19 +176,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="package")
-def nursery(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Nursery]:
-    """Loads the program once for all servers of this folder."""
+@pytest.fixture(scope="module")
+def site_of(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., Site]]:
+    """site_of(code): a server whose new database was prepared by that code; with tasks=True a worker runs beside it."""
     if not hasattr(os, "fork"):
         pytest.skip("needs fork, which this system lacks")
-    made = Nursery(tmp_path_factory.mktemp("nursery"), prepared)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def site_of(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Callable[..., Site]]:
-    """site_of(code): a server whose new database was prepared by that code; with tasks=True a worker runs beside it."""
+    nursery = SHARED.nursery(tmp_path_factory.mktemp("nursery"), prepared)
     started: list[Site] = []
     workers: list[subprocess.Popen[bytes]] = []
 
