@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -450,3 +451,16 @@ def test_a_customer_is_credited_all_that_was_invoiced(trade: Trade) -> None:
     red.refresh_from_db()
     assert (red.net_amount, red.tax_amount, red.total_amount) == (-sold.net_amount, -sold.tax_amount, -sold.total_amount)  # fmt: skip
     assert not {code for code in trade.books() if code.startswith(("1122", "5001", "2221"))}
+
+
+def test_what_is_to_be_invoiced_adds_up_to_the_estimates(trade: Trade, client: Client) -> None:
+    """10 at 33.33, 4 invoiced, 3 sent back: 3 are open, and the list's total is the balance of 220202, on the page and over all."""
+    receipt = trade.receive(trade.order(shaft=(10, "3.333333")))
+    trade.receive(trade.order(wheel=2))
+    invoice(trade, receipt, quantity="4", price="3.40")
+    send_back(trade, receipt, "3")
+    client.force_login(trade.boss)
+    page = client.get("/finance/receipt-lines/?total=1").content.decode()
+    foot = page[page.index("<tfoot") : page.index("</tfoot")]
+    waiting = -trade.books()["220202"]
+    assert waiting == D("30.00") and foot.count("30.00") == 2

@@ -46,8 +46,8 @@ def matched(user: Any, invoice: PurchaseInvoice) -> Table:
     if invoice.accepted_by:
         note = gettext("Accepted by {name}: {reason}").format(name=invoice.accepted_by, reason=invoice.accepted_reason)
     columns = [
-        Column("line", _("Line"), kind="number"), Column("kind", _("What differs")), Column("words", _("In words")), Column("amount", _("Amount before tax"), kind="money", scope="cost"),
-        Column("beyond", _("Judgement")), Column("advice", _("What to do")),
+        Column("line", _("Line"), kind="number"), Column("kind", _("What differs")), Column("words", _("In words"), wraps=True), Column("amount", _("Amount before tax"), kind="money", scope="cost"),
+        Column("beyond", _("Judgement")), Column("advice", _("What to do"), wraps=True),
     ]  # fmt: skip
     return Table(columns, rows if user.sees("cost") else [], note=note, empty=_("The invoice agrees with order and receipt."))  # fmt: skip
 

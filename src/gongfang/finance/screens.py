@@ -4,16 +4,18 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F
+from django.db.models import ExpressionWrapper, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.finance import payables, queries, services
-from gongfang.finance.models import PurchaseInvoice, SalesInvoice
+from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine, SalesInvoice
 from gongfang.finance.rules import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import Problem
 from gongfang.platform.bases import ApprovalState
+from gongfang.platform.fields import MoneyField, QuantityField
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
     Alert,
@@ -32,19 +34,26 @@ from gongfang.ui.screens import (
     VerbButton,
 )
 
+TO_INVOICE = ExpressionWrapper(F("quantity") - F("returned_quantity") - F("done_quantity"), QuantityField())
+
 
 def _open_receipt_lines(user: Any) -> Any:
+    """What may be invoiced (negative: is to be credited), and what of its estimate waits for that."""
     rows = apps.get_model("purchasing.ReceiptLine").objects.filter(document__approval=ApprovalState.APPROVED)
-    return rows.exclude(done_quantity=F("quantity") - F("returned_quantity")).select_related(
-        "document__supplier", "item__unit"
-    )
+    rows = rows.exclude(done_quantity=F("quantity") - F("returned_quantity"))
+    taken = PurchaseInvoiceLine.objects.filter(receipt_line=OuterRef("pk"), document__approval=ApprovalState.APPROVED)
+    taken = taken.order_by().values("receipt_line").annotate(taken=Sum("estimate")).values("taken")
+    return rows.annotate(
+        to_invoice=TO_INVOICE,
+        waiting=ExpressionWrapper(F("net_amount") - F("returned_amount") - Coalesce(Subquery(taken), 0), MoneyField()),
+    ).select_related("document__supplier", "item__unit")
 
 
 def _open_shipment_lines(user: Any) -> Any:
     rows = apps.get_model("sales.ShipmentLine").objects.filter(document__approval=ApprovalState.APPROVED)
-    return rows.exclude(done_quantity=F("quantity") - F("returned_quantity")).select_related(
-        "document__customer", "item__unit"
-    )
+    rows = rows.exclude(done_quantity=F("quantity") - F("returned_quantity"))
+    rows = rows.annotate(to_invoice=TO_INVOICE)
+    return rows.select_related("document__customer", "item__unit")
 
 
 RECEIPT_LINES = Screen(
@@ -54,12 +63,13 @@ RECEIPT_LINES = Screen(
     columns=[
         Column("document__number", _("Receipt"), to="purchasing/receipts"), Column("document__business_date", _("Date")),
         Column("document__supplier__name", _("Supplier")), Column("item__code", _("Item")), Column("item__name", _("Item name")),
-        Column("quantity", unit="item__unit__name"), "returned_quantity", Column("done_quantity", _("Invoiced")), "price", "tax_rate",
-        Column("net_amount", total=True),
+        Column("to_invoice", _("To invoice"), kind="quantity", unit="item__unit__name"), "price", "tax_rate",
+        Column("waiting", _("Estimate left"), kind="money", scope="cost", total=True),
+        "quantity", Column("returned_quantity", hidden=True), Column("done_quantity", _("Invoiced")), Column("net_amount", hidden=True, total=True),
     ],
     filters=[Filter("document__supplier", _("Supplier"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
     search=["document__number", "item__code", "item__name", "document__supplier__name"], ordering=["-id"],
-    lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+    lookup=["document__number", "item__code", "item__name", "to_invoice", "quantity", "price", "tax_rate"],
     verbs=[VerbButton("finance.invoice_receipt_lines", _("Enter invoice"), icon="file-import", batch=True,
                       ask=[Field("invoice_no", _("Invoice number"), required=True, max_length=30), Field("business_date", _("Date"), kind="date")])],
     teach=_("What came in and is not invoiced yet. Tick the lines of one supplier's invoice and enter it in one step."),
@@ -72,12 +82,12 @@ SHIPMENT_LINES = Screen(
     columns=[
         Column("document__number", _("Shipment"), to="sales/shipments"), Column("document__business_date", _("Date")),
         Column("document__customer__name", _("Customer")), Column("item__code", _("Item")), Column("item__name", _("Item name")),
-        Column("quantity", unit="item__unit__name"), "returned_quantity", Column("done_quantity", _("Invoiced")), "price", "tax_rate",
+        Column("to_invoice", _("To invoice"), kind="quantity", unit="item__unit__name"), "quantity", "returned_quantity", Column("done_quantity", _("Invoiced")), "price", "tax_rate",
         Column("net_amount", total=True),
     ],
     filters=[Filter("document__customer", _("Customer"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
     search=["document__number", "item__code", "item__name", "document__customer__name"], ordering=["-id"],
-    lookup=["document__number", "item__code", "item__name", "quantity", "done_quantity", "price", "tax_rate"],
+    lookup=["document__number", "item__code", "item__name", "to_invoice", "quantity", "price", "tax_rate"],
     verbs=[VerbButton("finance.invoice_shipment_lines", _("Make invoice"), icon="file-export", batch=True)],
     teach=_("What went out and is not invoiced yet. Tick the lines of one customer and make the invoice in one step."),
 )  # fmt: skip
@@ -131,12 +141,12 @@ PURCHASE_INVOICES = Screen(
     lines=LineGrid(
         fields=[
             Field("source_line", _("Receipt line"), path="receipt_line", kind="ref", ref="finance/receipt-lines", required=True,
-                  fills={"quantity": "quantity", "price": "price", "tax_rate": "tax_rate"}, width=320),
+                  fills={"quantity": "to_invoice", "price": "price", "tax_rate": "tax_rate"}, width=320),
             Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
         ],
         columns=["estimate", Column("estimate_reversed", hidden=True)], make=InvoiceLineInput,
     ),
-    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=PurchaseInvoice.doc_type,
+    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", second_state="state", document_type=PurchaseInvoice.doc_type,
     create_verb="finance.create_purchase_invoice", edit_verb="finance.change_purchase_invoice", editable=lambda invoice: invoice.is_editable,
     verbs=lifecycle_buttons(
         services.PURCHASE_INVOICE_LIFECYCLE,
@@ -167,12 +177,12 @@ SALES_INVOICES = Screen(
     lines=LineGrid(
         fields=[
             Field("source_line", _("Shipment line"), path="shipment_line", kind="ref", ref="finance/shipment-lines", required=True,
-                  fills={"quantity": "quantity", "price": "price", "tax_rate": "tax_rate"}, width=320),
+                  fills={"quantity": "to_invoice", "price": "price", "tax_rate": "tax_rate"}, width=320),
             Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
         ],
         make=InvoiceLineInput,
     ),
-    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", document_type=SalesInvoice.doc_type,
+    footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", second_state="state", document_type=SalesInvoice.doc_type,
     create_verb="finance.create_sales_invoice", edit_verb="finance.change_sales_invoice", editable=lambda invoice: invoice.is_editable,
     verbs=lifecycle_buttons(
         services.SALES_INVOICE_LIFECYCLE,

@@ -150,7 +150,8 @@ PLANS = Screen(
     header=[Field("code", on_edit=False), "name", Field("kind", on_edit=False), Field("item", ref="masterdata/items", required=False, on_edit=False),
             Field("category", required=False, on_edit=False), Field("supplier", ref="masterdata/suppliers", required=False, on_edit=False),
             Field("level", kind="choice", choices=LEVEL_CHOICES, default="II"), Field("aql", default="0.01"), Field("switches", default=True, required=False), Field("every_minutes", required=False, help=_("Of a patrol plan.")),
-            Field("severity", on_create=False, required=False), Field("is_active", on_create=False, required=False)],
+            Field("severity", on_create=False, required=False), Field("series_score", readonly=True), Field("is_stopped", readonly=True),
+            Field("is_active", on_create=False, required=False)],
     lines=LineGrid("characteristics", title=_("Characteristics"), make=Point, at_least=0, fields=[
         Field("characteristic", width=180), Field("requirement", required=False), Field("method", required=False), Field("instrument", required=False), Field("is_measured", required=False),
         Field("lower", required=False), Field("upper", required=False), Field("chart", required=False), Field("subgroup", required=False, default=1)]),

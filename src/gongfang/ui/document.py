@@ -176,7 +176,10 @@ class DocumentView:
         column = derived_column(self.model, self.state_path)
         stamp = Stamp(choice_text(value, column), STATE_COLORS.get(value, "secondary"))
         second = self.declared.second_state or ("execution" if self.state_path == "approval" else "")
-        if second and end_field(self.model, second) is not None and value == "approved":
+        shown = next((one for one in self.declared.columns if getattr(one, "path", one) == second), None)
+        if value == "approved" and isinstance(shown, Column) and shown.value is not None:
+            stamp.second = str(shown.value(self.document))
+        elif second and end_field(self.model, second) is not None and value == "approved":
             stamp.second = choice_text(reach(self.document, second), derived_column(self.model, second))
         return stamp
 

@@ -308,7 +308,11 @@ class Listing:
         stored = [
             c
             for c in self.summed
-            if c.value is None and end_field(self.model, c.path) and not crosses_many(self.model, c.path)
+            if c.value is None
+            and (
+                c.path in self.queryset.query.annotations
+                or (end_field(self.model, c.path) and not crosses_many(self.model, c.path))
+            )
         ]
         if not stored:
             return {}

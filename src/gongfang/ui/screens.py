@@ -343,7 +343,7 @@ class Screen:
     area: menu group, by default the part of the key before the slash (see ui.areas). model: "app_label.Model".
     queryset: user -> QuerySet with the person's data scope and annotations; by default `objects.visible_to(user)` where the
     manager has it, else all rows. lookup: columns shown when another screen looks this noun up; label: template of a row's text
-    ("{code} {name}"; "__" reaches relations). state, second_state: the two axes; the first is the stamp. number: what names the row.
+    ("{code} {name}"; "__" reaches relations). state, second_state: the two axes; the first is the stamp, the second may be a column of the list that is reckoned. number: what names the row.
     search, search_beside: columns of the quick search; a typed word → a Q of what it stands for besides, that an index answers.
     date: of the quick date filters. document_type: for chain, approvals and numbering. menu: False keeps it to look-ups and links.
     named: (rows, texts of a sheet) -> {text: primary keys}, beside ui.naming. job: a task works on a row, as (job, its argument that

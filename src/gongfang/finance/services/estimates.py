@@ -29,7 +29,7 @@ from gongfang.finance.models import (
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
-from gongfang.platform.bases import ApprovalState
+from gongfang.platform.bases import ApprovalState, ExecutionState
 from gongfang.platform.documents.editing import change, locked, new_document
 from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.documents.links import Link, link
@@ -266,6 +266,7 @@ def restate_fee(actor: User, receipt_id: int, on: date) -> EstimateRun | None:
 
 def _approved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
     """Move the amounts per supplier: reversing Dr 220202 Cr 220203, restating the other way."""
+    change(run, execution=ExecutionState.DONE)
     by_supplier: dict[int, Decimal] = {}
     for supplier, amount in run.lines.values_list("supplier", "amount"):
         by_supplier[supplier] = by_supplier.get(supplier, ZERO) + amount
@@ -283,6 +284,7 @@ def _approved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
 
 
 def _unapproved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
+    change(run, execution=ExecutionState.OPEN)
     postings = ledger_queries.postings_of(run)
     if postings:
         ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
