@@ -48,10 +48,11 @@ function button(label, action, css) {
 }
 
 function listed(texts) {
-  const list = document.createElement("ul");
-  list.className = "gf-problems";
+  const box = document.createElement("div");
+  box.className = "gf-problems";
+  const list = box.appendChild(document.createElement("ul"));
   for (const text of texts) list.append(Object.assign(document.createElement("li"), { textContent: text }));
-  return list;
+  return box;
 }
 
 // Ask the server; what it refuses is told with its reasons, and the others may be asked to make room.
