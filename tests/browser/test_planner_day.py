@@ -115,6 +115,7 @@ def test_the_board_shows_operations_and_keeps_to_the_window(page, width):
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/planning/gantt/")
     bars = page.locator("#pl-gantt .ec-event[data-operation]")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d( – \d{4}-\d\d-\d\d)?", page.locator("#pl-gantt .ec-title").inner_text())
     expect(bars.first).to_be_attached()
     title = bars.first.get_attribute("title")
     assert title is not None and "GD" in title and "→" in title

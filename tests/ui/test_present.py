@@ -9,6 +9,7 @@ from gongfang.kernel.errors import Problem
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.screens import Column
 from gongfang.ui.sentences import placed, sentence
+from gongfang.ui.templatetags.gf import tenth
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,7 @@ def test_problems_go_where_they_are_mended():
     assert found.cells == {"lines": [{"row": 2, "name": "quantity", "text": "B"}]}
     assert found.general[-1] == "C"
     assert len(found.general) == 2
+
+
+def test_hours_have_one_decimal_and_thousands():
+    assert [tenth(one) for one in (Decimal("1056"), Decimal("2.45"), None)] == ["1,056.0", "2.4", ""]

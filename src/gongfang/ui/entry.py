@@ -284,7 +284,7 @@ class EntryForm:
     def _grid_field(self, model: type[models.Model], grid: LineGrid, fields: list[Field], one: Field) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "name": one.name, "title": str(one.title)[:1].upper() + str(one.title)[1:], "kind": one.kind, "required": bool(one.required),
-            "readonly": one.readonly, "width": one.width or WIDTHS.get(one.kind, 110), "total": one.total, "formula": one.formula,
+            "readonly": one.readonly, "width": one.width or (UNIT_WIDTH if one.name == "unit" else WIDTHS.get(one.kind, 110)), "total": one.total, "formula": one.formula,
             "help": str(one.help or ""), "max_length": one.max_length,
         }  # fmt: skip
         default = None if one.readonly else forms.default_of_model(model, one, self.user)
@@ -325,6 +325,7 @@ class EntryForm:
                 values[other.name] = forms.raw_text(reach(found, rest), other.kind)
 
 
+UNIT_WIDTH = 76
 WIDTHS = {
     "ref": 190,
     "text": 140,

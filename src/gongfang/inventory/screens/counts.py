@@ -90,11 +90,11 @@ COUNT = Screen(
 PLAN = Screen(
     "inventory/count-plans", model="inventory.CountPlan", title=_("Count plans"), one=_("Count plan"), icon="calendar-repeat", order=41, view_permission=VIEW_DOCUMENTS,
     queryset=lambda user: scoped(CountPlan.objects.all(), user, warehouse="warehouse__code"),
-    columns=["name", Column("method", _("How to count")), Column("warehouse__name", _("Warehouse")), "interval_days", "next_on", "last_on", Column("is_active", _("Active"))],
+    columns=["name", Column("method", _("How to count")), Column("warehouse__name", _("Warehouse")), "interval_days", "next_on", "last_on", Column("is_active", _("In use"))],
     filters=["method", "warehouse", "is_active"], search=["name"], ordering=["name"],
     header=["name", Field("method", _("How to count")), "warehouse", Field("location_prefix", required=False), "mode", Field("is_blind", required=False), Field("tolerance", required=False, kind="percent"),
             Field("other_person", required=False), Field("sample_size", required=False, help=_("Lines of a random sample; places at a time of a count location by location, those not counted for longest first.")), "a_days", "b_days", "c_days", "lines_a_sheet", "interval_days", "days_to_count",
-            Field("next_on", required=False, help=_("From then on the sheets are made by themselves; empty: by hand only.")), Field("is_active", _("Active"), required=False)],
+            Field("next_on", required=False, help=_("From then on the sheets are made by themselves; empty: by hand only.")), Field("is_active", _("In use"), required=False)],
     lines=LineGrid("people", title=_("Who counts"), make=CounterInput, fields=[Field("user", ref="platform/users")], at_least=0),
     payload=CountPlanInput, create_verb="inventory.create_count_plan", edit_verb="inventory.edit_count_plan",
     verbs=[VerbButton("inventory.run_count_plan", _("Make count sheets"), icon="clipboard-list", confirm=_("Make the count sheets that are due now?"), batch=True)],

@@ -84,6 +84,12 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def tenth(value: Any) -> str:
+    """A figure to one decimal: hours between failures."""
+    return "" if value is None else present.plain(Decimal(value), 1, 1)
+
+
+@register.filter
 def moment(value: Any) -> str:
     """A date as yyyy-MM-dd, a time as yyyy-MM-dd HH:mm in the company's zone."""
     return present.date_text(value) if value else ""

@@ -124,7 +124,16 @@ function label(info) {
   return { domNodes: [made] };
 }
 
+// Dates as everywhere: 2026-11-27.
+const day = (moment) => local(moment).slice(0, 10);
+const weekday = new Intl.DateTimeFormat(board.language, { weekday: "short" });
+const dates = {
+  titleFormat: (start, end) => (day(start) === day(end) ? day(start) : `${day(start)} – ${day(end)}`),
+  dayHeaderFormat: (moment) => `${day(moment).slice(5)} ${weekday.format(moment)}`,
+};
+
 EventCalendar.create(holder, {
+  views: Object.fromEntries(["resourceTimelineDay", "resourceTimelineWeek", "resourceTimelineMonth"].map((name) => [name, dates])),
   view: narrow ? "resourceTimelineDay" : "resourceTimelineWeek",
   date: board.date,
   locale: board.language,
