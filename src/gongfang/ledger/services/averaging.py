@@ -15,7 +15,7 @@ from gongfang.ledger.rules.periods import last_day
 from gongfang.ledger.services.facts import item_facts
 from gongfang.ledger.services.locking import pass_gate
 from gongfang.ledger.services.pools import Pools, pools_of
-from gongfang.ledger.services.recosting import Change, ask_about, foreseen, recost
+from gongfang.ledger.services.recosting import ask_about, foreseen, recost, told
 from gongfang.platform.documents.editing import locked
 from gongfang.platform.identity.models import User
 from gongfang.platform.tasks.services import Progress, job, start
@@ -108,10 +108,10 @@ def _ask_first(actor: User, period: Period) -> None:
         return
     with transaction.atomic():
         ids = _begin(period)
-        changes: list[Change] = []
+        rows: list[list[Any]] = []
         for first in range(0, len(ids), BATCH):
-            changes += foreseen(*_window(period, ids[first : first + BATCH]))[1]
-        ask_about(actor, changes)
+            rows += told(foreseen(*_window(period, ids[first : first + BATCH]))[1])
+        ask_about(actor, sorted(rows, key=lambda row: row[0]))
 
 
 def _window(period: Period, ids: Sequence[int]) -> tuple[Pools, dict[int, ItemFacts], dict[tuple[int, int], date]]:

@@ -92,9 +92,11 @@ def recost(
     """
     found, changes = foreseen(pools, items, since, fresh)
     facts = _facts([change.move_id for change in changes])
-    if ask:
+    if ask and confirming("recost"):
         asked = set(fresh)
-        _ask(actor, [change for change in changes if facts[change.move_id].posting_id not in asked], facts)
+        ask_about(
+            actor, _preview([change for change in changes if facts[change.move_id].posting_id not in asked], facts)
+        )
     marks = {
         mark: (*mark, history.came.get(mark, event.on))
         for history in found.values()
@@ -123,10 +125,9 @@ def foreseen(
     return found, changes
 
 
-def ask_about(actor: User | None, changes: Sequence[Change]) -> None:
-    """Ask before these changes are made, unless that was confirmed or nobody takes questions. Raises as `recost` does."""
-    if changes and confirming("recost"):
-        _ask(actor, changes, _facts([change.move_id for change in changes]))
+def told(changes: Sequence[Change]) -> list[list[Any]]:
+    """What changes as rows of a preview; one statement. Bring items that follow one another together for `ask_about`."""
+    return _preview(changes, _facts([change.move_id for change in changes]))
 
 
 def _facts(move_ids: Sequence[int]) -> dict[int, _Facts]:
@@ -145,10 +146,12 @@ def _facts(move_ids: Sequence[int]) -> dict[int, _Facts]:
     }
 
 
-def _ask(actor: User | None, changes: Sequence[Change], facts: Mapping[int, _Facts]) -> None:
-    """Name the affected documents and what changes on them, unless that was confirmed. Amounts for whoever sees costs only."""
-    if changes and confirming("recost"):
-        rows = _preview(changes, facts)
+def ask_about(actor: User | None, rows: Sequence[Sequence[Any]]) -> None:
+    """Name the affected documents and what changes on them. Amounts for whoever sees costs only.
+
+    rows: as the columns of `PREVIEW`. Raises DomainError(recost, kind CONFIRM).
+    """
+    if rows:
         columns, shown = (PREVIEW, rows) if len(rows) <= ROWS_MAX else (BY_ITEM, _by_item(rows))
         if not any(row[-1] for row in rows):  # most methods round nothing
             columns, shown = columns[:-1], [row[:-1] for row in shown]
@@ -223,14 +226,14 @@ def _write(
         adjust=location("ADJUST"),
     )  # fmt: skip
     finished = set(FINISHED.provider({row.cost_object_id for row in rows if row.cost_object_id}))
-    told = []
+    seen = []
     for change in changes:
         fact = facts[change.move_id]
         draft = number[max(fact.on, on)]
-        told.append(_change(reckoning, draft, change, fact, areas, finished))
+        seen.append(_change(reckoning, draft, change, fact, areas, finished))
     state = Locked(reckoning, {}, pools, {})
     made = write(actor, drafts, state, marks=marks, moves_on=False)
-    moved = tuple(one for one in told if one.amount)
+    moved = tuple(one for one in seen if one.amount)
     if moved:
         at_end(lambda: emit(ValuesRecosted(moved)))
     return made
