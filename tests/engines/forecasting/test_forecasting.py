@@ -260,8 +260,8 @@ def test_theta_by_hand():
 
     line = np.array([[2.0 * n - 50 for n in range(40)]])
     assert _half_trend(line) == pytest.approx([1.0])
-    assert _theta_steps(np.array([[0.5]]), 40, 3)[0] == pytest.approx([2.0, 3.0, 4.0])
-    assert _theta_steps(np.array([[1.0]]), 2, 6)[0] == pytest.approx([1, 2, 3, 3, 3, 3]), (
+    assert _theta_steps(np.array([[0.5]]), 40, 3, np.array([[40]]))[0] == pytest.approx([2.0, 3.0, 4.0])
+    assert _theta_steps(np.array([[1.0]]), 2, 6, np.array([[2]]))[0] == pytest.approx([1, 2, 3, 3, 3, 3]), (
         "no further than the past was long"
     )
 
@@ -281,3 +281,11 @@ def test_a_back_test_does_not_see_what_came_after(method):
 def test_only_the_median_can_be_asked_for():
     result = one(PASSENGERS, 3, 12, methods=(Method.COMBINED,))
     assert (result.method, Method.COMBINED in result.compared) == (Method.COMBINED, True)
+
+
+def test_a_growing_new_item_does_not_grow_for_ever():
+    """Doubling for twelve weeks is no reason to buy for half a year of doubling."""
+    sold = [round(5 * 2 ** (week / 2)) for week in range(12)]
+    result = one(sold, 26)
+    assert sold[-1] <= result.values[0] <= 2 * sold[-1]
+    assert max(result.values) < 6 * sold[-1]

@@ -108,7 +108,8 @@ def _on_waves(method: Method, history: Floats, season: int, origins: tuple[int, 
         run = smoothing.run(rest, chosen, shape, (origin,), horizon)
         values = run.ahead[origin][:, 0] + profile[:, (origin + np.arange(horizon)) % season]
         if method is Method.THETA:
-            values = values + _half_trend(rest)[:, None] * _theta_steps(chosen.alpha, origin, horizon)
+            further = np.where(ratio, origin // 2, origin)
+            values = values + _half_trend(rest)[:, None] * _theta_steps(chosen.alpha, origin, horizon, further)
         # the mean of what was normal as a logarithm lies half its variance higher
         raised = np.exp(np.minimum(np.where(ratio, values + run.squares / 2, 0.0), LARGEST))
         return np.where(ratio, raised, values), chosen, run.squares
@@ -127,12 +128,13 @@ def _half_trend(rest: Floats) -> Floats:
     return np.asarray(rest @ place / (place @ place) / 2, np.float64)
 
 
-def _theta_steps(alpha: Floats, periods: int, horizon: int) -> Floats:
+def _theta_steps(alpha: Floats, periods: int, horizon: int, further: npt.NDArray[np.int64]) -> Floats:
     """How many steps of the half trend stand above the level so far ahead, n x horizon (Hyndman & Billah 2003).
 
-    No more than the past had: a trend of the past is not carried further than it lasted.
+    further: steps (n x 1) after which the trend ends. A line is not carried further than the past was long, growth that multiplies
+    only half as far: what doubles every month does not go on doing so.
     """
-    return np.minimum(np.arange(horizon), periods) + (1 - (1 - alpha) ** periods) / alpha
+    return np.minimum(np.arange(horizon), further) + (1 - (1 - alpha) ** periods) / alpha
 
 
 def _intermittent(method: Method, history: Floats, origins: tuple[int, ...], horizon: int) -> Candidate:
