@@ -43,11 +43,11 @@ def test_two_lots_and_a_bin(chrome: Browser, company: Site) -> None:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/login/")
+    page.goto("/login")
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", "Gongfang-2026")
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url("**/")
     page.goto("/production/orders/1/")
     page.get_by_role("link", name="生产入库", exact=True).and_(page.locator(".gf-actions a")).click()
     page.wait_for_url("**/production/receive/?order=1")
