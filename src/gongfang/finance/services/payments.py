@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from gongfang.finance.models import Payment, PaymentLine, PurchaseInvoice, Receipt, ReceiptLine, SalesInvoice
@@ -69,6 +68,9 @@ def _open_invoices(side: Side, ids: Sequence[int], *, lock: bool = False) -> dic
 def _account(account_id: int | None) -> Any:
     """The cash or bank account; the first bank account where none is named. Raises DomainError(bad_account)."""
     account = ledger_queries.money_account(account_id)
+    if account is None and account_id is None:  # money paid ahead may be the first thing that a company enters
+        ledger.ensure_books()
+        account = ledger_queries.money_account()
     if account is None:
         raise DomainError(Problem("bad_account", "Choose a cash or bank account (1001, 1002…).", where="account"))
     return account
@@ -125,6 +127,14 @@ def _check(side: Side) -> Any:
 def _settle(side: Side, document: Any, sign: int) -> None:
     """Add the matched amounts to the locked invoices, or take them back; statements do not grow with the lines' number."""
     lines = list(document.lines.all())
+    _add_settled(side, lines, sign)
+    matched = sum((line.amount for line in lines), Decimal(0)) if sign > 0 else Decimal(0)
+    document.matched_amount = matched
+    document.save(update_fields=["matched_amount"])
+
+
+def _add_settled(side: Side, lines: Sequence[Any], sign: int = 1) -> None:
+    """Two statements. lines: of documents, or as entered."""
     invoices = {
         row.pk: row
         for row in side.invoice_model.objects.select_for_update(of=("self",))
@@ -134,9 +144,6 @@ def _settle(side: Side, document: Any, sign: int) -> None:
     for line in lines:
         invoices[line.invoice_id].settled_amount += sign * line.amount
     side.invoice_model.objects.bulk_update(list(invoices.values()), ["settled_amount"], batch_size=500)
-    matched = sum((line.amount for line in lines), Decimal(0)) if sign > 0 else Decimal(0)
-    document.matched_amount = matched
-    document.save(update_fields=["matched_amount"])
 
 
 def _approve(side: Side) -> Any:
@@ -282,8 +289,7 @@ def _match(side: Side, document_id: int, lines: Sequence[MatchInput]) -> Any:
             for index, line in enumerate(lines, 1)
         ]
     )
-    for line in lines:
-        side.invoice_model.objects.filter(pk=line.invoice_id).update(settled_amount=F("settled_amount") + line.amount)
+    _add_settled(side, lines)
     change(document, matched_amount=document.matched_amount + sum((line.amount for line in lines), Decimal(0)))
     found = side.invoice_model.objects.in_bulk([line.invoice_id for line in lines])
     link(Link(found[line.invoice_id], document) for line in lines)

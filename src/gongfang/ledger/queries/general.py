@@ -183,10 +183,11 @@ def account_of_role(role: str) -> Account:
 
 
 def money_account(account_id: int | None = None) -> Account | None:
-    """A cash or bank account to post to: the one named (None if it is none), else the first bank account."""
+    """A cash or bank account to post to: the one named (None if it is none), else the first bank account (None before the books have one)."""
     accounts = Account.objects.filter(is_leaf=True, code__regex=r"^10(01|02|12)")
     if account_id is None:
-        return account_of_role("bank")
+        role = AccountRole.objects.select_related("account").filter(role="bank").first()
+        return role.account if role else None
     return accounts.filter(pk=account_id).first()
 
 
