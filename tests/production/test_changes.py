@@ -416,6 +416,11 @@ def test_what_pieces_have_passed_is_left_and_what_has_begun_stays(shop: Shop) ->
     with pytest.raises(DomainError) as refusal:
         shop.do(services.apply_change, order_ids=[done.pk], change_id=change.pk)
     assert refusal.value.code == "nothing_to_apply"
+    called = shop.order("2")
+    shop.do(services.call_help, kind="help", operation_id=shop.operation(called, 10).pk)
+    with pytest.raises(DomainError) as refusal:
+        shop.do(services.apply_change, order_ids=[called.pk], change_id=change.pk)
+    assert refusal.value.code == "operation_begun", "a call names it"
     shop.do(masterdata.CHANGES.unapprove, document_id=change.pk)
     moved = deburring(shop, masterdata.OperationInput(routing.pk, 20, work_centre_id=shop.turning.pk))
     shop.do(services.apply_change, order_ids=[order.pk], change_id=moved.pk)

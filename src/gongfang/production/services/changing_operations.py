@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from gongfang.kernel.errors import Problem
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.verbs import note
 from gongfang.production.models import (
+    HelpCall,
     OperationTime,
     ReportLine,
     SubcontractOrder,
@@ -54,11 +55,12 @@ def centres_in(lines: Iterable[Any]) -> Mapping[int, Any]:
 
 
 def bound_operations(ids: Collection[int]) -> set[int]:
-    """Operations that documents or clocks stand on, also those taken back: they cannot be taken out of their order. One statement."""
+    """Operations that documents, calls or clocks stand on, also those taken back: they cannot be taken out of their order. One statement."""
     mine = {"operation": OuterRef("pk")}
-    rows = WorkOrderOperation.objects.filter(pk__in=list(ids)).filter(
-        Exists(ReportLine.objects.filter(**mine)) | Exists(SubcontractOrder.objects.filter(**mine)) | Exists(OperationTime.objects.filter(**mine))
-    )  # fmt: skip
+    stands = Q()
+    for model in (ReportLine, SubcontractOrder, OperationTime, HelpCall):
+        stands |= Q(Exists(model._default_manager.filter(**mine)))
+    rows = WorkOrderOperation.objects.filter(stands, pk__in=list(ids))
     return set(rows.values_list("pk", flat=True))
 
 
