@@ -64,7 +64,9 @@ def test_every_row_prints_with_a_code_that_phones_read(desk, employees):
     employees(1)
     address = f"/people/employees/{Employee.objects.get().pk}/print/document"
     page = desk.get(address).content.decode()
-    assert "<svg" in page
+    code = page.partition("<svg")[2].partition(">")[0]
+    assert "viewBox" in code  # it fills the place it is given
+    assert page.count("<b>E00000</b>") == page.partition("<dl>")[2].partition("</dl>")[0].count("E00000") == 1
     assert "E00000" in page
     paper = desk.get(f"{address}.pdf")
     assert paper.headers["Content-Type"] == "application/pdf"

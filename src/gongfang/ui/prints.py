@@ -111,6 +111,7 @@ def sheet_of(
     if layout.words and user.sees(getattr(end_field(view.model, layout.words), "scope", None)):
         amount = reach(document, layout.words)
         sheet.words = rmb_upper(amount) if amount is not None else ""
+    sheet.header = [pair for pair in sheet.header if pair[1] != sheet.number]  # it stands before them
     if replaced:
         sheet.header = [(str(title), str(text)) for title, text in replaced.get("header", sheet.header)]
         sheet.totals = [(str(title), str(text)) for title, text in replaced.get("totals", sheet.totals)]
@@ -180,7 +181,8 @@ def set_table(sheet: Sheet, columns: list[Column], rows: list[list[str]], totals
     """
     if not rows and not sheet.blank_rows:
         return
-    own = next((place for place, column in enumerate(columns) if column.path == "line_no"), None)
+    own = next((place for place, column in enumerate(columns) if column.path in ("line_no", "operation_no")), None)
+    own = own if own == 0 else None
     sheet.numbers = [row[own] for row in rows] if own is not None else [str(number + 1) for number in range(len(rows))]
     kept = [place for place in range(len(columns)) if place != own and (not rows or any(row[place] for row in rows))]
     sheet.columns = [
@@ -205,7 +207,9 @@ def weight(place: int, columns: list[Column], rows: list[list[str]]) -> float:
 def qr_svg(text: str) -> str:
     """A QR code that phones read (never a micro one), as inline SVG."""
     target = io.BytesIO()
-    segno.make_qr(text, error="m").save(target, kind="svg", xmldecl=False, svgns=True, border=1, scale=2, dark="#000")
+    segno.make_qr(text, error="m").save(
+        target, kind="svg", xmldecl=False, svgns=True, border=1, omitsize=True, dark="#000"
+    )
     return target.getvalue().decode()
 
 
