@@ -137,6 +137,18 @@ def test_a_rush_order_names_whom_it_pushes_aside(shop):
     assert impact_of(shop.items["bolt"].pk, D(1), shop.today) is None
 
 
+def test_a_rush_order_too_large_for_any_schedule_says_so(shop, client):
+    shop.stock("casting", "90000", "900000.00", lot="C1")
+    for code in ("shaft", "bolt"):
+        shop.stock(code, "900000", "900000.00")
+    impact = impact_of(shop.items["pump"].pk, D(90000), shop.today)
+    assert (impact.has_no_room, impact.material_on, impact.ends) == (True, shop.today, None)
+    client.force_login(shop.boss)
+    client.cookies["gongfang_language"] = "en"
+    page = client.get("/planning/promise/?code=pump&quantity=90000&rush=1").content.decode()
+    assert "find no room in the months" in page and "no routing" not in page
+
+
 def test_a_rush_order_takes_components_and_names_who_loses_them(shop):
     """Ten castings are there for an order of ten; the rush order of 15 takes them and waits for five more, three working days.
 

@@ -263,7 +263,7 @@ def _words(reason: Reason, known: _Known) -> str:
     if reason.kind == "version":
         return _("{item}: no version of its bill of materials holds from {on} on; release one").format(item=name, on=reason.date)  # fmt: skip
     if reason.kind in ("full", "capacity"):
-        centre, hours = known.centres.get(int(reason.resource)) or "", reason.hours.quantize(TENTH)
+        centre, hours = known.centres.get(int(reason.resource)) or "", f"{reason.hours.quantize(TENTH):,}"
         if reason.kind == "full":
             return _("{item}: {centre} has no {hours} h free within the weeks looked at").format(item=name, centre=centre, hours=hours)  # fmt: skip
         return _("{item}: the {hours} h of {centre} are not free before the week of {on}").format(

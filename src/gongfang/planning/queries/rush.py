@@ -57,7 +57,7 @@ class RushAnswer:
     """ends: when the rush order would be ready, by its own operations; slips: orders that end at another time, most costly first.
 
     material_on: when its components are there, taken before all other orders; None: never, for `reasons`, and then it cannot be
-    planned. losses: whose components it takes. warnings: what it counts on and is not there (a certified person, a tool).
+    planned. losses: whose components it takes. has_no_room: its operations do not fit into the days that schedules reach. warnings: what it counts on and is not there (a certified person, a tool).
     """
 
     ends: datetime | None
@@ -67,12 +67,13 @@ class RushAnswer:
     material_on: date | None = None
     reasons: tuple[str, ...] = ()
     losses: tuple[LossRow, ...] = ()
+    has_no_room: bool = False
 
 
 def impact_of(
     item_id: int, quantity: Decimal, today: date, plant_id: int | None = None, seconds: int = 0
 ) -> RushAnswer | None:
-    """Schedule all open orders without and with the rush order. None: it has no routing, or there is no plan. Nothing is written.
+    """Schedule all open orders without and with the rush order. None: it has no routing. Nothing is written.
 
     It takes components before all others; what is missing then comes when it can be made or bought, for the rush order first, then
     for those it robbed. It is planned as the schedule itself plans: tools, certified people, set-ups and alternative work centres included.
@@ -99,7 +100,7 @@ def impact_of(
     held_up = {str(loss.order.pk): minute_of(loss.after, start) for loss in taken.losses if loss.after}
     impact = rush_impact(problem, rush, cost_per_minute=rates, held_up=held_up, seconds=seconds)
     if impact is None:
-        return None
+        return RushAnswer(None, (), Decimal(0), (), taken.on, taken.reasons, taken.losses, has_no_room=True)
     ends = impact.rush_ends.get(name)
     own = [spot for spot in impact.after.operations if spot.ref.job == name]
     return RushAnswer(

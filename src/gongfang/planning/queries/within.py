@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_, Problem
@@ -41,7 +42,7 @@ def reasons(
 
 def _waits(one: Mapping[str, Any]) -> Problem:
     text = NO_WEEK if one["last"] is None else ONE_WEEK if one["first"] == one["last"] else WEEKS
-    return Problem("capacity", text, **one)
+    return Problem("capacity", text, **{**one, "hours": f"{Decimal(one['hours']):,}"})
 
 
 def reasons_of(row: PlanPromise) -> list[Problem]:
