@@ -1,6 +1,7 @@
 """Every page of planning with data in it, and every form it posts: what it does, and what it refuses."""
 
 import hashlib
+import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal as D
@@ -138,6 +139,14 @@ def test_plans_are_compared_and_faults_lead_to_their_place(shop, desk):  # noqa:
     second = plan(shop)
     page = desk.get(f"compare/?first={first.pk}&second={second.pk}")
     assert "Added" in page and "pump" in page
+    counts = [
+        re.search(rf"{word} <?[^0-9]*(\d+)", text)[1]
+        for text in (page, desk.get("compare/"))
+        for word in ("Added", "Removed")
+    ]
+    assert counts[:2] == counts[2:] and int(counts[0]) > 0 == int(
+        counts[1]
+    )  # without a choice: from the plan before to the live one
     faults = desk.get("faults/")
     assert "lead time is missing" in faults and f"/masterdata/items/{shop.items['bolt'].pk}/edit" in faults
 

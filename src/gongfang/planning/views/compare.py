@@ -23,7 +23,8 @@ WHATS = {
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """`first` and `second` are runs; a scenario stands for its last run, and the live plan for what is left out."""
+    """`first` and `second` are runs; a scenario stands for its last run, and the live plan for what is left out; without either it is
+    compared with the plan before."""
     runs = list(PlanRun.objects.filter(state=PlanRun.State.DONE).select_related("scenario").order_by("-pk")[:50])
     by_id = {run.pk: run for run in runs}
     scenario_id = asking.whole(request, "scenario")
@@ -34,6 +35,8 @@ def page(request: HttpRequest) -> HttpResponse:
         second = next((run for run in runs if run.scenario_id == scenario_id), None)
     if second is None and not scenario_id:
         second = next((run for run in runs if first is None or run.pk != first.pk), None)
+        if first is not None and second is not None and second.pk < first.pk and second.scenario_id is None:
+            first, second = second, first  # what came and went since: from the older plan to the newer
     context: dict[str, Any] = {
         "title": _("Compare plans"), "runs": runs, "first": first, "second": second, "waiting": waiting,
         "scenario": Scenario.objects.filter(pk=scenario_id).first() if scenario_id else None, "sees_cost": request.user.sees("cost"),
