@@ -394,7 +394,7 @@ def test_a_component_and_its_operation_change_together_and_back(shop: Shop) -> N
 
 def test_what_pieces_have_passed_is_left_and_what_has_begun_stays(shop: Shop) -> None:
     shop.stock_up()
-    order, done = shop.order("10"), shop.order("2")
+    order, done, called = shop.order("10"), shop.order("2"), shop.order("2")
     for number in (10, 20):
         shop.report(done, number, "2")
     shop.report(order, 10, "5")
@@ -416,7 +416,6 @@ def test_what_pieces_have_passed_is_left_and_what_has_begun_stays(shop: Shop) ->
     with pytest.raises(DomainError) as refusal:
         shop.do(services.apply_change, order_ids=[done.pk], change_id=change.pk)
     assert refusal.value.code == "nothing_to_apply"
-    called = shop.order("2")
     shop.do(services.call_help, kind="help", operation_id=shop.operation(called, 10).pk)
     with pytest.raises(DomainError) as refusal:
         shop.do(services.apply_change, order_ids=[called.pk], change_id=change.pk)
