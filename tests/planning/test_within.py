@@ -77,7 +77,7 @@ def test_the_pages_say_it_in_words(shop, client):
     run = promised(shop)
     row = PlanPromise.objects.get(run=run)
     page = client.get("/planning/promises/", headers={"accept-language": "en"}).content.decode()
-    assert "are not free from the week of" in page
+    assert "is full from the week of" in page
     assert "ASSY" in page and f"{row.late_days}" in page
     order = SalesOrder.objects.get()
     tab = client.get(f"/sales/orders/{order.pk}/tab/within", headers={"accept-language": "en"}).content.decode()

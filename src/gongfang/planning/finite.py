@@ -171,6 +171,8 @@ def _waiting(seen: Snapshot, finite: Plan, rows: Sequence[CentreLoad]) -> dict[i
                 date.fromordinal(first), date.fromordinal(last) if last else None,
             )
         )  # fmt: skip
+    for rows_of in found.values():
+        rows_of.sort(key=lambda one: (one.first - (one.last or date.max), one.first))  # the longest waiting first
     return found
 
 

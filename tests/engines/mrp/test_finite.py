@@ -165,6 +165,28 @@ def test_hours_that_are_taken_are_not_given_again(taken, day):
     assert date.fromordinal(int(promises.date[0])) == date(2026, 1, day)
 
 
+def test_what_is_full_for_longest_is_blamed_not_what_is_full_first():
+    """Ten pieces of A take 10 hours of R1 and 40 of R2, which has no others; B takes all of R1 in the first week."""
+    monday = date(2026, 1, 5).toordinal()
+    capacity = Capacity.of(["R1", "R2"], [20 * ONE, 40 * ONE], [0, 0, 1], [0, 1, 0], [ONE, 4 * ONE, ONE])
+    demands = Demands.of(["B", "A1", "A2", "A3"], [1, 0, 0, 0], [20 * ONE, *[10 * ONE] * 3], [monday] * 4, [1, 2, 2, 2])
+    plan = solve_with_capacity(
+        Problem(
+            today=monday,
+            horizon_days=90,
+            items=Items.of(["A", "B"], lead_time=[0, 0]),
+            demands=demands,
+            capacity=capacity,
+        )
+    )
+    rows, bound = plan.promises, plan.promises.bound
+    (last,) = (rows.late_days == 21).nonzero()[0].tolist()
+    assert (int(rows.resource[last]), int(rows.week[last])) == (1, monday + 7)
+    mine = bound.demand == rows.demand[last]
+    weeks = [((bound.first - monday) // 7)[mine].tolist(), ((bound.last - monday) // 7)[mine].tolist()]
+    assert (bound.resource[mine].tolist(), weeks) == ([0, 1], [[0, 1], [0, 2]])
+
+
 def turning(body_lead=0, **facts):
     """A, 2 hours a piece on R1, is made of an old body until 11 January, of a new one from the 12th on; 20 pieces fill a week."""
     bodies = [

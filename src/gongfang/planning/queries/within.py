@@ -15,20 +15,20 @@ VERSION = N_(
     "Waits for the bill of materials of {item} that holds from {day} on: it could not be begun in time with the one before."
 )
 NEVER = N_("Cannot be made within the hours: no week of {centre} can hold an order of {item}.")
-ONE_WEEK = N_("Waits for {centre}: the {hours} h that {item} takes are not free in the week of {first}.")
-WEEKS = N_(
-    "Waits for {centre}: the {hours} h that {item} takes are not free from the week of {first} to that of {last}."
-)
-NO_WEEK = N_("Waits for {centre}: the {hours} h that {item} takes are free in no week.")
+ONE_WEEK = N_("{centre} is full in the week of {first} ({item}: {hours} h).")
+WEEKS = N_("{centre} is full from the week of {first} to that of {last} ({item}: {hours} h).")
+NO_WEEK = N_("{centre} has in no week the {hours} h that {item} takes.")
+MORE = N_("{count} more on the way are full for a shorter time.")
 SHOWN = 6
 
 
 def reasons(
     kind: str, item: Any, centre: Any, week: date | None, waiting: Sequence[Mapping[str, Any]] = (), *, is_never: bool = False
 ) -> list[Problem]:  # fmt: skip
-    """The reasons; none where it is in time. waiting: every work centre without hours on the way, from the demand down."""
+    """The reasons; none where it is in time. waiting: every work centre without hours on the way, the longest full first."""
     if kind == "capacity" and waiting:
-        return [_waits(one) for one in waiting[:SHOWN]]
+        more = [Problem("capacity", MORE, count=len(waiting) - SHOWN)] if len(waiting) > SHOWN else []
+        return [*(_waits(one) for one in waiting[:SHOWN]), *more]
     if kind == "capacity":
         if is_never:
             return [Problem("never", NEVER, centre=str(centre or ""), item=str(item or ""))]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from gongfang.kernel.errors import Problem
 from gongfang.planning.models import ScheduleSlot
 from gongfang.planning.queries import VIEW_FLOOR
-from gongfang.ui.screens import Column, Field, Preset, Screen, VerbButton
+from gongfang.ui.screens import Column, Field, Filter, Preset, Screen, VerbButton
 
 
 def slots(user: Any) -> Any:
@@ -29,14 +29,14 @@ SLOTS = Screen(
     menu=False, view_permission=VIEW_FLOOR, queryset=slots, number="id",
     columns=[
         Column("schedule__name", _("Schedule")), Column("operation__document__number", _("Work order"), to="production/orders"),
-        Column("operation__operation_no", _("No.")), Column("operation__name", _("Operation")), Column("work_centre__code", _("Work centre")),
-        "starts_at", "ends_at", "is_pinned", "is_fixed",
+        "operation__operation_no", Column("operation__name", _("Operation")), Column("work_centre__code", _("Work centre")),
+        "starts_at", "ends_at", Column("is_pinned", _("Pinned")), Column("is_fixed", _("Begun or frozen")),
     ],
-    filters=["schedule", "work_centre", "is_pinned", "is_fixed", "starts_at"], search=["operation__document__number", "operation__name"],
+    filters=[Filter("schedule", _("Schedule")), Filter("work_centre", _("Work centre")), Filter("is_pinned", _("Pinned")), Filter("is_fixed", _("Begun or frozen")), "starts_at"], search=["operation__document__number", "operation__name"],
     views=[Preset("pinned", _("Pinned"), {"is_pinned": "1"})], ordering=["starts_at"],
     header=[
         Field("schedule", readonly=True), Field("operation", readonly=True), Field("work_centre", readonly=True), Field("starts_at", readonly=True),
-        Field("ends_at", readonly=True), Field("is_pinned", readonly=True), Field("is_fixed", readonly=True),
+        Field("ends_at", readonly=True), Field("is_pinned", _("Pinned"), readonly=True), Field("is_fixed", _("Begun or frozen"), readonly=True),
     ],
     verbs=[VerbButton("planning.unpin_operations", _("Unpin"), icon="pin", possible=why_not_pinned, batch=True, opens="document")],
     related=["schedule", "operation", "work_centre"], label="{operation__name}",

@@ -160,7 +160,7 @@ RUNS = Screen(
     "planning/runs", model="planning.PlanRun", title=_("MRP runs"), one=_("MRP run"), teach=_("Each MRP run is kept here with what it found. Start one from the MRP workbench."),
     icon="history", order=30, view_permission=VIEW_PLAN,
     columns=["id", Column("scenario__name", _("Scenario")), "today", "horizon_days", "state", "is_current", "kind", "changed_count", "item_count", "demand_count", "supply_count", "order_count", "exception_count",
-             "fault_count", "started_by__name", "started_at", "ended_at"],
+             "fault_count", "started_by__name", "started_at", Column("ended_at", hidden=True)],
     ordering=["-id"], number="id", state="state", job=("planning.run_mrp", "run_id"),
     header=[Field("today", readonly=True), Field("horizon_days", readonly=True), Field("kind", readonly=True), Field("changed_count", readonly=True), Field("order_count", readonly=True), Field("exception_count", readonly=True)],
 )  # fmt: skip

@@ -101,7 +101,7 @@ def _reasons(network: Network, best: Attempt, asked: Days) -> Reasons:
             *(np.zeros(room, np.int32) for _ in range(2)),
         )  # fmt: skip
         count = late_reasons(
-            network, best.links, best.release, best.due, best.ready, best.blocked, best.promise, asked, network.need_item, *told
+            network, best.links, best.release, best.due, best.ready, best.blocked, best.promise, asked, network.need_item, *told, best.lacks
         )  # fmt: skip
         if count <= room:
             return told._replace(bound_demand=told.bound_demand[:count], bound_order=told.bound_order[:count])

@@ -33,11 +33,13 @@ class Windows(NamedTuple):
 
 
 class Lacks(NamedTuple):
-    """In which weeks an order waited for hours: of its item's n-th work line at [first[order] + n], as weeks from that of today, -1: none."""
+    """In which weeks an order waited for hours: of its item's n-th work line at [first[order] + n], as weeks from that of today, -1: none;
+    `weeks` is how many they were."""
 
     first: Integers
     begin: Days
     end: Days
+    weeks: Days
 
 
 class Network(NamedTuple):
@@ -133,7 +135,8 @@ def no_lacks(network: Network) -> Lacks:
     """Nothing waited yet."""
     first = np.zeros(len(network.item) + 1, np.int64)
     np.cumsum(np.diff(network.work_first)[network.item], out=first[1:])
-    return Lacks(first, np.full(int(first[-1]), -1, np.int32), np.full(int(first[-1]), -1, np.int32))
+    begin, end = (np.full(int(first[-1]), -1, np.int32) for _ in range(2))
+    return Lacks(first, begin, end, np.zeros(int(first[-1]), np.int32))
 
 
 def links_of(pegs: Records, needs: int) -> Links:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ...compiled import compiled, compiled_part
 from ..problem import Days, Flags, Integers, References
 from ..tables import FROM_ORDER, FROM_STOCK, FROM_SUPPLY, KIND_SHIFT, MOST_ROWS
-from .network import NEVER, Links, Network
+from .network import NEVER, Lacks, Links, Network
 
 Floats = NDArray[np.float64]
 _MOST_STEPS = 1000
@@ -73,7 +73,7 @@ def _want(links: Links, need: int, useful: bool, asked: Flags, wanted: Flags) ->
 def late_reasons(
     network: Network, links: Links, release: Days, due: Days, ready: Days, blocked: References, promise: Days, asked: Days,
     need_item: References, kind: Integers, item: References, resource: References, week: Days,
-    bound_demand: References, bound_order: References,
+    bound_demand: References, bound_order: References, lacks: Lacks,
 ) -> int:  # fmt: skip
     """Say why each demand is later than the day asked for: follow what comes last, level by level, down to its start.
 
@@ -124,10 +124,20 @@ def late_reasons(
         resource[demand] = -1
         if order >= 0 and total >= promise[demand] - asked[demand]:
             kind[demand], item[demand], resource[demand] = CAPACITY, network.item[order], blocked[order]
-            week[demand] = ready[order] - (ready[order] - 1) % 7
+            week[demand] = _full_since(network, lacks, order, blocked[order])
         else:
             count = before
     return count
+
+
+@compiled_part
+def _full_since(network: Network, lacks: Lacks, order: int, resource: int) -> int:
+    """Give the Monday of the first week in which the resource had no hours for the order."""
+    item, week = network.item[order], 0
+    for line in range(network.work_first[item], network.work_first[item + 1]):
+        if network.work_resource[line] == resource:
+            week = lacks.begin[lacks.first[order] + line - network.work_first[item]]
+    return int(network.today - (network.today - 1) % 7 + 7 * week)
 
 
 @compiled_part

@@ -57,7 +57,7 @@ def schedule(
     """Release each order as early as possible, in the sequence of `place` (a permutation) as far as materials let it; give how many.
 
     Writes release, due, the day from which it could have been released but for hours, and the resource (in `blocked`, -1: none)
-    that was full then; `lacks` tells of all of them. `left` [resource, week] are the hours free. Orders that can never be released get NEVER.
+    that was full for longest; `lacks` tells of all of them. `left` [resource, week] are the hours free. Orders that can never be released get NEVER.
     """
     orders = len(network.item)
     count, first, consumers = _waiting(network, links)
@@ -131,6 +131,18 @@ def _note(network: Network, order: int, week: int, left: Integers, loads: Intege
             if lacks.begin[at] < 0:
                 lacks.begin[at] = week
             lacks.end[at] = week
+            lacks.weeks[at] += 1
+
+
+@compiled_part
+def _scarcest(network: Network, order: int, lacks: Lacks) -> int:
+    """Give the resource that had no hours for the order in most weeks, or -1."""
+    item, most, found = network.item[order], 0, -1
+    for line in range(network.work_first[item], network.work_first[item + 1]):
+        count = lacks.weeks[lacks.first[order] + line - network.work_first[item]]
+        if count > most:
+            most, found = count, int(network.work_resource[line])
+    return found
 
 
 @compiled_part
@@ -178,12 +190,11 @@ def _release_early(
                 _book(network, order, week, left, loads, 1)
                 release[order] = network.work_day[index]
                 due[order] = network.work_day[index + network.lead[order]]
-                return
+                break
         else:
             _note(network, order, week, left, loads, lacks)
-            if blocked[order] < 0:
-                blocked[order] = full
         week += 1
+    blocked[order] = _scarcest(network, order, lacks)
 
 
 @compiled
