@@ -49,7 +49,7 @@ def test_the_list_and_the_new_form_open(admin, key, language):
 
 @pytest.mark.parametrize("key", PAGES)
 def test_the_page_opens(desk, key):
-    assert desk.get(f"/{key}/").status_code == 200
+    assert desk.get(f"/{key}/", follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("key", SCREENS)

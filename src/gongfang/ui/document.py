@@ -126,7 +126,7 @@ class DocumentView:
     def name(self) -> str:
         """Its number, code or name; where it has none, the words that stand for it."""
         path = number_path(self.declared)
-        return str((reach(self.document, path) if path != "pk" else self.label) or self.document.pk)
+        return str((reach(self.document, path) if path not in ("pk", "id") else self.label) or self.document.pk)
 
     @property
     def label(self) -> str:
