@@ -1,6 +1,7 @@
 """Estimates in three ways, the three-way match in words, payment requests."""
 
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gongfang.finance import services as finance
-from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice
+from gongfang.finance.models import EstimatePolicy, EstimateRun, PaymentRequest, PurchaseInvoice, SalesInvoice
 from gongfang.finance.services import InvoiceLineInput, MatchInput, unfinished_estimates
 from gongfang.kernel.errors import DomainError
 from gongfang.ledger import services as ledger
@@ -497,3 +498,10 @@ def test_money_paid_ahead_is_matched_to_invoices_afterwards(trade: Trade) -> Non
     trade.do(finance.match_receipt, document_id=came.pk, lines=[MatchInput(sold.pk, D("113.00"))])
     sold.refresh_from_db()
     assert sold.settled_amount == sold.total_amount == D("113.00")
+    # what was settled to a hundredth before is counted anew by the migration
+    from django.apps import apps
+
+    SalesInvoice.objects.filter(pk=sold.pk).update(settled_amount=D("1.13"))
+    import_module("gongfang.finance.migrations.0006_settled_in_cents").recount(apps, None)
+    sold.refresh_from_db()
+    assert sold.settled_amount == D("113.00")

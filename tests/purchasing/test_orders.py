@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gongfang.kernel.errors import DomainError
+from gongfang.masterdata.models import Partner
 from gongfang.purchasing import services as purchasing
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from gongfang.purchasing.services import NewPurchase, OrderLine, Revision
@@ -233,3 +234,17 @@ def test_requisitions_become_orders_and_open_again(trade: Trade) -> None:
 
 def test_a_decimal_helper_is_no_float() -> None:
     assert isinstance(D("1"), Decimal)
+
+
+def test_an_order_in_another_currency_is_not_booked_as_if_it_were_in_ours(trade: Trade) -> None:
+    Partner.objects.filter(code="S1").update(currency="USD")
+    order = trade.order(shaft=10, approved=False)
+    assert order.currency == "USD"
+    with pytest.raises(DomainError) as refusal:
+        trade.do(purchasing.approve_order, document_id=order.pk)
+    assert refusal.value.code == "foreign_currency" and refusal.value.problems[0].data["own"] == "CNY"
+    Partner.objects.filter(code="S1").update(currency="CNY")
+    trade.do(purchasing.change_order, order_id=order.pk, remark="7.10")
+    trade.do(purchasing.approve_order, document_id=order.pk)
+    order.refresh_from_db()
+    assert (order.currency, order.approval) == ("CNY", "approved")

@@ -42,6 +42,7 @@ from gongfang.purchasing.services.requisitions import unordered
 
 BUYERS = ("buyer",)
 DATES = ("due_date", "promised_date")
+COMPANY_CURRENCY = "CNY"
 
 
 def supplier_of(supplier_id: int) -> Any:
@@ -61,6 +62,18 @@ def status_problems(supplier: Any) -> list[Problem]:
     if supplier.status == "active":
         return []
     return [Problem("supplier_blocked", "{supplier} is blocked; nothing can be ordered there.", "supplier", supplier=supplier.name)]  # fmt: skip
+
+
+def currency_problems(supplier: Any) -> list[Problem]:
+    """The books know one currency: prices in another would be booked as if they were in it."""
+    if supplier.currency in ("", COMPANY_CURRENCY):
+        return []
+    return [
+        Problem(
+            "foreign_currency", "{supplier} is kept in {currency}, and the books know {own} only: enter the order's prices in {own}, and {own} at the supplier.",
+            "supplier", supplier=supplier.name, currency=supplier.currency, own=COMPANY_CURRENCY,
+        )
+    ]  # fmt: skip
 
 
 @verb("purchasing.create_order", N_("Create purchase order"), roles=BUYERS)
@@ -95,7 +108,7 @@ def change_order(
     order = editable(PurchaseOrder, order_id, version=version)
     supplier = supplier_of(supplier_id or order.supplier_id)
     header = {
-        "supplier_id": supplier.pk, "business_date": business_date, "warehouse_id": warehouse_id, "due_date": due_date,
+        "supplier_id": supplier.pk, "currency": supplier.currency, "business_date": business_date, "warehouse_id": warehouse_id, "due_date": due_date,
         "buyer_id": buyer_id, "price_includes_tax": price_includes_tax, "payment_days": payment_days,
         "supplier_reference": supplier_reference, "remark": remark,
     }  # fmt: skip
@@ -313,7 +326,7 @@ def _planned_row(one: NewPurchase, item: Any, prices: dict[int, list[Any]], supp
 def _check(order: PurchaseOrder) -> list[Problem]:
     """What is missing before an order may be sent; nine statements at most."""
     found: list[Problem] = []
-    found += status_problems(order.supplier)
+    found += status_problems(order.supplier) + currency_problems(order.supplier)
     lines = list(order.lines.select_related("item"))
     wanted = [(order.supplier_id, line.item_id, f"lines.{index}.item") for index, line in enumerate(lines)]
     found += why_not_order(wanted, timezone.localdate())
