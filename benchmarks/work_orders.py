@@ -6,14 +6,16 @@
     … benchmarks/work_orders.py --limits                          the sizes that were promised; PASS or FAIL for each limit
     … benchmarks/work_orders.py --terminals 50 --processes 2      terminals that report over HTTP to a server process on this machine
 
-Terminals report in two ways: each of them every so many seconds, as people do, and all of them in the same moment. Server time is what
-the `Server-Timing` header says (from the request's arrival at the application to its answer); “answered” is what the terminal waits,
-with the queue before the application. The terminals are one process of their own.
+Terminals report in two ways: each of them every so many seconds, as people do, and all of them in the same moment. “Server” is what
+the `Server-Timing` header says: from the request's arrival at the application, where a thread is free for it, to its answer. “Answered”
+is what the terminal waits, with the queue before the application: the server's time from accepting to answering, and a little more. It
+is what is judged. The terminals are one process of their own on the same cores.
 
 Limits: 500 components from creation to receipt < 2 s; 1,000 orders released, picked, reported, received and closed < 10 s on
 PostgreSQL, < 20 s on SQLite, and from creation to settlement ≤ 10 ms CPU each; an order of 10 components and two operations singly
 through its whole life ≤ 60 ms CPU; a structure of 5,000 lines on five levels opens < 1 s; with 50 terminals that report every 20 s,
-95 of 100 reports < 100 ms of server time (on PostgreSQL only: SQLite writes one after the other).
+95 of 100 reports are answered in < 100 ms (on PostgreSQL only: SQLite writes one after the other). All in one moment is measured beside
+it and not judged: the last of fifty waits for what the others cost, whatever the server.
 """
 
 import argparse
@@ -199,7 +201,7 @@ def single(shop: Any, count: int) -> None:
 def terminals(shop: Any, options: argparse.Namespace) -> float:
     """Start a server of its own and let so many terminals report, each its own person at its own order.
 
-    Returns the server time, in seconds, that 95 of 100 reports of the first pace do not exceed. Every other one reports the last operation, which backflushes bolts: all of them out of the same balance.
+    Returns the seconds in which 95 of 100 reports of the first pace were answered. Every other one reports the last operation, which backflushes bolts: all of them out of the same balance.
     """
     from gongfang.production import services
     from gongfang.production.models import WorkOrderOperation
@@ -228,8 +230,7 @@ def terminals(shop: Any, options: argparse.Namespace) -> float:
             told(f"each every {every:g} s", crowd.run(rounds=max(int(options.seconds / every), 3), every=every))
             for every in options.every
         ]
-        if not options.limits:
-            told("all in one moment", crowd.run(rounds=5, every=0))
+        told("all in one moment", crowd.run(rounds=5, every=0))
         return shares[0] / 1000
     finally:
         server.terminate()
@@ -310,14 +311,14 @@ class Crowd:
 
 
 def told(what: str, found: list[Times]) -> float:
-    """Print the times of some reports; the server time that 95 of 100 do not exceed, in ms."""
+    """Print the times of some reports; the ms in which 95 of 100 were answered."""
     figures = [sorted(column) for column in zip(*found, strict=True)]
     text = "   ".join(
         f"{name}: median {row[len(row) // 2]:6.1f}, p95 {row[int(len(row) * 0.95)]:6.1f}, most {row[-1]:6.1f} ms"
         for name, row in zip(("server", "answered", "computing"), figures, strict=True)
     )
     print(f"  {what:<20}{len(found):6} reports   {text}", flush=True)
-    return figures[0][int(len(found) * 0.95)]
+    return figures[1][int(len(found) * 0.95)]
 
 
 def limits(shop: Any, options: argparse.Namespace, vendor: str) -> bool:
@@ -332,7 +333,7 @@ def limits(shop: Any, options: argparse.Namespace, vendor: str) -> bool:
     ]
     if vendor == "postgresql":
         options.terminals, options.every, options.seconds = 50, [20.0], 60.0
-        good.append(within("a report with 50 terminals, p95 of the server", terminals(shop, options), LIMIT_REPORT))
+        good.append(within("a report with 50 terminals, p95 answered", terminals(shop, options), LIMIT_REPORT))
     return all(good)
 
 
