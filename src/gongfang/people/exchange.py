@@ -104,7 +104,7 @@ SHEETS = [
             Column("user", N_("User name"), ref="users"), Column("department", N_("Department"), default="", max_length=60),
             Column("team", N_("Team"), default="", max_length=60), Column("job", N_("Position"), default="", max_length=60),
             Column("hourly_rate", N_("Hourly pay"), kind="price", minimum=0, default=Decimal(0), scope="pay"),
-            Column("is_active", N_("Active"), kind="bool", default=True),
+            Column("is_active", N_("Employed"), kind="bool", default=True),
         ],
         check=check, load=load, export=export, ids=lambda: Employee.objects.values_list("code", "pk"),
     ),
