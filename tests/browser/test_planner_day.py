@@ -101,7 +101,7 @@ def test_a_change_shows_its_effect_and_is_kept(page):
     page.locator(".pl-list a", has_text="IS50-32-160").first.click()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_role("button", name="Release", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Change").first.click()
+    page.get_by_role("button", name="Change", exact=True).first.click()
     page.fill("#pl-quantity", "400")
     expect(page.locator("#pl-effect")).to_contain_text("400")
     page.get_by_role("button", name="Save").click()

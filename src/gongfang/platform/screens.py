@@ -136,7 +136,7 @@ ROLES = Screen(
     columns=[
         "code", Column("name", value=lambda role: role.shown_name, needs=["name"], sortable=False),
         Column("people", _("Users with it"), kind="number", value=lambda role: len(role.users.all()), sortable=False),
-        Column("permission_count", _("Permissions"), kind="number", sortable=False,
+        Column("permission_count", _("Permissions"), kind="text", sortable=False,
                value=lambda role: gettext("everything") if role.is_all else str(len(role.permissions.all()))),
         "is_preset",
     ],

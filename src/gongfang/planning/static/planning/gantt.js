@@ -137,7 +137,7 @@ EventCalendar.create(holder, {
   view: narrow ? "resourceTimelineDay" : "resourceTimelineWeek",
   date: board.date,
   locale: board.language,
-  firstDay: 1,
+  firstDay: new Date(`${board.date}T00:00`).getDay(), // seven days from where the plan begins: what is past needs no room
   height: board.resources.length > 8 ? "max(420px, calc(100vh - 150px))" : "auto",
   slotDuration: "02:00",
   slotMinTime: board.hours[0],
