@@ -4,6 +4,7 @@ import uuid
 from datetime import date, timedelta
 from decimal import Decimal as D
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from django.db.models import Sum
 from django.utils.translation import override
 from tools.demo_factory.__main__ import build
 
+from gongfang.cli.commands.load import first_administrator
 from gongfang.costing import services as costing
 from gongfang.costing.models import StandardCost
 from gongfang.ledger.models import Balance, ValueBalance
 from gongfang.ledger.queries import balance_of
 from gongfang.masterdata import queries
 from gongfang.masterdata.models import Item, Partner, RoutingOperation, SupplierPrice, WorkCentre
+from gongfang.platform.approvals.models import ApprovalFlow
 from gongfang.platform.exchange import services as exchange
 from gongfang.platform.exchange.reading import read_cells
 from gongfang.platform.identity.models import User
@@ -97,6 +100,14 @@ def loaded(db: None) -> User:
         actor=admin, request_id=uuid.uuid4(), content=WORKBOOK.read_bytes(), start=date(2026, 11, 2)
     )
     return admin
+
+
+def test_its_company_is_chinese_whatever_the_shell_speaks(db: None) -> None:
+    person = {"username": "admin", "name": "管理员", "password": "Gongfang-2026", "roles": ["admin"]}
+    with override("en"):
+        admin = first_administrator(SimpleNamespace(context=SimpleNamespace(rows={"users": [person]})))  # type: ignore[arg-type]
+    assert admin is not None and admin.language == "zh-hans"
+    assert ApprovalFlow.objects.filter(name__startswith="工单审批").exists()
 
 
 def test_it_loads_whole_and_agrees_with_itself(loaded: User) -> None:

@@ -52,7 +52,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def first_administrator(checked: "Checked") -> "User | None":
-    """Register the workbook's administrator where nobody is registered yet; None where somebody is."""
+    """Register the workbook's administrator where nobody is registered yet; None where somebody is.
+
+    The company starts in the language of the workbook's other people, whatever this shell speaks.
+    """
+    from django.utils import translation
+
     from gongfang.platform.identity.models import User
     from gongfang.platform.identity.services import register_first_admin
 
@@ -61,9 +66,10 @@ def first_administrator(checked: "Checked") -> "User | None":
     row = next((row for row in checked.context.rows.get("users", ()) if "admin" in row.get("roles", ())), None)
     if row is None:
         return None
-    return register_first_admin(
-        actor=None, request_id=uuid4(), username=row["username"], name=row["name"], password=row["password"]
-    )
+    with translation.override(User._meta.get_field("language").default):
+        return register_first_admin(
+            actor=None, request_id=uuid4(), username=row["username"], name=row["name"], password=row["password"]
+        )
 
 
 def report_faults(checked: "Checked", shown: int = 200) -> None:
