@@ -355,6 +355,7 @@ def test_files_that_would_hurt_are_refused() -> None:
     far = b'<worksheet><sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     bomb = _zip(xl__worksheets__sheet1_xml=b"0" * (401 * 2**20))
     assert len(bomb) < 2**20
+    sound = _zip(a=b"x" * 500)  # 30 bytes of head and the name; then what is packed
     for content, code in [
         (b"", "not_a_workbook"),
         (b"junk", "not_a_workbook"),
@@ -364,6 +365,7 @@ def test_files_that_would_hurt_are_refused() -> None:
         (bomb, "file_too_large"),
         (_zip(xl__worksheets__sheet1_xml=far), "sheet_too_large"),
         (workbook({"units": [["code"]]})[:-200], "not_a_workbook"),
+        (sound[:31] + b"\xff\xff\xff" + sound[34:], "not_a_workbook"),  # its packed bytes are broken
     ]:
         with pytest.raises(DomainError) as refused:
             read_cells(content)

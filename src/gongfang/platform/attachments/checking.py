@@ -3,10 +3,10 @@
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from gongfang.kernel.archives import UNREADABLE
 from gongfang.kernel.errors import N_, DomainError, Problem
 
 SIZE_MAX = 20 * 1024 * 1024
@@ -116,7 +116,7 @@ def _packed(name: str, content: bytes) -> Problem | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return _parts(name, packed)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
+    except UNREADABLE:
         return _refused(
             "file_damaged", N_("“{name}” is damaged or locked by a password and cannot be looked into."), name
         )

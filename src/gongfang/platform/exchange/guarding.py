@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError, iterparse
 
+from gongfang.kernel.archives import UNREADABLE
 from gongfang.kernel.errors import DomainError, Problem
 
 MAX_BYTES = 20 * 2**20
@@ -51,7 +52,7 @@ def guard(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             _guard_zip(packed)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ParseError) as error:
+    except (*UNREADABLE, ParseError) as error:
         raise damaged() from error
 
 
