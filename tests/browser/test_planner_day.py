@@ -1,7 +1,6 @@
 """A planner's morning at the demo factory: why a suggestion is there, for whom, from what; changed, firmed, scheduled."""
 
 import datetime
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,6 +154,10 @@ def test_a_bar_is_dragged_checked_compared_and_published(page):
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
+PLACED = """([operation, day]) => JSON.parse(document.getElementById("pl-board")?.textContent ?? '{"events": []}').events
+  .some((one) => one.id === operation && one.start.slice(0, 10) >= day && one.classNames.includes("pl-pinned"))"""
+
+
 def test_a_bar_is_moved_by_keyboard_and_a_schedule_is_deleted(page):
     page.goto("/planning/gantt/")
     page.select_option("select[name=schedule]", label="first")
@@ -171,11 +174,8 @@ def test_a_bar_is_moved_by_keyboard_and_a_schedule_is_deleted(page):
         form.get_by_role("button", name="Move there").click()
     if answered.value.status == 409:
         page.get_by_role("button", name="Fit the others in").click()
+    page.wait_for_function(PLACED, arg=[operation, f"{later:%Y-%m-%d}"])  # only the page loaded anew says so
     expect(page.locator("#pl-reasons")).to_be_empty()
-    placed = next(
-        one for one in json.loads(page.locator("#pl-board").text_content())["events"] if one["id"] == operation
-    )
-    assert placed["start"][:10] >= f"{later:%Y-%m-%d}" and "pl-pinned" in placed["classNames"]
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete").click()
     expect(page.locator("h1")).not_to_contain_text("first")
