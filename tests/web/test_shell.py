@@ -98,6 +98,25 @@ def test_an_unknown_address_says_so(desk):
     assert "There is no page at this address." in response.content.decode()
 
 
+def test_a_slash_too_many_or_too_few_leads_to_the_page_that_is_meant(desk):
+    """One rule for all addresses, those of the log-in too: a bookmark or a typed address never ends at "not found" for it."""
+    known = {f"/{route}" for route in routes() if not {"<", "^", "?"} & set(route)} - {"/"}
+    for address in sorted(known):
+        other = address.rstrip("/") if address.endswith("/") else f"{address}/"
+        if other not in known:
+            assert desk.get(f"{other}?q=a%20b").headers["Location"] == f"{address}?q=a%20b"
+    assert Client().get("/login/").headers["Location"] == "/login"
+    assert desk.get("/platform/users/1").headers["Location"] == "/platform/users/1/"
+    assert desk.get("/no/such/page/").status_code == desk.post("/me/tokens/").status_code == 404
+
+
+def test_what_a_page_sends_is_told_to_be_no_page(desk):
+    """Somebody kept the address of logging out as a bookmark."""
+    answer = desk.get("/logout")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Open that page from the menu." in answer.content.decode()
+
+
 def test_own_password_and_tokens(desk, admin):
     answer = desk.post(
         "/me/password", {"request_id": uuid4(), "old": "wrong", "new": "Another-2026", "again": "Another-2026"}

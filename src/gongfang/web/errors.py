@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 
 from gongfang.kernel.errors import DomainError, Kind
@@ -45,9 +46,28 @@ def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, "web/error.html", context, status=STATUS[error.kind])
 
 
+def meant(request: HttpRequest) -> str:
+    """The address of the page that an address with a slash too many or too few means; empty where there is none."""
+    bare = "/" + request.path.strip("/")
+    if request.method not in ("GET", "HEAD") or is_valid_path(request.path_info):
+        return ""
+    return next((one for one in (bare, f"{bare}/") if is_valid_path(one)), "")
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page that was meant, for all pages by one rule; otherwise that there is none."""
+    if there := meant(request):
+        asked = request.META.get("QUERY_STRING", "")
+        return redirect(f"{there}?{asked}" if asked else there)
     context = {"title": _("Not found"), "sentences": [_("There is no page at this address.")], "status": 404}
     return render(request, "web/error.html", context, status=404)
+
+
+def not_by_address(request: HttpRequest) -> HttpResponse:
+    """What a page sends is no page itself: a bookmark of it, or the address typed after logging out."""
+    text = _("What stands at this address is done from a page, by a button there. Open that page from the menu.")
+    context = {"title": _("Not a page"), "sentences": [text], "status": 405}
+    return render(request, "web/error.html", context, status=405)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.identity.models import User
-from gongfang.web.errors import refusal_page
+from gongfang.web.errors import not_by_address, refusal_page
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -81,13 +81,18 @@ class LogInNeeded:
 
 
 class Refusals:
-    """A DomainError that a view did not show itself becomes a page (or a dialog) with the reasons."""
+    """A DomainError that a view did not show itself becomes a page (or a dialog) with the reasons; so does what is no page."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or request.path.startswith(OUTSIDE):
+            return response
+        page = not_by_address(request)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError) or request.path.startswith(OUTSIDE):

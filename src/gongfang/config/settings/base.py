@@ -107,6 +107,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "gongfang.web.errors.csrf_failure"
+APPEND_SLASH = False  # web.errors.not_found leads from either form of an address to the right one
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 

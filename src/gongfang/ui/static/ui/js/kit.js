@@ -93,7 +93,7 @@ document.addEventListener("keydown", (event) => {
 // -------------------------------------------------------------------------------------------- what comes back from the server
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  if (status === 401) window.location.href = "/login?next=" + encodeURIComponent(window.location.pathname);
+  if (status === 401) window.location.href = "/login?next=" + encodeURIComponent(window.location.pathname + window.location.search);
   else toast(status === 403 ? text("forbidden") : text("failed"), "error");
 });
 document.addEventListener("htmx:sendError", () => toast(text("offline"), "error"));
