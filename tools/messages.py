@@ -7,7 +7,7 @@
     .venv/bin/python tools/messages.py --todo sales    print the msgids that still need a translation
 
 Each package `src/gongfang/<package>` has one catalogue, `locale/zh_Hans/LC_MESSAGES/django.po` and `.mo`, both committed.
-Found in Python: `_ gettext gettext_lazy ngettext pgettext N_ …`, `Problem(code, msgid)`, `fault(…, msgid)`; in templates: `{% translate %}`,
+Found in Python: `_ gettext gettext_lazy ngettext pgettext N_ counted …`, `Problem(code, msgid)`, `fault(…, msgid)`; in templates: `{% translate %}`,
 `{% blocktranslate %}`, `_("…")` inside tags. Script files are not read: pass texts to them from a template.
 A run keeps every translation, drops what no source uses, and fills a new msgid from another package that has
 translated the same words already. A translation may only use places (`{name}`, `%(name)s`) that its msgid has.
@@ -36,6 +36,7 @@ TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "N_": None,
+    "counted": (1, 2),
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -108,3 +108,29 @@ def test_one_text_has_one_translation() -> None:
                     texts.setdefault(str(message.string), []).append(path.parts[-5])
     clashes = {key: texts for key, texts in found.items() if len(texts) > 1}
     assert not clashes, f"the same text is translated in two ways: {clashes}"
+
+
+COUNTED = re.compile(
+    r"(?<!At most )(?<!most )(?<!than )(?<!1 and )(?<!0 to )(?<!last )(?<!newest )(?<!exactly )(?<!of )(?<!over )(?<!all )(?<!–)"
+    r"(?:\{\w+\}|%\(\w+\)s) (?:good |more |different |data |new |open |working )?"
+    r"(?:cells|days|decimals|faults|hours|inspections|items|jobs|lines|lots|machines|migrations|minutes|operations|orders|people|pieces|plans"
+    r"|receipts|reports|rows|settings|subgroups|suggestions|tasks|weeks)\b"
+)
+ALWAYS_MANY = {
+    "{quantity} {unit} has not been used for {days} days (limit {limit}).",
+    "{quantity} {unit} has not been used for {days} days: dead after {limit}.",
+    "“{value}” stands for {count} rows here; name it more exactly, by its code or with its item.",
+    "{number}, {operation}: {minutes} minutes are more than a month. Enter the time in minutes.",
+}  # never said of one
+
+
+def test_a_text_that_counts_has_a_form_for_one() -> None:
+    """“1 orders” is read by nobody: ngettext, `{% blocktranslate count %}`, `counted` for problems, or words that need no plural."""
+    messages = tool("messages")
+    single = [
+        f"{package.name}: {message.id}"
+        for package in messages.packages()
+        for message in messages.messages(messages.stored(package))
+        if isinstance(message.id, str) and COUNTED.search(message.id) and message.id not in ALWAYS_MANY
+    ]
+    failures(single, "give it a second form:")

@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import Problem, counted
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.screens import Column
 from gongfang.ui.sentences import placed, sentence
@@ -74,3 +75,23 @@ def test_problems_go_where_they_are_mended():
 
 def test_hours_have_one_decimal_and_thousands():
     assert [tenth(one) for one in (Decimal("1056"), Decimal("2.45"), None)] == ["1,056.0", "2.4", ""]
+
+
+@pytest.mark.parametrize(
+    ("free", "english", "chinese"),
+    [
+        (Decimal("1.000000"), "1 piece waits for inspection.", "待检数量为 1。"),
+        (1, "1 piece waits for inspection.", "待检数量为 1。"),
+        (0, "0 pieces wait for inspection.", "待检数量为 0。"),
+        (Decimal("1.5"), "1.5 pieces wait for inspection.", "待检数量为 1.5。"),
+        (Decimal(12), "12 pieces wait for inspection.", "待检数量为 12。"),
+    ],
+)
+def test_one_is_said_otherwise_than_many(free, english, chinese):
+    waiting = counted("{free} piece waits for inspection.", "{free} pieces wait for inspection.", "free")
+    problem = Problem("nothing_to_inspect", waiting, free=free)
+    with translation.override("en"):
+        assert sentence(problem) == english
+    with translation.override("zh-hans"):
+        assert sentence(problem) == chinese
+    assert str(problem).endswith("piece waits for inspection." if free == 1 else "pieces wait for inspection.")

@@ -14,7 +14,7 @@ def unless_behind(application: Application, steps: int) -> Application:
     if not steps:
         return application
     sentence = _(
-        "The database is not at this version: {count} migrations are to apply. Stop the server, run `gongfang backup` and"
+        "The database is not at this version: migrations to apply: {count}. Stop the server, run `gongfang backup` and"
         " `gongfang migrate`, and start it again."
     ).format(count=steps)
     complain(sentence)

@@ -28,6 +28,11 @@ def gettext(text: str) -> str:
     return catalogue(language()).gettext(text) if text else ""
 
 
+def ngettext(one: str, many: str, count: int) -> str:
+    """The sentence in the form that the count asks for."""
+    return catalogue(language()).ngettext(one, many, count)
+
+
 def say(text: str) -> None:
     """Tell the person at the terminal."""
     print(text, flush=True)

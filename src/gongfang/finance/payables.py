@@ -133,7 +133,7 @@ def _to_reverse(user: Any) -> list[AlertRow]:
     waiting = estimates_waiting(first, first)
     if not waiting:
         return []
-    return [AlertRow(gettext("{count} receipts and fees of earlier months are to be reversed").format(count=len(waiting)), "/finance/estimate-runs/", "orange", "")]  # fmt: skip
+    return [AlertRow(gettext("Receipts and fees of earlier months to be reversed: {count}").format(count=len(waiting)), "/finance/estimate-runs/", "orange", "")]  # fmt: skip
 
 
 def _to_pay(user: Any) -> list[AlertRow]:

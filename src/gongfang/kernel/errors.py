@@ -14,6 +14,34 @@ def N_(text: str) -> str:
     return text
 
 
+class Counted(str):
+    """A template with one form for exactly one and another for every other number, which `data[by]` says."""
+
+    __slots__ = ("by", "many")
+    many: str
+    by: str
+
+    def __new__(cls, one: str, many: str, by: str) -> "Counted":
+        made = super().__new__(cls, one)
+        made.many, made.by = many, by
+        return made
+
+    def number(self, data: Mapping[str, object]) -> int:
+        """1 or 2: which form the figures ask for."""
+        return 1 if data.get(self.by) in (1, "1") else 2
+
+
+def counted(one: str, many: str, by: str = "count") -> Counted:
+    """Mark a template that counts for translation, in both its forms, as `N_` does with others."""
+    return Counted(one, many, by)
+
+
+def in_english(template: str, data: Mapping[str, object]) -> str:
+    """A template of a problem or an effect with its figures, untranslated."""
+    chosen = template.many if isinstance(template, Counted) and template.number(data) > 1 else template
+    return chosen.format(**data)
+
+
 class Kind(StrEnum):
     """What went wrong, as the edge (web, API, command line) must answer it."""
 
@@ -27,7 +55,7 @@ class Kind(StrEnum):
 class Problem:
     """One reason for a refusal: a code for programs, an English template for people, the figures in `data`.
 
-    template: a msgid with `{name}` places, rendered (and translated) by `ui.sentences`.
+    template: a msgid with `{name}` places, rendered (and translated) by `ui.sentences`; `counted(…)` where one is said otherwise than two.
     where: the field or line it belongs to, such as `lines.3.quantity`; empty for the whole document.
     """
 
@@ -40,7 +68,7 @@ class Problem:
         self.data: Mapping[str, object] = data
 
     def __str__(self) -> str:
-        return self.template.format(**self.data)
+        return in_english(self.template, self.data)
 
     def __repr__(self) -> str:
         return f"Problem({self.code!r}, {str(self)!r}, where={self.where!r})"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import Problem, counted
 from gongfang.kernel.money import ZERO, tax_excluded, tax_included, to_cents, to_micro
 from gongfang.kernel.units import Factor, fits
 
@@ -117,7 +117,11 @@ def base_problems(item: str, quantity: Decimal, where: str, factor: Factor, prec
     return [
         Problem(
             "uneven_unit",
-            "{item}: {quantity} of the unit chosen would be {base} {unit}, which is kept with {places} decimals. Enter a quantity that comes out even, or enter it in {unit}.",
+            counted(
+                "{item}: {quantity} of the unit chosen would be {base} {unit}, which is kept with {places} decimal. Enter a quantity that comes out even, or enter it in {unit}.",
+                "{item}: {quantity} of the unit chosen would be {base} {unit}, which is kept with {places} decimals. Enter a quantity that comes out even, or enter it in {unit}.",
+                "places",
+            ),
             where,
             item=item,
             quantity=quantity.normalize(),
@@ -138,7 +142,11 @@ def quantity_problems(item: str, quantity: Decimal, where: str, precision: int =
         return [
             Problem(
                 "too_fine_quantity",
-                "{item}: the unit is kept with {places} decimals.",
+                counted(
+                    "{item}: the unit is kept with {places} decimal.",
+                    "{item}: the unit is kept with {places} decimals.",
+                    "places",
+                ),
                 where,
                 item=item,
                 places=precision,

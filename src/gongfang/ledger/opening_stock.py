@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import N_
+from gongfang.kernel.errors import N_, counted
 from gongfang.kernel.money import ZERO, split
 from gongfang.kernel.units import fits
 from gongfang.ledger.models import Balance, Location, ValueBalance
@@ -98,7 +98,7 @@ def check_stock(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
                 row,
                 "quantity",
                 "too_many_places",
-                "At most {places} decimals are kept.",
+                counted("At most {places} decimal is kept.", "At most {places} decimals are kept.", "places"),
                 places=fact["precision"],
             )
         yield from _second(row, fact["second"])
@@ -181,7 +181,12 @@ def _second(row: Row, precision: int | None) -> Iterable[Fault]:
         )
     elif not fits(row["second"], precision):
         yield fault(
-            "opening_stock", row, "second", "too_many_places", "At most {places} decimals are kept.", places=precision
+            "opening_stock",
+            row,
+            "second",
+            "too_many_places",
+            counted("At most {places} decimal is kept.", "At most {places} decimals are kept.", "places"),
+            places=precision,
         )
 
 

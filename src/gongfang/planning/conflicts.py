@@ -75,7 +75,7 @@ def _setups(
         pair = [by_operation[ref.operation] for ref in (change.before, change.after)]
         if moved in pair and ends[change.before] > change.start:
             text = N_(
-                "{centre} takes {minutes} minutes to be changed from “{before}” to “{after}” between {first} and {second}."
+                "Changing {centre} from “{before}” to “{after}” between {first} and {second} takes {minutes} min."
             )
             yield Problem(
                 "setup_needs_room", text, centre=str(moved.work_centre), minutes=change.minutes, before=change.from_family,

@@ -133,7 +133,7 @@ def _lives(holding: Holding, operations: Sequence[Any], plan: Sequence[Placed]) 
             assert before is not None
             left[tool] = before - max(row.document.quantity - row.worked_quantity, Decimal(0))
             if left[tool] < 0:
-                text = N_("{tool} has {left} pieces of its life left, fewer than {order} needs: overhaul it before.")
+                text = N_("{tool}: life left {left}, less than {order} needs: overhaul it before.")
                 yield Problem(
                     "tool_life_ends", text, tool=codes[tool], left=f"{before.normalize():f}", order=_name(row)
                 )

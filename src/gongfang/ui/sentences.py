@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from gongfang.kernel.errors import DomainError, Problem
+from gongfang.kernel.errors import Counted, DomainError, Problem
 from gongfang.kernel.states import ACTION_LABELS, STATE_LABELS
 from gongfang.ui.present import date_text, plain
 
@@ -27,6 +27,12 @@ def _word(value: Any) -> str:
     return str(value)
 
 
+def _form(template: str, data: Mapping[str, Any]) -> str:
+    if isinstance(template, Counted):
+        return ngettext(template, template.many, template.number(data))
+    return gettext(template)
+
+
 def sentence(problem: Any) -> str:
     """A problem (or an effect: anything with a template and data) as a translated sentence."""
     if not hasattr(problem, "template") and not hasattr(problem, "text"):
@@ -37,7 +43,7 @@ def sentence(problem: Any) -> str:
         words = {
             name: _word(ACTION_LABELS.get(value, value) if name == "action" else value) for name, value in data.items()
         }
-        return gettext(template).format(**words) if template else ""
+        return _form(template, data).format(**words) if template else ""
     except (KeyError, IndexError, ValueError):
         return template
 

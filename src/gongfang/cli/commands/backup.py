@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gongfang.cli.boot import boot
 from gongfang.cli.speech import gettext as _
-from gongfang.cli.speech import say
+from gongfang.cli.speech import ngettext, say
 
 PATTERN = "gongfang-*.zip"
 
@@ -32,9 +32,11 @@ def run(args: argparse.Namespace) -> int:
     manifest = back_up(target.absolute())
     size = target.stat().st_size / 1e6
     say(
-        _("Backed up to {name}: {parts} parts, {size} MB.").format(
-            name=target, parts=len(manifest.parts), size=f"{size:.1f}"
-        )
+        ngettext(
+            "Backed up to {name}: {parts} part, {size} MB.",
+            "Backed up to {name}: {parts} parts, {size} MB.",
+            len(manifest.parts),
+        ).format(name=target, parts=len(manifest.parts), size=f"{size:.1f}")
     )
     for old in outdated(folder, args.keep):
         old.unlink()

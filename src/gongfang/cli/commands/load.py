@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gongfang.cli.boot import acting, add_actor_argument, boot
-from gongfang.cli.speech import complain, say
+from gongfang.cli.speech import complain, ngettext, say
 from gongfang.cli.speech import gettext as _
 
 if TYPE_CHECKING:
@@ -43,11 +43,17 @@ def run(args: argparse.Namespace) -> int:
         return 1
     rows = sum(checked.counts.values())
     if args.dry_run:
-        say(_("The workbook is sound: {rows} rows. Nothing was changed.").format(rows=rows))
+        say(
+            ngettext(
+                "The workbook is sound: {rows} row. Nothing was changed.",
+                "The workbook is sound: {rows} rows. Nothing was changed.",
+                rows,
+            ).format(rows=rows)
+        )
         return 0
     actor = first_administrator(checked) or acting(args)
     services.import_workbook(actor=actor, request_id=uuid4(), content=content, start=args.start)
-    say(_("Loaded: {rows} rows.").format(rows=rows))
+    say(ngettext("Loaded: {rows} row.", "Loaded: {rows} rows.", rows).format(rows=rows))
     return 0
 
 
@@ -81,4 +87,8 @@ def report_faults(checked: "Checked", shown: int = 200) -> None:
         complain(f"{place}{', ' + line.column if line.column else ''}: {line.reason}")
     if len(checked.faults) > shown:
         complain(_("… and {count} more.").format(count=len(checked.faults) - shown))
-    complain(_("{count} faults; nothing was changed.").format(count=len(checked.faults)))
+    complain(
+        ngettext(
+            "{count} fault; nothing was changed.", "{count} faults; nothing was changed.", len(checked.faults)
+        ).format(count=len(checked.faults))
+    )

@@ -3,8 +3,7 @@
 import argparse
 
 from gongfang.cli.boot import boot
-from gongfang.cli.speech import gettext as _
-from gongfang.cli.speech import say
+from gongfang.cli.speech import ngettext, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +14,16 @@ def run(args: argparse.Namespace) -> int:
     boot()
     if args.check:
         steps = pending()
-        say(_("{count} migrations to apply.").format(count=steps))
+        say(ngettext("{count} migration to apply.", "{count} migrations to apply.", steps).format(count=steps))
         return 1 if steps else 0
     steps = bring_up_to_date()
-    say(_("The database is up to date ({count} migrations applied).").format(count=steps))
+    say(
+        ngettext(
+            "The database is up to date ({count} migration applied).",
+            "The database is up to date ({count} migrations applied).",
+            steps,
+        ).format(count=steps)
+    )
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from gongfang.cli.boot import acting, add_actor_argument, boot
 from gongfang.cli.speech import gettext as _
-from gongfang.cli.speech import say
+from gongfang.cli.speech import ngettext, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     authorize(actor, "planning.run_mrp")
     done = plan_now(actor=actor, horizon_days=args.horizon)
     say(
-        _("Planned {items} items: {orders} suggestions, {exceptions} exceptions, {seconds} s.").format(
+        _("Planned in {seconds} s: items {items}, suggestions {orders}, exceptions {exceptions}.").format(
             items=done.item_count,
             orders=done.order_count,
             exceptions=done.exception_count,
@@ -29,5 +29,11 @@ def run(args: argparse.Namespace) -> int:
         )
     )
     if done.fault_count:
-        say(_("{count} data faults are listed on the planning page.").format(count=done.fault_count))
+        say(
+            ngettext(
+                "{count} data fault is listed on the planning page.",
+                "{count} data faults are listed on the planning page.",
+                done.fault_count,
+            ).format(count=done.fault_count)
+        )
     return 0

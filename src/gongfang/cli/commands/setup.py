@@ -22,7 +22,7 @@ from gongfang.cli.commands.load import first_administrator, report_faults
 from gongfang.cli.commands.migrate import bring_up_to_date
 from gongfang.cli.commands.simulate import simulated
 from gongfang.cli.speech import gettext as _
-from gongfang.cli.speech import say
+from gongfang.cli.speech import ngettext, say
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 
 WORKBOOK = Path(__file__).resolve().parents[4] / "examples" / "pump-factory.xlsx"
@@ -79,9 +79,13 @@ def set_up_demo(days: int, compiler: "subprocess.Popen[bytes]") -> int:
     with running(Clock(start)):  # recorded before what its people record
         services.import_workbook(actor=first_administrator(checked), request_id=uuid4(), content=content, start=start)
     rows = sum(checked.counts.values())
-    say(_("  {rows} rows in {seconds} s").format(rows=rows, seconds=f"{time.monotonic() - began:.0f}"))
+    say(
+        ngettext("  {rows} row in {seconds} s", "  {rows} rows in {seconds} s", rows).format(
+            rows=rows, seconds=f"{time.monotonic() - began:.0f}"
+        )
+    )
     if days:
-        say(_("Its people work {days} days …").format(days=days))
+        say(ngettext("Its people work {days} day …", "Its people work {days} days …", days).format(days=days))
         compiler.wait()
         simulated(days + 1, SEED, start, until=THIS_MORNING)
         queue_planning()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gongfang.cli.boot import boot
-from gongfang.cli.speech import complain, say
+from gongfang.cli.speech import complain, ngettext, say
 from gongfang.cli.speech import gettext as _
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         say(as_json(results))
     elif count:
-        complain(_("{count} faults were found.").format(count=count))
+        complain(ngettext("{count} fault was found.", "{count} faults were found.", count).format(count=count))
     else:
         say(_("{count} checks: everything agrees.").format(count=len(results)))
     return 1 if count else 0

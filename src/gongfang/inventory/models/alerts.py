@@ -1,10 +1,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.inventory.rules.alerting import explanation
+from gongfang.kernel.errors import Counted
 from gongfang.platform.bases import Record
 from gongfang.platform.fields import MoneyField, QuantityField
 
@@ -152,4 +153,6 @@ class StockAlert(Record):
     def why(self) -> str:
         """The sentence that explains it, in the reader's language."""
         template, values = explanation(self.kind, self.detail)
+        if isinstance(template, Counted):
+            return ngettext(template, template.many, template.number(values)).format(**values)
         return gettext(template).format(**values)

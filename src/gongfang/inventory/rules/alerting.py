@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from gongfang.kernel.errors import N_
+from gongfang.kernel.errors import N_, counted
 
 ZERO = Decimal(0)
 USABLE = frozenset({"store", "line"})
@@ -19,11 +19,23 @@ SENTENCES: dict[str, str] = {
         "{free} {unit} free and {incoming} on its way reach the reorder point of {threshold}: order {proposed}."
     ),
     "excess": N_("{quantity} {unit} is {proposed} more than the maximum of {threshold}."),
-    "expiry": N_("Lot {lot}: {quantity} {unit} expires on {date} ({days} days left)."),
-    "expired": N_("Lot {lot}: {quantity} {unit} expired on {date} ({days} days ago)."),
+    "expiry": counted(
+        "Lot {lot}: {quantity} {unit} expires on {date} ({days} day left).",
+        "Lot {lot}: {quantity} {unit} expires on {date} ({days} days left).",
+        "days",
+    ),
+    "expired": counted(
+        "Lot {lot}: {quantity} {unit} expired on {date} ({days} day ago).",
+        "Lot {lot}: {quantity} {unit} expired on {date} ({days} days ago).",
+        "days",
+    ),
     "slow": N_("{quantity} {unit} has not been used for {days} days (limit {limit})."),
     "dead": N_("{quantity} {unit} has not been used for {days} days: dead after {limit}."),
-    "frozen": N_("{quantity} {unit} has been frozen for {days} days (limit {limit})."),
+    "frozen": counted(
+        "{quantity} {unit} has been frozen for {days} day (limit {limit}).",
+        "{quantity} {unit} has been frozen for {days} days (limit {limit}).",
+        "days",
+    ),
 }
 """Explanation by kind, filled with the finding's detail."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.masterdata.events import StandardCostsChanged
 from gongfang.masterdata.models import Item, ItemCategory, ItemStatus, Plant, Unit, Warehouse
 from gongfang.masterdata.rules.items import FROZEN_ONCE_USED, frozen_problems, item_problems, plant_problems
@@ -94,7 +94,7 @@ def change_category(*, actor: User, request_id: uuid.UUID, itemcategory_id: int,
             raise DomainError(
                 Problem(
                     "costing_method_fixed",
-                    "The costing method of “{category}” cannot change: {count} of its items have been posted, {item} for one. Set it on new items.",
+                    counted("The costing method of “{category}” cannot change: {count} of its items has been posted, {item}. Set it on new items.", "The costing method of “{category}” cannot change: {count} of its items have been posted, {item} for one. Set it on new items.", "count"),
                     where="costing_method", category=category.name, count=len(used), item=Item.objects.get(pk=min(used)).code,
                 ),
                 Kind.CONFLICT,

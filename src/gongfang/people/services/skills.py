@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gongfang.kernel.errors import N_, Problem, refuse_if
 from gongfang.people import rules
@@ -155,7 +156,7 @@ def warn_of_expiry(*, actor: User, now: datetime) -> str:
             for row in due[:10]
         ]
         notify(
-            people, title=_("{count} certificates expire or have expired").format(count=len(due)), text="；".join(lines),
+            people, title=ngettext("{count} certificate expires or has expired", "{count} certificates expire or have expired", len(due)).format(count=len(due)), text="；".join(lines),
             url="/people/skill-records/?view=expiring",
         )  # fmt: skip
         EmployeeSkill.objects.bulk_update(due, ["told_days"], batch_size=500)

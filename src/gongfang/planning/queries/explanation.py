@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.errors import N_, Problem, counted
 from gongfang.masterdata import queries as masterdata
 from gongfang.masterdata.queries import PlanningFigures
 from gongfang.planning import packing
@@ -120,11 +120,11 @@ def explanation(order: PlannedOrder, *, sees_cost: bool = False) -> list[Problem
     sentences.append(_netted_sentence(order, why, unit))
     if why.figures.safety_stock:
         sentences.append(
-            Problem("safety", "{safety} {unit} are kept as safety stock.", safety=why.figures.safety_stock, unit=unit)
+            Problem("safety", "Safety stock: {safety} {unit}.", safety=why.figures.safety_stock, unit=unit)
         )
     if why.figures.safety_time_days:
         sentences.append(
-            Problem("safety_time", "It is planned to be there {days} days before it is needed on {on} (safety time).",
+            Problem("safety_time", counted("It is planned to be there {days} day before it is needed on {on} (safety time).", "It is planned to be there {days} days before it is needed on {on} (safety time).", "days"),
                     days=why.figures.safety_time_days, on=order.need_on)
         )  # fmt: skip
     sentences += _quantity_sentences(order, why.figures, unit, sees_cost)
@@ -154,9 +154,9 @@ def _short_sentence(order: PlannedOrder, unit: str) -> Problem:
 
 def _date_sentence(order: PlannedOrder, days: int) -> Problem:
     if order.source_plant is None:
-        return Problem("dates", "The lead time is {days} working days, so it starts by {start} to be there on {due}.",
+        return Problem("dates", counted("The lead time is {days} working day, so it starts by {start} to be there on {due}.", "The lead time is {days} working days, so it starts by {start} to be there on {due}.", "days"),
                        days=days, start=order.release_on, due=order.due_on)  # fmt: skip
-    return Problem("transferred", "It is transferred from {plant}: the way takes {days} working days, so it leaves by {start} to be there on {due}.",
+    return Problem("transferred", counted("It is transferred from {plant}: the way takes {days} working day, so it leaves by {start} to be there on {due}.", "It is transferred from {plant}: the way takes {days} working days, so it leaves by {start} to be there on {due}.", "days"),
                    plant=order.source_plant.name, days=days, start=order.release_on, due=order.due_on)  # fmt: skip
 
 
@@ -217,7 +217,11 @@ def _lot_sentence(order: PlannedOrder, item: PlanningFigures, unit: str, sees_co
     if item.lot_rule == "period":
         return Problem(
             "lot",
-            "Lot rule “days of supply”: the needs of {days} days at once, up to {covers}: {quantity} {unit}.",
+            counted(
+                "Lot rule “days of supply”: the needs of {days} day at once, up to {covers}: {quantity} {unit}.",
+                "Lot rule “days of supply”: the needs of {days} days at once, up to {covers}: {quantity} {unit}.",
+                "days",
+            ),
             days=item.lot_days,
             **about,
         )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gongfang.engines.promising.promise import (
     Component,
@@ -273,10 +274,10 @@ def _words(reason: Reason, known: _Known) -> str:
         return _("{item} is there on {on}").format(item=name, on=reason.date)
     way = known.ways[_place(reason.item)]
     if way.kind == "transfer":
-        return _("{item}: transferred from {plant}, {days} working days on the way, there on {on}").format(
+        return ngettext("{item}: transferred from {plant}, {days} working day on the way, there on {on}", "{item}: transferred from {plant}, {days} working days on the way, there on {on}", way.lead_time_days).format(
             item=name, plant=known.plants[way.needs[0][1]], days=way.lead_time_days, on=reason.date
         )  # fmt: skip
-    return _("{item}: lead time {days} working days, ready on {on}").format(item=name, days=way.lead_time_days, on=reason.date)  # fmt: skip
+    return ngettext("{item}: lead time {days} working day, ready on {on}", "{item}: lead time {days} working days, ready on {on}", way.lead_time_days).format(item=name, days=way.lead_time_days, on=reason.date)  # fmt: skip
 
 
 def promises(

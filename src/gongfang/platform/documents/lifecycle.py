@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils import timezone
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, in_english, refuse_if
 from gongfang.kernel.states import APPROVAL, Approval, Execution
 from gongfang.platform.approvals import services as approvals
 from gongfang.platform.approvals.models import ApprovalFlow
@@ -47,7 +47,7 @@ class Effect:
     data: dict[str, object]
 
     def __str__(self) -> str:
-        return self.text.format(**self.data)
+        return in_english(self.text, self.data)
 
 
 @dataclass(frozen=True, slots=True)

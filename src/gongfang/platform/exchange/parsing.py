@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import Problem, counted
 from gongfang.platform.exchange.reading import Cells
 from gongfang.platform.exchange.sheets import PLACES, Column, Fault, Row, Sheet, fault
 
@@ -98,7 +98,11 @@ def _number(value: Any, column: Column) -> Decimal | int:
     if rounded != number:
         if places == 0:
             raise BadCell("not_whole", "“{value}” is not a whole number.", value=number)
-        raise BadCell("too_many_places", "At most {places} decimals are kept.", places=places)
+        raise BadCell(
+            "too_many_places",
+            counted("At most {places} decimal is kept.", "At most {places} decimals are kept.", "places"),
+            places=places,
+        )
     if column.above is not None and number <= column.above:
         raise BadCell("too_small", "It must be above {limit}.", limit=column.above)
     if column.minimum is not None and number < column.minimum:

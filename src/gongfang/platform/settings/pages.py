@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError, Kind
@@ -33,7 +34,12 @@ def page(request: HttpRequest) -> HttpResponseBase:
             changed = services.change_settings(
                 actor=request.user, request_id=request_id_of(request), values=_entered(request)
             )
-            messages.success(request, _("{count} settings changed.").format(count=len(changed)))
+            messages.success(
+                request,
+                ngettext("{count} setting changed.", "{count} settings changed.", len(changed)).format(
+                    count=len(changed)
+                ),
+            )
             return redirect("/platform/settings/")
         except DomainError as error:
             if error.kind == Kind.FORBIDDEN:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
-from gongfang.kernel.errors import N_, Problem
+from gongfang.kernel.errors import N_, Problem, counted
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.kernel.states import Execution, StateMachine
 
@@ -254,7 +254,7 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
         found.append(
             Problem(
                 "overlap_not_reached",
-                "{number}, {operation}: it may begin when the operation before has reported {overlap} good pieces. Report them first.",
+                counted("{number}, {operation}: it may begin when the operation before has reported {overlap} good piece. Report it first.", "{number}, {operation}: it may begin when the operation before has reported {overlap} good pieces. Report them first.", "overlap"),
                 where=f"{where}.good", number=check.number, operation=check.operation, overlap=check.overlap,
             )
         )  # fmt: skip
@@ -262,7 +262,7 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
         found.append(
             Problem(
                 "out_of_sequence",
-                "{number}, {operation}: only {arrived} good pieces have come from the operation before; {worked} would be reported.",
+                counted("{number}, {operation}: only {arrived} good piece has come from the operation before; {worked} would be reported.", "{number}, {operation}: only {arrived} good pieces have come from the operation before; {worked} would be reported.", "arrived"),
                 where=f"{where}.good", number=check.number, operation=check.operation, arrived=check.arrived,
                 worked=worked + check.rework,
             )
@@ -287,7 +287,7 @@ def undo_report_problems(number: str, steps: Sequence[Step], received: Decimal) 
     if last and received > min(step.good for step in last):
         found.append(
             Problem(
-                "already_received", "{number}: {received} pieces have been received; take the receipts back first.",
+                "already_received", counted("{number}: {received} piece has been received; take the receipt back first.", "{number}: {received} pieces have been received; take the receipts back first.", "received"),
                 number=number, received=received,
             )
         )  # fmt: skip
@@ -332,7 +332,7 @@ def receipt_problems(check: ReceiptCheck) -> list[Problem]:
     if check.ready is not None and total > check.ready:
         found.append(
             Problem(
-                "not_reported", "{number}: the last operation has reported {ready} good pieces, {received} are received; {quantity} more are not there.",
+                "not_reported", counted("{number}: the last operation has reported {ready} good piece, {received} received; {quantity} more are not there.", "{number}: the last operation has reported {ready} good pieces, {received} are received; {quantity} more are not there.", "ready"),
                 where=f"{check.where}.quantity", number=check.number, ready=check.ready, received=check.received,
                 quantity=check.quantity,
             )
@@ -340,7 +340,7 @@ def receipt_problems(check: ReceiptCheck) -> list[Problem]:
     if check.accepted is not None and total > check.accepted:
         found.append(
             Problem(
-                "not_inspected", "{number}: final inspection has passed {accepted} pieces, {received} are received; inspect {quantity} more first.",
+                "not_inspected", counted("{number}: final inspection has passed {accepted} piece, {received} received; inspect {quantity} more first.", "{number}: final inspection has passed {accepted} pieces, {received} are received; inspect {quantity} more first.", "accepted"),
                 where=f"{check.where}.quantity", number=check.number, accepted=check.accepted, received=check.received,
                 quantity=check.quantity,
             )
@@ -377,7 +377,7 @@ def closing_warnings(order: Closing) -> list[Problem]:
     if order.ready is not None and order.ready > order.received:
         found.append(
             Problem(
-                "not_yet_received", "{number}: {quantity} good pieces are reported but not received.",
+                "not_yet_received", counted("{number}: {quantity} good piece is reported but not received.", "{number}: {quantity} good pieces are reported but not received.", "quantity"),
                 number=order.number, quantity=order.ready - order.received,
             )
         )  # fmt: skip
@@ -396,11 +396,11 @@ def closing_problems(order: Closing) -> list[Problem]:
     found = []
     if order.open_inspections:
         found.append(
-            Problem("open_inspections", "{number}: {count} inspections are not decided.", number=order.number, count=order.open_inspections)
+            Problem("open_inspections", counted("{number}: {count} inspection is not decided.", "{number}: {count} inspections are not decided.", "count"), number=order.number, count=order.open_inspections)
         )  # fmt: skip
     if order.outside > 0:
         found.append(
-            Problem("still_outside", "{number}: {quantity} pieces are still at the subcontractor.", number=order.number, quantity=order.outside)
+            Problem("still_outside", counted("{number}: {quantity} piece is still at the subcontractor.", "{number}: {quantity} pieces are still at the subcontractor.", "quantity"), number=order.number, quantity=order.outside)
         )  # fmt: skip
     if order.outside_items:
         found.append(

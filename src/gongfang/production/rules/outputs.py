@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import Problem, counted
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.production.rules.orders import Step, last_steps, limit, over_receipt, rounded_up
 
@@ -53,7 +53,7 @@ def output_problems(check: OutputCheck) -> list[Problem]:
     if check.ready is not None and total > limit(check.ready, check.tolerance):
         found.append(
             Problem(
-                "not_come", "{number}: {through} pieces give {ready} of {item}, {received} are received; {quantity} more are not there.",
+                "not_come", counted("{number}: {through} piece gives {ready} of {item}, {received} received; {quantity} more are not there.", "{number}: {through} pieces give {ready} of {item}, {received} are received; {quantity} more are not there.", "through"),
                 where=f"{check.where}.quantity", number=check.number, through=check.through or ZERO, ready=check.ready,
                 item=check.item, received=check.received, quantity=check.quantity,
             )

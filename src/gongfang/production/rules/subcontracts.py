@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import Problem, counted
 from gongfang.kernel.money import ZERO, to_micro
 
 
@@ -40,12 +40,12 @@ def send_problems(outside: Outside, pieces: Decimal, has_material: bool) -> list
     found = []
     if pieces > outside.free:
         found.append(
-            Problem("not_arrived", "{number}: {free} pieces wait for this operation, not {pieces}.", where="pieces",
+            Problem("not_arrived", counted("{number}: {free} piece waits for this operation, not {pieces}.", "{number}: {free} pieces wait for this operation, not {pieces}.", "free"), where="pieces",
                     number=outside.number, free=outside.free, pieces=pieces)
         )  # fmt: skip
     if outside.sent + pieces > outside.quantity:
         found.append(
-            Problem("over_sent", "{number}: {quantity} pieces are ordered, {sent} are sent; {pieces} more are too many.", where="pieces",
+            Problem("over_sent", counted("{number}: {quantity} piece is ordered, {sent} sent; {pieces} more are too many.", "{number}: {quantity} pieces are ordered, {sent} are sent; {pieces} more are too many.", "quantity"), where="pieces",
                     number=outside.number, quantity=outside.quantity, sent=outside.sent, pieces=pieces)
         )  # fmt: skip
     return found
@@ -57,7 +57,7 @@ def outside_problems(outside: Outside, pieces: Decimal) -> list[Problem]:
         return [Problem("not_positive", "Enter a quantity above 0.", where="good")]
     if outside.counts_pieces and pieces > outside.pieces:
         return [
-            Problem("not_outside", "{number}: {outside} pieces are at the subcontractor's; {pieces} cannot come back.", where="good",
+            Problem("not_outside", counted("{number}: {outside} piece is at the subcontractor's; {pieces} cannot come back.", "{number}: {outside} pieces are at the subcontractor's; {pieces} cannot come back.", "outside"), where="good",
                     number=outside.number, outside=outside.pieces, pieces=pieces)
         ]  # fmt: skip
     return []

@@ -72,7 +72,7 @@ def _take_back(actor: User, document: OrderChange, request_id: uuid.UUID) -> Non
 
 def _effects(document: OrderChange) -> list[Effect]:
     return [
-        Effect(N_("{number} goes back to {quantity} pieces, due {due}."),
+        Effect(N_("{number} goes back to quantity {quantity}, due {due}."),
                {"number": document.order.number, "quantity": document.old_quantity, "due": document.old_due})
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.platform.documents.editing import change
 from gongfang.platform.documents.links import Link, link
@@ -94,7 +94,11 @@ def change_order(
         raise DomainError(
             Problem(
                 "below_made",
-                "{made} pieces are already made; the quantity cannot be less.",
+                counted(
+                    "{made} piece is already made; the quantity cannot be less.",
+                    "{made} pieces are already made; the quantity cannot be less.",
+                    "made",
+                ),
                 where="quantity",
                 made=made,
             )

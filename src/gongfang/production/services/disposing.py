@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.platform.documents.editing import change
 from gongfang.platform.identity.models import User
@@ -92,7 +92,7 @@ def _correct(event: NonconformanceDisposed) -> None:
     operation.document = order
     if operation.good_quantity < event.quantity:
         raise DomainError(
-            Problem("fewer_pieces", "{number}, {operation}: only {good} good pieces are there.", number=order.number,
+            Problem("fewer_pieces", counted("{number}, {operation}: only {good} good piece is there.", "{number}, {operation}: only {good} good pieces are there.", "good"), number=order.number,
                     operation=str(operation), good=operation.good_quantity),
             Kind.CONFLICT,
         )  # fmt: skip

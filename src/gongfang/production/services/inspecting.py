@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
 from gongfang.platform.identity.models import User
@@ -91,7 +91,12 @@ def request_inspection(
     wanted = free if quantity is None else quantity
     if not ZERO < wanted <= free:
         raise DomainError(
-            Problem("nothing_to_inspect", "{free} pieces wait for inspection.", where="quantity", free=max(free, ZERO)),
+            Problem(
+                "nothing_to_inspect",
+                counted("{free} piece waits for inspection.", "{free} pieces wait for inspection.", "free"),
+                where="quantity",
+                free=max(free, ZERO),
+            ),
             Kind.CONFLICT,
         )
     _ask(actor, order, wanted, 0, timezone.localdate())

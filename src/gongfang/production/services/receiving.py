@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from gongfang.engines.wip import ELEMENTS, by_element, output_value
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO, split_if_given, to_cents, to_micro
 from gongfang.kernel.serials import SERIALS_MAX, serial_codes
 from gongfang.ledger import queries as ledger
@@ -260,7 +260,7 @@ def _parts(
         return []
     if given and (len(given) != pieces or len(set(given)) != pieces):
         problems.append(
-            Problem("serial_count", "{count} different serial numbers were given for {quantity} pieces.", where=f"{where}.serials",
+            Problem("serial_count", counted("{count} serial number was given for {quantity} pieces.", "{count} different serial numbers were given for {quantity} pieces.", "count"), where=f"{where}.serials",
                     count=len(set(given)), quantity=line.quantity)
         )  # fmt: skip
         return []

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.identity.models import User
@@ -63,7 +63,7 @@ def create_rework(
         raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
     if not ZERO < quantity <= order.received_quantity:
         raise DomainError(
-            Problem("rework_range", "Only {received} pieces of {number} were received.", where="quantity",
+            Problem("rework_range", counted("Only {received} piece of {number} was received.", "Only {received} pieces of {number} were received.", "received"), where="quantity",
                     received=order.received_quantity, number=order.number)
         )  # fmt: skip
     work: tuple[NewOperation, ...] | None = None

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.documents.editing import change, editable
@@ -104,7 +104,7 @@ def give_out(actor: User, wanted: Sequence[Outside]) -> list[SubcontractOrder]:
         quantity = free if one.quantity is None else to_micro(one.quantity)
         if not ZERO < quantity <= free:
             raise DomainError(
-                Problem("subcontract_range", "{number}: {open} pieces of this operation are not yet given out.", where="quantity",
+                Problem("subcontract_range", counted("{number}: {open} piece of this operation is not yet given out.", "{number}: {open} pieces of this operation are not yet given out.", "open"), where="quantity",
                         number=order.number, open=free)
             )  # fmt: skip
         documents.append(
@@ -278,7 +278,7 @@ def edit_subcontract_order(
     free = _open_quantity(document.order, document.operation) + document.quantity
     if not ZERO < quantity <= free:
         raise DomainError(
-            Problem("subcontract_range", "{number}: {open} pieces of this operation are not yet given out.", where="quantity",
+            Problem("subcontract_range", counted("{number}: {open} piece of this operation is not yet given out.", "{number}: {open} pieces of this operation are not yet given out.", "open"), where="quantity",
                     number=document.order.number, open=free)
         )  # fmt: skip
     if price < 0 or not 0 <= tax_rate < 1:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.tolerances import FORBID, mode_of, passes
 from gongfang.platform.documents.editing import change
 from gongfang.platform.identity.models import User
@@ -131,7 +131,11 @@ def allow_over(
         raise DomainError(
             Problem(
                 "below_made",
-                "{made} pieces are already made; the quantity cannot be less.",
+                counted(
+                    "{made} piece is already made; the quantity cannot be less.",
+                    "{made} pieces are already made; the quantity cannot be less.",
+                    "made",
+                ),
                 where="over_report",
                 made=order.received_quantity,
             )

@@ -170,7 +170,7 @@ def effects_of_report(document: Report) -> list[Effect]:
     effects = [Effect(N_("{number} is taken back first."), {"number": other.number}) for other in cascade_of(document)]
     for row in document.lines.select_related("order", "operation"):
         effects.append(
-            Effect(N_("{order}, {operation}: {good} good and {scrap} scrap pieces are taken off, {minutes} minutes leave work in process."),
+            Effect(N_("{order}, {operation}: good {good} and scrap {scrap} are taken off, {minutes} min leave work in process."),
                 {"order": row.order.number, "operation": str(row.operation), "good": row.good,
                  "scrap": row.scrap_material + row.scrap_worker, "minutes": row.minutes},
             )

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError
@@ -31,7 +31,12 @@ def page(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             problems = sentences(refused.problems)
         else:
-            messages.success(request, _("{count} operations are dispatched.").format(count=len(rows)))
+            messages.success(
+                request,
+                ngettext("{count} operation is dispatched.", "{count} operations are dispatched.", len(rows)).format(
+                    count=len(rows)
+                ),
+            )
             return redirect(request.get_full_path())
     chosen = request.GET.get("centre", "")
     operations = list(dispatch_list([int(chosen)] if chosen.isdigit() else None)[:600])

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError
@@ -39,7 +39,12 @@ def page(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             problems = sentences(refused.problems)
         else:
-            messages.success(request, _("{count} operations are dispatched.").format(count=count))
+            messages.success(
+                request,
+                ngettext("{count} operation is dispatched.", "{count} operations are dispatched.", count).format(
+                    count=count
+                ),
+            )
             return redirect(request.path)
     context = _context(request) | {"problems": problems}
     return render(request, "production/today.html", context, status=422 if problems else 200)

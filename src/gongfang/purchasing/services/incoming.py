@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import split_if_given
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.serials import serial_codes
@@ -118,7 +118,7 @@ def _serials(line: IncomingGoods, item: str, where: str, number: str, before: in
     if len(codes) != count or len(set(codes)) != count:
         return [
             Problem(
-                "serial_count", "{item}: {count} pieces, but {given} different serial numbers.", f"{where}.serials",
+                "serial_count", counted("{item}: {count} piece, but {given} different serial numbers.", "{item}: {count} pieces, but {given} different serial numbers.", "count"), f"{where}.serials",
                 item=item, count=count, given=len(set(codes)),
             )
         ], []  # fmt: skip

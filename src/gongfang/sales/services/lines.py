@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO, to_micro
 from gongfang.kernel.pricing import (
     Amounts,
@@ -94,7 +94,15 @@ def ask_about_no_price(lines: Sequence[tuple[int, Any]]) -> None:
         for index, item in lines[:NAMED]
     ]
     if len(lines) > NAMED:
-        told.append(Problem(NO_PRICE, "… and {count} more lines without a price.", count=len(lines) - NAMED))
+        told.append(
+            Problem(
+                NO_PRICE,
+                counted(
+                    "… and {count} more line without a price.", "… and {count} more lines without a price.", "count"
+                ),
+                count=len(lines) - NAMED,
+            )
+        )
     told.append(
         Problem(
             NO_PRICE,

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import split_if_given
 from gongfang.kernel.pricing import quantity_problems
 from gongfang.kernel.states import Approval
@@ -124,7 +124,7 @@ def _named(
         ], []
     share = Decimal(1) if len(wanted) > 1 or serial else line.quantity
     if share * len(wanted) != line.quantity:
-        return [Problem("serial_count_out", "{item}: {count} pieces, but {given} serial numbers.", f"{where}.serials", item=str(item), count=line.quantity, given=len(wanted))], []  # fmt: skip
+        return [Problem("serial_count_out", counted("{item}: {count} piece, but {given} serial numbers.", "{item}: {count} pieces, but {given} serial numbers.", "count"), f"{where}.serials", item=str(item), count=line.quantity, given=len(wanted))], []  # fmt: skip
     return [], [(lot, share) for lot in wanted]
 
 
