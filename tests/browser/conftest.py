@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SERVING = Path(__file__).with_name("serving.py")
@@ -93,6 +93,14 @@ def boss_page(chrome: Browser, site: Site) -> Iterator[Page]:
     yield shown
     context.close()
     assert not errors
+
+
+def look_up(page: Page, field: Locator, text: str) -> None:
+    """Type into a look-up and take the first row of what answers the whole text, not of what its first letters found."""
+    field.focus()
+    page.keyboard.type(text)
+    page.wait_for_selector(f".gf-look[data-typed={json.dumps(text, ensure_ascii=False)}] tr[aria-selected=true]")
+    page.keyboard.press("Enter")
 
 
 def free_port() -> int:

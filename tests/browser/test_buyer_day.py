@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, boss_page
+from tests.browser.conftest import Site, boss_page, look_up
 
 pytestmark = pytest.mark.browser
 
@@ -66,10 +66,7 @@ def stamped(page: Page, word: str) -> None:
 
 def choose(page: Page, place: str, text: str) -> None:
     """Type into a look-up and take the first row."""
-    page.locator(place).focus()
-    page.keyboard.type(text)
-    page.wait_for_selector(".gf-look tr[aria-selected=true]")
-    page.keyboard.press("Enter")
+    look_up(page, page.locator(place), text)
 
 
 def cell(relation: str, row: int, name: str) -> str:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chain_book import PASSWORD, sheets, workbook
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, look_up
 
 pytestmark = pytest.mark.browser
 
@@ -78,10 +78,7 @@ class Desk:
 
     def choose(self, place: str, text: str) -> None:
         """Type into a look-up and take the first row."""
-        self.page.locator(place).focus()
-        self.page.keyboard.type(text)
-        self.page.wait_for_selector(".gf-look tr[aria-selected=true]")
-        self.page.keyboard.press("Enter")
+        look_up(self.page, self.page.locator(place), text)
 
     def cell(self, line: int, name: str, text: str, relation: str = "lines") -> None:
         place = f"{GRID.format(relation)} tbody tr >> nth={line} >> td[data-name={name}] input"

@@ -73,6 +73,7 @@ def page_of(browser: Browser, site: Site, width: int, height: int) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": height}, base_url=site.url, locale="zh-CN", has_touch=True
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto("/login")
     page.fill("#username", "inspector")
@@ -98,8 +99,8 @@ def fits(page: Page) -> None:
 
 def keep(page: Page, values: str) -> None:
     page.locator("input[name^=values-]").fill(values)
-    page.get_by_role("button", name="保存并看图").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存并看图").click()
 
 
 def test_a_lot_is_measured_with_its_chart(phone: Page) -> None:

@@ -53,7 +53,7 @@ class Terminal:
         headers = {"Authorization": f"Shop {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/shop/{path}", data=data, headers=headers)
         answer: HTTPResponse
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return dict(json.loads(answer.read()))
 
     def act(self, **values: object) -> None:

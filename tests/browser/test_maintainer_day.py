@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, look_up
 from tests.browser.test_shop_terminal import SEED
 from tests.browser.test_supervisor_day import answered, fits, opened
 
@@ -72,10 +72,7 @@ def test_a_fault_found_at_a_spot_check_is_repaired_and_handed_back(page: Page, s
     expect(page.locator(".gf-stamp")).to_contain_text("维修中")
     page.get_by_role("button", name="领用备件", exact=True).click()
     dialog = page.locator("#gf-dialog form")
-    dialog.locator("[data-picked]").first.focus()
-    page.keyboard.type("BEARING")
-    page.wait_for_selector(".gf-look tr[aria-selected=true]")
-    page.keyboard.press("Enter")
+    look_up(page, dialog.locator("[data-picked]").first, "BEARING")
     dialog.locator("[name=quantity]").fill("2")
     with page.expect_navigation():
         dialog.locator(".btn-go").click()

@@ -23,6 +23,7 @@ def page(chrome, floor) -> Iterator[Page]:
     context = chrome.new_context(
         viewport={"width": 390, "height": 844}, base_url=floor.url, locale="zh-CN", has_touch=True
     )
+    context.set_default_timeout(60_000)
     shown = context.new_page()
     errors: list[str] = []
     shown.on("pageerror", lambda error: errors.append(str(error)))

@@ -114,7 +114,9 @@ def test_the_board_shows_operations_and_keeps_to_the_window(page, width):
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/planning/gantt/")
     bars = page.locator("#pl-gantt .ec-event[data-operation]")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d( – \d{4}-\d\d-\d\d)?", page.locator("#pl-gantt .ec-title").inner_text())
+    expect(page.locator("#pl-gantt .ec-title")).to_have_text(
+        re.compile(r"^\s*\d{4}-\d\d-\d\d( – \d{4}-\d\d-\d\d)?\s*$")
+    )
     expect(bars.first).to_be_attached()
     title = bars.first.get_attribute("title")
     assert title is not None and "GD" in title and "→" in title
@@ -193,7 +195,7 @@ def test_a_sales_line_is_promised_while_it_is_entered(page):
 
     def enter(row, quantity):
         cell(row, "item").locator("input").fill("IS50-32-160")
-        page.locator(".gf-look tbody tr").first.wait_for()
+        page.wait_for_selector('.gf-look[data-typed="IS50-32-160"] tr[aria-selected=true]')
         page.keyboard.press("Enter")
         cell(row, "quantity").locator("input").fill(quantity)
         page.keyboard.press("Tab")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, boss_page
+from tests.browser.conftest import Site, boss_page, look_up
 
 pytestmark = pytest.mark.browser
 
@@ -39,10 +39,7 @@ def page(chrome, company) -> Iterator[Page]:
 
 def choose(page: Page, place: str, text: str) -> None:
     """Type into a look-up and take the first row."""
-    page.locator(place).focus()
-    page.keyboard.type(text)
-    page.wait_for_selector(".gf-look tr[aria-selected=true]")
-    page.keyboard.press("Enter")
+    look_up(page, page.locator(place), text)
 
 
 def enter(page: Page, address: str, partner: tuple[str, str], date: str, lines: list[tuple[str, str]]) -> None:

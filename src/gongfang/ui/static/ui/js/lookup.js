@@ -22,9 +22,10 @@ function place(element, input) {
   else element.style.top = at.bottom + 3 + "px";
 }
 
-function draw(input, answer, onPick) {
+function draw(input, typed, answer, onPick) {
   close();
   const element = make("div", { class: "gf-look" });
+  element.dataset.typed = typed;
   const body = make("tbody");
   answer.rows.forEach((row, index) => {
     const line = make("tr", { role: "option", "aria-selected": index === 0 ? "true" : "false" });
@@ -45,7 +46,7 @@ function draw(input, answer, onPick) {
   }
   document.body.append(element);
   place(element, input);
-  box = { element, input, rows: answer.rows, lines: [...body.rows], at: 0, onPick };
+  box = { element, input, typed, rows: answer.rows, lines: [...body.rows], at: 0, onPick };
 }
 
 function move(step) {
@@ -75,8 +76,9 @@ export function attach(input, options) {
   }
 
   async function show(query) {
+    const typed = input.value;
     const answer = await ask(query);
-    if (answer && document.activeElement === input) draw(input, answer, pick);
+    if (answer && document.activeElement === input) draw(input, typed, answer, pick);
   }
 
   function pick(row) {
@@ -119,6 +121,7 @@ export function attach(input, options) {
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const mine = box && box.input === input;
+    const fresh = mine && box.typed === input.value; // else the list answers what stood here before the last keys: nobody means its rows
     if (event.key === "F7" || (event.altKey && event.key === "ArrowDown")) {
       event.preventDefault();
       show(input.value === input.dataset.picked ? "" : input.value.trim());
@@ -126,7 +129,7 @@ export function attach(input, options) {
       event.preventDefault();
       event.stopPropagation();
       move(event.key === "ArrowDown" ? 1 : -1);
-    } else if (mine && (event.key === "Enter" || event.key === "Tab") && box.rows.length) {
+    } else if (fresh && (event.key === "Enter" || event.key === "Tab") && box.rows.length) {
       if (event.key === "Enter") event.preventDefault();
       pick(box.rows[box.at]);
     } else if (event.key === "Escape" && mine) {
