@@ -138,7 +138,7 @@ def test_pegging_reasons_and_stock_over_time_cross_the_plants(shop):
     with translation.override("en"):
         why = " ".join(sentence(one) for one in explanation(sent))
         assert "too little in 二厂" in why and "transferred from 一厂: the way takes 2 working days" in why
-        assert "2 pcs" not in why and "2 个 are kept as safety stock" in why
+        assert "2 pcs" not in why and "Safety stock: 2 个." in why
         why = " ".join(sentence(one) for one in explanation(next(row for row in made if row.quantity == 10)))
         assert "10 个 of it are transferred to 二厂" in why and f"needed for: {order.number}" in why
     first, second = (

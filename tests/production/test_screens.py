@@ -114,6 +114,6 @@ def test_taking_back_says_before_what_it_would_undo(shop: Shop) -> None:
     receipt = shop.receive(order, "4")
     client = as_user(shop.boss)
     dialog = client.get(f"/production/reports/{report.pk}/verb/production.undo_report").content.decode()
-    assert f"{receipt.number} is taken back first." in dialog and "10 good" in dialog
+    assert f"{receipt.number} is taken back first." in dialog and "good 10 and scrap 0" in dialog
     dialog = client.get(f"/production/receipts/{receipt.pk}/verb/production.undo_receipt").content.decode()
     assert "4 of pump" in dialog and "go back into" in dialog
