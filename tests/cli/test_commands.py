@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gongfang.cli.main import COMMANDS
+from gongfang.cli.main import COMMANDS, main
 from tests.cli.conftest import PASSWORD, Run, gongfang, users
 
 
@@ -34,6 +34,27 @@ def test_a_wrong_call_exits_2_without_traceback(words: tuple[str, ...], tmp_path
     done = gongfang(tmp_path, *words)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        *((f"solve schedule x.json --seconds {bad}", "number of seconds from 0") for bad in ("nan", "inf", "-1", "1e9", "x")),
+        *((f"solve schedule x.json --workers {bad}", "whole number from 1 to 256") for bad in ("0", "-2", "1.5", "9" * 5000)),
+        ("serve --port 70000", "whole number from 0 to 65535"), ("serve --processes 0", "whole number from 1"),
+        ("serve --threads -1", "whole number from 1"), ("simulate --days 0", "whole number from 1"),
+        ("simulate --days 3 --seed -1", "whole number from 0"), ("plan --horizon 0", "whole number from 1 to 1000"),
+        ("setup --demo --days -1", "whole number from 0"), ("backup --keep 0", "whole number from 1"),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_refused_before_anything_begins(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    out, errors = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert f"must be a {told}" in errors
 
 
 def test_a_missing_file_is_named(run: Run) -> None:

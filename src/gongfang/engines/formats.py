@@ -19,8 +19,9 @@ QUANTITY_PLACES = 6
 RATIO_PLACES = 12
 QUANTITY_ONE = 10**QUANTITY_PLACES
 RATIO_ONE = 10**RATIO_PLACES
-QUANTITY_LIMIT = 10**12 * QUANTITY_ONE
-"""No single number in a file may reach this (10^12 units), so that sums stay far from the end of int64."""
+LARGEST = 10**12
+"""No single number in a file may reach this, so that sums stay far from the end of int64."""
+QUANTITY_LIMIT = LARGEST * QUANTITY_ONE
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TWICE = "\0twice"
@@ -76,13 +77,25 @@ def parse_json(content: str | bytes) -> object:
         )
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise FormatError([FormatFault("$", f"not valid JSON: {error}")]) from error
-    if (b"\\" if isinstance(content, bytes) else "\\") in content:  # type: ignore[operator]  # half of an escaped pair?
+    if (
+        isinstance(content, str) or b"\\" in content or not _is_utf8(content)
+    ):  # half of an escaped pair, or written raw?
         try:
             json.dumps(value, default=str, ensure_ascii=False).encode()
+        except RecursionError as error:
+            raise FormatError([FormatFault("$", f"not valid JSON: {error}")]) from error
         except UnicodeEncodeError as error:
             reason = f"{error.object[error.start]!a} is half a character: no text can hold it"
             raise FormatError([FormatFault("$", f"not valid JSON: {reason}")]) from error
     return value
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_constant(name: str) -> object:
@@ -159,7 +172,10 @@ def boolean(value: object, path: str, faults: Faults) -> bool:
 
 def integer(value: object, path: str, faults: Faults, low: int | None = None, high: int | None = None) -> int:
     """Read a whole number between low and high, both included."""
-    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < QUANTITY_LIMIT:
+    if isinstance(value, Decimal) and not -QUANTITY_LIMIT < value < QUANTITY_LIMIT:
+        faults.add(path, "is out of range")
+        return low or 0
+    if isinstance(value, Decimal) and value == value.to_integral_value():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         faults.add(path, f"must be a whole number, not {_kind(value)}")
@@ -186,7 +202,7 @@ def decimal(
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         faults.add(path, f"must be a number, not {_kind(value)}")
         return low or 0
-    if abs(value) >= QUANTITY_LIMIT // QUANTITY_ONE:
+    if not -LARGEST < value < LARGEST:
         faults.add(path, "is out of range: it must stay under 10^12")
         return low or 0
     if isinstance(value, int):
@@ -198,10 +214,12 @@ def decimal(
         scaled = int(value.scaleb(places))
     if low is not None and value < low:
         faults.add(path, f"must not be under {low}")
-    elif above is not None and value <= above:
+        return int(low * 10**places)
+    if above is not None and value <= above:
         faults.add(path, f"must be over {above}")
     elif high is not None and value > high:
         faults.add(path, f"must not be over {high}")
+        return int(high * 10**places)
     return scaled
 
 

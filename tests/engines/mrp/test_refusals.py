@@ -112,6 +112,28 @@ def test_half_a_character_and_a_damaged_archive(tmp_path, content):
     assert errors.getvalue().startswith("$: ")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('"on_hand": 5', '"on_hand": 1e1000000', "$.items[0].on_hand"),
+        ('"lead_time_days": 2', '"lead_time_days": -1e1000000', "$.items[0].lead_time_days"),
+        ('"yield": 1', '"yield": 999999999999', "$.items[0].yield"),
+        ('"yield": 1', '"yield": -999999999999', "$.items[0].yield"),
+        ('"id": "A"', '"id": "\ud83d"', "$"),
+    ],
+)
+@pytest.mark.parametrize("capacity", [False, True])
+def test_numbers_of_any_size_and_raw_half_characters_are_refused(tmp_path, make_problem, old, new, path, capacity):
+    """Ratios beyond int64, exponents beyond a decimal's and bytes that only look like UTF-8."""
+    value = json.dumps(make_problem([{"id": "A", "lead_time_days": 2, "on_hand": 5, "yield": 1}]))
+    assert old in value
+    file, out, errors = tmp_path / "problem.json", io.BytesIO(), io.StringIO()
+    file.write_bytes(value.replace(old, new).encode("utf-8", "surrogatepass"))
+    assert main_solve_mrp(file, out, capacity=capacity, errors=errors) == 2
+    assert out.getvalue() == b""
+    assert path in [line.partition(": ")[0] for line in errors.getvalue().splitlines()]
+
+
 def test_a_missing_file(tmp_path):
     errors = io.StringIO()
     assert main_solve_mrp(tmp_path / "none.json", io.BytesIO(), errors=errors) == 2

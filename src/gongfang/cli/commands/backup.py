@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from gongfang.cli.boot import boot
+from gongfang.cli.numbers import whole
 from gongfang.cli.speech import gettext as _
 from gongfang.cli.speech import ngettext, say
 
@@ -17,7 +18,9 @@ PATTERN = "gongfang-*.zip"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path)
-    parser.add_argument("--keep", type=int, metavar="N", help="delete all but the newest N in the backups folder")
+    parser.add_argument(
+        "--keep", type=whole(1, 100_000), metavar="N", help="delete all but the newest N in the backups folder"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,4 +49,4 @@ def run(args: argparse.Namespace) -> int:
 
 def outdated(folder: Path, keep: int | None) -> list[Path]:
     """All but the newest `keep` backups; none where no number was given."""
-    return sorted(folder.glob(PATTERN))[: -max(keep, 1)] if keep is not None else []
+    return sorted(folder.glob(PATTERN))[:-keep] if keep is not None else []

@@ -3,12 +3,15 @@
 import argparse
 
 from gongfang.cli.boot import acting, add_actor_argument, boot
+from gongfang.cli.numbers import whole
 from gongfang.cli.speech import gettext as _
 from gongfang.cli.speech import ngettext, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--horizon", type=int, default=120, metavar="DAYS", help="days to look ahead (default 120)")
+    parser.add_argument(
+        "--horizon", type=whole(1, 1000), default=120, metavar="DAYS", help="days to look ahead (default 120)"
+    )
     add_actor_argument(parser)
 
 

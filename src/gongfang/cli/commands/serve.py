@@ -13,6 +13,7 @@ import time
 
 from gongfang.cli.boot import SETTINGS, set_environment
 from gongfang.cli.commands.worker import end_with
+from gongfang.cli.numbers import whole
 from gongfang.cli.speech import complain
 from gongfang.cli.speech import gettext as _
 
@@ -22,9 +23,9 @@ RESTART_SECONDS = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=os.environ.get("GONGFANG_HOST", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GONGFANG_PORT") or 8000))
-    parser.add_argument("--processes", type=int, default=1, help="processes that answer requests (default 1)")
-    parser.add_argument("--threads", type=int, default=THREADS, help=f"threads of each (default {THREADS})")
+    parser.add_argument("--port", type=whole(0, 65535), default=os.environ.get("GONGFANG_PORT") or 8000)
+    parser.add_argument("--processes", type=whole(1, 256), default=1, help="processes that answer requests (default 1)")
+    parser.add_argument("--threads", type=whole(1, 1000), default=THREADS, help=f"threads of each (default {THREADS})")
     parser.add_argument("--no-worker", action="store_true", help="run no background tasks here")
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 

@@ -21,6 +21,7 @@ from gongfang.cli.boot import boot
 from gongfang.cli.commands.load import first_administrator, report_faults
 from gongfang.cli.commands.migrate import bring_up_to_date
 from gongfang.cli.commands.simulate import simulated
+from gongfang.cli.numbers import whole
 from gongfang.cli.speech import gettext as _
 from gongfang.cli.speech import ngettext, say
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
@@ -37,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--demo", action="store_true", help="the demo factory")
     kind.add_argument("--empty", action="store_true", help="an empty company")
-    parser.add_argument("--days", type=int, default=DAYS, help=f"days of history of the demo factory (default {DAYS})")
+    parser.add_argument(
+        "--days", type=whole(0, 3650), default=DAYS, help=f"days of history of the demo factory (default {DAYS})"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

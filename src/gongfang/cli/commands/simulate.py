@@ -9,6 +9,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 from gongfang.cli.boot import boot
+from gongfang.cli.numbers import whole
 from gongfang.cli.speech import gettext as _
 from gongfang.cli.speech import say
 
@@ -19,8 +20,8 @@ TOLD = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--days", type=int, required=True, metavar="N", help="calendar days")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="chance, repeatable (default 1)")
+    parser.add_argument("--days", type=whole(1, 3650), required=True, metavar="N", help="calendar days")
+    parser.add_argument("--seed", type=whole(0, 10**12), default=1, metavar="S", help="chance, repeatable (default 1)")
     parser.add_argument("--start", type=date.fromisoformat, metavar="DATE", help="the first day")
 
 

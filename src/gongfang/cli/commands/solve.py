@@ -12,6 +12,8 @@ A file that cannot be used is refused with every fault and its JSON path: exit s
 import argparse
 import sys
 
+from gongfang.cli.numbers import seconds, whole
+
 TEXTS = {
     "mrp": "net requirements over all levels, dated and pegged",
     "schedule": "when each operation runs on which machine",
@@ -28,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if kind == "mrp":
             own.add_argument("--capacity", action="store_true", help="plan within the weekly hours of the resources")
         if kind == "schedule":
-            own.add_argument("--seconds", type=float, default=10, help="time to search (default 10)")
-            own.add_argument("--workers", type=int, default=2, help="processor cores to use (default 2)")
+            own.add_argument("--seconds", type=seconds, default=10, help="time to search (default 10)")
+            own.add_argument("--workers", type=whole(1, 256), default=2, help="processor cores to use (default 2)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -180,7 +180,7 @@ def _whole(value: object, path: str, faults: Faults) -> int:
 
 
 def _ratio(value: object, path: str, faults: Faults) -> int:
-    return formats.decimal(value, path, faults, places=RATIO_PLACES, high=1000)
+    return formats.decimal(value, path, faults, places=RATIO_PLACES, low=0, high=1000)
 
 
 def read_problem(source: str | Path) -> Problem:
