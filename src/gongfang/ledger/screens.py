@@ -433,9 +433,7 @@ def _open_months() -> int:
 
 
 def _stock_value(user: Any) -> Figure:
-    return Figure(
-        ValueBalance.objects.aggregate(total=Sum("value"))["total"] or Decimal(0), kind="money", good="", unit=_("yuan")
-    )
+    return Figure(ValueBalance.objects.aggregate(total=Sum("value"))["total"] or Decimal(0), kind="money", good="")
 
 
 TILES = [
