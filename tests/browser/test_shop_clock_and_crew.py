@@ -81,7 +81,7 @@ def test_given_work_is_acknowledged_and_its_clock_runs_without_network_too(page:
     fits(page)
     expect(page.locator(".papers .paper")).to_have_text("10 车削.pdf")
     expect(page.locator(".picture img")).to_have_attribute("src", re.compile("^blob:"))
-    page.wait_for_function("document.querySelector('.picture img').naturalWidth === 64")
+    page.wait_for_function("() => document.querySelector('.picture img')?.naturalWidth === 64")
     page.tap(".picture")
     expect(page.locator("dialog img")).to_be_visible()
     page.locator("dialog button").tap()
