@@ -8,14 +8,15 @@
 
 Terminals report in two ways: each of them every so many seconds, as people do, and all of them in the same moment. “Server” is what
 the `Server-Timing` header says: from the request's arrival at the application, where a thread is free for it, to its answer. “Answered”
-is what the terminal waits, with the queue before the application: the server's time from accepting to answering, and a little more. It
-is what is judged. The terminals are one process of their own on the same cores.
+is what the terminal waits, with the queue before the application: the server's time from accepting to answering, and a little more.
+The terminals are one process of their own on the same cores.
 
 Limits: 500 components from creation to receipt < 2 s; 1,000 orders released, picked, reported, received and closed < 10 s on
 PostgreSQL, < 20 s on SQLite, and from creation to settlement ≤ 10 ms CPU each; an order of 10 components and two operations singly
 through its whole life ≤ 60 ms CPU; a structure of 5,000 lines on five levels opens < 1 s; with 50 terminals that report every 20 s,
-95 of 100 reports are answered in < 100 ms (on PostgreSQL only: SQLite writes one after the other). All in one moment is measured beside
-it and not judged: the last of fifty waits for what the others cost, whatever the server.
+95 of 100 reports are answered in < 100 ms (on PostgreSQL only: SQLite writes one after the other), and with all fifty in one moment the
+server takes < 100 ms for 95 of 100. What the terminals wait then is told beside it and not judged: the last of fifty waits for what the
+others cost, whatever the server.
 """
 
 import argparse
@@ -198,10 +199,11 @@ def single(shop: Any, count: int) -> None:
     print(f"  one report: median {1000 * median(times):.1f} ms, slowest {1000 * max(times):.1f} ms, {used:.1f} ms CPU")
 
 
-def terminals(shop: Any, options: argparse.Namespace) -> float:
+def terminals(shop: Any, options: argparse.Namespace) -> tuple[float, float]:
     """Start a server of its own and let so many terminals report, each its own person at its own order.
 
-    Returns the seconds in which 95 of 100 reports of the first pace were answered. Every other one reports the last operation, which backflushes bolts: all of them out of the same balance.
+    Returns the seconds in which 95 of 100 reports of the first pace were answered, and those that the server took for 95 of 100 reports in
+    one moment. Every other one reports the last operation, which backflushes bolts: all of them out of the same balance.
     """
     from gongfang.production import services
     from gongfang.production.models import WorkOrderOperation
@@ -230,8 +232,8 @@ def terminals(shop: Any, options: argparse.Namespace) -> float:
             told(f"each every {every:g} s", crowd.run(rounds=max(int(options.seconds / every), 3), every=every))
             for every in options.every
         ]
-        told("all in one moment", crowd.run(rounds=5, every=0))
-        return shares[0] / 1000
+        at_once = told("all in one moment", crowd.run(rounds=5, every=0))
+        return shares[0][1] / 1000, at_once[0] / 1000
     finally:
         server.terminate()
         server.wait(20)
@@ -310,15 +312,16 @@ class Crowd:
         return float(app), waited, float(cpu)
 
 
-def told(what: str, found: list[Times]) -> float:
-    """Print the times of some reports; the ms in which 95 of 100 were answered."""
+def told(what: str, found: list[Times]) -> tuple[float, float]:
+    """Print the times of some reports; the ms that the server took for 95 of 100, and in which 95 of 100 were answered."""
     figures = [sorted(column) for column in zip(*found, strict=True)]
     text = "   ".join(
         f"{name}: median {row[len(row) // 2]:6.1f}, p95 {row[int(len(row) * 0.95)]:6.1f}, most {row[-1]:6.1f} ms"
         for name, row in zip(("server", "answered", "computing"), figures, strict=True)
     )
     print(f"  {what:<20}{len(found):6} reports   {text}", flush=True)
-    return figures[1][int(len(found) * 0.95)]
+    server, answered = (row[int(len(row) * 0.95)] for row in figures[:2])
+    return server, answered
 
 
 def limits(shop: Any, options: argparse.Namespace, vendor: str) -> bool:
@@ -333,7 +336,9 @@ def limits(shop: Any, options: argparse.Namespace, vendor: str) -> bool:
     ]
     if vendor == "postgresql":
         options.terminals, options.every, options.seconds = 50, [20.0], 60.0
-        good.append(within("a report with 50 terminals, p95 answered", terminals(shop, options), LIMIT_REPORT))
+        paced, at_once = terminals(shop, options)
+        good.append(within("a report with 50 terminals, p95 answered", paced, LIMIT_REPORT))
+        good.append(within("all fifty in one moment, p95 of the server's time", at_once, LIMIT_REPORT))
     return all(good)
 
 
@@ -350,7 +355,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=8, help="of each of them")
     parser.add_argument("--port", type=int, default=8107)
     parser.add_argument(
-        "--every", type=float, nargs="*", default=[20.0, 5.0, 2.0], help="seconds between two reports of a terminal"
+        "--every", type=float, nargs="+", default=[20.0, 5.0, 2.0], help="seconds between two reports of a terminal"
     )
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each part")
     options = parser.parse_args()

@@ -11,8 +11,10 @@ from django.utils import timezone
 from gongfang.people.models import Employee
 from gongfang.platform.identity.models import User
 from gongfang.platform.settings import services as company_settings
+from gongfang.platform.turns import Turns
 from gongfang.production import services
 from gongfang.production.models import OperationTime, Report, ReportLine, ReportPerson, WorkOrder
+from gongfang.production.shop import views
 from tests.production.shop import Shop
 from tests.production.terminal import Terminal, client_of, worker_of
 
@@ -268,3 +270,28 @@ def test_a_report_is_of_the_machine_it_was_dispatched_to(shop: Shop, order: Work
     terminal.report(operation, "1")
     terminal.act("report", operation, good="1", machine=" L2 ")
     assert list(ReportLine.objects.order_by("pk").values_list("machine", flat=True)) == ["L1", "L2"]
+
+
+# ---- turns
+
+
+def test_what_a_terminal_does_takes_one_turn_and_what_it_reads_takes_none(
+    order: WorkOrder, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    class Counted(Turns):
+        def _take(self) -> None:
+            taken.append("turn")
+            super()._take()
+
+    monkeypatch.setattr(views, "TERMINALS", Counted(1))
+    operation = order.operations.get(operation_no=10)
+    terminal.get("jobs")
+    assert taken == []
+    assert terminal.act("report", operation=operation.pk, good="1").status_code == 200
+    assert (
+        terminal.act("report", operation=operation.pk, good="9999").status_code == 422
+    )  # a refusal gives its turn back
+    assert terminal.act("report", operation=operation.pk, good="1").status_code == 200
+    assert (taken, views.TERMINALS.free) == (["turn"] * 3, 1)

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from gongfang.platform.statements import run
 
 
 class UserManager(BaseUserManager["User"]):
@@ -168,15 +170,14 @@ def borrowed(substitute: User) -> frozenset[str]:
 
 def _granted(user_id: int) -> tuple[frozenset[str], bool]:
     """What the roles of a person grant, and whether somebody may have lent them more (who has no role may); one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.is_all, p.permission, EXISTS (SELECT 1 FROM platform_delegation d JOIN platform_user u ON u.id = d.user_id"
-            " WHERE d.substitute_id = ur.user_id AND d.ended_at IS NULL AND d.first_on <= %s AND d.last_on >= %s AND u.is_active)"
-            " FROM platform_user_roles ur JOIN platform_role r ON r.id = ur.role_id"
-            " LEFT JOIN platform_rolepermission p ON p.role_id = r.id AND NOT r.is_all WHERE ur.user_id = %s",
-            [str(today := timezone.localdate()), str(today), user_id],
-        )
-        rows = cursor.fetchall()
+    today = str(timezone.localdate())  # as text: SQLite keeps dates as text
+    rows = run(
+        "SELECT r.is_all, p.permission, EXISTS (SELECT 1 FROM platform_delegation d JOIN platform_user u ON u.id = d.user_id"
+        " WHERE d.substitute_id = ur.user_id AND d.ended_at IS NULL AND d.first_on <= %s AND d.last_on >= %s AND u.is_active)"
+        " FROM platform_user_roles ur JOIN platform_role r ON r.id = ur.role_id"
+        " LEFT JOIN platform_rolepermission p ON p.role_id = r.id AND NOT r.is_all WHERE ur.user_id = %s",
+        [today, today, user_id],
+    )
     granted = frozenset("*" if is_all else permission for is_all, permission, _ in rows if is_all or permission)
     return granted, not rows or bool(rows[0][2])
 

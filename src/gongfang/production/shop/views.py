@@ -24,6 +24,7 @@ from gongfang.maintenance.queries import machines_by_centre
 from gongfang.people.queries import active_employees, employee_of
 from gongfang.platform.attachments.models import Attachment
 from gongfang.platform.attachments.serving import file_response
+from gongfang.platform.turns import Turns
 from gongfang.platform.verbs import authorize
 from gongfang.production.instructions import SHOWN, instruction_files
 from gongfang.production.models import WorkOrderOperation
@@ -48,6 +49,9 @@ from gongfang.ui.sentences import error_payload
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.CONFIRM: 409, Kind.FORBIDDEN: 403, Kind.MISSING: 404}
 JOBS_MAX = 120
 BODY_MAX = 200_000
+TERMINALS = Turns(
+    3
+)  # more at once only wait for each other's locks: the counter of numbers, the month, the tail of the audit
 View = Callable[..., HttpResponseBase]
 
 
@@ -274,7 +278,8 @@ def act(request: HttpRequest) -> HttpResponse:
     doing = ACTS.get(str(data.get("act", "")))
     if doing is None:
         raise DomainError(Problem("bad_request", "The request cannot be read.", where="act"))
-    return JsonResponse({"done": True, **doing(user, request_id, data)})
+    with TERMINALS.turn():
+        return JsonResponse({"done": True, **doing(user, request_id, data)})
 
 
 ROUTES: list[tuple[str, View]] = [
