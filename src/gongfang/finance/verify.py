@@ -24,6 +24,7 @@ from gongfang.finance.models import (
 )
 from gongfang.ledger.queries import documents_with_postings, lines_of_roles
 from gongfang.platform.verification import Check, Fault
+from gongfang.production import queries as production
 from gongfang.purchasing.queries import invoiceable_lines
 
 ESTIMATE_SOURCES = ("purchasing.receipt", "purchasing.return", "finance.purchase_invoice", "finance.estimate_run")
@@ -115,6 +116,18 @@ def estimates() -> Iterator[Fault]:
             )
 
 
+def fees() -> Iterator[Fault]:
+    """The fees on 220202 are owed to those who did the work: what live reports say of each subcontractor."""
+    expected = production.fees_by_subcontractor()
+    posted = estimate_balances(("production.report",), ("grni",))
+    for supplier in sorted(expected.keys() | posted.keys()):
+        earned, booked = expected.get(supplier, Decimal(0)), posted.get(supplier, Decimal(0))
+        if earned != booked:
+            yield Fault(
+                "finance.fees", f"masterdata_partner {supplier}", f"fees of {earned} earned, the books say {booked}"
+            )
+
+
 def heads() -> Iterator[Fault]:
     """The head of a payment request or an estimate run is the sum of its lines, and no more is asked for than an invoice says."""
     for model, line_model in ((PaymentRequest, PaymentRequestLine), (EstimateRun, EstimateRunLine)):
@@ -157,6 +170,6 @@ def estimate_balances(
 
 
 CHECKS = [
-    Check("finance.estimates", estimates), Check("finance.reversed_estimates", reversed_estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
+    Check("finance.estimates", estimates), Check("finance.fees", fees), Check("finance.reversed_estimates", reversed_estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),
 ]  # fmt: skip

@@ -383,6 +383,14 @@ def open_fees(receipt_ids: Collection[int] | None = None) -> list[Fee]:
     ]  # fmt: skip
 
 
+def fees_by_subcontractor() -> dict[int, Decimal]:
+    """Subcontractor → fees that live reports owe; what is charged beyond a fee is a claim and left out. One statement."""
+    rows = ReportLine.objects.filter(
+        document__approval="approved", subcontract_value__gt=0, subcontractor__isnull=False
+    )
+    return dict(rows.order_by().values_list("subcontractor").annotate(Sum("subcontract_value")))
+
+
 def subcontract_receipts(ids: Collection[int]) -> list[SubcontractReceipt]:
     """Subcontract receipts by id; one statement."""
     return list(SubcontractReceipt.objects.filter(pk__in=list(ids)).order_by("pk"))

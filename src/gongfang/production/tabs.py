@@ -98,8 +98,8 @@ def _documents(user: Any, order: WorkOrder) -> list[Table]:
              Column("operation__name", _("Operation")), Column("good", _("Good"), kind="quantity"),
              Column("scrap_material", _("Scrap, material's fault"), kind="quantity"), Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"),
              Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")),
-             Column("document__created_by__name", _("By"))],
-            list(order.report_lines.filter(**live).select_related("document__created_by", "operation")), title=_("Work reports"),
+             Column("subcontractor__name", _("Subcontractor")), Column("document__created_by__name", _("By"))],
+            list(order.report_lines.filter(**live).select_related("document__created_by", "operation", "subcontractor")), title=_("Work reports"),
         ),
         Table(
             [Column("document__business_date", _("Date"), kind="date"), number, Column("item__code", _("Item")), Column("item__name", _("Name")),
@@ -260,6 +260,7 @@ REPORT_LINES = LineGrid(
     columns=[
         "line_no", Column("order__number", _("Work order"), to="production/orders"), Column("order__item__name", _("Product")),
         Column("operation__operation_no", _("Operation number")), Column("operation__name", _("Operation")), Column("good", total=True), "scrap_material",
-        "scrap_worker", "rework", "minutes", "labour_minutes", "machine", "cause", Column("labour_value", total=True), "machine_value", "overhead_value",
+        "scrap_worker", "rework", "minutes", "labour_minutes", "machine", "cause", Column("subcontractor__name", _("Subcontractor")), Column("labour_value", total=True), "machine_value", "overhead_value",
+        Column("subcontract_value", total=True),
     ],
 )  # fmt: skip

@@ -22,7 +22,8 @@ class Report(Document):
 
 
 class ReportLine(models.Model):
-    """One operation in a report. minutes: elapsed; labour_minutes: of all people together."""
+    """One operation in a report. minutes: elapsed; labour_minutes: of all people together. subcontractor: who did it outside and is
+    owed the fee; nobody here has pieces, time or pay of it."""
 
     document = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField(_("line"))
@@ -39,6 +40,9 @@ class ReportLine(models.Model):
     minutes = QuantityField(_("minutes"), default=0)
     labour_minutes = QuantityField(_("labour minutes"), default=0)
     machine = models.CharField(_("machine"), max_length=40, blank=True)
+    subcontractor = models.ForeignKey(
+        "masterdata.Partner", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("subcontractor")
+    )
     cause = models.CharField(_("cause"), max_length=100, blank=True)
     labour_value = MoneyField(_("labour cost"), default=0, scope="cost")
     machine_value = MoneyField(_("machine cost"), default=0, scope="cost")

@@ -31,11 +31,11 @@ class PersonInput:
 def named_people(actor: User, lines: Sequence["ReportInput"]) -> tuple[dict[int, Any], list["ReportInput"]]:
     """The employees of a report by id, and its lines with the person who reports where they say 0.
 
-    0 among the employees stands for that person too: who did the lines that name nobody.
+    0 among the employees stands for that person too: who did the lines that name nobody. Lines done outside are nobody's here.
     """
     ids = {person.employee_id for line in lines for person in line.people}
     found: dict[int, Any] = dict(employees(ids - {0})) if ids - {0} else {}
-    if 0 in ids or not all(line.people for line in lines):
+    if 0 in ids or not all(line.people or line.subcontractor_id for line in lines):
         found[0] = employee_for(actor)
     if 0 not in ids:
         return found, list(lines)
@@ -71,9 +71,11 @@ def labour_minutes(line: "ReportInput", minutes: Decimal, crew: int) -> Decimal:
 
 
 def write_people(people: Mapping[int, Any], reported: Sequence[ReportLine], lines: Sequence["ReportInput"]) -> None:
-    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece."""
+    """Who did it, with their pieces to the sixth decimal and the pay they earn by the piece; work done outside earns nobody here any."""
     rows = []
     for row, line in zip(reported, lines, strict=True):
+        if row.subcontractor_id:
+            continue
         workers = line.people or (PersonInput(people[0].pk),)
         weights = [person.share for person in workers]
         paid = row.good + row.scrap_material

@@ -110,7 +110,7 @@ def tool_works(
         )
         for index, line in enumerate(lines)
         for operation in [by_id[line.operation_id]]
-        if not operation.is_subcontracted
+        if line.subcontractor_id is None
     ]  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def count_tools(rows: Sequence[ReportLine], orders: Mapping[int, WorkOrder], sig
             sign * (row.good + row.scrap_material + row.scrap_worker), row.machine or row.operation.machine,
         )
         for row in rows
-        if not row.operation.is_subcontracted
+        if row.subcontractor_id is None
     ]  # fmt: skip
     if works:
         TOOLING.provider.count(works, rows[0].document_id, timezone.now())

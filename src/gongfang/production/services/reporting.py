@@ -23,7 +23,6 @@ from gongfang.production.events import WorkReported
 from gongfang.production.models import (
     Report,
     ReportLine,
-    SubcontractOrder,
     WorkOrder,
     WorkOrderOperation,
 )
@@ -57,6 +56,7 @@ from gongfang.production.services.holding import (
 )
 from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import Handover, hand_over, handover, numbered, posted_document
+from gongfang.production.services.outside_work import outside_report_problems, placed, refuse_outside_begin
 from gongfang.production.services.pointing import (
     ask_first_piece,
     count_tools,
@@ -100,7 +100,8 @@ CREDIT_ROLE = {"labour": "wages", "machine": "overhead_applied", "overhead": "ov
 class ReportInput:
     """What was done at one operation. minutes None: the standard time. people empty: the person who reports.
 
-    machine empty: the one it was dispatched to. fee: of work done outside; None: by the price of the operation.
+    machine empty: the one it was dispatched to. fee: of work done outside; None: by the price of the operation. subcontractor_id: who
+    did it outside, and is owed the fee; None: people here, or at an outside operation the routing's.
     """
 
     operation_id: int
@@ -113,6 +114,7 @@ class ReportInput:
     cause: str = ""
     people: tuple[PersonInput, ...] = ()
     fee: Decimal | None = None
+    subcontractor_id: int | None = None
 
     @property
     def scrap(self) -> Decimal:
@@ -164,14 +166,15 @@ def make_report(
     for row in by_id.values():
         row.document = orders[row.document_id]
     moment = moment_of(at)
-    people, lines = named_people(actor, lines)
+    people, lines = named_people(actor, placed(by_id, lines))
     refuse_if(people_problems(lines, people.keys() - {0}))
     has_tools = _refuse(orders, operations, by_id, lines, confirm)
     if on is None:
         shift_then, on = moment_at_work([by_id[line.operation_id] for line in lines], moment)
         shift = shift or shift_then
     _refuse_uncertified(by_id, lines, people, on, confirm)
-    times = clocked([line.operation_id for line in lines if line.minutes is None], moment) if by_clock() else {}
+    here = [line.operation_id for line in lines if line.minutes is None and line.subcontractor_id is None]
+    times = clocked(here, moment) if by_clock() else {}
     lines = [_by_clock(line, times.get(line.operation_id)) for line in lines]
     rows = [_row(line_no, by_id[line.operation_id], line) for line_no, line in enumerate(lines, start=1)]
     for row in rows:
@@ -231,7 +234,7 @@ def _refuse(
     )
     enforce = bool(company_settings.get(SEQUENCE))
     problems += _line_problems(by_id, lines)
-    problems += _outside_problems(orders, by_id, lines)
+    problems += outside_report_problems(orders, by_id, lines)
     problems += first_piece_problems(orders, by_id, lines)
     tools = TOOLING.provider.look(tool_works(orders, by_id, lines))
     problems += filter(None, tools.values())
@@ -262,7 +265,7 @@ def _refuse(
 
 
 def _line_problems(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]) -> list[Problem]:
-    """An operation twice in one report; work outside with a price and nobody to pay it to."""
+    """An operation twice in one report."""
     problems, seen = [], set()
     for index, line in enumerate(lines):
         if line.operation_id in seen:
@@ -270,14 +273,6 @@ def _line_problems(by_id: Mapping[int, WorkOrderOperation], lines: Sequence[Repo
                 Problem("operation_twice", "This operation stands in the report twice.", where=f"lines.{index}")
             )
         seen.add(line.operation_id)
-        operation = by_id[line.operation_id]
-        if operation.is_subcontracted and operation.subcontract_price and operation.subcontractor_id is None:
-            problems.append(
-                Problem(
-                    "subcontractor_needed", "{operation} is done outside; name its subcontractor on the routing.",
-                    where=f"lines.{index}", operation=str(operation),
-                )
-            )  # fmt: skip
     return problems
 
 
@@ -297,7 +292,7 @@ def _refuse_uncertified(
 ) -> None:  # fmt: skip
     wanted = []
     for index, line in enumerate(lines):
-        if skill := by_id[line.operation_id].skill:
+        if (skill := by_id[line.operation_id].skill) and line.subcontractor_id is None:
             for pk in [person.employee_id for person in line.people] or [0]:
                 if pk in people:
                     wanted.append((people[pk].pk, str(people[pk]), skill, f"lines.{index}.people"))
@@ -317,25 +312,9 @@ def _by_clock(line: ReportInput, times: Clocked | None) -> ReportInput:
     return replace(line, minutes=times.elapsed, people=own)
 
 
-def _outside_problems(
-    orders: Mapping[int, WorkOrder], by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput]
-) -> list[Problem]:
-    """Work under a subcontract order is reported by its receipt. No statement where nothing is done outside."""
-    asked = [line.operation_id for line in lines if line.fee is None and by_id[line.operation_id].is_subcontracted]
-    if not asked:
-        return []
-    rows = SubcontractOrder.objects.filter(operation__in=asked, approval="approved")
-    return [
-        Problem("received_outside", "{operation} of {order} is done under {number}; receive it there.",
-                where=f"lines.{[line.operation_id for line in lines].index(row.operation_id)}",
-                operation=str(by_id[row.operation_id]), order=orders[row.order_id].number, number=row.number)
-        for row in rows
-    ]  # fmt: skip
-
-
 def _row(line_no: int, operation: WorkOrderOperation, line: ReportInput) -> ReportLine:
-    """A report line with its time and what it costs at the work centre's present rates."""
-    minutes = line.minutes
+    """A report line with its time and what it costs: at the work centre's present rates, or the fee. Time spent outside is not ours."""
+    minutes = ZERO if line.subcontractor_id else line.minutes
     if minutes is None:
         first = operation.minutes == 0
         minutes = default_minutes(operation.setup_minutes, operation.run_minutes, line.good + line.scrap, first)
@@ -343,9 +322,9 @@ def _row(line_no: int, operation: WorkOrderOperation, line: ReportInput) -> Repo
         line_no=line_no, order=operation.document, operation=operation, good=to_micro(line.good),
         scrap_material=to_micro(line.scrap_material), scrap_worker=to_micro(line.scrap_worker), rework=to_micro(line.rework),
         minutes=to_micro(minutes), labour_minutes=to_micro(labour_minutes(line, minutes, operation.crew)), cause=line.cause[:100],
-        machine=(line.machine.strip() or ("" if operation.is_subcontracted else operation.machine))[:40],
+        machine=(line.machine.strip() or ("" if line.subcontractor_id else operation.machine))[:40], subcontractor_id=line.subcontractor_id,
     )  # fmt: skip
-    if operation.is_subcontracted:
+    if line.subcontractor_id:
         pieces = row.good + row.scrap_material + row.scrap_worker
         row.subcontract_value = to_cents(operation.subcontract_price * pieces) if line.fee is None else line.fee
         return row
@@ -427,7 +406,7 @@ def _entries(rows: Sequence[ReportLine]) -> list[Entry]:
         for cost in COSTS:
             value = getattr(row, f"{cost}_value")
             if value:
-                partner = row.operation.subcontractor_id if cost == "subcontract" else None
+                partner = row.subcontractor_id if cost == "subcontract" else None
                 sums[row.order.cost_object_id, cost, partner] += value
     entries = []
     for (cost_object_id, cost, partner_id), value in sums.items():
@@ -463,7 +442,7 @@ def begin_operation(
 ) -> WorkOrderOperation:
     """Start the person's clock at an operation (or let it go on); operation and order start with the first.
 
-    at: when it was entered without network. Raises DomainError: missing, order_paused, order_finished …
+    at: when it was entered without network. Raises DomainError: missing, order_paused, order_finished, done_outside …
     """
     moment = moment_of(at)
     order = next(iter(hold_orders_of([operation_id]).values()), None)
@@ -472,6 +451,7 @@ def begin_operation(
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
     operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
+    refuse_outside_begin(order, operation)
     _refuse_uncertified_start(actor, operation, moment)
     works = tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)])
     refuse_if(filter(None, TOOLING.provider.look(works).values()))

@@ -64,7 +64,8 @@ def receive_subcontract(
     held.document.fee_value += document.net
     if good or scrap or document.net:
         line = ReportInput(
-            held.document.operation_id, good=document.good, scrap_worker=document.scrap, minutes=ZERO, cause=cause, fee=document.net
+            held.document.operation_id, good=document.good, scrap_worker=document.scrap, cause=cause, fee=document.net,
+            subcontractor_id=held.document.partner_id,
         )  # fmt: skip
         document.report = make_report(actor, [line], on)
     insert_rows(
