@@ -106,9 +106,9 @@ class Store:
         with transaction.atomic():
             return add_costs(actor=self.user, reason="test.freight", source=None, on=on or self.today, costs=[cost])
 
-    def reverse(self, posting: Posting, on: date | None = None) -> Posting:
+    def reverse(self, posting: Posting) -> Posting:
         with transaction.atomic():
-            return reverse(actor=self.user, posting=posting, on=on or self.today, reason="undo")
+            return reverse(actor=self.user, posting=posting, reason="undo")
 
     def on_hand(self, item: str, place: str = "W1") -> Decimal:
         rows = Balance.objects.filter(item=self.items[item], location=self.at(place)).values_list("quantity", flat=True)

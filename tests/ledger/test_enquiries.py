@@ -93,7 +93,7 @@ def test_the_summary_is_what_the_moves_add_up_to(store, since, warehouse):
         store.receive("shaft", "10", f"{100 + n}.33", on=on, to="W1" if n % 2 else "W2")
         store.ship("shaft", "3", source="W1" if n % 2 else "W2", on=on)
     back = store.post(store.move("shaft", "4", "W1", "W2"), on=days[5])
-    store.reverse(store.post(store.move("shaft", "1", "W1", "CUSTOMER"), on=days[6]), days[7])
+    store.reverse(store.post(store.move("shaft", "1", "W1", "CUSTOMER"), on=days[6]))
     store.add_cost(store.receive("wheel", "2", "9.99", on=days[2]), "1.01", on=days[4])
     first, last = store.today - timedelta(days=since), store.today - timedelta(days=2)
     pk = store.warehouses["W1"].pk if warehouse else None

@@ -78,7 +78,7 @@ def test_the_preview_is_what_is_posted(store, method, cause):
             costs = [AddedCost(receipt.moves.get().pk, D("77.77"), "payable", store.partners["S1"].pk)]
             add_costs(actor=store.user, reason="late", source=None, on=store.today, costs=costs)
         else:
-            services.reverse(actor=store.user, posting=late, on=late.on, reason="undo")
+            services.reverse(actor=store.user, posting=late, reason="undo")
 
     before = set(StockMove.objects.values_list("pk", flat=True))
     if method == "standard" and cause != "freight":

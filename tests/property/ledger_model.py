@@ -61,6 +61,7 @@ class Event:
     given: F = F(0)  # what the source pool gave
     posting: object = None
     is_undone: bool = False
+    is_taken_back: bool = False  # as if it had never been
 
 
 class Pool:
@@ -191,7 +192,7 @@ class Model:
         """The pools of an item after all that happened; puts on each event what it is worth."""
         method = METHODS[item]
         pools = {area: Pool(method, self.price) for area in ("stock", "subcontract")}
-        events = self.of(item)
+        events = [event for event in self.of(item) if not event.undoes and not event.is_taken_back]
         for month in sorted({(event.on.year, event.on.month) for event in events}):
             of_month = [event for event in events if (event.on.year, event.on.month) == month]
             for day in sorted({event.on for event in of_month}):
@@ -210,17 +211,9 @@ class Model:
         source, target = pools.get(AREA.get(event.source, "")), pools.get(AREA.get(event.target, ""))
         if source is target:
             return True
-        quantity, done = event.quantity, event.undoes
-        giver = target if done else source
-        if giver is not None and giver.quantity < quantity:
+        quantity = event.quantity
+        if source is not None and source.quantity < quantity:
             return False
-        if done:
-            if target:
-                target.give_back(done, quantity, done.kept)
-            if source:
-                source.put(event, quantity, done.given)
-            event.worth = -done.worth
-            return True
         value = None if event.value is None else event.value + sum(amount for amount, _ in event.added)
         if source and value is not None:  # a return at what it came in for
             event.worth, event.given = value, source.give_back(event, quantity, value)
@@ -230,12 +223,10 @@ class Model:
         return True
 
     def _average(self, pools: dict[str, Pool], events: list[Event]) -> None:
-        undone = [event.undoes for event in events if event.undoes]
         for area, pool in pools.items():
             issues = [
                 event for event in events
-                if AREA.get(event.source) == area and not event.target and event.value is None and not event.undoes
-                and not any(event is one for one in undone)
+                if AREA.get(event.source) == area and not event.target and event.value is None
             ]  # fmt: skip
             quantity = pool.quantity + sum((event.quantity for event in issues), F(0))
             value = pool.value + sum((event.worth for event in issues), F(0))

@@ -105,6 +105,8 @@ class History(RuleBasedStateMachine):
 
     def note(self, posting, on, item, source, target, quantity, value, **more) -> Event:
         event = Event(len(self.model.events), on, item, source, target, F(quantity), value, posting=posting, **more)
+        if event.undoes:
+            event.undoes.is_taken_back = True
         if item == "du" and not event.undoes:
             event.second = self.model.share_of_second(source, event.quantity) if source else weight(quantity)
         for place, sign in ((source, -1), (target, 1)):
@@ -213,7 +215,7 @@ class History(RuleBasedStateMachine):
     @rule(data=st.data())
     def landed_cost_taken_back(self, data):
         event = data.draw(st.sampled_from([event for event in self.model.events if event.added]))
-        self.store.reverse(event.added.pop()[1], self.store.today)
+        self.store.reverse(event.added.pop()[1])
         self.touched.add(event.item)
 
     @rule(price=st.sampled_from(["0.01", "3.333333", "4.999999", "12"]))
@@ -359,20 +361,22 @@ class History(RuleBasedStateMachine):
         ]  # fmt: skip
 
     @precondition(lambda self: self.standing())
-    @rule(data=st.data(), today=st.booleans())
-    def unapprove(self, data, today):
-        """Take a document back, on its own day or today (a return); one that cost was added to stays until that is taken back."""
+    @rule(data=st.data())
+    def unapprove(self, data):
+        """Take a document back, on its own day; one that cost was added to stays until that is taken back."""
         event = data.draw(st.sampled_from(self.standing()))
-        on = self.store.today if today and event.document is None else event.on
+        on = event.on
         short = bool(event.target) and self.model.refuses(event.item, event.target, event.quantity, on)
         fine = not self.shut(on) and not short and not event.added and not self.model.misfits(event)
         codes = (
-            ("cost_was_added",) if event.added else ("short_stock", "short_in_past", "period_closed", "second_short")
+            ("cost_was_added", "period_closed")
+            if event.added
+            else ("short_stock", "short_in_past", "period_closed", "second_short")
         )
 
         def act():
             if event.document is None:
-                return self.store.reverse(event.posting, on)
+                return self.store.reverse(event.posting)
             self.do(inventory.unapprove_other_receipt, document_id=event.document.pk)
             return Posting.objects.get(reverses=event.posting)
 
@@ -466,7 +470,9 @@ class History(RuleBasedStateMachine):
             rows = cursor.fetchall()
         worth = {posting: F(int(value), 100) for posting, *_, value in rows}
         for event in self.model.of(item):
-            if AREA.get(event.source) != AREA.get(event.target):
+            if event.undoes:
+                assert worth[event.posting.pk] == -worth[event.undoes.posting.pk], (item, event.n)
+            elif AREA.get(event.source) != AREA.get(event.target) and not event.is_taken_back:
                 assert worth[event.posting.pk] == event.worth, (item, event.n)
         present = dict.fromkeys(balances, F(0))
         for _, of_day in groupby(rows, key=lambda row: row[1]):

@@ -218,12 +218,12 @@ NEVER_NEGATIVE = sql_check(
 )  # fmt: skip
 
 REVERSALS = sql_check(
-    "ledger.reversals", N_("A reversal is the exact inverse of what it reverses, with all that was adjusted before"),
+    "ledger.reversals", N_("A reversal is the exact inverse of what it reverses, with all that was adjusted"),
     """
     SELECT 'ledger_stockmove ' || m.id, m.quantity, o.quantity FROM ledger_stockmove m JOIN ledger_stockmove o ON o.id = m.reverses_id
-    WHERE m.quantity <> -o.quantity OR m.value <> -o.value - COALESCE(
-        (SELECT SUM(a.value) FROM ledger_stockmove a WHERE a.adjusts_id = o.id AND a.kind <> 'residue' AND a.id < m.id), 0
-    ) OR m.second_quantity <> -o.second_quantity OR m.item_id <> o.item_id OR m.source_id <> o.source_id
+    WHERE m.quantity <> -o.quantity OR m.value + o.value + COALESCE(
+        (SELECT SUM(a.value) FROM ledger_stockmove a WHERE a.adjusts_id IN (o.id, m.id) AND a.kind <> 'residue'), 0
+    ) <> 0 OR m.second_quantity <> -o.second_quantity OR m.item_id <> o.item_id OR m.source_id <> o.source_id
     OR m.target_id <> o.target_id OR COALESCE(m.lot_id, 0) <> COALESCE(o.lot_id, 0)
     UNION ALL
     SELECT 'ledger_posting ' || g.id, COUNT(m.id), (SELECT COUNT(*) FROM ledger_stockmove o WHERE o.posting_id = g.reverses_id)

@@ -176,7 +176,7 @@ LEFT JOIN (SELECT p.source_id, SUM(s.value + COALESCE((SELECT SUM(a.value) FROM 
            FROM ledger_stockmove s JOIN ledger_posting p ON p.id = s.posting_id
            WHERE p.source_type = '{doc_type}' AND p.reverses_id IS NULL AND s.quantity <> 0 GROUP BY p.source_id) m
   ON m.source_id = d.id
-WHERE COALESCE(l.value, 0) <> COALESCE(m.value, 0)"""
+WHERE d.approval = 'approved' AND COALESCE(l.value, 0) <> COALESCE(m.value, 0)"""
 
 
 def _standing(table: str) -> str:

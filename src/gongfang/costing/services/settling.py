@@ -108,12 +108,11 @@ def _entries(order: Any, standing: Mapping[str, Decimal], found: Sequence[Varian
 
 @verb("costing.unsettle_order", N_("Take back the settlement"), roles=COSTERS)
 def unsettle_orders(
-    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None, reason: str = ""
+    *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], reason: str = ""
 ) -> list[Settlement]:
-    """Put settled orders back to closed: their variances go back into work in process by red vouchers (反结算)."""
+    """Put settled orders back to closed: their variances go back into work in process on their own days (反结算)."""
     if not order_ids:
         raise DomainError(Problem("no_orders", "Choose at least one work order."))
-    on = on or timezone.localdate()
     orders = hold_orders(order_ids)
     documents = list(
         Settlement.objects.select_for_update(of=("self",))
@@ -129,6 +128,6 @@ def unsettle_orders(
     mark_settled(list(orders.values()), settled=False)
     postings = [document.posting for document in documents if document.posting_id]
     if postings:
-        reverse_all(actor=actor, postings=postings, on=on, reason=reason or "unsettle")
+        reverse_all(actor=actor, postings=postings, reason=reason or "unsettle")
     update_rows(documents, ["approval", "execution", "version"])
     return documents

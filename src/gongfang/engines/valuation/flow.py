@@ -16,6 +16,9 @@ class Carried:
     source_residue: int = 0
     target_residue: int = 0
 
+    def __neg__(self) -> "Carried":
+        return Carried(-self.value, -self.source_residue, -self.target_residue)
+
 
 NOTHING = Carried()
 

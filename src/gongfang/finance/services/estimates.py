@@ -287,7 +287,7 @@ def _unapproved(actor: User, run: EstimateRun, request_id: uuid.UUID) -> None:
     change(run, execution=ExecutionState.OPEN)
     postings = ledger_queries.postings_of(run)
     if postings:
-        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+        ledger.reverse_all(actor=actor, postings=postings, reason=REASON)
 
 
 def _blockers(run: EstimateRun) -> list[Problem]:

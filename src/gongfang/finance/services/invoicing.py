@@ -197,7 +197,7 @@ def unpost(side: InvoiceSide, actor: User, invoice: Any) -> None:
     """Reverse the invoice's postings in red, in one pass."""
     postings = ledger_queries.postings_of(invoice)
     if postings:
-        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=side.reason)
+        ledger.reverse_all(actor=actor, postings=postings, reason=side.reason)
 
 
 def unrecord(side: InvoiceSide, invoice: Any) -> None:

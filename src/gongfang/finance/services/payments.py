@@ -161,8 +161,7 @@ def _approve(side: Side) -> Any:
 def _unapprove(side: Side) -> Any:
     def unapproved(actor: User, document: Any, request_id: uuid.UUID) -> None:
         _settle(side, document, -1)
-        for posting in ledger_queries.postings_of(document):
-            ledger.reverse(actor=actor, posting=posting, on=timezone.localdate(), reason=side.reason)
+        ledger.reverse_all(actor=actor, postings=ledger_queries.postings_of(document), reason=side.reason)
 
     return unapproved
 

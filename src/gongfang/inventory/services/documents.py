@@ -168,13 +168,22 @@ def going_back(document: Document) -> list[Move]:
     ]
 
 
+def _instead(document: Document) -> Problem:
+    """What to do about goods of a closed month."""
+    if document.doc_type == "inventory.other_receipt":
+        return Problem("instead", "Or take the goods out by an other issue in an open month.")
+    if document.doc_type == "inventory.other_issue":
+        return Problem("instead", "Or take the goods in by an other receipt in an open month.")
+    if document.doc_type == "inventory.count":
+        return Problem("instead", "Or count again in an open month.")
+    return Problem("instead", "Or move the goods back by a document of an open month.")
+
+
 def take_back(actor: User, document: Document, request_id: uuid.UUID) -> None:
-    """Un-approve: reverse what the document posted, each at its own date: goods in transit may have arrived days later."""
-    by_day: dict[date, list[Any]] = {}
-    for posting in ledger.postings_of(document):
-        by_day.setdefault(posting.on, []).append(posting)
-    for day, postings in sorted(by_day.items(), reverse=True):
-        reverse_all(actor=actor, postings=postings, on=day, reason=f"{document.doc_type}.undone")
+    """Un-approve: what the document posted is taken back, each on its own day: goods in transit may have arrived days later."""
+    postings = ledger.postings_of(document)
+    if postings:
+        reverse_all(actor=actor, postings=postings, reason=f"{document.doc_type}.undone", instead=_instead(document))
     lines: Sequence[Any] = lines_of(document)
     add_done(lines, {line.pk: -line.done_quantity for line in lines})
     roll_up([document])

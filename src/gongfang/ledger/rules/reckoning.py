@@ -93,35 +93,33 @@ class Reckoning:
             return move.element or ""
         return next((ELEMENT_OF_ROLE[side[0]] for side in sides if side and side[0] in ELEMENT_OF_ROLE), "")
 
-    def undo(self, draft: int, source: Place, target: Place, row: MoveRow, done: Carried, mark: object) -> None:
-        """Take back one earlier move at what it is worth now. Its voucher lines are taken back by `mirror`.
+    def undo(self, source: Place, target: Place, row: MoveRow, mark: object, *, anew: bool) -> None:
+        """Take back one earlier move as it was booked. Its voucher lines are taken back by `mirror`, its residues by `mirror_residue`.
 
-        row: the earlier move; done: what it is worth with all that was adjusted since. The residues that the earlier posting
-        wrote are taken back by `mirror_residue`; what else is needed is written here.
+        mark: of the earlier move. anew: its pools are reckoned anew afterwards; else nothing came after it and they are put back
+        here, and what they should need besides is written.
         """
         item, quantity = self.items[row.item_id], row.quantity
         if quantity or row.second:
             self._shift(item, row.lot_id or 0, target, source, quantity, row.second)
-        carried = Carried(-done.value)
-        if source.area != target.area and (quantity or row.value or done.value):
-            giver = self._pool(item, target, row.lot_id)
-            if not (quantity and giver is not None and giver.quantity < quantity):
-                carried = undo(
-                    self._pool(item, source, row.lot_id), giver, quantity, done, mark, (0, len(self.rows) + 1)
-                )  # fmt: skip
-        self.rows.append(
-            replace(row, draft=draft, quantity=-quantity, value=carried.value, second=-row.second, kind=row.kind)
-        )
-        self._late_value(draft, row, carried.value + row.value)
+        self.rows.append(replace(row, quantity=-quantity, value=-row.value, second=-row.second))
+        if anew or source.area == target.area or not (quantity or row.value):
+            return
         booked = self.mirrored.get(row.reverses or 0, (0, 0))
-        rest = Carried(0, carried.source_residue + booked[0], carried.target_residue + booked[1])
-        self._residues(draft, item, row.lot_id, source, target, rest, row.source_line)
+        giver = self._pool(item, target, row.lot_id)
+        if quantity and giver is not None and giver.quantity < quantity:  # the shortage is reported with its place
+            return
+        done = Carried(row.value, *booked)
+        back = undo(self._pool(item, source, row.lot_id), giver, quantity, done, mark, (0, len(self.rows)))
+        rest = Carried(0, back.source_residue + booked[0], back.target_residue + booked[1])
+        self._residues(row.draft, item, row.lot_id, source, target, rest, row.source_line)
 
-    def _late_value(self, draft: int, row: MoveRow, amount: int) -> None:
-        """Voucher lines for what a move that is taken back was re-costed by since its own voucher."""
+    def mirror_adjustment(self, draft: int, row: MoveRow) -> None:
+        """Take back, with its voucher lines, what an earlier move was adjusted by."""
+        self.rows.append(replace(row, draft=draft, value=-row.value))
         for account, is_debit in ((row.target_account, True), (row.source_account, False)):
-            if amount and account:
-                self.add_line(draft, account, amount, row, is_debit=is_debit)
+            if account:
+                self.add_line(draft, account, -row.value, row, is_debit=is_debit)
 
     def add_line(self, draft: int, account_id: int, amount: int, row: MoveRow, *, is_debit: bool) -> None:
         """A voucher line on the account of an earlier move, kept by what its account is kept by."""

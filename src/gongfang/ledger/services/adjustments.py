@@ -129,8 +129,10 @@ def _approved(actor: User, document: ValueAdjustment, request_id: uuid.UUID) -> 
 
 
 def _unapproved(actor: User, document: ValueAdjustment, request_id: uuid.UUID) -> None:
-    postings = postings_of(document)
-    reverse_all(actor=actor, postings=postings, on=document.business_date, reason="ledger.value_adjustment_undone")
+    reverse_all(
+        actor=actor, postings=postings_of(document), reason="ledger.value_adjustment_undone",
+        instead=Problem("instead", "Or enter an adjustment by the opposite amount in an open month."),
+    )  # fmt: skip
 
 
 def _effects(document: ValueAdjustment) -> list[Effect]:

@@ -27,7 +27,8 @@ ENDS = " JOIN ledger_location s ON s.id = m.source_id JOIN ledger_location t ON 
 class History:
     """Moves of one item after a day. opening: its pools at the end of that day. booked: what each move stands at, by id.
 
-    came: mark of goods that had come before they were booked → the day.
+    came: mark of goods that had come before they were booked → the day. taken_back: moves that were taken back on their own day,
+    and what did so: they take no part in the reckoning, as if they had never been.
     """
 
     item: ItemFacts
@@ -36,12 +37,15 @@ class History:
     booked: dict[int, Carried] = field(default_factory=dict)
     known: dict[int, Carried] = field(default_factory=dict)
     came: dict[tuple[int, int], date] = field(default_factory=dict)
+    taken_back: set[int] = field(default_factory=set)
 
     def reckoned(self, averaged: frozenset[tuple[int, int]], until: date | None = None) -> dict[int, Carried]:
         """What each move is worth by its method; the opening pools move on to the last day, or to `until`."""
-        events = self.events if until is None else [event for event in self.events if event.on <= until]
+        events = [
+            event for event in self.events if event.key not in self.taken_back and (until is None or event.on <= until)
+        ]
         months = averaged if self.item.method == "month_average" else frozenset()
-        return reckon(self.opening, events, self.known, months)
+        return reckon(self.opening, events, self.known, months) | {pk: self.booked[pk] for pk in self.taken_back}
 
 
 def averaged_months() -> frozenset[tuple[int, int]]:
@@ -101,26 +105,12 @@ def _fill(history: History, rows: Sequence[Any], prices: Mapping[tuple[int, int]
     values: dict[int, list[int]] = {}
     by_line: dict[tuple[int, int], int] = {}
     events: dict[int, Event] = {}
+    days: dict[int, Any] = {}
     rest = []
     for row in rows:
         (
-            pk,
-            item_id,
-            lot,
-            on,
-            source,
-            target,
-            quantity,
-            value,
-            kind,
-            fixed,
-            adjusts,
-            residue_of,
-            posting,
-            line,
-            reverses,
-            came,
-        ) = row[:16]
+            pk, item_id, lot, on, source, target, quantity, value, kind, fixed, adjusts, residue_of, posting, line, reverses, came
+        ) = row[:16]  # fmt: skip
         if adjusts or residue_of:
             rest.append(row)
             continue
@@ -134,7 +124,7 @@ def _fill(history: History, rows: Sequence[Any], prices: Mapping[tuple[int, int]
             abs(quantity), value if (fixed or not quantity) and not reverses else None, reverses or 0, price, (posting, line),
         )  # fmt: skip
         events[pk] = event
-        values[pk] = [value, 0, 0]
+        values[pk], days[pk] = [value, 0, 0], on
         by_line[posting, line] = pk
         history.events.append(event)
     if layered and history.came:
@@ -155,6 +145,8 @@ def _fill(history: History, rows: Sequence[Any], prices: Mapping[tuple[int, int]
     for event in history.events:
         if event.undoes in events:
             event.undone = events[event.undoes].mark
+            if days[event.key] == days[event.undoes] and history.booked[event.key] == -history.booked[event.undoes]:
+                history.taken_back |= {event.key, event.undoes}
 
 
 def _learn(found: Mapping[int, History]) -> None:

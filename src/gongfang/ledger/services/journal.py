@@ -140,7 +140,10 @@ def _approved(actor: User, journal: JournalEntry, request_id: uuid.UUID) -> None
 
 
 def _unapproved(actor: User, journal: JournalEntry, request_id: uuid.UUID) -> None:
-    reverse_all(actor=actor, postings=postings_of(journal), on=journal.business_date, reason="ledger.journal_undone")
+    reverse_all(
+        actor=actor, postings=postings_of(journal), reason="ledger.journal_undone",
+        instead=Problem("instead", "Or enter the opposite voucher in an open month."),
+    )  # fmt: skip
 
 
 def _effects(journal: JournalEntry) -> list[Effect]:

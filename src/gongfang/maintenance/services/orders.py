@@ -197,7 +197,7 @@ def _moves(parts: Sequence[SparePart], lines: Sequence[PartInput], items: Any, o
 
 
 @verb("maintenance.return_part", N_("Take back the issue"), roles=(*KEEPERS, "keeper"))
-def return_part(*, actor: User, request_id: uuid.UUID, document_id: int, on: date | None = None) -> MaintenanceOrder:
+def return_part(*, actor: User, request_id: uuid.UUID, document_id: int) -> MaintenanceOrder:
     """Put the parts issued last back into stock, at the value at which they left; the whole issue."""
     order = held(document_id, "finish")
     last = order.parts.filter(is_returned=False).order_by("-line_no").first()
@@ -205,7 +205,7 @@ def return_part(*, actor: User, request_id: uuid.UUID, document_id: int, on: dat
         raise DomainError(
             Problem("no_parts", "{number} has no spare parts to take back.", number=order.number), Kind.CONFLICT
         )
-    ledger.reverse(actor=actor, posting=last.posting, on=on or timezone.localdate(), reason=f"{REASON}.undone")
+    ledger.reverse(actor=actor, posting=last.posting, reason=f"{REASON}.undone")
     gone = list(order.parts.filter(posting=last.posting))
     order.parts.filter(posting=last.posting).update(is_returned=True)
     change(order, parts_value=order.parts_value - sum((part.value for part in gone), ZERO))

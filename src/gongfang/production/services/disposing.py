@@ -180,7 +180,7 @@ def _drop_rework(event: NonconformanceDisposed) -> None:
     actor = User.objects.get(pk=event.actor_id)
     issues = Issue.objects.filter(lines__order=order).values("pk")  # PostgreSQL locks no rows that are made distinct
     for document in Issue.objects.select_for_update().filter(pk__in=issues, approval="approved").order_by("pk"):
-        withdraw_issue(actor, document, timezone.localdate(), event.number)
+        withdraw_issue(actor, document, event.number)
     order = hold_orders([order_id])[order_id]
     if order.stage == Stage.STARTED:  # by its issue only, which is taken back
         order.stage, order.actual_start = Stage.RELEASED, None

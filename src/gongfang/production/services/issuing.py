@@ -356,6 +356,9 @@ def add_lot_uses(rows: Iterable[Any], sign: int, role: str = "consumed") -> None
 
 
 # ------------------------------------------------------------------------------------------------------------------ undo
+RETURN_INSTEAD = Problem("instead", "Or return the material in an open month.")
+
+
 def live_document(model: Any, document_id: int, version: int | None = None) -> Any:
     """Lock a posted document that has not been taken back. Raises DomainError(taken_back)."""
     document = locked(model, document_id, version=version)
@@ -366,22 +369,22 @@ def live_document(model: Any, document_id: int, version: int | None = None) -> A
     return document
 
 
-def take_back(actor: User, document: Document, on: date, reason: str) -> None:
-    """Reverse the posting of a document and mark it void."""
+def take_back(actor: User, document: Document, reason: str, instead: Problem | None = None) -> None:
+    """Take back what a document posted, on its own day, and mark it void. instead: what to do where the month is closed."""
     posting = document.posting  # type: ignore[attr-defined]
     if posting is not None:
-        reverse(actor=actor, posting=posting, on=on, reason=reason or "undo")
+        reverse(actor=actor, posting=posting, reason=reason or "undo", instead=instead)
     change(document, approval=ApprovalState.VOID, execution=ExecutionState.CLOSED)
 
 
 @verb("production.undo_issue", N_("Take back the issue"), roles=KEEPERS)
 def undo_issue(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None
 ) -> Issue:  # fmt: skip
     """Put everything of an issue back where it came from, at the value it had."""
     document = live_document(Issue, document_id, version)
     refuse_if(_by_another(document), Kind.CONFLICT)
-    withdraw_issue(actor, document, on or timezone.localdate(), reason)
+    withdraw_issue(actor, document, reason)
     return document
 
 
@@ -407,7 +410,7 @@ def stage_problems(orders: Mapping[int, WorkOrder]) -> list[Problem]:
     return [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))]
 
 
-def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
+def withdraw_issue(actor: User, document: Issue, reason: str) -> None:
     """Reverse an issue; the document is locked. Refused where its materials have been returned since."""
     rows = list(document.lines.all())
     orders = hold_orders(row.order_id for row in rows)
@@ -426,7 +429,7 @@ def withdraw_issue(actor: User, document: Issue, on: date, reason: str) -> None:
         ],
         Kind.CONFLICT,
     )  # fmt: skip
-    take_back(actor, document, on, reason)
+    take_back(actor, document, reason, RETURN_INSTEAD)
     book_materials(orders, materials, rows, sign=-1, is_issue=True)
     add_lot_uses(rows, -1)
-    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    emit(MaterialsIssued(document.pk, tuple(orders), document.business_date))

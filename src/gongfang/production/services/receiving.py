@@ -450,19 +450,17 @@ def _backflush(
 # ------------------------------------------------------------------------------------------------------------------ undo
 @verb("production.undo_receipt", N_("Take back the receipt"), roles=RECEIVERS)
 def undo_receipt(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None,
-    version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None
 ) -> OutputReceipt:  # fmt: skip
     """Put received output back into its orders. Refused where it is no longer in the store."""
     document = live_document(OutputReceipt, document_id, version)
-    on = on or timezone.localdate()
     rows = list(document.lines.all())
     orders = hold_orders(row.order_id for row in rows)
     outputs = hold_outputs(row.output_id for row in rows if row.output_id)
     refuse_if(
         [problem for order in orders.values() if (problem := posting_problem(order.number, order.stage))], Kind.CONFLICT
     )
-    take_back(actor, document, on, reason)
+    take_back(actor, document, reason)
     _count(orders, outputs, rows, -1)
     update_rows(list(outputs.values()), ["received_quantity"])
     for order in orders.values():
@@ -470,8 +468,8 @@ def undo_receipt(
     save_orders(list(orders.values()))
     add_lot_uses(rows, -1, LotUse.Role.PRODUCED)
     for backflush in document.backflushes.filter(approval="approved"):
-        withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
-    emit(OutputReceived(document.pk, tuple(orders), on, undone=True))
+        withdraw_issue(actor, live_document(type(backflush), backflush.pk), reason)
+    emit(OutputReceived(document.pk, tuple(orders), document.business_date, undone=True))
     return document
 
 

@@ -142,17 +142,16 @@ def _return_moves(orders: Mapping[int, WorkOrder], rows: Sequence[MaterialReturn
 
 @verb("production.undo_return", N_("Take back the return"), roles=KEEPERS)
 def undo_return(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None
 ) -> MaterialReturn:  # fmt: skip
     """Give returned materials to the orders again. Refused when they are no longer in the store."""
     document = live_document(MaterialReturn, document_id, version)
-    on = on or timezone.localdate()
     rows = list(document.lines.all())
     orders = hold_orders(row.order_id for row in rows)
     refuse_if(stage_problems(orders), Kind.CONFLICT)
     materials = hold_materials(row.material_id for row in rows)
-    take_back(actor, document, on, reason)
+    take_back(actor, document, reason, Problem("instead", "Or issue the material again in an open month."))
     book_materials(orders, materials, rows, sign=-1, is_issue=False)
     add_lot_uses(rows, 1)
-    emit(MaterialsIssued(document.pk, tuple(orders), on))
+    emit(MaterialsIssued(document.pk, tuple(orders), document.business_date))
     return document

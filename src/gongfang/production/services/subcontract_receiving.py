@@ -190,24 +190,23 @@ def _may_be_stored(held: Held, good: Decimal) -> bool:
 
 @verb("production.undo_subcontract_receipt", N_("Take back the receipt"), roles=KEEPERS)
 def undo_subcontract_receipt(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None
 ) -> SubcontractReceipt:  # fmt: skip
     """Take a subcontract receipt back with its report, its material, its receipt into stock. Refused once it is invoiced."""
     from gongfang.production.services.unreporting import undo_report
 
     document = live_document(SubcontractReceipt, document_id, version)
-    on = on or timezone.localdate()
     if document.output_id and OutputReceipt.objects.filter(pk=document.output_id, approval="approved").exists():
-        undo_receipt(actor=actor, request_id=request_id, document_id=document.output_id, reason=reason, on=on)
+        undo_receipt(actor=actor, request_id=request_id, document_id=document.output_id, reason=reason)
     if document.report_id:
-        undo_report(actor=actor, request_id=request_id, document_id=document.report_id, reason=reason, on=on)
+        undo_report(actor=actor, request_id=request_id, document_id=document.report_id, reason=reason)
     else:
-        withdraw_receipts(actor, SubcontractReceipt.objects.filter(pk=document.pk), on, reason)
+        withdraw_receipts(actor, SubcontractReceipt.objects.filter(pk=document.pk), reason)
     document.refresh_from_db()
     return document
 
 
-def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], on: date, reason: str) -> None:
+def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], reason: str) -> None:
     """Take live subcontract receipts off their orders and give the material back to the subcontractor's place.
 
     Their report is taken back by the caller. Raises DomainError(is_invoiced).
@@ -225,7 +224,7 @@ def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], on: d
             taken = live_document(Issue, document.issue_id)
             for line in taken.lines.all():
                 back[line.material_id] += line.quantity
-            withdraw_issue(actor, taken, on, reason)
+            withdraw_issue(actor, taken, reason)
         held = Held(document.subcontract_id)
         held.document.received_quantity -= document.good
         held.document.lost_quantity -= document.scrap
@@ -235,7 +234,7 @@ def withdraw_receipts(actor: User, receipts: Iterable[SubcontractReceipt], on: d
             held.materials[row.material_id].outside_quantity += back[row.material_id]
         held.save()
         change(document, approval="void", execution="closed")
-        emit(SubcontractTakenBack(document.pk, on, actor.pk))
+        emit(SubcontractTakenBack(document.pk, document.business_date, actor.pk))
 
 
 def why_not_undo_receipt(document: SubcontractReceipt) -> list[Problem]:

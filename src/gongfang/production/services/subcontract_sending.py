@@ -310,13 +310,13 @@ def lot_balances(row: SubcontractMaterial) -> dict[int | None, Decimal]:
 
 @verb("production.undo_subcontract_transfer", N_("Take back the delivery"), roles=KEEPERS)
 def undo_subcontract_transfer(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None, version: int | None = None,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None
 ) -> SubcontractTransfer:  # fmt: skip
     """Undo a delivery to (or return from) a subcontractor. Refused where its goods have been used or moved on since."""
     subcontract_id = SubcontractTransfer.objects.filter(pk=document_id).values_list("subcontract_id", flat=True).first()
     held = Held(subcontract_id or 0)
     document = live_document(SubcontractTransfer, document_id, version)
-    take_back(actor, document, on or timezone.localdate(), reason)
+    take_back(actor, document, reason, Problem("instead", "Or send the material the other way in an open month."))
     count_transfer(held, document, list(document.lines.all()), -1)
     refuse_if(_used_since(held), Kind.CONFLICT)
     return document

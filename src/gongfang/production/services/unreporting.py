@@ -3,10 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
-
-from django.utils import timezone
 
 from gongfang.kernel.errors import N_, Kind, Problem, refuse_if
 from gongfang.platform.documents.lifecycle import Effect
@@ -32,8 +29,7 @@ STANDING = frozenset({"already_received", "later_report"})
 
 @verb("production.undo_report", N_("Take back the report"), roles=SHOP)
 def undo_report(
-    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", on: date | None = None,
-    version: int | None = None, cascade: bool = False,
+    *, actor: User, request_id: uuid.UUID, document_id: int, reason: str = "", version: int | None = None, cascade: bool = False,
 ) -> Report:  # fmt: skip
     """Take a report back with everything it posted: its time and its backflush.
 
@@ -41,16 +37,15 @@ def undo_report(
     Raises DomainError: later_report, already_received, order_finished, taken_back; short_stock where goods are gone.
     """
     document = live_document(Report, document_id, version)
-    on = on or timezone.localdate()
     if cascade:
         others = cascade_of(document)
         if any(isinstance(other, OutputReceipt) for other in others):
             authorize(actor, "production.undo_receipt")
         for other in others:
             if isinstance(other, OutputReceipt):
-                undo_receipt(actor=actor, request_id=request_id, document_id=other.pk, reason=reason, on=on)
+                undo_receipt(actor=actor, request_id=request_id, document_id=other.pk, reason=reason)
             else:
-                undo_report(actor=actor, request_id=request_id, document_id=other.pk, reason=reason, on=on)
+                undo_report(actor=actor, request_id=request_id, document_id=other.pk, reason=reason)
     rows = list(document.lines.all())
     orders = hold_orders(row.order_id for row in rows)
     operations = hold_operations(orders)
@@ -63,14 +58,14 @@ def undo_report(
     update_rows(settle_states(operations, {row.operation_id for row in rows}), OPERATION_FIELDS)
     for pk in {row.order_id for row in rows if row.scrap_material or row.scrap_worker}:
         reopen_if_open(orders[pk])
-    take_back(actor, document, on, reason)
+    take_back(actor, document, reason)
     count_tools(rows, orders, -1)
     OperationTime.objects.filter(line__document=document).update(line=None)
     save_orders(list(orders.values()))
-    withdraw_receipts(actor, outside, on, reason)
+    withdraw_receipts(actor, outside, reason)
     for backflush in document.backflushes.filter(approval="approved"):
-        withdraw_issue(actor, live_document(type(backflush), backflush.pk), on, reason)
-    emit(WorkReported(document.pk, tuple(orders), on, undone=True))
+        withdraw_issue(actor, live_document(type(backflush), backflush.pk), reason)
+    emit(WorkReported(document.pk, tuple(orders), document.business_date, undone=True))
     return document
 
 

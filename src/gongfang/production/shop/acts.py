@@ -141,7 +141,7 @@ def _undo(user: Any, request_id: uuid.UUID, data: Data) -> Data:
         raise DomainError(
             Problem("not_last", "Only your own latest report of today can be undone here."), Kind.CONFLICT
         )
-    services.undo_report(actor=user, request_id=request_id, document_id=last.pk, on=last.business_date)
+    services.undo_report(actor=user, request_id=request_id, document_id=last.pk)
     return {"number": last.number}
 
 

@@ -7,8 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
@@ -36,6 +34,7 @@ from gongfang.quality import services as quality
 
 KEEPERS = ("keeper", "buyer")
 REASON = "purchasing.receipt"
+INSTEAD = Problem("instead", "Or send the goods back by a purchase return in an open month.")
 
 
 @verb("purchasing.create_receipt", N_("Create receipt"), roles=KEEPERS)
@@ -207,7 +206,7 @@ def _unapproved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     known = locked_lines({line.order_line_id for line in lines})
     quality.drop_inspections(actor, receipt)
     ledger.reverse_all(
-        actor=actor, postings=ledger_queries.postings_of(receipt, REASON), on=timezone.localdate(), reason=REASON
+        actor=actor, postings=ledger_queries.postings_of(receipt, REASON), reason=REASON, instead=INSTEAD
     )
     execute(known, {pk: -quantity for pk, quantity in _sums(lines).items()})
     emit(_event(actor, receipt, lines, taken_back=True))

@@ -35,6 +35,7 @@ KEEPERS = ("keeper", "buyer")
 RETURN_MODES = (("draft", N_("draft the return")), ("credit", N_("return at once for a refund")), ("replace", N_("return at once for replacement")))  # fmt: skip
 RETURN_AT_ONCE = declare("purchasing.return_at_once", N_("What incoming inspection sends back"), "choice", "draft", RETURN_MODES)  # fmt: skip
 REASON = "purchasing.return"
+INSTEAD = Problem("instead", "Or receive the goods again in an open month.")
 
 
 def _receipt_lines(ids: Collection[int], *, lock: bool = False) -> dict[int, ReceiptLine]:
@@ -244,7 +245,7 @@ def _unapproved(actor: User, document: PurchaseReturn, request_id: uuid.UUID) ->
     orders = locked_lines({line.receipt_line.order_line_id for line in lines})
     known = _receipt_lines({line.receipt_line_id for line in lines}, lock=True)
     ledger.reverse_all(
-        actor=actor, postings=ledger_queries.postings_of(document, REASON), on=timezone.localdate(), reason=REASON
+        actor=actor, postings=ledger_queries.postings_of(document, REASON), reason=REASON, instead=INSTEAD
     )
     _apply(document, lines, known, orders, -1)
     change(document, execution="open")

@@ -296,7 +296,7 @@ def _unapproved(actor: User, document: Inspection, request_id: uuid.UUID) -> Non
     unreport([document])
     postings = ledger_queries.postings_of(document)
     if postings:
-        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+        ledger.reverse_all(actor=actor, postings=postings, reason=REASON)
     emit(InspectionsDecided((_decision(document),), taken_back=True))
     forget(document)
     change(document, execution=Execution.OPEN, decided_on=None)
@@ -356,7 +356,7 @@ def drop_inspections(actor: User, source: Document) -> None:
     unreport(decided)
     postings = ledger_queries.postings_of_many(Inspection.doc_type, [row.pk for row in decided])
     if postings:
-        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+        ledger.reverse_all(actor=actor, postings=postings, reason=REASON)
     if decided:
         emit(InspectionsDecided(tuple(map(_decision, decided)), taken_back=True))
     for row in sorted(decided, key=lambda row: (row.decided_on, row.pk), reverse=True):

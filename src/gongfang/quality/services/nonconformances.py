@@ -267,7 +267,7 @@ def _unapproved(actor: User, report: Nonconformance, request_id: uuid.UUID) -> N
     emit(_event(report, actor, taken_back=True))
     postings = ledger_queries.postings_of(report)
     if postings:
-        ledger.reverse_all(actor=actor, postings=postings, on=timezone.localdate(), reason=REASON)
+        ledger.reverse_all(actor=actor, postings=postings, reason=REASON)
     change(report, execution=Execution.OPEN, loss_amount=Decimal(0), rework_number="")
 
 

@@ -7,8 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
 from gongfang.inventory.services import into_bins
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.pricing import Amounts, portion, portion_of, quantity_problems, summed
@@ -33,6 +31,7 @@ from gongfang.sales.services.shipments import execute
 
 KEEPERS = ("keeper", "sales")
 REASON = "sales.return"
+INSTEAD = Problem("instead", "Or ship the goods again in an open month.")
 ZERO = Decimal(0)
 
 
@@ -279,7 +278,7 @@ def _unapproved(actor: User, document: SalesReturn, request_id: uuid.UUID) -> No
     known = _shipment_lines({line.shipment_line_id for line in lines}, lock=True)
     quality.drop_inspections(actor, document)
     ledger.reverse_all(
-        actor=actor, postings=ledger_queries.postings_of(document, REASON), on=timezone.localdate(), reason=REASON
+        actor=actor, postings=ledger_queries.postings_of(document, REASON), reason=REASON, instead=INSTEAD
     )
     _apply(document, lines, known, orders, -1)
     change(document, execution="open")

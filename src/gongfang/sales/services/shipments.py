@@ -36,6 +36,7 @@ from gongfang.sales.services.outgoing import (
 
 KEEPERS = ("keeper", "sales")
 REASON = "sales.shipment"
+INSTEAD = Problem("instead", "Or take the goods back by a sales return in an open month.")
 
 
 @verb("sales.create_shipment", N_("Create shipment"), roles=KEEPERS)
@@ -253,7 +254,7 @@ def _unapproved(actor: User, shipment: Shipment, request_id: uuid.UUID) -> None:
     lines = list(shipment.lines.order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
     ledger.reverse_all(
-        actor=actor, postings=ledger_queries.postings_of(shipment, REASON), on=timezone.localdate(), reason=REASON
+        actor=actor, postings=ledger_queries.postings_of(shipment, REASON), reason=REASON, instead=INSTEAD
     )
     execute(known, {pk: -quantity for pk, quantity in _sums(lines).items()})
     emit(_event(shipment, lines, taken_back=True))
