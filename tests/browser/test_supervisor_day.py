@@ -174,3 +174,26 @@ def test_an_operator_has_no_supervisors_day(chrome, company) -> None:
     page = opened(chrome, company, "worker", 390, 844)
     assert page.goto("/production/today/").status == 403  # type: ignore[union-attr]
     page.context.close()
+
+
+def test_a_list_on_a_phone_is_cards_that_show_every_figure(phone: Page) -> None:
+    phone.goto("/production/orders/")
+    fits(phone)
+    cards = phone.locator("#gf-list tbody tr")
+    first = cards.first
+    for place in range(first.locator("td").count()):
+        cell = first.locator("td").nth(place)
+        if cell.inner_text().strip():
+            box = cell.bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390, cell.inner_text()
+    names = first.locator("td:not(.gf-tick):not(.gf-first)").evaluate_all(
+        "cells => cells.filter(cell => cell.offsetHeight).map(cell => getComputedStyle(cell, '::before').content)"
+    )
+    assert '"计划数量"' in names and all(len(name) > 2 for name in names), names
+    heading = phone.locator("#gf-list thead th[data-path=due] a")
+    heading.scroll_into_view_if_needed()
+    heading.click()
+    expect(phone.locator("#gf-list th[data-path=due][aria-sort]")).to_be_attached()
+    fits(phone)
+    cards.first.locator("td").nth(2).click()
+    phone.wait_for_url("**/production/orders/*/")

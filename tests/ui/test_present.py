@@ -10,7 +10,7 @@ from gongfang.kernel.errors import Problem, counted
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.screens import Column
 from gongfang.ui.sentences import placed, sentence
-from gongfang.ui.templatetags.gf import tenth
+from gongfang.ui.templatetags.gf import card_labels, tenth
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,11 @@ def test_one_is_said_otherwise_than_many(free, english, chinese):
     with translation.override("zh-hans"):
         assert sentence(problem) == chinese
     assert str(problem).endswith("piece waits for inspection." if free == 1 else "pieces wait for inspection.")
+
+
+def test_names_of_columns_cannot_leave_their_style():
+    columns = [Column("a", "Quantity"), Column("b", '"}</style><b>\\&')]
+    text = card_labels(columns, 1)
+    assert 'td:nth-child(2)::before{content:"Quantity"}' in text
+    assert r'td:nth-child(3)::before{content:"\22 }\3c /style\3e \3c b\3e \5c \26 "}' in text
+    assert text.count("<") == 2 and text.count('"') == 4

@@ -157,6 +157,21 @@ def cells(row: Sequence[Cell], url: str = "") -> SafeString:
     return SafeString(first + "".join([f'<td class="{one.css}">{_inside(one)}</td>' for one in rest]))
 
 
+@register.simple_tag
+def card_labels(columns: Sequence[Column], before: int) -> SafeString:
+    """The names of columns for phones, where a row is a card and has no heading; one rule a column. before: cells of a row before them."""
+    rules = [
+        f".gf-list-table td:nth-child({place})::before{{content:{_css_text(title(column.title))}}}"
+        for place, column in enumerate(columns, start=before + 1)
+    ]
+    return SafeString(f"<style>@media screen and (max-width:640px){{{''.join(rules)}}}</style>")
+
+
+def _css_text(text: str) -> str:
+    """A text as CSS quotes it; what could end the quotes or the style is written by its number."""
+    return '"' + "".join(f"\\{ord(sign):x} " if sign in '"\\<>&\n\r\f' else sign for sign in text) + '"'
+
+
 def cell_html(shown: Cell) -> SafeString:
     return SafeString(_inside(shown))
 
