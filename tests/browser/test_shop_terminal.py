@@ -38,6 +38,7 @@ MORE = (
     SEED
     + """
 from gongfang.production.models import WorkOrderOperation
+do(masterdata.create_work_centre, code="L2", name="钳工台", plant=plant.pk, labour_rate=Decimal(30))
 order2 = do(services.create_order, item_id=item.pk, quantity=Decimal(8))
 do(services.submit_order, document_id=order2.pk)
 for _ in range(3):
@@ -241,3 +242,29 @@ def test_the_first_piece_is_called_for_and_its_passing_is_told(terminal: Page, b
     expect(page.locator("#waiting")).to_be_hidden()
     page.tap("#show-today")
     expect(page.locator("main tr", has_text=number)).to_contain_text("5")
+
+
+def test_a_terminal_keeps_the_work_centres_it_stands_for(terminal: Page) -> None:
+    page = terminal
+    log_in(page)
+    jobs = page.locator(".job")
+    expect(jobs).not_to_have_count(0)
+    scanned_order = orders(page)["20"]
+    expect(page.locator("#centres")).to_have_text("全部工作中心")
+    page.tap("#centres")
+    page.tap("dialog .chips button:text-is('钳工台')")
+    fits(page)
+    page.tap("#centres-take")
+    expect(page.locator("#centres")).to_have_text("钳工台")
+    expect(jobs).to_have_count(0)
+    page.reload()
+    expect(page.locator("#centres")).to_have_text("钳工台")
+    expect(jobs).to_have_count(0)
+    page.fill("#find", f"{scanned_order}/10")  # what a traveller's code says is found everywhere
+    page.press("#find", "Enter")
+    expect(page.locator(".info")).to_contain_text(scanned_order)
+    page.tap("button.back")
+    page.tap("#centres")
+    page.tap("dialog .chips button:text-is('全部工作中心')")
+    page.tap("#centres-take")
+    expect(jobs).not_to_have_count(0)

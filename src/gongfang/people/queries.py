@@ -16,6 +16,17 @@ def employee_of(user: User) -> Employee | None:
     return Employee.objects.filter(user=user).first()
 
 
+def team_of(user: User) -> str:
+    """The team of the employee behind a user, empty where there is none."""
+    return Employee.objects.filter(user=user).values_list("team", flat=True).first() or ""
+
+
+def teams() -> list[str]:
+    """Teams with people who are employed, by name; one statement."""
+    rows = Employee.objects.filter(is_active=True).exclude(team="")
+    return list(rows.order_by("team").values_list("team", flat=True).distinct())
+
+
 def employees(ids: Iterable[int]) -> dict[int, Employee]:
     """Employees by id; unknown ids are left out."""
     return Employee.objects.in_bulk(list(ids))

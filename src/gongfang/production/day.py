@@ -28,7 +28,7 @@ from gongfang.production.models import (
     WorkOrderOperation,
 )
 from gongfang.production.models.orders import OperationState
-from gongfang.production.queries import arrived_quantities, dispatch_list
+from gongfang.production.queries import arrived_quantities, shop_list
 from gongfang.production.rules import Stage
 from gongfang.production.services.stocks import waiting_for_material
 
@@ -45,7 +45,7 @@ class Task:
 
     @property
     def is_given(self) -> bool:
-        return bool(self.operation.assigned_to_id or self.operation.machine)
+        return self.operation.is_given
 
     @property
     def minutes(self) -> Decimal:
@@ -82,7 +82,7 @@ class CentreDay:
 
 def tasks(work_centre_ids: Collection[int] | None = None) -> list[Task]:
     """Open work inside the house in the order of the dispatch list. Two statements."""
-    rows = list(dispatch_list(work_centre_ids).filter(is_subcontracted=False)[:OPERATIONS_MAX])
+    rows = list(shop_list(work_centre_ids)[:OPERATIONS_MAX])
     ready = arrived_quantities(rows)
     return [Task(row, ready.get(row.pk, ZERO), max(row.document.quantity - row.worked_quantity, ZERO)) for row in rows]
 

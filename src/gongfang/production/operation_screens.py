@@ -47,10 +47,10 @@ OPERATIONS = Screen(
         Column("state", kind="state", colors=STATE_COLORS), Column("document__quantity", _("Planned"), precision=PRECISION),
         Column("good_quantity", precision=PRECISION), Column("scrap_material", precision=PRECISION, hidden=True),
         Column("scrap_worker", precision=PRECISION, hidden=True), Column("rework_quantity", precision=PRECISION, hidden=True), "minutes",
-        Column("assigned_to__name", _("Assigned to")), "machine", "acknowledged_at", Column("planned_start", hidden=True), Column("planned_end", hidden=True),
+        Column("assigned_to__name", _("Assigned to")), "team", "machine", "acknowledged_at", Column("planned_start", hidden=True), Column("planned_end", hidden=True),
         Column("document__due", _("Due"), kind="date"), Column("document__stage", _("Order state"), kind="state", colors=STAGE_COLORS),
     ],
-    filters=["state", "work_centre", Filter("document", _("Work order")), Filter("document__stage", _("Order state")), Filter("assigned_to", _("Assigned to")),
+    filters=["state", "work_centre", Filter("document", _("Work order")), Filter("document__stage", _("Order state")), Filter("assigned_to", _("Assigned to")), "team",
              "planned_start", Filter("document__due", _("Due"))],
     views=[Preset("open", _("To do"), {"document__stage": ["released", "started"], "state": ["open", "started"]})],
     search=["document__number", "document__item__code", "document__item__name", "name"], related=["document__item__unit"],
@@ -58,7 +58,7 @@ OPERATIONS = Screen(
     header=[
         Field("document", _("Work order"), ref="production/orders"), "operation_no", "name", "work_centre", "setup_minutes", "run_minutes", "crew", "skill",
         Field("inspection", choices=INSPECTIONS), Field("good_quantity", precision=PRECISION), Field("scrap_material", precision=PRECISION), Field("scrap_worker", precision=PRECISION),
-        Field("rework_quantity", precision=PRECISION), "minutes", "labour_minutes", Field("assigned_to", _("Assigned to")), "machine", "acknowledged_at",
+        Field("rework_quantity", precision=PRECISION), "minutes", "labour_minutes", Field("assigned_to", _("Assigned to")), "team", "machine", "acknowledged_at",
         "started_at", "planned_start", "planned_end", Field("instruction", span=2), "piece_rate", "labour_value", "machine_value", "overhead_value",
     ],
     state="state",
@@ -69,8 +69,9 @@ OPERATIONS = Screen(
             Field("minutes", _("Minutes"), kind="quantity", default=_nothing, help=_("Empty: the standard time.")), Field("cause", _("Cause"), max_length=100),
             Field("machine", _("Machine"), max_length=40, default=lambda row: row.machine), Field("on", _("Date"), kind="date", help=_("Empty: that of the shift now.")),
         ]),
-        VerbButton("production.dispatch_operation", _("Dispatch"), icon="send", primary=False, batch=True, shown=_open, opens="document", ask=[
+        VerbButton("production.dispatch_operation", _("Dispatch"), icon="send", primary=False, batch=True, shown=_here, opens="document", ask=[
             Field("user", _("Person"), kind="ref", ref="platform/users", default=lambda row: row.assigned_to_id),
+            Field("team", _("Team"), max_length=60, default=lambda row: row.team),
             Field("machine", _("Machine"), max_length=40, default=lambda row: row.machine),
             Field("work_centre", _("Other work centre"), kind="ref", ref="masterdata/work-centres", default=_nothing),
         ]),

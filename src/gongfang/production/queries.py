@@ -239,6 +239,11 @@ def dispatch_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[Work
     )
 
 
+def shop_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[WorkOrderOperation]:
+    """The dispatch list without what a subcontractor does: what people of the house can be given, begin and report."""
+    return dispatch_list(work_centre_ids).filter(is_subcontracted=False)
+
+
 def open_operations() -> QuerySet[WorkOrderOperation]:
     """What is left to do on all open orders, planned ones included, by order and operation."""
     rows = WorkOrderOperation.objects.filter(document__stage__in=OPEN_STAGES).exclude(document__approval="void")

@@ -29,7 +29,7 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
                 Column("run_minutes", _("Run (min per unit)"), kind="quantity"), Column("crew", _("Crew"), kind="number"),
                 Column("good_quantity", _("Good"), kind="quantity"), Column("scrap_material", _("Scrap, material's fault"), kind="quantity"),
                 Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"), Column("rework_quantity", _("Rework"), kind="quantity"),
-                Column("minutes", _("Minutes spent"), kind="quantity"), Column("assigned_to__name", _("Assigned to")),
+                Column("minutes", _("Minutes spent"), kind="quantity"), Column("given_to", _("Assigned to")),
                 Column("labour_rate", _("Labour rate"), kind="price", scope="cost"),
             ],
             rows,

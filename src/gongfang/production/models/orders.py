@@ -230,7 +230,7 @@ class WorkOrderOperation(models.Model):
     """A step of the order. Times in minutes (set-up per order, run per piece); rates per hour, frozen. minutes: spent so far.
 
     alternatives: ids of work centres that can do it too, by rank. skill: code of what a person must be certified for.
-    overlap_quantity: good pieces after which the next operation may begin.
+    overlap_quantity: good pieces after which the next operation may begin. It is given out to a person or to a team, which keeps it.
     """
 
     document = models.ForeignKey(
@@ -274,6 +274,7 @@ class WorkOrderOperation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("assigned to"),
     )  # fmt: skip
+    team = models.CharField(_("team"), max_length=60, blank=True)
     machine = models.CharField(_("machine"), max_length=40, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True)
     started_at = models.DateTimeField(_("started at"), null=True)
@@ -304,6 +305,15 @@ class WorkOrderOperation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_no} {self.name}"
+
+    @property
+    def given_to(self) -> str:
+        """Who is to do it, as lists show it: a person or a team, and the machine."""
+        return " ".join(filter(None, (str(self.assigned_to or self.team), self.machine)))
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.assigned_to_id or self.team or self.machine)
 
     @property
     def holds(self) -> bool:

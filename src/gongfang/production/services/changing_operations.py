@@ -31,7 +31,7 @@ CHANGED = (
     "alternatives",
 )  # fmt: skip
 """What a change sets on an operation of an order, and what follows from it."""
-OPERATION_CHANGED = (*CHANGED, "planned_start", "planned_end", "assigned_to", "acknowledged_at", "machine")
+OPERATION_CHANGED = (*CHANGED, "planned_start", "planned_end", "assigned_to", "team", "acknowledged_at", "machine")
 
 
 @dataclass
@@ -115,7 +115,7 @@ def _set(row: WorkOrderOperation, values: Mapping[str, Any], centres: Mapping[in
             setattr(row, name, value)
         row.alternatives = [pk for pk in row.alternatives if pk != row.work_centre_id]
         row.planned_start = row.planned_end = row.assigned_to = row.acknowledged_at = None
-        row.machine = ""
+        row.team = row.machine = ""
     if row.pk:
         note(row, **{name: (before[name], getattr(row, name)) for name in values})
 

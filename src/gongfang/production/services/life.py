@@ -10,6 +10,7 @@ from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
 from gongfang.ledger.services import release_ended
+from gongfang.people.queries import team_of, teams
 from gongfang.platform.documents.lifecycle import Lifecycle
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -314,17 +315,18 @@ def mark_settled(orders: Sequence[WorkOrder], *, settled: bool) -> None:
 @verb("production.dispatch_operation", N_("Dispatch"), roles=PLANNERS)
 def dispatch_operations(
     *, actor: User, request_id: uuid.UUID, operation_ids: Sequence[int], user_id: int | None = None, machine: str = "",
-    work_centre_id: int | None = None,
+    work_centre_id: int | None = None, team: str = "",
 ) -> list[WorkOrderOperation]:  # fmt: skip
-    """Give operations to a person or a machine; the person acknowledges on the shop page.
+    """Give operations to a person, a team or a machine; the person, or one of the team, acknowledges on the shop page.
 
     work_centre_id: another work centre that the routing names as an alternative. Raises DomainError: missing, user_unknown,
-    nothing_to_dispatch, no_alternative.
+    person_or_team, team_unknown, done_outside, nothing_to_dispatch, no_alternative.
     """
     wanted = sorted(set(operation_ids))
     locked = WorkOrderOperation.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
     rows = list(locked.select_related("document"))
-    _refuse_dispatch(wanted, rows, user_id)
+    team = team.strip()
+    _refuse_dispatch(wanted, rows, user_id, team)
     if work_centre_id is not None:
         refuse_if(
             [
@@ -336,19 +338,38 @@ def dispatch_operations(
         for row in rows:
             change_centre(row, work_centre_id)
     for row in rows:
-        row.assigned_to_id, row.machine, row.acknowledged_at = user_id, machine[:40], None
+        row.assigned_to_id, row.team, row.machine, row.acknowledged_at = user_id, team, machine[:40], None
     WorkOrderOperation.objects.bulk_update(
-        rows, ["assigned_to", "machine", "acknowledged_at", "work_centre", "alternatives"]
+        rows, ["assigned_to", "team", "machine", "acknowledged_at", "work_centre", "alternatives"]
     )
     return rows
 
 
-def _refuse_dispatch(wanted: Sequence[int], rows: Sequence[WorkOrderOperation], user_id: int | None) -> None:
-    """Unknown operations and people, operations that are through, orders that are not on the floor any more."""
+def _refuse_dispatch(wanted: Sequence[int], rows: Sequence[WorkOrderOperation], user_id: int | None, team: str) -> None:
+    """Unknown operations and people, work of subcontractors, operations that are through, orders that are not on the floor any more."""
     there = {row.pk for row in rows}
     refuse_if([missing_operation(pk) for pk in wanted if pk not in there], Kind.MISSING)
     if user_id is not None and not User.objects.filter(pk=user_id, is_active=True).exists():
         raise DomainError(Problem("user_unknown", "There is no such active user.", where="user"))
+    if user_id is not None and team:
+        raise DomainError(Problem("person_or_team", "Name a person or a team, not both.", where="team"))
+    if team and team not in teams():
+        raise DomainError(
+            Problem(
+                "team_unknown",
+                "Nobody employed is in the team “{team}”. Choose another, or enter it at its people.",
+                where="team",
+                team=team,
+            )
+        )
+    refuse_if(
+        [
+            Problem("done_outside", "{number}, {operation}: a subcontractor does this. Send it out by a subcontract order.",
+                    number=row.document.number, operation=str(row))
+            for row in rows
+            if row.is_subcontracted
+        ]
+    )  # fmt: skip
     refuse_if(
         [
             Problem("nothing_to_dispatch", "{number}, {operation}: nothing is left to do there; reload the list.",
@@ -364,8 +385,9 @@ def _refuse_dispatch(wanted: Sequence[int], rows: Sequence[WorkOrderOperation], 
 def acknowledge_operation(
     *, actor: User, request_id: uuid.UUID, operation_id: int, at: datetime | None = None
 ) -> WorkOrderOperation:
-    """Say that one has seen a dispatched operation; one that is nobody's becomes the person's. at: entered without network.
+    """Say that one has seen a dispatched operation; one that is nobody's becomes the person's, one of a team stays the team's.
 
+    at: entered without network.
     The first time stays. Raises DomainError: missing, not_yours.
     """
     moment = moment_of(at)
@@ -374,7 +396,12 @@ def acknowledge_operation(
         raise DomainError(missing_operation(operation_id), Kind.MISSING)
     if row.assigned_to_id not in (None, actor.pk):
         raise DomainError(Problem("not_yours", "This work was given to somebody else."), Kind.FORBIDDEN)
+    if row.team and row.team != team_of(actor):
+        raise DomainError(
+            Problem("not_yours", "This work was given to the team “{team}”; you are not in it.", team=row.team),
+            Kind.FORBIDDEN,
+        )
     row.acknowledged_at = row.acknowledged_at or moment
-    row.assigned_to = row.assigned_to or actor
+    row.assigned_to = row.assigned_to or (None if row.team else actor)
     row.save(update_fields=["acknowledged_at", "assigned_to"])
     return row

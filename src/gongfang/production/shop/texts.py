@@ -14,7 +14,7 @@ def texts() -> dict[str, str]:
         "ready": _("can be reported"), "of": _("of"), "sent": _("The report is made"), "called": _("Help is called"), "waits": _("waiting to be sent"),
         "kept": _("No network: kept here and sent once it is back."), "offline": _("No network"), "due": _("Due"), "late": _("late"),
         "mine": _("Mine"), "drawing": _("Drawing"), "instruction": _("Instruction"), "refused": _("Refused"), "again": _("Tried again by itself"), "drop": _("Remove"),
-        "retry": _("Send again"), "order": _("Work order"), "operation": _("Operation"), "pay": _("Pay"), "total": _("Total"),
+        "retry": _("Send again"), "order": _("Work order"), "operation": _("Operation"), "pay": _("Piece pay"), "total": _("Total"),
         "clear": _("Clear"), "failed": _("The server cannot be reached."), "begun": _("Work has begun"), "zero": _("Enter a quantity first."),
         "cause": _("Cause"), "undo": _("Undo the last report"), "undone": _("Undone"), "sure": _("Touch again to undo"),
         "first": _("First piece"), "first_call": _("Call the inspector: first piece"), "first_again": _("Call the inspector again: first piece"),
@@ -30,5 +30,5 @@ def texts() -> dict[str, str]:
         "who": _("Who"), "only_me": _("Only me"), "who_title": _("Who, with shares"), "share": _("Shares"), "find_person": _("Name or number"),
         "machine": _("Machine"), "no_machine": _("None named"), "find_machine": _("Scan or type the machine"), "take": _("OK"),
         "no_file": _("No network: pictures and papers cannot be fetched."), "close": _("Close"),
-        "anyway": _("Go on all the same"), "for_now": _("Count it for now"), "entered": _("Entered"),
+        "centres": _("Work centres"), "all_centres": _("All work centres"), "centres_title": _("Whose work does this terminal show?"), "anyway": _("Go on all the same"), "for_now": _("Count it for now"), "entered": _("Entered"),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongfang.kernel.errors import DomainError, Kind, Problem
 from gongfang.maintenance.queries import machines_by_centre
-from gongfang.people.queries import active_employees, employee_of
+from gongfang.people.queries import active_employees, employee_of, team_of
 from gongfang.platform.attachments.models import Attachment
 from gongfang.platform.attachments.serving import file_response
 from gongfang.platform.turns import Turns
@@ -31,11 +32,11 @@ from gongfang.production.models import WorkOrderOperation
 from gongfang.production.permissions import VIEW_FLOOR
 from gongfang.production.queries import (
     arrived_quantities,
-    dispatch_list,
     first_pieces,
     last_report,
     open_calls,
     pieces_today,
+    shop_list,
     usual_causes,
 )
 from gongfang.production.services import by_clock, clocks_of
@@ -43,6 +44,7 @@ from gongfang.production.shop.acts import ACTS
 from gongfang.production.shop.texts import texts
 from gongfang.production.shop.tokens import log_in, token_of, user_of
 from gongfang.production.views.reading import integer_of
+from gongfang.production.views.report import work_centres
 from gongfang.ui.present import number_text
 from gongfang.ui.sentences import error_payload
 
@@ -141,7 +143,7 @@ def session_token(request: HttpRequest) -> HttpResponse:
 
 
 def _job(
-    row: WorkOrderOperation, ready: Decimal, user: Any, first: str, clock: tuple[Decimal, datetime | None] | None
+    row: WorkOrderOperation, ready: Decimal, mine: bool, first: str, clock: tuple[Decimal, datetime | None] | None
 ) -> dict[str, Any]:
     """One operation as the terminal shows it. clock: None where the company does not count by the clock; ack: it waits to be acknowledged."""
     order = row.document
@@ -150,9 +152,9 @@ def _job(
         "drawing": order.item.drawing_no, "operation": f"{row.operation_no} {row.name}", "centre": row.work_centre.name,
         "planned": number_text(order.quantity, "quantity"), "done": number_text(row.worked_quantity, "quantity"),
         "ready": number_text(ready, "quantity").replace(",", ""), "unit": order.item.unit.name, "due": order.due.isoformat(),
-        "late": order.due < timezone.localdate(), "state": row.state, "mine": row.assigned_to_id == user.pk,
+        "late": order.due < timezone.localdate(), "state": row.state, "mine": mine,
         "instruction": row.instruction, "remark": order.remark, "first": first, "centre_id": row.work_centre_id, "machine": row.machine,
-        "ack": row.assigned_to_id == user.pk and row.acknowledged_at is None,
+        "ack": mine and row.acknowledged_at is None, "team": row.team,
         "clock": clock and {"minutes": number_text(clock[0], "quantity").replace(",", ""), "since": _milliseconds(clock[1])},
     }  # fmt: skip
 
@@ -168,16 +170,21 @@ def _milliseconds(moment: datetime | None) -> int | None:
 @call
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
-    """What can be worked on: the person's own first, then by urgency. ?q= finds an order by its scanned number, or an item."""
+    """What can be worked on: what is given to the person or the team first, then by urgency. ?centre=1,2: there only, besides that.
+
+    ?q= finds an order by its scanned number (`number/20` that operation of it) or an item, at every work centre.
+    """
     user = _user(request)
     authorize(user, VIEW_FLOOR)
-    rows = dispatch_list()
     text = request.GET.get("q", "").strip()[:60]
+    team = team_of(user)
+    own = Q(assigned_to=user) | Q(assigned_to=None, team=team) if team else Q(assigned_to=user)
+    rows = shop_list()
     if text:
-        rows = (
-            rows.filter(document__number__icontains=text) | rows.filter(document__item__code__icontains=text)
-            | rows.filter(document__item__name__icontains=text)
-        )  # fmt: skip
+        rows = rows.filter(_found_by(text))
+    elif centres := [integer_of(one, "centre") for one in request.GET.get("centre", "").split(",")[:JOBS_MAX] if one]:
+        rows = rows.filter(own | Q(work_centre__in=centres))
+    rows = rows.annotate(mine=Case(When(own, then=True), default=False)).order_by("-mine", *rows.query.order_by)
     found = list(rows[:JOBS_MAX])
     ready = arrived_quantities(found)
     first = first_pieces(found)
@@ -185,12 +192,25 @@ def jobs(request: HttpRequest) -> HttpResponse:
     clocks = clocks_of(user, [row.pk for row in found])
     stands = (Decimal(0), None) if by_clock() else None
     shown = [
-        _job(row, ready.get(row.pk, Decimal(0)), user, first.get(row.pk, ""), clocks.get(row.pk, stands))
+        _job(row, ready.get(row.pk, Decimal(0)), row.mine, first.get(row.pk, ""), clocks.get(row.pk, stands))
         | {"files": _files(papers.get(row.pk, ()))}
         for row in found
     ]
     shown.sort(key=lambda job: (not job["mine"], job["ready"] == "0"))
     return JsonResponse({"jobs": shown, "calls": _calls(user), "causes": usual_causes()})
+
+
+def _found_by(text: str) -> Q:
+    """Orders and items that a scanned or typed text means; an operation where its number follows a slash, as on a traveller."""
+    number, slash, operation = text.rpartition("/")
+    found = (
+        Q(document__number__icontains=text)
+        | Q(document__item__code__icontains=text)
+        | Q(document__item__name__icontains=text)
+    )
+    if slash and operation.strip().isdigit():
+        found |= Q(document__number__iexact=number.strip(), operation_no=int(operation[:9]))
+    return found
 
 
 @call
@@ -212,7 +232,7 @@ def files(request: HttpRequest) -> HttpResponseBase:
 @call
 @require_GET
 def lists(request: HttpRequest) -> HttpResponse:
-    """Who may be named in a report, the person first (0: not on the pay list yet), and the machines of each work centre."""
+    """Who may be named in a report, the person first (0: not on the pay list yet), work centres and the machines of each."""
     user = _user(request)
     authorize(user, VIEW_FLOOR)
     own = employee_of(user)
@@ -225,7 +245,10 @@ def lists(request: HttpRequest) -> HttpResponse:
     machines = {
         centre: [{"code": one.code, "name": one.name} for one in rows] for centre, rows in machines_by_centre().items()
     }
-    return JsonResponse({"people": people, "machines": machines})
+    centres = [
+        {"id": one.pk, "name": one.name, "workshop": one.workshop} for one in work_centres() if one.kind != "outside"
+    ]
+    return JsonResponse({"people": people, "machines": machines, "centres": centres})
 
 
 @call

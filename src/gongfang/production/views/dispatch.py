@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError
 from gongfang.maintenance.queries import machines_by_centre
+from gongfang.people.queries import teams
 from gongfang.platform.identity.models import User
 from gongfang.production.models import WorkOrderOperation
-from gongfang.production.queries import arrived_quantities, dispatch_list
+from gongfang.production.queries import arrived_quantities, shop_list
 from gongfang.production.services import dispatch_operations
-from gongfang.production.views.reading import integer_of
+from gongfang.production.views.reading import integer_of, receiver_of
 from gongfang.production.views.report import work_centres
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
@@ -23,7 +24,7 @@ from gongfang.ui.sentences import sentences
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """One list per work centre with its load; tick operations and give them to a person, a machine or another work centre."""
+    """One list per work centre with its load; tick operations and give them to a person, a team, a machine or another work centre."""
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -39,11 +40,11 @@ def page(request: HttpRequest) -> HttpResponse:
             )
             return redirect(request.get_full_path())
     chosen = request.GET.get("centre", "")
-    operations = list(dispatch_list([int(chosen)] if chosen.isdigit() else None)[:600])
+    operations = list(shop_list([int(chosen)] if chosen.isdigit() else None)[:600])
     centres = work_centres()
     people = User.objects.filter(is_active=True, roles__code__in=["operator", "supervisor"]).distinct().order_by("name")
     context = {
-        "lists": _lists(operations, centres), "centres": centres, "chosen": chosen, "people": people, "problems": problems,
+        "lists": _lists(operations, centres), "centres": centres, "chosen": chosen, "people": people, "teams": teams(), "problems": problems,
         "may_dispatch": request.user.may("production.dispatch_operation"),
     }  # fmt: skip
     return render(request, "production/dispatch.html", context, status=422 if problems else 200)
@@ -55,7 +56,7 @@ def _dispatch(request: HttpRequest) -> list[WorkOrderOperation]:
     return dispatch_operations(
         actor=request.user, request_id=request_id_of(request), machine=post.get("machine", ""),
         operation_ids=[integer_of(pk, "operation") for pk in post.getlist("operation")],
-        user_id=integer_of(person, "person") if person else None,
+        **receiver_of(person),
         work_centre_id=integer_of(centre, "work_centre") if centre else None,
     )  # fmt: skip
 

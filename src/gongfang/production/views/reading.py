@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from gongfang.kernel.errors import DomainError, Problem
 
@@ -29,6 +30,13 @@ def integer_of(text: str, where: str) -> int:
     if not text.isdigit() or len(text) > 18:
         raise DomainError(Problem("not_a_number", "“{text}” is not a number.", where=where, text=text[:40]))
     return int(text)
+
+
+def receiver_of(text: str) -> dict[str, Any]:
+    """Who gets an operation, as the choice of people and teams writes it: an id, or `team:` and its name."""
+    if text.startswith("team:"):
+        return {"team": text.removeprefix("team:")}
+    return {"user_id": integer_of(text, "person") if text else None}
 
 
 def date_of(text: str, where: str) -> date | None:

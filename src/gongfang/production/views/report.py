@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from gongfang.kernel.errors import DomainError, Kind
 from gongfang.maintenance.queries import machines_by_centre
 from gongfang.people.queries import active_employees
-from gongfang.production.models import WorkOrderOperation
+from gongfang.production.models import SubcontractOrder, WorkOrderOperation
 from gongfang.production.queries import arrived_quantities, dispatch_list
 from gongfang.production.services import PersonInput, ReportInput, report_work
 from gongfang.production.views.reading import date_of, decimal_of, integer_of, rows_of
@@ -30,7 +31,7 @@ ROWS_MAX = 200
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Open operations, most urgent first; fill in what was done and report all of it at once."""
+    """Open operations, most urgent first, without what comes back by a subcontract order; fill in what was done, report all at once."""
     problems: list[str] = []
     confirm: list[str] = []
     if request.method == "POST":
@@ -86,9 +87,13 @@ def _crew(text: str, where: str) -> tuple[PersonInput, ...]:
 
 def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen, text = request.GET.get("centre", ""), request.GET.get("q", "").strip()
-    rows = dispatch_list([int(chosen)] if chosen.isdigit() else None)
+    sent = SubcontractOrder.objects.filter(operation=OuterRef("pk"), approval="approved")
+    rows = dispatch_list([int(chosen)] if chosen.isdigit() else None).filter(Q(is_subcontracted=False) | ~Exists(sent))
     if text:
-        rows = rows.filter(document__number__icontains=text) | rows.filter(document__item__code__icontains=text)
+        rows = rows.filter(
+            Q(document__number__icontains=text) | Q(document__item__code__icontains=text)
+            | Q(document__item__name__icontains=text) | Q(document__item__pinyin__icontains=text)
+        )  # fmt: skip
     operations = list(rows[:ROWS_MAX])
     centres = {operation.work_centre_id for operation in operations}
     context = {

@@ -11,13 +11,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from gongfang.kernel.errors import DomainError
+from gongfang.people.queries import teams
 from gongfang.platform.identity.models import User
 from gongfang.production import day
 from gongfang.production.live import forecast
 from gongfang.production.queries import open_calls, orders_visible_to, received_on
 from gongfang.production.rules import Stage
 from gongfang.production.services import dispatch_operations
-from gongfang.production.views.reading import integer_of
+from gongfang.production.views.reading import integer_of, receiver_of
 from gongfang.ui.requests import request_id_of
 from gongfang.ui.sentences import sentences
 
@@ -52,11 +53,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _give_out(request: HttpRequest) -> int:
     post = request.POST
-    person = post.get("person", "")
     rows = dispatch_operations(
         actor=request.user, request_id=request_id_of(request), machine=post.get("machine", ""),
         operation_ids=[integer_of(pk, "operation") for pk in post.getlist("operation")],
-        user_id=integer_of(person, "person") if person else None,
+        **receiver_of(post.get("person", "")),
     )  # fmt: skip
     return len(rows)
 
@@ -79,5 +79,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "idle": [task for task in open_tasks if not task.is_given][:SHOWN], "fetching": day.fetching(floor, SHOWN),
         "centres": day.centre_days(open_tasks, today), "tasks_shown": TASKS_SHOWN, "people": day.present(today), "on_floor": floor.count(), "made": received_on(today),
         "workers": User.objects.filter(is_active=True, roles__code__in=["operator", "supervisor"]).distinct().order_by("name"),
+        "teams": teams(),
         "may": {verb: user.may(f"production.{verb}") for verb in VERBS},
     }  # fmt: skip

@@ -13,6 +13,8 @@ export const state = {
   causes: kept(localStorage, "shop-causes", "[]"),
   people: kept(localStorage, "shop-people", "[]"), // the first is the person at the terminal
   machines: kept(localStorage, "shop-machines", "{}"), // by work centre
+  centres: kept(localStorage, "shop-centre-list", "[]"),
+  here: kept(localStorage, "shop-centres", "[]"), // the work centres that this terminal stands for; none: all
   calls: [],
   watched: kept(sessionStorage, "shop-first", "{}"), // operation → what to call it, while its first piece waits
   lines: kept(sessionStorage, "shop-many", "[]"), // scanned for one report

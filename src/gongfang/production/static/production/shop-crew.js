@@ -1,4 +1,4 @@
-// Who did it, with shares, and on which machine: two buttons beside the pieces, each with a list to choose or scan from.
+// Who did it, with shares, on which machine, and whose work the terminal shows: buttons, each with a list to choose or scan from.
 import { T, ask, button, dialog, make, state } from "./shop-base.js";
 
 const SHOWN = 60;
@@ -8,9 +8,10 @@ export async function loadLists() {
   try {
     const answer = await ask("lists");
     if (!answer.ok) return;
-    [state.people, state.machines] = [answer.data.people, answer.data.machines];
+    [state.people, state.machines, state.centres] = [answer.data.people, answer.data.machines, answer.data.centres];
     localStorage.setItem("shop-people", JSON.stringify(state.people));
     localStorage.setItem("shop-machines", JSON.stringify(state.machines));
+    localStorage.setItem("shop-centre-list", JSON.stringify(state.centres));
   } catch { /* what was kept serves */ }
 }
 
@@ -107,4 +108,34 @@ async function chooseMachine(job, machine) {
   const answer = await dialog(make("h2", { textContent: T.machine }), find, make("div", { className: "chips" }, ...(state.machines[job.centre_id] ?? []).map((one) => chip(one.code, one.name)), chip("", T.no_machine)),
     make("div", { className: "row" }, make("button", { value: "", textContent: T.back }), button(T.take, () => { if (find.value.trim()) find.closest("dialog").close(find.value.trim()); }, { className: "go" })));
   return answer === "" ? null : answer === "-" ? "" : answer;
+}
+
+export function centreButton(changed) {
+  // the device keeps the choice, whoever logs in: a terminal stands at its machines
+  const names = () => state.centres.filter((one) => state.here.includes(one.id)).map((one) => one.name);
+  return button(names().join(" · ") || T.all_centres, async () => {
+    const chosen = await chooseCentres();
+    if (!chosen) return;
+    state.here = chosen;
+    localStorage.setItem("shop-centres", JSON.stringify(chosen));
+    changed();
+  }, { id: "centres", className: "centres", "aria-label": `${T.centres}: ${names().join(", ") || T.all_centres}` });
+}
+
+async function chooseCentres() {
+  const chosen = new Set(state.here.filter((id) => state.centres.some((one) => one.id === id)));
+  const flip = (ids) => { const all = ids.every((id) => chosen.has(id)); for (const id of ids) if (all) chosen.delete(id); else chosen.add(id); draw(); };
+  const chip = (text, ids) => button(text, () => flip(ids), { "aria-pressed": String(ids.length > 0 && ids.every((id) => chosen.has(id))) });
+  const shops = [...new Set(state.centres.map((one) => one.workshop))].sort();
+  const list = make("div", { className: "shops" });
+  const draw = () => list.replaceChildren(
+    make("div", { className: "chips" }, button(T.all_centres, () => { chosen.clear(); draw(); }, { "aria-pressed": String(!chosen.size) })),
+    ...shops.map((shop) => {
+      const here = state.centres.filter((one) => one.workshop === shop);
+      return make("div", { className: "chips" }, shop && shops.length > 1 ? chip(shop, here.map((one) => one.id)) : "", ...here.map((one) => chip(one.name, [one.id])));
+    }));
+  draw();
+  const answer = await dialog(make("h2", { textContent: T.centres_title }), list,
+    make("div", { className: "row" }, make("button", { value: "", textContent: T.back }), make("button", { value: "take", id: "centres-take", className: "go", textContent: T.take })));
+  return answer === "take" ? [...chosen] : null;
 }

@@ -1,7 +1,7 @@
 // The terminal. Log in by badge and PIN, choose a job, enter pieces, report: three touches.
 // Without network an act is kept in IndexedDB under its request id and sent, with its moment, once the network is back.
 import { T, ask, at, button, keepJobs, make, offline, pad, reason, say, state, view, views } from "./shop-base.js";
-import { forgetChoices, loadLists } from "./shop-crew.js";
+import { centreButton, forgetChoices, loadLists } from "./shop-crew.js";
 import { drawCalls, lookForHelp } from "./shop-first.js";
 import { showJob } from "./shop-job.js";
 import { showMany } from "./shop-many.js";
@@ -35,7 +35,7 @@ function welcome(person) {
   at("who").textContent = person.name;
   for (const [id, text] of [["show-today", T.today], ["show-help", T.help], ["log-out", T.out]]) { at(id).hidden = false; at(id).textContent = text; }
   showJobs();
-  loadLists();
+  loadLists().then(() => { const centres = at("centres"); centres?.replaceWith(centreButton(() => showJobs())); });
   flush();
 }
 
@@ -53,7 +53,7 @@ async function showJobs(text = "") {
   });
   const lines = state.lines.length;
   const many = button(lines ? `${T.many} (${lines})` : T.many, showMany, { id: "many" });
-  view.replaceChildren(make("div", { className: "finding" }, find, many), make("div", { id: "calls" }), list);
+  view.replaceChildren(make("div", { className: "finding" }, find, many), centreButton(() => showJobs()), make("div", { id: "calls" }), list);
   drawCalls();
   draw(list, state.jobs);
   find.focus();
@@ -62,7 +62,7 @@ async function showJobs(text = "") {
 
 async function load(text) {
   try {
-    const answer = await ask(`jobs?q=${encodeURIComponent(text)}`);
+    const answer = await ask(`jobs?q=${encodeURIComponent(text)}${state.here.length ? `&centre=${state.here.join(",")}` : ""}`);
     if (answer.status === 403) { showLogin(); return []; }
     offline(false);
     if (!answer.ok) { say(reason(answer.data), "bad"); return []; }
@@ -75,15 +75,21 @@ async function load(text) {
     return answer.data.jobs;
   } catch {
     offline(true);
-    return state.jobs.filter((job) => !text || job.order.includes(text) || job.item.includes(text) || job.code.includes(text));
+    return state.jobs.filter((job) => (text ? fits(job, text) : job.mine || !state.here.length || state.here.includes(job.centre_id)));
   }
+}
+
+function fits(job, text) {
+  // as the server finds it: an order, an item, or order/operation
+  const asked = text.toUpperCase();
+  return [job.order, job.item, job.code, `${job.order}/${job.operation.split(" ")[0]}`].some((one) => one.toUpperCase().includes(asked));
 }
 
 function draw(list, found) {
   if (!found.length) return list.replaceChildren(make("p", { className: "soft", textContent: T.none }));
   list.replaceChildren(...found.map((job) => make("button", { type: "button", className: `job${job.mine ? " mine" : ""}${job.late ? " late" : ""}`, "data-job": job.id, onclick: () => showJob(job) },
     make("span", { className: "row" }, make("b", { textContent: job.item }), make("span", { className: "num", textContent: `${job.done} / ${job.planned} ${job.unit}` })),
-    make("span", { textContent: `${job.operation} · ${job.centre}${job.machine ? ` · ${job.machine}` : ""}` }),
+    make("span", { textContent: `${job.operation} · ${job.centre}${job.machine ? ` · ${job.machine}` : ""}${job.team ? ` · ${job.team}` : ""}` }),
     job.ack || job.clock?.since ? make("span", { className: "tags" }, job.ack ? make("span", { className: "tag new", textContent: T.new }) : "", job.clock?.since ? make("span", { className: "tag runs", textContent: T.runs }) : "") : "",
     job.first && job.first !== "passed" ? make("span", { className: "bad", textContent: T[`first_${job.first}`] }) : "",
     make("span", { className: "row soft" }, make("span", { textContent: job.order }), make("span", { className: job.late ? "bad" : "", textContent: `${T.due} ${job.due}` })))));
