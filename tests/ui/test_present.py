@@ -10,7 +10,7 @@ from gongfang.kernel.errors import Problem, counted
 from gongfang.ui.present import cell, number_text
 from gongfang.ui.screens import Column
 from gongfang.ui.sentences import placed, sentence
-from gongfang.ui.templatetags.gf import card_labels, tenth
+from gongfang.ui.templatetags.gf import cards, tenth
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,10 @@ def test_one_is_said_otherwise_than_many(free, english, chinese):
 
 def test_names_of_columns_cannot_leave_their_style():
     columns = [Column("a", "Quantity"), Column("b", '"}</style><b>\\&')]
-    text = card_labels(columns, 1)
-    assert 'td:nth-child(2)::before{content:"Quantity"}' in text
-    assert r'td:nth-child(3)::before{content:"\22 }\3c /style\3e \3c b\3e \5c \26 "}' in text
-    assert text.count("<") == 2 and text.count('"') == 4
+    found = cards(columns, 1)
+    name = found.css.removeprefix("gf-cards ")
+    assert f'.{name} td:nth-child(2){{--gf-name:"Quantity"}}' in found.style
+    assert rf'.{name} td:nth-child(3){{--gf-name:"\22 }}\3c /style\3e \3c b\3e \5c \26 "}}' in found.style
+    assert found.style.count("<") == 2 and found.style.count('"') == 4
+    assert cards(columns, 1).css == found.css != cards(columns).css
+    assert cards(columns, least=3).css == cards(columns, least=3).style == ""

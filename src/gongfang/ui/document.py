@@ -1,6 +1,6 @@
 """A document as one person sees it: head, stamp, lines, totals, and which verbs are possible now with the reason where not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ from gongfang.ui.sentences import sentences
 LINES_SHOWN = 200
 LONG_HEAD = 16
 WHOLE_LINE = 4
+LINE_NO = "line_no"
 
 
 @dataclass
@@ -77,12 +78,17 @@ class ButtonState:
 
 @dataclass
 class ShownGrid:
-    """The lines of one grid. more: how many are not shown."""
+    """The lines of one grid. numbers: what stands before each of them. more: how many are not shown."""
 
     grid: LineGrid
     title: Any
     table: Shown
+    numbers: list[int]
     more: int = 0
+
+    @property
+    def numbered(self) -> Iterable[tuple[int, list[Cell]]]:
+        return zip(self.numbers, self.table.rows, strict=True)
 
 
 def fetch(declared: Screen, user: Any, pk: int) -> models.Model:
@@ -217,7 +223,11 @@ class DocumentView:
             ]
             if not everything:  # the link beside it says the name already
                 columns = without_repeated_names(found[0], columns)
-        return ShownGrid(one_grid, grid_title(one_grid), shown_table(found, columns), more)
+        numbers = list(range(1, len(found) + 1))
+        if any(column.path == LINE_NO for column in columns):  # the line's own number stands before it
+            numbers = [row.line_no for row in found]
+            columns = [column for column in columns if column.path != LINE_NO]
+        return ShownGrid(one_grid, grid_title(one_grid), shown_table(found, columns), numbers, more)
 
     def footer(self) -> list[HeadCell]:
         """Totals under the lines."""

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any
+from zlib import crc32
 
 from django import template
 from django.http import QueryDict
@@ -157,14 +159,26 @@ def cells(row: Sequence[Cell], url: str = "") -> SafeString:
     return SafeString(first + "".join([f'<td class="{one.css}">{_inside(one)}</td>' for one in rest]))
 
 
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What a table wears so that its rows are cards on a phone: its classes, and the style that goes before it."""
+
+    css: str
+    style: SafeString
+
+
 @register.simple_tag
-def card_labels(columns: Sequence[Column], before: int) -> SafeString:
-    """The names of columns for phones, where a row is a card and has no heading; one rule a column. before: cells of a row before them."""
-    rules = [
-        f".gf-list-table td:nth-child({place})::before{{content:{_css_text(title(column.title))}}}"
-        for place, column in enumerate(columns, start=before + 1)
-    ]
-    return SafeString(f"<style>@media screen and (max-width:640px){{{''.join(rules)}}}</style>")
+def cards(columns: Sequence[Column], before: int = 0, least: int = 0) -> Cards:
+    """The names of columns for phones, where a row is a card and has no heading; one rule a column, so that a row costs nothing.
+
+    before: cells of a row before those of the columns. least: a table of fewer columns stays a table.
+    """
+    if len(columns) < least:
+        return Cards("", SafeString(""))
+    names = [_css_text(title(column.title)) for column in columns]
+    css = f"gf-c{crc32(repr((before, names)).encode()):x}"
+    rules = [f".{css} td:nth-child({n}){{--gf-name:{name}}}" for n, name in enumerate(names, start=before + 1)]
+    return Cards(f"gf-cards {css}", SafeString(f"<style>{''.join(rules)}</style>"))
 
 
 def _css_text(text: str) -> str:
