@@ -45,6 +45,8 @@ def test_sound_data_has_no_fault(shop: Shop, order: WorkOrder) -> None:
     ("model", "change", "check"),
     [
         (WorkOrder, {"actual_labour": D("1.00")}, "production.wip"),
+        (WorkOrder, {"actual_labour": D("1.00")}, "production.wip_elements"),
+        (WorkOrder, {"standard_labour": D("100.00")}, "production.output_elements"),
         (WorkOrder, {"received_quantity": D(8)}, "production.output"),
         (WorkOrder, {"stage": "settled"}, "production.settled"),
         (WorkOrder, {"stage": "settled"}, "costing.orders"),
@@ -60,6 +62,16 @@ def test_a_changed_row_is_named(order: WorkOrder, model: Any, change: dict[str, 
     model.objects.filter(pk=row.pk).update(**change)
     assert len(faults()[check]) >= 1
     assert any(str(row.pk) in named or order.number in named for named in faults()[check])
+
+
+def test_what_stands_in_the_wrong_element_is_named(order: WorkOrder) -> None:
+    """The sum is right, so only the checks of elements see it: a yuan of labour that the order calls machine time."""
+    WorkOrder.objects.filter(pk=order.pk).update(
+        actual_labour=order.actual_labour - 1, actual_machine=order.actual_machine + 1
+    )
+    found = faults()
+    assert "production.wip" not in found and len(found["production.wip_elements"]) == 2
+    assert len(found["production.output_elements"]) == 2
 
 
 def test_a_lot_cannot_go_into_itself(shop: Shop, order: WorkOrder) -> None:

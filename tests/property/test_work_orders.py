@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongfang.costing import services as costing
 from gongfang.costing.verify import CHECKS as COSTING
+from gongfang.engines.wip import ELEMENTS
+from gongfang.kernel import money
 from gongfang.kernel.errors import DomainError
+from gongfang.ledger.models import VoucherLine
 from gongfang.ledger.verify import CHECKS as LEDGER
 from gongfang.masterdata import services as masterdata
 from gongfang.masterdata.models import Bom, BomOutput, BomSubstitute, EngineeringChange, Routing, Warehouse
@@ -29,6 +33,7 @@ from gongfang.production.models import (
     MaterialReturn,
     OperationTime,
     OutputReceipt,
+    OutputReceiptLine,
     Report,
     SubcontractOrder,
     SubcontractReceipt,
@@ -294,13 +299,52 @@ def faults() -> list[str]:
     return [str(fault) for check in CHECKS for fault in check.run()]
 
 
+def taken_out(order: WorkOrder) -> tuple[dict[str, D], dict[str, D]]:
+    """Element → (taken out by live receipts, by live settlements), from the vouchers alone."""
+    found: tuple[dict[str, D], dict[str, D]] = ({}, {})
+    lines = VoucherLine.objects.filter(cost_object=order.cost_object_id, account__code__startswith="4001")
+    for source, element, debit, credit in lines.values_list(
+        "voucher__posting__source_type", "element", "debit", "credit"
+    ):
+        for kind, sums in zip(("production.output_receipt", "costing.settlement"), found, strict=True):
+            if source == kind:
+                sums[element] = sums.get(element, D(0)) + credit - debit
+    return found
+
+
+def shares(order: WorkOrder) -> dict[str, D]:
+    """Element → what output must have taken, reckoned here anew: all but by-products as the net standard, these off the material."""
+    outputs = order.outputs.filter(kind="by")
+    planned = sum((money.to_cents(row.unit_cost * row.quantity) for row in outputs), D(0))
+    come = OutputReceiptLine.objects.filter(output__in=outputs, document__approval="approved").aggregate(Sum("value"))
+    beside = come["value__sum"] or D(0)
+    weights = [getattr(order, f"standard_{element}") for element in ELEMENTS]
+    weights[0] = max(weights[0] - planned, D(0))
+    found = dict(zip(ELEMENTS, money.split(order.received_value - beside, weights), strict=True))
+    return {**found, "material": found["material"] + beside}
+
+
 def wip_is_sound(shop: Shop) -> bool:
-    """The ledger has of every order what the order says, put in less taken out less variance; nothing once it is settled."""
-    return all(
-        sum(shop.wip(order).values(), D(0)) == order.put_in - order.received_value - order.variance_value == order.wip
-        and (order.wip == 0 or order.stage != "settled")
-        for order in WorkOrder.objects.all()
-    )
+    """The ledger has of every order what the order says, put in less taken out less variance, in each element; nothing once it is
+    settled. Output has taken its share of each element, to the cent where no receipt was taken back."""
+    for order in WorkOrder.objects.all():
+        wip = shop.wip(order)
+        received, settled = taken_out(order)
+        assert (
+            sum(received.values(), D(0)) == order.received_value and sum(settled.values(), D(0)) == order.variance_value
+        )
+        for element in ELEMENTS:
+            put_in = getattr(order, f"actual_{element}")
+            out = received.get(element, D(0)), settled.get(element, D(0))
+            assert put_in - out[0] - out[1] == wip.get(element, D(0)), (order, element)
+        assert sum(wip.values(), D(0)) == order.wip and (not wip or order.stage != "settled"), order
+        if order.kind == "disassembly":
+            assert order.wip or not wip, (order, wip)
+        elif order.unit_cost:
+            undone = order.receipt_lines.filter(document__approval="void").values("document").distinct().count()
+            off = {one: received.get(one, D(0)) - share for one, share in shares(order).items()}
+            assert all(abs(amount) <= undone * D("0.04") for amount in off.values()), (order, off)
+    return True
 
 
 def play(shop: Shop, steps: Steps) -> dict[str, int]:

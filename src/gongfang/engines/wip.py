@@ -13,12 +13,13 @@ from gongfang.kernel.money import ZERO, split, to_cents
 ELEMENTS = ("material", "labour", "machine", "overhead", "subcontract")
 
 
-def output_value(unit_cost: Decimal, before: Decimal, quantity: Decimal) -> Decimal:
-    """Value of `quantity` pieces at a unit cost, when `before` pieces came earlier.
+def output_value(unit_cost: Decimal, come: Decimal, taken: Decimal) -> Decimal:
+    """Value of the pieces that came last, when `come` pieces have come in all and `taken` was taken out for those before.
 
-    Rounded on the running total, so that three receipts of a third add up to one receipt of the whole. quantity may be negative.
+    Rounded on the running total, so that three receipts of a third add up to one receipt of the whole, whichever were taken back
+    in between.
     """
-    return to_cents(unit_cost * (before + quantity)) - to_cents(unit_cost * before)
+    return max(to_cents(unit_cost * come) - taken, ZERO)
 
 
 def by_element(value: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:

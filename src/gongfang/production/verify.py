@@ -1,11 +1,15 @@
 """What must hold of work orders: their figures are the sums of their documents, and the ledger says the same."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 
 from gongfang.kernel.errors import N_
+from gongfang.kernel.money import ZERO
+from gongfang.ledger import queries as ledger
 from gongfang.platform.verification import Check, Fault, sql_check
-from gongfang.production.models import LotUse
+from gongfang.production.models import LotUse, OutputReceipt, WorkOrder
+from gongfang.production.services.elements import come_out, is_by_standard, out_by_element
 
 ELEMENTS = ("material", "labour", "machine", "overhead", "subcontract")
 PUT_IN = " + ".join(f"o.actual_{element}" for element in ELEMENTS)
@@ -19,6 +23,24 @@ LEFT JOIN (SELECT b.cost_object_key, SUM(b.debit - b.credit) AS wip
            WHERE a.code LIKE '4001%' AND b.cost_object_key <> 0 GROUP BY b.cost_object_key) w
   ON w.cost_object_key = o.cost_object_id
 WHERE ({PUT_IN}) - o.received_value - o.variance_value <> COALESCE(w.wip, 0)"""
+
+_PUT_IN = " UNION ALL ".join(
+    f"SELECT id, number, cost_object_id, '{element}' AS element, actual_{element} AS put_in FROM production_workorder WHERE cost_object_id IS NOT NULL"
+    for element in ELEMENTS
+)
+_WIP_ELEMENTS = f"""
+SELECT 'production_workorder ' || o.number, o.element, o.put_in, COALESCE(t.taken, 0), COALESCE(w.wip, 0)
+FROM ({_PUT_IN}) o
+LEFT JOIN (SELECT l.cost_object_id, l.element, SUM(l.credit - l.debit) AS taken
+           FROM ledger_voucherline l JOIN ledger_account a ON a.id = l.account_id
+           JOIN ledger_voucher v ON v.id = l.voucher_id JOIN ledger_posting p ON p.id = v.posting_id
+           WHERE a.code LIKE '4001%' AND p.source_type IN ('production.output_receipt', 'costing.settlement')
+           GROUP BY l.cost_object_id, l.element) t ON t.cost_object_id = o.cost_object_id AND t.element = o.element
+LEFT JOIN (SELECT b.cost_object_key, b.element, SUM(b.debit - b.credit) AS wip
+           FROM ledger_accountbalance b JOIN ledger_account a ON a.id = b.account_id
+           WHERE a.code LIKE '4001%' AND b.cost_object_key <> 0 GROUP BY b.cost_object_key, b.element) w
+  ON w.cost_object_key = o.cost_object_id AND w.element = o.element
+WHERE o.put_in - COALESCE(t.taken, 0) <> COALESCE(w.wip, 0)"""
 
 _SETTLED = """
 SELECT 'production_workorder ' || o.number, x.element, x.wip
@@ -212,6 +234,30 @@ def lot_cycles() -> Iterator[Fault]:
             yield Fault("production.genealogy", f"ledger_lot {lot}", "the lot went into itself")
 
 
+CHUNK = 500
+DRIFT = Decimal("0.04")
+"""By how much an element may be off for each receipt that was taken back; the next one puts it right."""
+
+
+def output_elements() -> Iterator[Fault]:
+    """Orders whose output took more or less of an element than its share: the standard without by-products, these off the material."""
+    running = WorkOrder.objects.exclude(received_value=0).exclude(stage="settled").order_by("pk")
+    pks = list(running.values_list("pk", flat=True))
+    for start in range(0, len(pks), CHUNK):
+        orders = WorkOrder.objects.in_bulk(pks[start : start + CHUNK])
+        come = come_out(orders)
+        standing = ledger.wip_of([order.cost_object_id for order in orders.values()])
+        taken_back = OutputReceipt.objects.filter(lines__order__in=list(orders), approval="void")
+        undone = Counter(order_id for order_id, _ in taken_back.values_list("lines__order", "pk").distinct())
+        for order in orders.values():
+            shares = out_by_element(order, come[order.pk])
+            for element in ELEMENTS if is_by_standard(order) else ():
+                taken = getattr(order, f"actual_{element}") - standing[order.cost_object_id].get(element, ZERO)
+                share = shares.get(element, ZERO)
+                if abs(taken - share) > DRIFT * undone[order.pk]:
+                    yield Fault("production.output_elements", f"production_workorder {order.number}", f"{element}: taken out {taken}, share {share}")  # fmt: skip
+
+
 _RESERVED = """
 SELECT 'production_workordermaterial ' || k.source_line, k.quantity, COALESCE(m.quantity - m.done_quantity, 0), COALESCE(o.stage, '')
 FROM (SELECT source_id, source_line, item_id, SUM(quantity) AS quantity FROM ledger_reservation
@@ -248,6 +294,8 @@ def _documents() -> list[Check]:
 
 CHECKS = [
     sql_check("production.wip", N_("Work in process of an order = put in − taken out − variance"), _WIP, "order {0}, ledger {1} (cents)"),
+    sql_check("production.wip_elements", N_("Work in process of an order = put in − taken out − variance, in every cost element"), _WIP_ELEMENTS, "{0}: put in {1}, out {2}, ledger {3} (cents)"),
+    Check("production.output_elements", output_elements, N_("Output takes its share of every cost element, by-products material alone")),
     sql_check("production.settled", N_("A settled order has nothing in process"), _SETTLED, "{0}: {1} (cents)"),
     sql_check("production.materials", N_("Issued and returned = the documents"), _MATERIALS, "issued {0} returned {1} net {2} value {3}; documents {4} {5} {6}"),
     sql_check("production.operations", N_("Reported = the reports"), _OPERATIONS, "good {0}, reports {1}"),

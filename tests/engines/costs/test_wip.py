@@ -9,23 +9,36 @@ from gongfang.engines.wip import ELEMENTS, Degree, Flow, balance, by_element, eq
 
 
 def test_three_receipts_of_a_third_are_one_receipt_of_the_whole() -> None:
-    unit_cost = D("33.333333")
-    parts = [output_value(unit_cost, D(n), D(1)) for n in range(3)]
+    unit_cost, taken = D("33.333333"), D(0)
+    parts = []
+    for come in (1, 2, 3):
+        parts.append(output_value(unit_cost, D(come), taken))
+        taken += parts[-1]
     assert parts == [D("33.33"), D("33.34"), D("33.33")]
-    assert sum(parts) == output_value(unit_cost, D(0), D(3)) == D("100.00")
+    assert taken == output_value(unit_cost, D(3), D(0)) == D("100.00")
 
 
 @given(
     st.decimals("0", "99999", places=6),
-    st.lists(st.decimals("0.000001", "1000", places=6), min_size=1, max_size=8),
+    st.lists(st.tuples(st.decimals("0.000001", "1000", places=6), st.booleans()), min_size=1, max_size=8),
 )
-def test_receipts_in_any_parts_take_out_the_same(unit_cost: D, quantities: list[D]) -> None:
-    before, taken = D(0), D(0)
-    for quantity in quantities:
-        taken += output_value(unit_cost, before, quantity)
-        before += quantity
-    assert taken == output_value(unit_cost, D(0), sum(quantities))
-    assert sum(output_value(unit_cost, before, -before) for before in [before]) == -taken
+def test_receipts_in_any_parts_take_out_the_same(unit_cost: D, receipts: list[tuple[D, bool]]) -> None:
+    """Those marked are taken back again, at the value they came in at, before the last one comes."""
+    standing = []
+    come, taken = D(0), D(0)
+    for quantity, is_taken_back in receipts:
+        come += quantity
+        value = output_value(unit_cost, come, taken)
+        taken += value
+        standing += [(quantity, value)] if is_taken_back else []
+    for quantity, value in standing:
+        come, taken = come - quantity, taken - value
+    last = output_value(unit_cost, come + 1, taken)
+    assert taken + last == max(output_value(unit_cost, come + 1, D(0)), taken)
+
+
+def test_what_came_is_never_worth_less_than_nothing() -> None:
+    assert output_value(D("0.01"), D("0.3"), D("0.01")) == 0
 
 
 @given(st.decimals("-99999", "99999", places=2), st.lists(st.decimals("0", "999", places=2), min_size=5, max_size=5))

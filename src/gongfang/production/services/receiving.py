@@ -9,15 +9,14 @@ from decimal import Decimal
 from itertools import count, islice
 from typing import Any
 
-from django.db.models import Sum
 from django.utils import timezone
 
-from gongfang.engines.wip import ELEMENTS, by_element, output_value
+from gongfang.engines.wip import output_value
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
 from gongfang.kernel.money import ZERO, split_if_given, to_cents, to_micro
 from gongfang.kernel.serials import SERIALS_MAX, serial_codes
 from gongfang.ledger import queries as ledger
-from gongfang.ledger.services import Entry, Move, NewLot, lots_for, post
+from gongfang.ledger.services import Move, NewLot, lots_for, post
 from gongfang.platform.documents.links import Link, link
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
@@ -35,6 +34,7 @@ from gongfang.production.rules import (
     receipt_problems,
 )
 from gongfang.production.services.backflushing import receipt_lines
+from gongfang.production.services.elements import Come, come_out, element_entries
 from gongfang.production.services.holding import (
     finish_if_through,
     hold_orders,
@@ -118,11 +118,12 @@ def make_receipt(
     document = posted_document(OutputReceipt, actor, on)
     rows, named = _rows(document, orders, outputs, lines, on)
     _backflush(actor, document, orders, rows, on)
-    _put_values(orders, outputs, rows)
+    come = come_out(orders)
+    _put_values(orders, outputs, rows, come)
     _count(orders, outputs, rows, 1)
     document.posting = post(
         actor=actor, reason="production.receipt", source=document, on=on, moves=_moves(orders, rows, named),
-        entries=_element_entries(orders, outputs, rows), summary=document.number,
+        entries=element_entries(orders.values(), come), summary=document.number,
     )  # fmt: skip
     update_rows([document], ["posting"])
     insert_rows(rows)
@@ -298,61 +299,32 @@ def _free_serials(number: str, inside: Iterable[str], come: Collection[str]) -> 
 
 
 def _put_values(
-    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
-) -> None:
-    """Standard cost per row, rounded on the running total; without any standard the fair share of what is in process."""
-    received = {pk: order.received_quantity for pk, order in orders.items()}
-    further = {pk: output.received_quantity for pk, output in outputs.items()}
-    taken: dict[int, Decimal] = defaultdict(Decimal)
-    parts = _part_values(orders, outputs, rows)
-    for row in rows:
-        order = orders[row.order_id]
-        if order.kind == "disassembly":
-            row.value = parts[row.line_no]
-        elif row.output_id:
-            row.value = output_value(outputs[row.output_id].unit_cost, further[row.output_id], row.quantity)
-            further[row.output_id] += row.quantity
-        elif order.unit_cost:
-            row.value = output_value(order.unit_cost, received[order.pk], row.quantity)
-            received[order.pk] += row.quantity
-        else:
-            rest = max(order.quantity - received[order.pk], row.quantity)
-            row.value = max(to_cents((order.wip - taken[order.pk]) * row.quantity / rest), ZERO)
-            received[order.pk] += row.quantity
-        taken[order.pk] += row.value
+    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine],
+    come: Mapping[int, Come],
+) -> None:  # fmt: skip
+    """Standard cost per row, less what has been taken out of the running total; without any standard the fair share of what is in process.
 
-
-def _part_values(
-    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
-) -> dict[int, Decimal]:
-    """Line → a part's share of what was put in, on the running total of what has come and been valued so far.
-
-    The parts of the products that are in the order take all that is in it, however many of them are still to be issued. Three
-    statements at most, none where nothing is taken apart.
+    So many receipts, whichever were taken back in between, add up to one receipt of the whole. come: counts the rows afterwards.
     """
-    parts = {
-        row.output_id: outputs[row.output_id]
-        for row in rows
-        if orders[row.order_id].kind == "disassembly" and row.output_id
-    }
-    if not parts:
-        return {}
-    given = given_outputs(orders, parts.values())
-    live = OutputReceiptLine.objects.filter(output__in=list(parts), document__approval="approved")
-    taken = defaultdict(Decimal, live.values_list("output_id").annotate(Sum("value")))
-    come = {pk: output.received_quantity for pk, output in parts.items()}
-    found = {}
+    received: dict[tuple[int, int | None], Decimal] = {(pk, None): one.received_quantity for pk, one in orders.items()}
+    received |= {(one.document_id, pk): one.received_quantity for pk, one in outputs.items()}
+    given = given_outputs(orders, [one for one in outputs.values() if orders[one.document_id].kind == "disassembly"])
     for row in rows:
-        if (output := parts.get(row.output_id)) is None:
-            continue
-        order = orders[row.order_id]
-        come[output.pk] += row.quantity
-        whole = max(given.get(output.pk, (ZERO, output.quantity))[1], come[output.pk])
-        found[row.line_no] = max(
-            to_cents(order.put_in * output.cost_share * come[output.pk] / whole) - taken[output.pk], ZERO
-        )
-        taken[output.pk] += found[row.line_no]
-    return found
+        order, output, key = orders[row.order_id], outputs.get(row.output_id or 0), (row.order_id, row.output_id)
+        before, values = received[key], come[order.pk].values
+        received[key] += row.quantity
+        unit_cost = output.unit_cost if output else order.unit_cost
+        if output and order.kind == "disassembly":
+            whole = max(given.get(output.pk, (ZERO, output.quantity))[1], received[key])
+            part = come[order.pk].part_of(output.pk, order.put_in)
+            row.value = output_value(part / whole, received[key], values[output.pk])
+        elif output or unit_cost:
+            row.value = output_value(unit_cost, received[key], values[row.output_id])
+        else:
+            rest = max(order.quantity - before, row.quantity)
+            left = order.put_in - order.variance_value - sum(values.values(), ZERO)
+            row.value = max(to_cents(left * row.quantity / rest), ZERO)
+        values[row.output_id] += row.value
 
 
 def _count(
@@ -384,41 +356,6 @@ def _moves(
         )
         for row in rows
     ]  # fmt: skip
-
-
-def standard_weights(order: WorkOrder) -> dict[str, Decimal]:
-    """The standard of an order per cost element: how output divides over the elements."""
-    return {element: getattr(order, f"standard_{element}") for element in ELEMENTS}
-
-
-def _element_entries(
-    orders: Mapping[int, WorkOrder], outputs: Mapping[int, WorkOrderOutput], rows: Sequence[OutputReceiptLine]
-) -> list[Entry]:
-    """The moves take all from material; these entries put each order's other elements in its place.
-
-    Divided on the running total, like the value itself, so that many receipts leave no cent behind in an element.
-    """
-    values: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
-    for row in rows:
-        if not (row.output_id and outputs[row.output_id].kind == "by") and orders[row.order_id].kind != "disassembly":
-            values[row.order_id, row.output_id] += row.value
-    entries = []
-    for (order_id, output_id), value in values.items():
-        order = orders[order_id]
-        source = outputs[output_id] if output_id else order
-        total = output_value(source.unit_cost, ZERO, source.received_quantity) if source.unit_cost else value
-        weights = standard_weights(order)
-        before = by_element(total - value, weights)
-        for element, after in by_element(total, weights).items():
-            part = after - before.get(element, ZERO)
-            if element != "material" and part:
-                entries.append(
-                    Entry("wip_material", debit=part, cost_object_id=order.cost_object_id, element="material")
-                )
-                entries.append(
-                    Entry(f"wip_{element}", credit=part, cost_object_id=order.cost_object_id, element=element)
-                )
-    return entries
 
 
 def _advance(orders: Iterable[WorkOrder]) -> None:

@@ -186,7 +186,13 @@ def _wholes(
         )  # fmt: skip
     WorkOrderOperation.objects.filter(document__in=[one.order_id for one in replaced]).delete()
     WorkOrderOperation.objects.bulk_create(steps)
-    _set_standards({step.document_id: step for step in steps if not step.document.received_quantity})
+    _set_standards(
+        {
+            step.document_id: step
+            for step in steps
+            if not (step.document.received_quantity or step.document.received_value)
+        }
+    )
     return ready | {step.document_id: step for step in steps}
 
 
