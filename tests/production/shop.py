@@ -35,6 +35,7 @@ from gongfang.platform.identity.models import Role, User
 from gongfang.platform.identity.services import sync_preset_roles
 from gongfang.production import services
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.rules import CLOSING_WARNINGS
 
 D = Decimal
 
@@ -181,7 +182,7 @@ class Shop:
         return self.do(services.receive_output, lines=[services.ReceiptInput(order.pk, D(quantity), **more)])
 
     def close(self, *orders: WorkOrder, **more: Any) -> Any:
-        more.setdefault("confirm", frozenset({"short_output", "not_yet_received", "short_issue"}))
+        more.setdefault("confirm", CLOSING_WARNINGS)
         return self.do(services.close_orders, order_ids=[order.pk for order in orders], **more)
 
     # ---- figures

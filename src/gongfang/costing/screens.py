@@ -32,13 +32,17 @@ KINDS = {
 }  # fmt: skip
 
 
+ENDED = ("completed", "closed", "settled")
+
+
 def _money(path: str, title: Any) -> Column:
     return Column(path, title, kind="money", scope="cost")
 
 
 def _sheet(user: Any, order: Any) -> list[Table]:
-    """计划 / 标准 / 实际 side by side, and the variances by kind."""
+    """计划 / 标准 / 实际 side by side; once nothing more is made, what they differ by and why."""
     sheet = cost_sheet(order)
+    ended = order.stage in ENDED
     rows: list[dict[str, Any]] = [
         {"element": ELEMENTS[row.element], "planned": row.planned, "standard": row.standard, "actual": row.actual, "variance": row.variance}
         for row in sheet.rows
@@ -50,26 +54,29 @@ def _sheet(user: Any, order: Any) -> list[Table]:
     )  # fmt: skip
     rows.append(
         {"element": _("Per piece"), "planned": to_cents(sheet.planned / order.quantity),
-         "standard": to_cents(sheet.standard / sheet.received) if sheet.received else None, "actual": sheet.actual_unit_cost}
+         "standard": to_cents(sheet.standard / sheet.received) if sheet.received else None,
+         "actual": sheet.actual_unit_cost if ended else None}
     )  # fmt: skip
     return [
         Table(
             [Column("element", _("Cost element")), _money("planned", _("Planned (whole order)")), _money("standard", _("Standard (received)")),
-             _money("actual", _("Actual")), _money("variance", _("Difference"))],
+             _money("actual", _("Actual")), *([_money("variance", _("Difference"))] if ended else [])],
             rows, title=_("Cost of the order"),
+            note="" if ended else _("What is put in for pieces that are not received yet is still in process; what they differ by shows once the order is completed."),
         ),
         Table(
             [Column("text", _("Work in process")), _money("amount", _("Amount"))],
             [{"text": _("Put in"), "amount": sheet.actual}, {"text": _("Taken out by receipts"), "amount": sheet.received_value},
              {"text": _("Settled as variance"), "amount": order.variance_value}, {"text": _("Still in process"), "amount": sheet.wip}],
         ),
+    ] + ([
         Table(
             [Column("element", _("Cost element")), Column("kind", _("Kind")), _money("amount", _("Variance"))],
             [{"element": ELEMENTS[one.element], "kind": KINDS[one.kind], "amount": one.amount} for one in sheet.variances],
             title=_("Variances"), note=_("Positive: dearer than the standard. Final once the order is closed."),
             empty=_("No variance."),
         ),
-    ]  # fmt: skip
+    ] if ended else [])  # fmt: skip
 
 
 EXTRA_TABS = [

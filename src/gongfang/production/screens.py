@@ -22,9 +22,10 @@ from gongfang.production.receiving import DETAILS, OUTPUT, RECEIVE_FIELDS, recei
 from gongfang.production.returning import RETURN_FIELDS, return_arguments
 from gongfang.production.rules import Stage, stage_problem
 from gongfang.production.services.change_orders import CHANGE
+from gongfang.production.services.closing import why_not_close
 from gongfang.production.services.customer_material import has_customer_material
 from gongfang.production.services.issuing import why_not_undo_issue
-from gongfang.production.services.life import LIFECYCLE, why_not_close, why_not_release, why_not_unrelease
+from gongfang.production.services.life import LIFECYCLE, why_not_release, why_not_unrelease
 from gongfang.production.services.receiving import why_not_undo_receipt
 from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
 from gongfang.production.services.unreporting import (
@@ -54,6 +55,7 @@ from gongfang.ui.screens import (
 )
 
 PRECISION = "item__unit__precision"
+UNIT_NAME = "item__unit__name"
 _ORDER_PRECISION = "order__item__unit__precision"
 ROLE_CHOICES = [(code, _(title)) for code, title in PRESET_ROLES.items()]
 
@@ -203,11 +205,13 @@ ORDERS = Screen(
     ],
     search=["number", "item__code", "item__name", "item__pinyin", "customer__name", "lot_code"], ordering=["-id"],
     header=[
-        Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION),
+        Field("item", ref="masterdata/items", on_edit=False), Field("quantity", precision=PRECISION, unit=UNIT_NAME),
         Field("start", default=lambda user: timezone.localdate()), Field("due", default=lambda user: timezone.localdate() + timedelta(days=7)),
         "priority", "warehouse", Field("customer", ref="masterdata/customers"), "workshop", "lot_code",
         Field("kind", on_edit=False), Field("bom", ref="masterdata/boms", required=False, on_edit=False, where=_of_item, help=_("Empty: the version that holds when the order starts.")),
         Field("routing", ref="masterdata/routings", required=False, on_edit=False, where=_of_item, help=_("Empty: the version that holds when the order starts.")),
+        *[Field(name, readonly=True, on_create=False, precision=PRECISION, unit=UNIT_NAME) for name in ("received_quantity", "scrap_quantity", "rework_quantity")],
+        *[Field(name, readonly=True, on_create=False) for name in ("actual_start", "actual_end", "closed_on")],
         Field("why", span=2), Field("remark", span=2),
     ],
     lines=LineGrid(

@@ -15,6 +15,7 @@ from gongfang.production.models import LotUse, WorkOrder, WorkOrderOperation
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import open_demand, open_supply, orders_visible_to
 from gongfang.production.rules import closing_problems, closing_warnings, stage_problem
+from gongfang.production.services.closing import closings
 from gongfang.ui.screens import Column, ExtraTab, LineGrid, Tab, Table
 from gongfang.ui.sentences import sentences
 
@@ -90,28 +91,41 @@ def _outlook(user: Any, order: WorkOrder) -> list[Table]:
 
 
 def _documents(user: Any, order: WorkOrder) -> list[Table]:
-    number = Column("document__number", _("Document"))
+    """What was done on the order, the latest first, each line with the way to its document."""
     live = {"document__approval": "approved"}
+    day, by = (
+        Column("document__business_date", _("Date"), kind="date"),
+        Column("document__created_by__name", _("Made by")),
+    )
+
+    def number(screen: str) -> Column:
+        return Column("document__number", _("Document"), to=screen)
+
+    goods = [
+        Column("item__code", _("Component")), Column("item__name", _("Name")),
+        Column("quantity", _("Quantity"), kind="quantity", precision="item__unit__precision", unit="item__unit__name"), Column("lot__code", _("Lot")),
+        Column("warehouse__name", _("Warehouse")), Column("value", _("Value"), kind="money", scope="cost"), by,
+    ]  # fmt: skip
+    of_goods = ("document__created_by", "item__unit", "lot", "warehouse")
     return [
         Table(
-            [Column("document__business_date", _("Date"), kind="date"), number, Column("operation__operation_no", _("Operation number"), kind="number"),
+            [day, number("production/reports"), Column("operation__operation_no", _("Operation number"), kind="number"),
              Column("operation__name", _("Operation")), Column("good", _("Good"), kind="quantity"),
              Column("scrap_material", _("Scrap, material's fault"), kind="quantity"), Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"),
-             Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")),
-             Column("subcontractor__name", _("Subcontractor")), Column("document__created_by__name", _("By"))],
-            list(order.report_lines.filter(**live).select_related("document__created_by", "operation", "subcontractor")), title=_("Work reports"),
+             Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")), by],
+            list(order.report_lines.filter(**live).select_related("document__created_by", "operation").order_by("-pk")), title=_("Work reports"),
         ),
         Table(
-            [Column("document__business_date", _("Date"), kind="date"), number, Column("item__code", _("Item")), Column("item__name", _("Name")),
-             Column("quantity", _("Quantity"), kind="quantity"), Column("lot__code", _("Lot")), Column("warehouse__name", _("Warehouse")),
-             Column("value", _("Value"), kind="money", scope="cost")],
-            list(order.receipt_lines.filter(**live).select_related("document", "item", "lot", "warehouse")), title=_("Production receipts"),
+            [day, number("production/receipts"), Column("item__code", _("Item")), *goods[1:]],
+            list(order.receipt_lines.filter(**live).select_related(*of_goods).order_by("-pk")), title=_("Production receipts"),
         ),
         Table(
-            [Column("document__business_date", _("Date"), kind="date"), number, Column("item__code", _("Component")), Column("item__name", _("Name")),
-             Column("quantity", _("Quantity"), kind="quantity"), Column("lot__code", _("Lot")), Column("warehouse__name", _("Warehouse")),
-             Column("value", _("Value"), kind="money", scope="cost")],
-            list(order.issuelines.filter(**live).select_related("document", "item", "lot", "warehouse")), title=_("Material issues"),
+            [day, number("production/issues"), *goods], list(order.issuelines.filter(**live).select_related(*of_goods).order_by("-pk")),
+            title=_("Material issues"),
+        ),
+        Table(
+            [day, number("production/returns"), *goods], list(order.materialreturnlines.filter(**live).select_related(*of_goods).order_by("-pk")),
+            title=_("Material returns"), empty=_("Nothing came back."),
         ),
     ]  # fmt: skip
 
@@ -170,11 +184,15 @@ def _needs(user: Any, order: WorkOrder) -> list[Table]:
         {"what": _("Before this order"), "quantity": stock + coming - needed - order.item.safety_stock},
         {"what": _("This order"), "quantity": order.open_quantity},
     ]  # fmt: skip
-    note = " · ".join(str(text) for text in (order.why, origin) if text)
+    for row in rows:
+        row |= {"unit": order.item.unit.name, "precision": order.item.unit.precision}
+    note = " · ".join(dict.fromkeys(str(text) for text in (order.why, origin) if text))
+    quantity = Column("quantity", _("Quantity"), kind="quantity", unit="unit", precision="precision")
     return [
-        Table([Column("what", _("Needs analysis")), Column("quantity", _("Quantity"), kind="quantity")], rows, note=note),
-        Table([Column("number", _("Other orders of the product")), Column("quantity", _("Quantity"), kind="quantity"), Column("due", _("Due"), kind="date")],
-              others, empty=_("None.")),
+        Table([Column("what", _("Needs analysis")), quantity], rows, note=note),
+        Table([Column("number", _("Work order"), kind="link", value=lambda row: (row.number, f"/production/orders/{row.order_id}/")),
+               Column("stage_text", _("State")), Column("quantity", _("Quantity"), kind="quantity"), Column("due", _("Due"), kind="date")],
+              others, title=_("Other orders of the product"), empty=_("None.")),
     ]  # fmt: skip
 
 
@@ -203,14 +221,15 @@ def _family(user: Any, order: WorkOrder) -> list[Table]:
 
 def _closing(user: Any, order: WorkOrder) -> dict[str, Any]:
     """Every check before closing, passed or not, with where to go."""
-    from gongfang.production.services.life import closings
-
     one = closings([order])[0]
     found = {problem.code: problem for problem in (*closing_problems(one), *closing_warnings(one))}
     checks = [
         ("short_output", _("Everything planned came out or is scrapped"), "#receipts"),
         ("not_yet_received", _("Everything reported good is received"), f"/production/receipts/?q={order.number}"),
+        ("in_process", _("No piece is left between two operations"), f"/production/report/?q={order.number}"),
         ("short_issue", _("What was received has been issued for"), f"/production/pick/?order={order.pk}"),
+        ("left_at_line", _("Nothing is left at the line"), f"/production/components/?document={order.pk}"),
+        ("not_decided", _("Every supplement and change is decided"), f"/production/issues/?q={order.number}"),
         ("open_inspections", _("Every inspection is decided"), f"/quality/inspections/?q={order.number}"),
         ("still_outside", _("Nothing is at a subcontractor's"), f"/production/subcontracts/?q={order.number}"),
         ("material_outside", _("No material is at a subcontractor's"), f"/production/outside/?q={order.number}"),
@@ -224,7 +243,7 @@ def _closing(user: Any, order: WorkOrder) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HARD = {"open_inspections", "still_outside", "material_outside"}
+HARD = {"not_decided", "open_inspections", "still_outside", "material_outside"}
 
 
 def _kept(user: Any, order: WorkOrder) -> Table:

@@ -166,7 +166,14 @@ class DocumentView:
             choices = [*choices, *(choices_of(end_field(self.model, path)) or ())]
         return derived_column(
             self.model,
-            Column(path, one_field.title, kind=one_field.kind, choices=choices, precision=one_field.precision),
+            Column(
+                path,
+                one_field.title,
+                kind=one_field.kind,
+                choices=choices,
+                precision=one_field.precision,
+                unit=one_field.unit,
+            ),
         )
 
     @property

@@ -135,7 +135,7 @@ def capital(text: str) -> str:
 
 def head_of(view: DocumentView, layout: Print) -> list[tuple[str, str]]:
     if not layout.header:
-        return [(capital(str(h.title)), h.cell.text) for h in view.head() if h.cell.text]
+        return [(capital(str(h.title)), f"{h.cell.text} {h.cell.unit}".rstrip()) for h in view.head() if h.cell.text]
     found = []
     for entry in layout.header:
         if isinstance(entry, Field):
@@ -143,7 +143,8 @@ def head_of(view: DocumentView, layout: Print) -> list[tuple[str, str]]:
         else:
             column = derived_column(view.model, entry)
         if view.user.sees(column.scope):
-            found.append((capital(str(column.title)), cell(view.document, column).text))
+            shown = cell(view.document, column)
+            found.append((capital(str(column.title)), f"{shown.text} {shown.unit}".rstrip()))
     return found
 
 

@@ -151,15 +151,14 @@ class Preset:
 class Field:
     """One value a person enters, in a header, a line grid, the questions of a verb, or an import sheet.
 
-    name: of the value handed to the verb, and of the model field unless `path` names where it is read from.
-    default: a value or a callable taking the user. ref: key of the screen it is looked up in; derived from a foreign key.
-    where: fixed conditions of that look-up ({"kind": "raw"}), or a callable(user, values so far) -> Q or dict.
+    name: of the value handed to the verb, and of the model field unless `path` names where it is read from. default: a value or a
+    callable taking the user. ref: key of the screen it is looked up in; derived from a foreign key. where: fixed conditions of that look-up ({"kind": "raw"}), or a callable(user, values so far) -> Q or dict.
     fills: {field here: column of the look-up} copied when a row is chosen; fill_with(user, values so far, pks) -> {pk: {field here:
     value}} for what hangs on other values too (the price agreed with the customer of the header). formula: shown while typing ("quantity * price");
     the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
     scope: as on Column; a person without it neither sees nor sends the field. group_of: a choice's group; the choices of a field of many
     are then ticks by group with a search, and the document shows them in a tab of its own instead of the head.
-    offered: () -> bool; False where the company has no use for the field: it is neither shown nor taken then.
+    precision, unit, offered: as on Column; a field that is not offered is neither shown nor taken.
     """
 
     name: str
@@ -184,6 +183,7 @@ class Field:
     width: int | None = None
     total: bool = False
     precision: str = ""
+    unit: str = ""
     minimum: Any = None
     maximum: Any = None
     max_length: int | None = None

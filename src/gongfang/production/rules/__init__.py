@@ -2,6 +2,7 @@
 
 from gongfang.production.rules.orders import (
     ACTIONS,
+    CLOSING_WARNINGS,
     EXECUTION_OF,
     LIVE,
     STAGE_LABELS,
@@ -47,6 +48,7 @@ from gongfang.production.rules.subcontracts import (
 
 __all__ = [
     "ACTIONS",
+    "CLOSING_WARNINGS",
     "EXECUTION_OF",
     "LIVE",
     "STAGES",

@@ -351,7 +351,10 @@ def receipt_problems(check: ReceiptCheck) -> list[Problem]:
 # --------------------------------------------------------------------------------------------------------------- closing
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the check list looks at before an order is closed."""
+    """What the check list looks at before an order is closed.
+
+    waiting: pieces per operation that came there and are neither good nor scrap. papers: supplements and changes not decided yet.
+    """
 
     number: str
     planned: Decimal
@@ -362,6 +365,12 @@ class Closing:
     open_inspections: int
     outside: Decimal
     outside_items: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    at_line: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+
+
+CLOSING_WARNINGS = frozenset({"short_output", "not_yet_received", "in_process", "short_issue", "left_at_line"})
 
 
 def closing_warnings(order: Closing) -> list[Problem]:
@@ -381,11 +390,25 @@ def closing_warnings(order: Closing) -> list[Problem]:
                 number=order.number, quantity=order.ready - order.received,
             )
         )  # fmt: skip
+    if order.waiting:
+        found.append(
+            Problem(
+                "in_process", "{number}: pieces came to an operation and are neither good nor scrap there: {places}. Report them, or they stay in its cost.",
+                number=order.number, places=list(order.waiting),
+            )
+        )  # fmt: skip
     if order.short_items:
         found.append(
             Problem(
                 "short_issue", "{number}: less issued than needed for what was received: {items}.",
                 number=order.number, items=list(order.short_items),
+            )
+        )  # fmt: skip
+    if order.at_line:
+        found.append(
+            Problem(
+                "left_at_line", "{number}: still at the line: {items}. Bring it back from there, or it stays as stock of the line.",
+                number=order.number, items=list(order.at_line),
             )
         )  # fmt: skip
     return found
@@ -406,6 +429,10 @@ def closing_problems(order: Closing) -> list[Problem]:
         found.append(
             Problem("material_outside", "{number}: material is still at the subcontractor's: {items}. Take it back or reckon it as used.",
                     number=order.number, items=list(order.outside_items))
+        )  # fmt: skip
+    if order.papers:
+        found.append(
+            Problem("not_decided", "{number}: not approved yet: {papers}. Approve or reject them first.", number=order.number, papers=list(order.papers))
         )  # fmt: skip
     return found
 

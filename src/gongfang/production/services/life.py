@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
-from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
 from gongfang.ledger.services import release_ended
 from gongfang.people.queries import team_of, teams
@@ -20,16 +19,15 @@ from gongfang.production.events import OrdersClosed, OrdersReleased
 from gongfang.production.models import OrderPause, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.models.changes import HoldReason
 from gongfang.production.models.orders import OperationState
-from gongfang.production.queries import OPEN_STAGES, outside_quantities, ready_quantities
+from gongfang.production.queries import OPEN_STAGES
 from gongfang.production.rules import (
-    Closing,
     Stage,
     closing_problems,
     closing_warnings,
     stage_problem,
 )
+from gongfang.production.services.closing import closings
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
-from gongfang.production.services.inspecting import open_inspections
 from gongfang.production.services.keeping import reserve_approved
 from gongfang.production.services.pointing import missing_operation
 from gongfang.production.services.scheduled import change_centre
@@ -47,9 +45,6 @@ WITH_OPERATIONS: Prepared[int] = Prepared(
     lambda ids: (
         WorkOrderOperation.objects.filter(document__in=ids).order_by().values_list("document_id", flat=True).distinct()
     )
-)
-NOT_BULK = Prepared(
-    lambda ids: WorkOrderMaterial.objects.filter(document__in=ids).exclude(issue_method="bulk").select_related("item")
 )
 
 
@@ -223,36 +218,6 @@ def uncomplete_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence
     return orders
 
 
-def closings(orders: Sequence[WorkOrder]) -> list[Closing]:
-    """The closing check list of some orders; five statements."""
-    ids = [order.pk for order in orders]
-    ready, outside, waiting = ready_quantities(ids), outside_quantities(ids), open_inspections(ids)
-    short: dict[int, list[str]] = {}
-    away: dict[int, list[str]] = {}
-    by_id = {order.pk: order for order in orders}
-    for row in NOT_BULK(ids):
-        if row.outside_quantity:
-            away.setdefault(row.document_id, []).append(row.item.code)
-        if (
-            row.issue_method == "push"
-            and row.done_quantity < row.fixed + row.per_piece * by_id[row.document_id].received_quantity
-        ):
-            short.setdefault(row.document_id, []).append(row.item.code)
-    return [
-        Closing(
-            order.number, order.quantity, order.received_quantity, order.scrap_quantity, ready.get(order.pk),
-            tuple(short.get(order.pk, ())), waiting.get(order.pk, 0), outside.get(order.pk, ZERO),
-            tuple(away.get(order.pk, ())),
-        )
-        for order in orders
-    ]  # fmt: skip
-
-
-def why_not_close(order: WorkOrder) -> list[Problem]:
-    problem = stage_problem(order.number, order.stage, "close")
-    return [problem] if problem else closing_problems(closings([order])[0])
-
-
 @verb("production.close_order", N_("Close"), roles=("supervisor", "planner", "cost_accountant"))
 def close_orders(
     *, actor: User, request_id: uuid.UUID, order_ids: Sequence[int], on: date | None = None,
@@ -260,7 +225,7 @@ def close_orders(
 ) -> list[WorkOrder]:  # fmt: skip
     """Close completed orders after their check list: nothing more can be posted on them.
 
-    confirm: codes of the warnings that the person has accepted (short_output, not_yet_received, short_issue).
+    confirm: codes of the warnings that the person has accepted (`rules.CLOSING_WARNINGS`).
     """
     orders = _advance(order_ids, "close")
     lists = closings(orders)

@@ -20,7 +20,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder, WorkOrderOperation
 from gongfang.production.queries import ready_quantities
-from gongfang.production.rules import STAGES, Stage
+from gongfang.production.rules import CLOSING_WARNINGS, STAGES, Stage
 from gongfang.production.services.creating import NewMaterial, NewWorkOrder, create_work_orders
 from gongfang.production.services.holding import hold_orders, save_orders, set_stage
 from gongfang.production.services.issuing import as_line, issue, propose_picks
@@ -142,8 +142,7 @@ def quick_finish(
         set_stage(held, "complete")
         held.actual_end = timezone.now()
         save_orders([held])
-    warnings = frozenset({"short_output", "not_yet_received", "short_issue"})
-    close_orders(actor=actor, request_id=request_id, order_ids=[order_id], confirm=warnings)
+    close_orders(actor=actor, request_id=request_id, order_ids=[order_id], confirm=CLOSING_WARNINGS)
     return WorkOrder.objects.get(pk=order_id)
 
 
