@@ -7,6 +7,8 @@ import pytest
 from gongfang.costing import queries, services
 from gongfang.costing.models import SettlementLine
 from gongfang.kernel.errors import DomainError
+from gongfang.masterdata import services as masterdata
+from gongfang.masterdata.tabs import cost_roll_up
 from gongfang.production.models import WorkOrder
 from tests.production.shop import Shop
 
@@ -118,3 +120,24 @@ def test_standard_costs_roll_up_and_take_effect(shop: Shop) -> None:
     order = shop.order("1", "skid", release=False)
     assert order.unit_cost == costs["skid"].total
     assert shop.material(order, "pump").standard_price == pump.total
+
+
+def test_further_outputs_and_what_is_not_good_are_in_the_rolled_up_cost(shop: Shop) -> None:
+    """A pump begun costs 236: 20 % to the co-product, 2 kg of chips at 3.00; of those begun 80 % are good."""
+    pump = shop.items["pump"]
+    shop.item("valve", "finished", "0", source="make")
+    shop.item("chips", "raw", "3")
+    bom = pump.boms.get(is_default=True)
+    outputs = [
+        {"item": shop.items["valve"].pk, "quantity": 2, "kind": "co", "cost_share": D("0.2")},
+        {"item": shop.items["chips"].pk, "quantity": 2, "kind": "by"},
+    ]
+    shop.do(masterdata.change_bom, bom_id=bom.pk, outputs=outputs, yield_share=D("0.8"))
+    version = shop.do(services.roll_up, code="2026")
+    costs = {row.item.code: row for row in version.costs.select_related("item")}
+    whole = D(162 + 42 + 18 + 14)
+    assert costs["pump"].total == (whole - whole * D("0.2") - 6) / D("0.8") == D("228.5")
+    assert sum((costs["pump"].material, costs["pump"].labour, costs["pump"].machine, costs["pump"].overhead), D(0)) == D("228.5")
+    assert costs["valve"].total == whole * D("0.2") / 2 == D("23.6")
+    together = cost_roll_up(shop.boss, bom.__class__.objects.get(pk=bom.pk))[2].rows
+    assert [row["amount"] for row in together] == [D(162), D(74), D(-6), -whole * D("0.2"), D("45.7"), D("228.5"), pump.standard_cost]

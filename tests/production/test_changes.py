@@ -219,7 +219,7 @@ def test_versions_are_compared_line_by_line(shop: Shop) -> None:
     BomLine.objects.filter(bom=new, component=shop.items["bolt"]).update(quantity=D(6))
     (table,) = compared(shop.boss, new)
     assert "V1.0" in str(table.title)
-    assert {(row["code"], row["before"], row["after"]) for row in table.rows} == {
+    assert {(row["item"].code, row["before"], row["after"]) for row in table.rows} == {
         ("bolt", D(4), D(6)), ("shaft", D(2), None), ("steel", None, D(2)),
     }  # fmt: skip
     assert not compared(shop.boss, Bom.objects.create(item=shop.items["shaft"]))[0].rows

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,8 @@ Costs = dict[str, Decimal]
 def roll_up(*, actor: User, request_id: uuid.UUID, code: str) -> CostVersion:
     """Reckon a version of standard costs for everything that is made, from what components cost now. Constant statements.
 
-    A bought item costs its standard cost, else its average, else its supplier's price. Set-up is spread over the usual lot.
+    A bought item costs its standard cost, else its average, else its supplier's price. Set-up is spread over the usual lot. Of what
+    an order costs, co-products take their share and by-products their standard cost; what is not good is borne by what is.
     """
     if not code.strip() or CostVersion.objects.filter(code=code.strip()).exists():
         raise DomainError(Problem("taken", "Give the version a new name.", where="code"))
@@ -36,19 +37,43 @@ def roll_up(*, actor: User, request_id: uuid.UUID, code: str) -> CostVersion:
     names = set(structure) | {use.component_id for uses in structure.values() for use in uses}
     items = masterdata.items_by_ids(names)
     routings = masterdata.default_routings(structure.keys())
+    bearers, good = masterdata.whole_bearers(), masterdata.whole_yields()
     levels = _levels(structure)
     averages = ledger.unit_costs(names)
     version = CostVersion.objects.create(code=code.strip()[:40])
     costs: dict[int, Costs] = {}
     rows = []
+    begun: dict[int, Costs] = {}
     for pk in sorted(names, key=lambda pk: -levels.get(pk, 0)):
         if pk in structure:
-            costs[pk] = _made(items[pk], structure[pk], routings.get(pk), costs)
+            begun[pk] = _made(items[pk], structure[pk], routings.get(pk), costs)
+            costs[pk] = _of_good_piece(begun[pk], [one for _co, one in bearers.get(pk, ())], good.get(pk, LOT))
             rows.append(_row(version, items[pk], levels.get(pk, 0), costs[pk]))
         else:
             costs[pk] = {"material": items[pk].standard_cost or averages.get(pk, ZERO)}
-    insert_rows(rows)
+    insert_rows([*rows, *_co_products(version, {pk: own for pk, own in bearers.items() if pk in begun}, begun, names)])
     return version
+
+
+def _co_products(
+    version: CostVersion, bearers: Mapping[int, Sequence[tuple[int, Any]]], begun: Mapping[int, Costs], known: set[int]
+) -> list[StandardCost]:
+    """Costs of co-products that are made in no other way and go into nothing: their share of what they come out beside."""
+    shared = {co: (main, one) for main, rows in bearers.items() for co, one in rows if one.share and co not in known}
+    items = masterdata.items_by_ids(shared) if shared else {}
+    return [
+        _row(version, items[co], 0, {name: to_micro(value * one.share / one.quantity) for name, value in begun[main].items()})
+        for co, (main, one) in sorted(shared.items())
+    ]  # fmt: skip
+
+
+def _of_good_piece(begun: Costs, outputs: Sequence[Any], good_share: Decimal) -> Costs:
+    """The elements of what is begun, each in its part of what one good piece costs."""
+    total = sum(begun.values(), ZERO)
+    if (not outputs and good_share == LOT) or not total:
+        return begun
+    part = masterdata.cost_of_good_piece(total, outputs, good_share) / total
+    return {element: to_micro(value * part) for element, value in begun.items()}
 
 
 def _levels(structure: Mapping[int, Any]) -> dict[int, int]:

@@ -1,8 +1,10 @@
 """Work centres, bills of materials and routings as sheets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Q
 
 from gongfang.kernel.errors import N_
 from gongfang.masterdata.events import StructuresChanged
@@ -20,10 +22,10 @@ from gongfang.masterdata.models import (
     WorkCentre,
     WorkCentreKind,
 )
-from gongfang.masterdata.models.bom import OutputKind
+from gongfang.masterdata.models.bom import BomKind, BomStatus, OutputKind
 from gongfang.masterdata.models.prices import FIRST_DAY
 from gongfang.masterdata.rules.routing import OperationFacts, numbers_in, routing_problems
-from gongfang.masterdata.rules.structure import cycle
+from gongfang.masterdata.rules.structure import cycle, output_problems
 from gongfang.masterdata.services.structure import lock_structure
 from gongfang.platform.events import emit
 from gongfang.platform.exchange.loading import replace_children, upsert
@@ -114,7 +116,7 @@ WORK_CENTRES = Sheet(
     load=load_centres, export=export_centres, ids=lambda: WorkCentre.objects.values_list("code", "pk"),
 )  # fmt: skip
 
-BOM_HEAD = ("is_default", "base_quantity", "yield_share", "valid_from", "valid_to")
+BOM_HEAD = ("is_default", "base_quantity", "yield_share", "valid_from", "valid_to", "kind", "serial_from", "status")
 LINE_FIELDS = (
     "quantity",
     "is_fixed",
@@ -135,8 +137,7 @@ def check_boms(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
             yield fault(
                 "boms", row, "component", "contains_itself", "{item} cannot be a component of itself.", item=row["item"]
             )
-        if row.get("valid_to") and row["valid_to"] < row["valid_from"]:
-            yield fault("boms", row, "valid_to", "dates_reversed", "The last day is before the first.")
+    yield from _reversed_days(rows, "boms")
     replaced = {(row["item"], row.get("version", "V1.0")) for row in rows}
     edges: dict[str, set[str]] = {}
     kept = BomLine.objects.exclude(bom__status="retired")
@@ -157,6 +158,27 @@ def check_boms(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
         )
 
 
+def _reversed_days(rows: Sequence[Row], sheet: str) -> Iterable[Fault]:
+    for row in rows:
+        if row.get("valid_to") and row["valid_to"] < row["valid_from"]:
+            yield fault(sheet, row, "valid_to", "dates_reversed", "The last day is before the first.")
+
+
+def _is_default(row: Row) -> bool:
+    """An alternative, and a version from a lot or serial number on, never holds by itself."""
+    return bool(row.get("is_default")) and row.get("kind") != "alternative" and not row.get("serial_from")
+
+
+def _without_alternatives(model: Any, heads: Sequence[dict[str, Any]], given: Collection[str]) -> None:
+    """Versions that are there and never hold by themselves do not become defaults by a sheet that is silent about it."""
+    if {"kind", "serial_from"} & set(given):
+        return
+    apart = ~Q(serial_from="") | (Q(kind="alternative") if model is Bom else Q())
+    never = set(model.objects.filter(apart).values_list("item_id", "code"))
+    for head in heads:
+        head["is_default"] = head["is_default"] and (head["item_id"], head["code"]) not in never
+
+
 def _heads(rows: Sequence[Row], sheet: str, names: Sequence[str]) -> Iterable[Fault]:
     """The head values of a version must be the same in all its rows, and one version of an item be its default."""
     defaults: dict[str, tuple[str, Row]] = {}
@@ -172,7 +194,7 @@ def _heads(rows: Sequence[Row], sheet: str, names: Sequence[str]) -> Iterable[Fa
                         "It differs from row {row} of the same version.",
                         row=lines[0].number,
                     )
-        if lines[0].get("is_default"):
+        if _is_default(lines[0]):
             other = defaults.setdefault(item, (version, lines[0]))
             if other[0] != version:
                 yield fault(
@@ -193,11 +215,12 @@ def load_boms(rows: Sequence[Row], context: Context) -> None:
     heads = [
         {
             "item_id": items[item], "code": version, "base_quantity": lines[0]["base_quantity"], "valid_from": lines[0]["valid_from"],
-            "yield_share": lines[0]["yield_share"],
-            "valid_to": lines[0].get("valid_to"), "is_default": bool(lines[0].get("is_default")), "status": "active",
+            "yield_share": lines[0]["yield_share"], "kind": lines[0]["kind"], "serial_from": lines[0]["serial_from"],
+            "valid_to": lines[0].get("valid_to"), "is_default": _is_default(lines[0]), "status": lines[0]["status"],
         }
         for (item, version), lines in groups
     ]  # fmt: skip
+    _without_alternatives(Bom, heads, context.columns["boms"])
     _drop_defaults(Bom, heads)
     made = upsert(
         Bom, heads, unique=("item", "code"), columns={*context.columns["boms"], "is_default"}, always=("status",)
@@ -259,6 +282,17 @@ def export_boms(context: Context) -> Iterable[Mapping[str, Any]]:
 
 
 VERSION = Column("version", N_("Version"), default="V1.0", max_length=20)
+
+
+def _holding() -> list[Column]:
+    """When a version holds, and whether at all."""
+    return [
+        Column("valid_from", N_("Valid from"), kind="date", default=FIRST_DAY), Column("valid_to", N_("Valid to"), kind="date"),
+        Column("serial_from", N_("From lot or serial number"), default="", max_length=60, note=N_("The version holds from this lot or serial number on.")),
+        Column("status", N_("Status"), kind="choice", choices=titles(BomStatus), default="active"),
+    ]  # fmt: skip
+
+
 BOMS = Sheet(
     "boms", N_("BOM"), note=N_("One row per component. Rows with the same item and version make one bill of materials."),
     columns=[
@@ -275,8 +309,8 @@ BOMS = Sheet(
         Column("is_phantom", N_("Phantom"), kind="bool", default=False),
         Column("designators", N_("Reference designators"), default="", max_length=300, note=N_("Places on the board or drawing, such as “R1, R2, R7”.")),
         Column("yield_share", N_("Good share"), kind="ratio", above=0, maximum=1, default=Decimal(1), note=N_("Of what is begun; planning orders so much more.")),
-        Column("valid_from", N_("Valid from"), kind="date", default=FIRST_DAY), Column("valid_to", N_("Valid to"), kind="date"),
-        Column("remark", N_("Remark"), default=""),
+        Column("kind", N_("Version kind"), kind="choice", choices=titles(BomKind), default="primary", note=N_("An alternative is taken only where it is asked for, and is never the default.")),
+        *_holding(), Column("remark", N_("Remark"), default=""),
     ],
     check=check_boms, load=load_boms, export=export_boms,
 )  # fmt: skip
@@ -288,6 +322,12 @@ def check_outputs(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
     for row in rows:
         if (row["item"], row.get("version", "V1.0")) not in known:
             yield fault("bom_outputs", row, "version", "unknown_version", "There is no such BOM version.")
+    for (item, _version), lines in by_group(rows, "item", "version"):
+        given = [{"item": row["output"], "kind": row["kind"], "cost_share": row["cost_share"]} for row in lines]
+        for problem in output_problems(item, given):
+            parts = problem.where.split(".")
+            at, column = (lines[int(parts[1])], parts[2]) if len(parts) > 1 else (lines[-1], "cost_share")
+            yield Fault("bom_outputs", at.number, "output" if column == "item" else column, problem)
 
 
 def load_outputs(rows: Sequence[Row], context: Context) -> None:
@@ -328,12 +368,16 @@ OPERATION_FIELDS = (
 )  # fmt: skip
 
 
+ROUTING_HEAD = ("is_default", "valid_from", "valid_to", "serial_from", "status")
+
+
 def _predecessors(row: Row) -> list[int]:
     return list(numbers_in(row.get("predecessors", "")))
 
 
 def check_routings(rows: Sequence[Row], context: Context) -> Iterable[Fault]:
-    yield from _heads(rows, "routings", ("is_default",))
+    yield from _heads(rows, "routings", ROUTING_HEAD)
+    yield from _reversed_days(rows, "routings")
     for (_item, _version), lines in by_group(rows, "item", "version"):
         facts = []
         for line in lines:
@@ -366,11 +410,15 @@ def load_routings(rows: Sequence[Row], context: Context) -> None:
     items, centres, partners = context.ids("items"), context.ids("work_centres"), context.ids("partners")
     groups = list(by_group(rows, "item", "version"))
     heads = [
-        {"item_id": items[item], "code": version, "is_default": bool(lines[0].get("is_default"))}
+        {
+            "item_id": items[item], "code": version, "is_default": _is_default(lines[0]), "valid_to": lines[0].get("valid_to"),
+            **{name: lines[0][name] for name in ("valid_from", "serial_from", "status")},
+        }
         for (item, version), lines in groups
-    ]
+    ]  # fmt: skip
+    _without_alternatives(Routing, heads, context.columns["routings"])
     _drop_defaults(Routing, heads)
-    made = upsert(Routing, heads, unique=("item", "code"), columns={"is_default"})
+    made = upsert(Routing, heads, unique=("item", "code"), columns={*context.columns["routings"], "is_default"})
     operations = [
         RoutingOperation(
             routing_id=routing.pk, work_centre_id=centres[row["work_centre"]], predecessors=_predecessors(row),
@@ -384,10 +432,10 @@ def load_routings(rows: Sequence[Row], context: Context) -> None:
 
 
 def export_routings(context: Context) -> Iterable[Mapping[str, Any]]:
-    rows = RoutingOperation.objects.select_related("routing__item", "work_centre", "subcontractor")
+    rows = RoutingOperation.objects.exclude(routing__status="retired").select_related("routing__item", "work_centre", "subcontractor")
     for row in rows.order_by("routing__item__code", "routing__code", "operation_no"):
         yield {
-            "item": row.routing.item.code, "version": row.routing.code, "is_default": row.routing.is_default,
+            "item": row.routing.item.code, "version": row.routing.code, **{name: getattr(row.routing, name) for name in ROUTING_HEAD},
             "work_centre": row.work_centre.code, "subcontractor": row.subcontractor.code if row.subcontractor else None,
             "predecessors": ",".join(str(number) for number in row.predecessors) or None,
             **{name: getattr(row, name) for name in OPERATION_FIELDS},
@@ -415,7 +463,7 @@ ROUTINGS = Sheet(
         Column("overlap_quantity", N_("Overlap quantity"), kind="quantity", minimum=0, default=ZERO, note=N_("Good pieces after which the next operation may begin. 0: the first is enough.")),
         Column("skill", N_("Skill"), default="", max_length=40, note=N_("What a person must be certified for.")),
         Column("setup_family", N_("Set-up family"), default="", max_length=40, note=N_("What the machine is set up for, such as a colour.")),
-        Column("instruction", N_("Instruction"), default="", max_length=4000, multiline=True, width=40),
+        *_holding(), Column("instruction", N_("Instruction"), default="", max_length=4000, multiline=True, width=40),
     ],
     check=check_routings, load=load_routings, export=export_routings,
 )  # fmt: skip

@@ -119,7 +119,10 @@ from gongfang.masterdata.queries.structure import (
     tops_of,
     uses_below,
     uses_of,
+    version_codes,
+    where_substitute,
     where_used,
+    whole_bearers,
     whole_structure,
     whole_substitutes,
     whole_yields,
@@ -136,8 +139,11 @@ from gongfang.masterdata.queries.workcentres import (
 )
 from gongfang.masterdata.rules.operations import relinked
 from gongfang.masterdata.rules.routing import numbers_in
+from gongfang.masterdata.rules.structure import Bearer, cost_of_good_piece
 
 __all__ = [
+    "Bearer",
+    "cost_of_good_piece",
     "VIEW_CUSTOMER_PRICES",
     "VIEW_ITEMS",
     "VIEW_PARTNERS",
@@ -247,11 +253,14 @@ __all__ = [
     "units_offered",
     "uses_below",
     "uses_of",
+    "version_codes",
     "usual_picking_rule",
     "versions_on",
     "warehouse_plants",
     "warehouses_by_codes",
+    "where_substitute",
     "where_used",
+    "whole_bearers",
     "whole_structure",
     "whole_substitutes",
     "whole_yields",

@@ -19,7 +19,7 @@ from gongfang.masterdata.models import (
     RoutingAlternative,
     RoutingOperation,
 )
-from gongfang.masterdata.rules.structure import Part, Use, exploded
+from gongfang.masterdata.rules.structure import Bearer, Part, Use, exploded
 from gongfang.platform.prepared import Prepared, give_children
 
 ACTIVE = "active"
@@ -229,6 +229,20 @@ def whole_yields(on: date | None = None) -> dict[int, Decimal]:
     return {item: share for item, share in dict(rows.values_list("item_id", "yield_share")).items() if share < 1}
 
 
+def whole_bearers(on: date | None = None) -> dict[int, list[tuple[int, Bearer]]]:
+    """Item → its further outputs and what each bears of the cost of one piece, by the version that holds. Two statements at most."""
+    rows = BomOutput.objects.select_related("item", "bom").order_by("bom_id", "item_id")
+    rows = list(rows.exclude(bom__status="retired"))
+    parents = _parents(_valid(Bom.objects.filter(item__in={row.bom.item_id for row in rows}), on)) if rows else {}
+    found: dict[int, list[tuple[int, Bearer]]] = defaultdict(list)
+    for row in rows:
+        if row.bom_id in parents:
+            item, base = parents[row.bom_id]
+            share = row.cost_share if row.kind == "co" else Decimal(0)
+            found[item].append((row.item_id, Bearer(row.quantity / base, share, row.item.standard_cost)))
+    return dict(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What else comes out of an order of an item: so much per `base` of it. is_co: wanted for itself."""
@@ -322,6 +336,22 @@ def where_used(item: Item) -> QuerySet[BomLine]:
     """The BOM lines that name an item, one level up."""
     rows = BomLine.objects.filter(component=item).select_related("bom__item__unit", "component__unit")
     return rows.order_by("bom__item__code", "bom__code", "line_no")
+
+
+def where_substitute(item: Item) -> list[tuple[BomSubstitute, Item]]:
+    """The places where an item may stand in, each with the component it stands in for. Two statements."""
+    rows = list(
+        BomSubstitute.objects.filter(item=item).exclude(bom__status="retired").select_related("bom__item").order_by("bom__item__code", "line_no")
+    )  # fmt: skip
+    lines = BomLine.objects.filter(bom__in={row.bom_id for row in rows}).select_related("component")
+    components = {(line.bom_id, line.line_no): line.component for line in lines} if rows else {}
+    return [(row, components[place]) for row in rows if (place := (row.bom_id, row.line_no)) in components]
+
+
+def version_codes(item_ids: Iterable[int]) -> dict[int, str]:
+    """Item → code of the version of its BOM that holds; one statement."""
+    rows = _valid(Bom.objects.filter(item__in=set(item_ids)), None).order_by("is_default", "valid_from", "pk")
+    return dict(rows.values_list("item_id", "code"))
 
 
 def tops_of(item: Item) -> list[tuple[int, Item]]:

@@ -38,6 +38,52 @@ def numbers_in(text: object) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def predecessors(named: Mapping[int, Sequence[int]]) -> dict[int, tuple[int, ...]]:
+    """Operation → those that must be done before it. named: what is entered; empty: the operation before by number."""
+    numbers = sorted(named)
+    return {number: tuple(named[number]) or tuple(numbers[n - 1 : n] if n else ()) for n, number in enumerate(numbers)}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A routing as a graph. stage: operation → how many stand before it on its longest chain, from 0; arrows: (before, after).
+
+    longest: operations that decide how long a lot takes; minutes: what it takes along them, nothing overlapping.
+    """
+
+    stage: Mapping[int, int]
+    arrows: Sequence[tuple[int, int]]
+    longest: frozenset[int]
+    minutes: Decimal
+
+
+def way(named: Mapping[int, Sequence[int]], minutes: Mapping[int, Decimal]) -> Way:
+    """Lay a routing out by what waits for what. minutes: of each operation for the lot. The routing has no circle."""
+    after = predecessors(named)
+    stage: dict[int, int] = {}
+    ends: dict[int, Decimal] = {}
+    last: dict[int, int | None] = {}
+    waiting = list(after)
+    while waiting:
+        ready = [number for number in waiting if all(one in stage for one in after[number] if one in after)]
+        if not ready:
+            raise ValueError("the operations wait for each other")
+        for number in ready:
+            before = [one for one in after[number] if one in after]
+            stage[number] = 1 + max((stage[one] for one in before), default=-1)
+            last[number] = max(before, key=lambda one: (ends[one], -one), default=None)
+            begin = ends[slowest] if (slowest := last[number]) is not None else Decimal(0)
+            ends[number] = begin + minutes.get(number, Decimal(0))
+        waiting = [number for number in waiting if number not in stage]
+    at = max(ends, key=lambda one: (ends[one], -one), default=None)
+    total, longest = (ends[at] if at is not None else Decimal(0)), set()
+    while at is not None:
+        longest.add(at)
+        at = last[at]
+    arrows = [(one, number) for number in sorted(after) for one in after[number] if one in after]
+    return Way(stage, arrows, frozenset(longest), total)
+
+
 def routing_problems(operations: Sequence[OperationFacts]) -> list[Problem]:
     """What is wrong with a routing: numbers twice, predecessors that do not exist or go in a circle, no operation at all."""
     problems = []
@@ -67,11 +113,7 @@ def routing_problems(operations: Sequence[OperationFacts]) -> list[Problem]:
             problems.append(
                 Problem("subcontractor_needed", "Who does this work? Choose the subcontractor.", where=at + "subcontractor")
             )  # fmt: skip
-    after: Mapping[int, tuple[int, ...]] = {
-        number: operation.predecessors or tuple(sorted(one for one in numbers if one < number)[-1:])
-        for operation in operations
-        if (number := operation.operation_no)
-    }
+    after = predecessors({operation.operation_no: operation.predecessors for operation in operations})
     if not problems and (circle := cycle(after, sorted(numbers))):
         problems.append(
             Problem("operation_cycle", "These operations wait for each other: {numbers}.", where="operations", numbers=circle)

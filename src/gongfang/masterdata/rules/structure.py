@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from gongfang.kernel.errors import Problem
+from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.money import to_micro
 
 
@@ -162,22 +162,51 @@ def bom_problems(item_id: int, base_quantity: Decimal, lines: Sequence[LineFacts
     return problems
 
 
-def substitute_problems(lines: int, rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """What is wrong with substitutes: each names a line of the bill of materials, ends after it begins, and is either used up or ordered."""
+def output_problems(item: object, rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """What is wrong with further outputs: the product itself, shares that leave it no cost, a share of what bears none.
+
+    item, and `item` of the rows: keys or codes, the same kind in both.
+    """
+    found = []
+    shares = Decimal(0)
+    for n, row in enumerate(rows):
+        share = Decimal(str(row.get("cost_share") or 0))
+        if row.get("item") == item:
+            text = N_("The product itself is no further output.")
+            found.append(Problem("own_output", text, where=f"outputs.{n}.item"))
+        if row.get("kind", "by") == "co":
+            shares += share
+        elif share:
+            text = N_("A by-product takes its standard cost, not a share; make it a co-product or leave the share empty.")
+            found.append(Problem("share_of_by_product", text, where=f"outputs.{n}.cost_share"))
+    if shares >= 1:
+        text = N_("The co-products take {share} % of the cost: less than 100 % must be left to the product.")
+        found.append(Problem("shares_too_large", text, where="outputs", share=f"{(shares * 100).normalize():f}"))
+    return found
+
+
+def substitute_problems(components: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """What is wrong with substitutes: each names a line and another item, ends after it begins, and is either used up or ordered.
+
+    components: item ids of the lines, in their order.
+    """
     found = []
     for n, row in enumerate(rows):
-        if not 1 <= int(row.get("line_no") or 0) <= lines:
-            number = row.get("line_no") or 0
+        number = int(row.get("line_no") or 0)
+        if not 1 <= number <= len(components):
             found.append(
                 Problem("line_absent", "There is no line {line}.", where=f"substitutes.{n}.line_no", line=number)
             )
+        elif row.get("item") == components[number - 1]:
+            text = N_("An item is no substitute of itself.")
+            found.append(Problem("own_substitute", text, where=f"substitutes.{n}.item"))
         begin, end = row.get("valid_from"), row.get("valid_to")
         if begin and end and end < begin:
             found.append(
                 Problem("dates_crossed", "The last day lies before the first.", where=f"substitutes.{n}.valid_to")
             )
         if row.get("use_up") and row.get("is_successor"):
-            text = "What is used up first is not ordered too: choose one of both."
+            text = N_("What is used up first is not ordered too: choose one of both.")
             found.append(Problem("one_way", text, where=f"substitutes.{n}.is_successor"))
     return found
 
@@ -204,3 +233,20 @@ def differences(before: Sequence[Use], after: Sequence[Use]) -> list[Difference]
     return [
         Difference(pk, old.get(pk), new.get(pk)) for pk in dict.fromkeys([*old, *new]) if old.get(pk) != new.get(pk)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A further output as the cost of one piece sees it. quantity: for one piece; share: of the cost, 0: it takes its price."""
+
+    quantity: Decimal
+    share: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
+
+    def takes(self, total: Decimal) -> Decimal:
+        return total * self.share if self.share else self.quantity * self.price
+
+
+def cost_of_good_piece(total: Decimal, outputs: Iterable[Bearer], good_share: Decimal = Decimal(1)) -> Decimal:
+    """What one good piece costs: the cost of one that is begun, less what further outputs take of it, over the good share; never below 0."""
+    return max(total - sum((one.takes(total) for one in outputs), Decimal(0)), Decimal(0)) / good_share

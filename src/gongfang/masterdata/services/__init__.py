@@ -53,9 +53,11 @@ from gongfang.masterdata.services.structure import (
     change_bom,
     change_routing,
     copy_bom,
+    copy_routing,
     create_bom,
     create_routing,
     make_default_bom,
+    make_default_routing,
     replace_component,
 )
 
@@ -85,6 +87,7 @@ __all__ = [
     "change_warehouse",
     "change_work_centre",
     "copy_bom",
+    "copy_routing",
     "create_bom",
     "create_calendar",
     "create_category",
@@ -106,6 +109,7 @@ __all__ = [
     "impacts_of_each",
     "initials",
     "make_default_bom",
+    "make_default_routing",
     "replace_component",
     "retire_item",
     "set_planning_data",

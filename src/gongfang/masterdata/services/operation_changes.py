@@ -19,6 +19,7 @@ from gongfang.masterdata.queries.changes import FIGURES, WORDS, operation_change
 from gongfang.masterdata.rules.changes import next_version
 from gongfang.masterdata.rules.operations import OperationChange, changed_operations, operation_problems
 from gongfang.masterdata.services.structure import OPERATION_FIELDS
+from gongfang.platform.attachments.services import carry_over
 from gongfang.platform.documents.editing import save_lines
 
 COLUMNS = [RoutingOperation._meta.get_field(name).attname for name in OPERATION_FIELDS]
@@ -108,6 +109,7 @@ def _new_routing(
     for row in others:
         row.pk, row.routing = None, new
     RoutingAlternative.objects.bulk_create(others, batch_size=500)
+    carry_over(old, new)
     return new
 
 

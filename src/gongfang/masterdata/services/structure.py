@@ -5,16 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+from django.utils import timezone
+
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.masterdata.events import StructuresChanged
-from gongfang.masterdata.models import Bom, BomLine, Item, Routing
+from gongfang.masterdata.models import Bom, BomLine, BomSubstitute, Item, Routing
 from gongfang.masterdata.rules.routing import OperationFacts, numbers_in, routing_problems
-from gongfang.masterdata.rules.structure import LineFacts, bom_problems, cycle, substitute_problems
+from gongfang.masterdata.rules.structure import LineFacts, bom_problems, cycle, output_problems, substitute_problems
 from gongfang.masterdata.services.records import changed, cleaned, created, lock, save_children
+from gongfang.platform.attachments.services import carry_over
 from gongfang.platform.documents.numbering import next_serials
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
-from gongfang.platform.verbs import verb
+from gongfang.platform.verbs import note, verb
 
 BOM_FIELDS = (
     "item",
@@ -93,6 +97,11 @@ def _line_facts(lines: Rows) -> list[LineFacts]:
     return facts
 
 
+def _plain(rows: Rows, name: str) -> list[dict[str, Any]]:
+    """Entered rows with a reference as its key, as the rules read it."""
+    return [{**row, name: _pk(row.get(name))} for row in rows]
+
+
 def _default_problems(values: Mapping[str, Any]) -> list[Problem]:
     """An alternative, and a version from a serial number on, is never what holds by itself."""
     if values.get("is_default") and (values.get("kind") == "alternative" or values.get("serial_from")):
@@ -111,6 +120,18 @@ def _make_default(model: Any, row: Any) -> None:
     model.objects.filter(item_id=row.item_id, is_default=True).exclude(pk=row.pk).update(is_default=False)
 
 
+def _as_it_is(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _claim_for(model: Any, row: Any, *names: str) -> None:
+    """Let a version that is in use take the place of the default; refused for one that never holds by itself."""
+    if row.status != "active":
+        raise DomainError(Problem("not_active", "Only an active version can be the default."), Kind.CONFLICT)
+    refuse_if(_default_problems(_as_it_is(row, *names) | {"is_default": True}), Kind.CONFLICT)
+    _make_default(model, row)
+
+
 def _claim_default(model: Any, values: Mapping[str, Any], pk: int | None = None) -> None:
     if values.get("is_default", True):
         model.objects.filter(item_id=_pk(values.get("item")), is_default=True).exclude(pk=pk).update(is_default=False)
@@ -126,7 +147,8 @@ def create_bom(
     refuse_if(
         faults
         + bom_problems(_pk(values.get("item")), ready.get("base_quantity") or Decimal(1), _line_facts(lines))
-        + substitute_problems(len(lines), substitutes or ())
+        + output_problems(_pk(values.get("item")), _plain(outputs or (), "item"))
+        + substitute_problems([_pk(row.get("component")) for row in lines], _plain(substitutes or (), "item"))
         + _default_problems(values)
     )
     if values.get("kind") == "alternative":
@@ -154,10 +176,16 @@ def change_bom(
     ready, faults = cleaned(Bom, {name: value for name, value in values.items() if name in BOM_FIELDS})
     if lines is not None:
         faults += bom_problems(bom.item_id, ready.get("base_quantity") or bom.base_quantity, _line_facts(lines))
+    if outputs is not None:
+        faults += output_problems(bom.item_id, _plain(outputs, "item"))
     if substitutes is not None:
-        count = len(lines) if lines is not None else bom.lines.count()
-        faults += substitute_problems(count, substitutes)
-    refuse_if(faults + _default_problems({"kind": bom.kind, **values}))
+        components = (
+            bom.lines.order_by("line_no").values_list("component_id", flat=True)
+            if lines is None
+            else [_pk(row.get("component")) for row in lines]
+        )
+        faults += substitute_problems(list(components), _plain(substitutes, "item"))
+    refuse_if(faults + _default_problems(_as_it_is(bom, "kind", "serial_from", "is_default") | values))
     if values.get("is_default"):
         _make_default(Bom, bom)
     changed(bom, values, BOM_FIELDS)
@@ -173,9 +201,7 @@ def change_bom(
 def make_default_bom(*, actor: User, request_id: uuid.UUID, bom_id: int, version: int | None = None) -> Bom:
     """Let this version hold for new work orders and plans."""
     bom = lock(Bom, bom_id, version)
-    if bom.status != "active":
-        raise DomainError(Problem("not_active", "Only an active version can be the default."), Kind.CONFLICT)
-    _make_default(Bom, bom)
+    _claim_for(Bom, bom, "kind", "serial_from")
     changed(bom, {"is_default": True}, BOM_FIELDS)
     emit(StructuresChanged((bom.item_id,)))
     return bom
@@ -204,19 +230,38 @@ def copy_bom(*, actor: User, request_id: uuid.UUID, bom_id: int, code: str) -> B
 
 @verb("masterdata.replace_component", N_("Replace component everywhere"), roles=("engineer",))
 def replace_component(*, actor: User, request_id: uuid.UUID, item_id: int, replacement_id: int) -> list[Bom]:
-    """Put another item in the place of a component in every version that is not retired. Refused where it closes a circle."""
+    """Put another item in the place of a component in every version that is not retired. Refused where it closes a circle.
+
+    The history of each version tells it; what would then be a substitute for itself is taken off.
+    """
     lock_structure()
     old, new = lock(Item, item_id), lock(Item, replacement_id)
-    if old.unit_id != new.unit_id:
-        raise DomainError(
-            Problem("unit_differs", "{old} and {new} are kept in different units.", old=old.code, new=new.code)
-        )
-    lines = BomLine.objects.filter(component=old).exclude(bom__status="retired")
-    boms = list(Bom.objects.select_for_update().filter(pk__in=lines.values("bom_id")).order_by("pk"))
-    lines.update(component=new)
+    refuse_if(_replacement_problems(old, new))
+    lines = list(BomLine.objects.filter(component=old).exclude(bom__status="retired").order_by("bom_id", "line_no"))
+    if not lines:
+        raise DomainError(Problem("used_nowhere", "No bill of materials uses {item}.", where="item_id", item=old.code))
+    boms = list(Bom.objects.select_for_update().filter(pk__in={line.bom_id for line in lines}).order_by("pk"))
+    for bom in boms:
+        note(bom, lines__component=(str(old), str(new)))
+    BomLine.objects.filter(pk__in=[line.pk for line in lines]).update(component=new)
+    own = BomSubstitute.objects.filter(bom__in=boms, item=new)
+    places = {(line.bom_id, line.line_no) for line in lines}
+    BomSubstitute.objects.filter(pk__in=[row.pk for row in own if (row.bom_id, row.line_no) in places]).delete()
+    Bom.objects.filter(pk__in=[bom.pk for bom in boms]).update(version=F("version") + 1, updated_at=timezone.now())
     refuse_cycles([bom.item_id for bom in boms])
     emit(StructuresChanged(tuple(bom.item_id for bom in boms)))
     return boms
+
+
+def _replacement_problems(old: Item, new: Item) -> list[Problem]:
+    if old.pk == new.pk:
+        return [Problem("same_item", "Choose another item: {item} is there already.", "replacement_id", item=old.code)]
+    if new.status in ("blocked", "retired"):
+        return [Problem("item_blocked", "{item} is blocked or retired.", "replacement_id", item=new.code)]
+    if old.unit_id != new.unit_id:
+        text = N_("{old} and {new} are kept in different units.")
+        return [Problem("unit_differs", text, "replacement_id", old=old.code, new=new.code)]
+    return []
 
 
 def _operations(rows: Rows) -> tuple[list[dict[str, Any]], list[OperationFacts]]:
@@ -243,18 +288,31 @@ def _operations(rows: Rows) -> tuple[list[dict[str, Any]], list[OperationFacts]]
     return ready, facts
 
 
-def _alternative_problems(facts: Sequence[OperationFacts], alternatives: Rows | None) -> list[Problem]:
-    numbers = {fact.operation_no for fact in facts}
-    return [
-        Problem(
-            "predecessor_unknown",
-            "There is no operation {number}.",
-            where=f"alternatives.{n}.operation_no",
-            number=row.get("operation_no"),
-        )
-        for n, row in enumerate(alternatives or ())
-        if int(row.get("operation_no") or 0) not in numbers
-    ]
+def _alternative_problems(centres: Mapping[int, int], alternatives: Rows | None) -> list[Problem]:
+    """What is wrong with other work centres. centres: operation → the work centre of the routing."""
+    found = []
+    for n, row in enumerate(alternatives or ()):
+        number = int(row.get("operation_no") or 0)
+        at = f"alternatives.{n}."
+        if number not in centres:
+            text = N_("There is no operation {number}.")
+            found.append(Problem("predecessor_unknown", text, where=at + "operation_no", number=number))
+        elif centres[number] == _pk(row.get("work_centre")):
+            text = N_("This is the work centre of the operation itself.")
+            found.append(Problem("same_centre", text, where=at + "work_centre"))
+    return found
+
+
+def _centres(rows: Rows) -> dict[int, int]:
+    return {int(row.get("operation_no") or 0): _pk(row.get("work_centre")) for row in rows}
+
+
+def _date_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """A last day before the first; the days as they were entered."""
+    begin, end = (str(values.get(name) or "") for name in ("valid_from", "valid_to"))
+    if begin and end and end < begin:
+        return [Problem("dates_reversed", "The last day is before the first.", where="valid_to")]
+    return []
 
 
 @verb("masterdata.create_routing", N_("Create routing"), roles=("engineer",))
@@ -263,7 +321,8 @@ def create_routing(
 ) -> Routing:
     """Add a version of how an item is made; as the default it takes the place of the one before."""
     rows, facts = _operations(operations)
-    refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives) + _default_problems(values))
+    found = routing_problems(facts) + _alternative_problems(_centres(rows), alternatives)
+    refuse_if(found + _default_problems(values) + _date_problems(values))
     _claim_default(Routing, values)
     routing = created(Routing, values, ROUTING_FIELDS)
     save_children(routing, "operations", rows, OPERATION_FIELDS, numbered="operation_no")
@@ -281,12 +340,40 @@ def change_routing(
     if values.get("item") is not None and _pk(values["item"]) != routing.item_id:
         raise DomainError(Problem("item_stays", "A version belongs to its item; make a new one.", where="item"))
     rows, facts = _operations(operations) if operations is not None else (None, [])
-    if rows is not None:
-        refuse_if(routing_problems(facts) + _alternative_problems(facts, alternatives))
-    refuse_if(_default_problems(values))
+    centres = _centres(routing.operations.values("operation_no", "work_centre") if rows is None else rows)
+    found = (routing_problems(facts) if rows is not None else []) + _alternative_problems(centres, alternatives)
+    after = _as_it_is(routing, "serial_from", "is_default", "valid_from", "valid_to") | values
+    refuse_if(found + _default_problems(after) + _date_problems(after))
     if values.get("is_default"):
         _make_default(Routing, routing)
     changed(routing, values, ROUTING_FIELDS)
     save_children(routing, "operations", rows, OPERATION_FIELDS, numbered="operation_no")
     save_children(routing, "alternatives", alternatives, ALTERNATIVE_FIELDS, key=("operation_no", "work_centre_id"))
+    return routing
+
+
+@verb("masterdata.make_default_routing", N_("Make default"), roles=("engineer",))
+def make_default_routing(
+    *, actor: User, request_id: uuid.UUID, routing_id: int, version: int | None = None
+) -> Routing:
+    """Let this version hold for new work orders and plans."""
+    routing = lock(Routing, routing_id, version)
+    _claim_for(Routing, routing, "serial_from")
+    changed(routing, {"is_default": True}, ROUTING_FIELDS)
+    return routing
+
+
+@verb("masterdata.copy_routing", N_("Copy as new version"), roles=("engineer",))
+def copy_routing(*, actor: User, request_id: uuid.UUID, routing_id: int, code: str) -> Routing:
+    """Make a draft version with the same operations, other work centres and instructions, to work on."""
+    source = lock(Routing, routing_id)
+    values = {name: getattr(source, name) for name in ROUTING_FIELDS if name not in ("code", "is_default", "status")}
+    routing = created(Routing, {**values, "code": code, "is_default": False, "status": "draft"}, ROUTING_FIELDS)
+    steps = source.operations.select_related("work_centre", "subcontractor").order_by("operation_no")
+    operations = [{name: getattr(step, name) for name in OPERATION_FIELDS} for step in steps]
+    save_children(routing, "operations", operations, OPERATION_FIELDS, numbered="operation_no")
+    others = source.alternatives.select_related("work_centre")
+    alternatives = [{name: getattr(row, name) for name in ALTERNATIVE_FIELDS} for row in others]
+    save_children(routing, "alternatives", alternatives, ALTERNATIVE_FIELDS, key=("operation_no", "work_centre_id"))
+    carry_over(source, routing)
     return routing

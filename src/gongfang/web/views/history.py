@@ -27,9 +27,11 @@ def history_lines(rows: Iterable[AuditRow], document: models.Model, user: Any) -
 
 
 def changes_of(row: AuditRow, document: models.Model, user: Any) -> Iterable[tuple[str, str, str]]:
-    """Field title, from, to; figures of a money scope the person lacks are left out."""
+    """Field title, from, to; figures of a money scope the person lacks, and what a verb changed of others of its kind, are left out."""
     own = document._meta.label_lower
     for change in shown_changes(user, row):
+        if change["model"] == own and change.get("id") != document.pk:
+            continue
         model = _model(change["model"])
         column = end_field(model, change["field"]) if model is not None else None
         title = str(getattr(column, "verbose_name", change["field"]))
