@@ -137,7 +137,17 @@ def test_further_outputs_and_what_is_not_good_are_in_the_rolled_up_cost(shop: Sh
     costs = {row.item.code: row for row in version.costs.select_related("item")}
     whole = D(162 + 42 + 18 + 14)
     assert costs["pump"].total == (whole - whole * D("0.2") - 6) / D("0.8") == D("228.5")
-    assert sum((costs["pump"].material, costs["pump"].labour, costs["pump"].machine, costs["pump"].overhead), D(0)) == D("228.5")
+    assert sum(
+        (costs["pump"].material, costs["pump"].labour, costs["pump"].machine, costs["pump"].overhead), D(0)
+    ) == D("228.5")
     assert costs["valve"].total == whole * D("0.2") / 2 == D("23.6")
     together = cost_roll_up(shop.boss, bom.__class__.objects.get(pk=bom.pk))[2].rows
-    assert [row["amount"] for row in together] == [D(162), D(74), D(-6), -whole * D("0.2"), D("45.7"), D("228.5"), pump.standard_cost]
+    assert [row["amount"] for row in together] == [
+        D(162),
+        D(74),
+        D(-6),
+        -whole * D("0.2"),
+        D("45.7"),
+        D("228.5"),
+        pump.standard_cost,
+    ]

@@ -91,7 +91,12 @@ def test_a_routing_is_copied_with_its_papers_and_made_the_default(made: SimpleNa
     )  # fmt: skip
     copy = made.do(services.copy_routing, routing_id=made.routing.pk, code="V2.0")
     assert (copy.status, copy.is_default) == ("draft", False)
-    assert [(one.operation_no, one.predecessors) for one in copy.operations.all()] == [(10, []), (20, []), (30, [10]), (40, [20, 30])]
+    assert [(one.operation_no, one.predecessors) for one in copy.operations.all()] == [
+        (10, []),
+        (20, []),
+        (30, [10]),
+        (40, [20, 30]),
+    ]
     assert [(one.operation_no, one.time_factor) for one in copy.alternatives.all()] == [(10, D("1.2"))]
     old, new = files_of(made.routing).get(), files_of(copy).get()
     assert new.name == "10 turning.png" and new.stored_as != old.stored_as
@@ -216,7 +221,11 @@ def test_routings_are_drawn_and_held_against_each_other(made: SimpleNamespace) -
     assert [box["decides"] for box in shown["boxes"]] == [True, True, False, True]
     assert [box["others"] for box in shown["boxes"]] == ["L2 数控车", "", "", ""]
     assert len({box["y"] for box in shown["boxes"]}) == 3 and len(shown["arrows"]) == 4
-    steps = [{**made.steps[0], "run_minutes": 1, "inspection": "first"}, made.steps[1], made.steps[3] | {"predecessors": [20]}]
+    steps = [
+        {**made.steps[0], "run_minutes": 1, "inspection": "first"},
+        made.steps[1],
+        made.steps[3] | {"predecessors": [20]},
+    ]
     other = made.do(services.create_routing, item=made.pump.pk, code="V2.0", operations=steps)
     (table,) = routings_compared(made.admin, other)
     assert [(row["no"], row["before"], row["after"]) for row in table.rows] == [
@@ -239,7 +248,15 @@ BOOK: dict[str, Any] = {
 
 
 def _heads(model: Any) -> list[tuple[Any, ...]]:
-    names = ["code", "is_default", "valid_from", "valid_to", "serial_from", "status", *(["kind"] if model is Bom else [])]
+    names = [
+        "code",
+        "is_default",
+        "valid_from",
+        "valid_to",
+        "serial_from",
+        "status",
+        *(["kind"] if model is Bom else []),
+    ]
     return list(model.objects.order_by("code").values_list(*names))
 
 
@@ -258,7 +275,9 @@ def test_alternatives_serial_numbers_days_and_drafts_go_out_and_come_in_as_they_
     assert (_heads(Bom), _heads(Routing)) == before and draft.status == "draft"
     bare = {"boms": [["item", "version", "component", "quantity"], ["A", "ALT", "B", 3]]}
     factory.do(exchange.import_workbook, content=workbook(bare))
-    assert Bom.objects.get(is_default=True).code == "V1.0", "a sheet that does not say so makes no alternative the default"
+    assert Bom.objects.get(is_default=True).code == "V1.0", (
+        "a sheet that does not say so makes no alternative the default"
+    )
 
 
 @pytest.mark.parametrize(

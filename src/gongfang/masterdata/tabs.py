@@ -89,7 +89,10 @@ def used_in(user: Any, item: Item) -> list[Table]:
          "status": row.bom.status}
         for row, component in where_substitute(item)[:SHOWN]
     ]  # fmt: skip
-    tops = [{"level": level, "item": top, "code": top.code, "kind": top.get_kind_display()} for level, top in tops_of(item)[:SHOWN]]
+    tops = [
+        {"level": level, "item": top, "code": top.code, "kind": top.get_kind_display()}
+        for level, top in tops_of(item)[:SHOWN]
+    ]
     version = Column("bom__code", _("Version"), to="masterdata/boms")
     status = Column("status", _("Status"), kind="state", choices=BomStatus.choices, colors=BOM_COLORS)
     tables = [
@@ -171,7 +174,9 @@ def _one_good_piece(bom: Bom, material: Sequence[Decimal], work: Sequence[Decima
         {"what": _("Standard cost in force"), "amount": bom.item.standard_cost},
     ]
     return Table(
-        [Column("what", _("Cost of one piece")), Column("amount", _("Amount"), kind="price", scope="cost")], rows, title=_("Together")
+        [Column("what", _("Cost of one piece")), Column("amount", _("Amount"), kind="price", scope="cost")],
+        rows,
+        title=_("Together"),
     )
 
 

@@ -432,7 +432,9 @@ def load_routings(rows: Sequence[Row], context: Context) -> None:
 
 
 def export_routings(context: Context) -> Iterable[Mapping[str, Any]]:
-    rows = RoutingOperation.objects.exclude(routing__status="retired").select_related("routing__item", "work_centre", "subcontractor")
+    rows = RoutingOperation.objects.exclude(routing__status="retired").select_related(
+        "routing__item", "work_centre", "subcontractor"
+    )
     for row in rows.order_by("routing__item__code", "routing__code", "operation_no"):
         yield {
             "item": row.routing.item.code, "version": row.routing.code, **{name: getattr(row.routing, name) for name in ROUTING_HEAD},

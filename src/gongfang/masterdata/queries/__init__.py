@@ -142,8 +142,6 @@ from gongfang.masterdata.rules.routing import numbers_in
 from gongfang.masterdata.rules.structure import Bearer, cost_of_good_piece
 
 __all__ = [
-    "Bearer",
-    "cost_of_good_piece",
     "VIEW_CUSTOMER_PRICES",
     "VIEW_ITEMS",
     "VIEW_PARTNERS",
@@ -151,6 +149,7 @@ __all__ = [
     "VIEW_STRUCTURE",
     "VIEW_SUPPLIER_PRICES",
     "Asked",
+    "Bearer",
     "LineChange",
     "Outcome",
     "OverMode",
@@ -174,6 +173,7 @@ __all__ = [
     "centres_in_use",
     "changes_in",
     "company_calendar",
+    "cost_of_good_piece",
     "costing_methods",
     "counts_in_two_units",
     "customer_price",
@@ -253,8 +253,8 @@ __all__ = [
     "units_offered",
     "uses_below",
     "uses_of",
-    "version_codes",
     "usual_picking_rule",
+    "version_codes",
     "versions_on",
     "warehouse_plants",
     "warehouses_by_codes",

@@ -23,7 +23,9 @@ def version_details(bom_ids: Collection[int]) -> dict[int, Details]:
     """Version → what it says of its lines and outputs. Three statements."""
     found: dict[int, dict[tuple[str, str], dict[str, str]]] = {pk: {} for pk in bom_ids}
     substitutes: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for one in BomSubstitute.objects.filter(bom__in=bom_ids).select_related("item").order_by("bom_id", "line_no", "rank"):
+    for one in (
+        BomSubstitute.objects.filter(bom__in=bom_ids).select_related("item").order_by("bom_id", "line_no", "rank")
+    ):
         substitutes[one.bom_id, one.line_no].append(_stand_in(one))
     for line in BomLine.objects.filter(bom__in=bom_ids).select_related("component").order_by("bom_id", "line_no"):
         said = _said(line) | {"substitutes": "；".join(substitutes[line.bom_id, line.line_no])}
@@ -32,7 +34,9 @@ def version_details(bom_ids: Collection[int]) -> dict[int, Details]:
             here[name] = "；".join(part for part in (here.get(name, ""), text) if part)
     for row in BomOutput.objects.filter(bom__in=bom_ids).select_related("item"):
         share = f" {_percent(row.cost_share)}" if row.cost_share else ""
-        found[row.bom_id]["output", row.item.code] = {"output": f"{row.get_kind_display()} {_plain(row.quantity)}{share}"}
+        found[row.bom_id]["output", row.item.code] = {
+            "output": f"{row.get_kind_display()} {_plain(row.quantity)}{share}"
+        }
     return dict(found)
 
 

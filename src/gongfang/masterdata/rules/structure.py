@@ -177,7 +177,9 @@ def output_problems(item: object, rows: Sequence[Mapping[str, Any]]) -> list[Pro
         if row.get("kind", "by") == "co":
             shares += share
         elif share:
-            text = N_("A by-product takes its standard cost, not a share; make it a co-product or leave the share empty.")
+            text = N_(
+                "A by-product takes its standard cost, not a share; make it a co-product or leave the share empty."
+            )
             found.append(Problem("share_of_by_product", text, where=f"outputs.{n}.cost_share"))
     if shares >= 1:
         text = N_("The co-products take {share} % of the cost: less than 100 % must be left to the product.")

@@ -353,9 +353,7 @@ def change_routing(
 
 
 @verb("masterdata.make_default_routing", N_("Make default"), roles=("engineer",))
-def make_default_routing(
-    *, actor: User, request_id: uuid.UUID, routing_id: int, version: int | None = None
-) -> Routing:
+def make_default_routing(*, actor: User, request_id: uuid.UUID, routing_id: int, version: int | None = None) -> Routing:
     """Let this version hold for new work orders and plans."""
     routing = lock(Routing, routing_id, version)
     _claim_for(Routing, routing, "serial_from")
