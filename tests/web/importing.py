@@ -123,7 +123,7 @@ ROWS: dict[str, Callable[[Company], list[Row]]] = {
     "finance/estimate-policies": lambda c: [{"valid_from": "2031-01-01", "method": "single"}],
     "finance/payment-requests": lambda c: [{"supplier": "S1", "lines.invoice": c.numbers["bill"], "lines.amount": "5"}],
     "finance/payments": lambda c: [{"supplier": "S1", "amount": "5", "lines.invoice": c.numbers["bill"], "lines.amount": "5"}],
-    "finance/purchase-invoices": lambda c: [{"supplier": "S1", "invoice_no": "F9", "lines.source_line": f"{c.numbers['receipt']}-1", "lines.quantity": "2"}],
+    "finance/purchase-invoices": lambda c: [{"supplier": "S1", "invoice_no": "F9", "lines.source_line": f"{c.numbers['receipt']}-1", "lines.quantity": "2"}, {"lines.order_line": f"{c.numbers['order']}-2", "lines.quantity": "3"}],
     "finance/receipts": lambda c: [{"customer": "C1", "amount": "5", "lines.invoice": c.numbers["sales bill"], "lines.amount": "5"}],
     "finance/sales-invoices": lambda c: [{"customer": "C1", "lines.source_line": f"{c.numbers['shipment']}-1", "lines.quantity": "2"}],
     "inventory/alert-rules": lambda c: [{"kind": "shortage", "item": "shaft", "quantity": "5"}],

@@ -31,16 +31,7 @@ def connect() -> None:
     sales.RECEIVABLES.plug(answers.receivables)
     _structure()
     _plans()
-    # finance: what the month's check list asks of it; what is replaced is invoiced with what it replaces
-    from gongfang.finance import handlers as finance
-    from gongfang.finance.services import unfinished_estimates
-    from gongfang.ledger.services import CLOSING_CHECKS
-    from gongfang.purchasing import events as purchasing_events
-
-    wire(purchasing_events.GoodsReceived, finance.settle_replaced)
-
-    if unfinished_estimates not in CLOSING_CHECKS:
-        CLOSING_CHECKS.append(unfinished_estimates)
+    _money()
     _worth()
     _store()
     # inventory: alerts follow every move, and turn into documents above
@@ -62,6 +53,23 @@ def connect() -> None:
     BUY.plug(makers.Buyer())
     _floor()
     _stations()
+
+
+def _money() -> None:
+    """Finance: what the month's check list asks of it; what is replaced is invoiced with what it replaces. Purchasing: goods that were
+    invoiced before they came.
+    """
+    from gongfang.finance import handlers as finance
+    from gongfang.finance.services import GoodsAwaited, unfinished_estimates
+    from gongfang.ledger.services import CLOSING_CHECKS
+    from gongfang.platform.events import wire
+    from gongfang.purchasing.events import GoodsReceived
+    from gongfang.purchasing.services import ON_WAY
+
+    wire(GoodsReceived, finance.settle_replaced)
+    ON_WAY.plug(GoodsAwaited())
+    if unfinished_estimates not in CLOSING_CHECKS:
+        CLOSING_CHECKS.append(unfinished_estimates)
 
 
 def _worth() -> None:

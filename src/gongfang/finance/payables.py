@@ -29,7 +29,7 @@ from gongfang.ui.screens import (
 )
 from gongfang.ui.sentences import sentence
 
-KINDS = {"price": _("Price"), "tax": _("Tax"), "quantity": _("Quantity")}
+KINDS = {"price": _("Price"), "tax": _("Tax"), "quantity": _("Quantity"), "coming": _("Not received")}
 
 
 def matched(user: Any, invoice: PurchaseInvoice) -> Table:

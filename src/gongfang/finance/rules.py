@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from gongfang.kernel.errors import N_, Problem
 from gongfang.kernel.money import to_cents, to_micro
@@ -13,19 +14,35 @@ LEEWAY = Decimal(
 )  # what rounding may make of one line, as the tax printed on an invoice against the computed one; in yuan
 
 
+class OfOrder(NamedTuple):
+    """A line of an order, invoiced whether its goods have come or not."""
+
+    line_id: int
+
+
+Source = int | OfOrder
+"""What an invoice line is about: the id of a line of a receipt or shipment, or a line of an order."""
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceLineInput:
-    """One line as entered. source_line_id: the receipt or shipment line. price: before tax, per base unit; None: as ordered.
+    """One line as entered. source_line_id: the receipt or shipment line; or order_line_id: the order's line, of goods that have not come.
 
-    tax_amount: as printed on the invoice, where it differs from the computed one by rounding.
+    price: before tax, per base unit; None: as ordered. tax_amount: as printed on the invoice, where it differs from the computed one by
+    rounding.
     """
 
-    source_line_id: int
+    source_line_id: int | None
     quantity: Decimal
     price: Decimal | None = None
     tax_rate: Decimal | None = None
     tax_amount: Decimal | None = None
     id: int | None = None
+    order_line_id: int | None = None
+
+    @property
+    def source(self) -> Source | None:
+        return self.source_line_id if self.order_line_id is None else OfOrder(self.order_line_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,8 @@ class Invoiceable:
     """A receipt or shipment line and what may still be invoiced of it (negative: a red invoice is due, goods went back).
 
     quantity: net of returns. value: what it was booked at; released: what earlier invoices took back of that; billed: their net amounts.
+    is_mixed: a part of value is of invoices that came before the goods. on_way: of an order's line, what is invoiced and has not come;
+    billed is what stands for it then.
     """
 
     line_id: int
@@ -56,10 +75,23 @@ class Invoiceable:
     released: Decimal = Decimal(0)
     document_id: int = 0
     billed: Decimal = Decimal(0)
+    is_mixed: bool = False
+    on_way: Decimal | None = None
 
     @property
     def open(self) -> Decimal:
         return self.quantity - self.invoiced
+
+    @property
+    def creditable(self) -> Decimal:
+        """What `billed` is about, and a red invoice may credit."""
+        return self.invoiced if self.on_way is None else self.on_way
+
+    def takes(self, quantity: Decimal) -> bool:
+        """Whether an invoice may be of so much: goods in full or red as they stand; what is on the way may be credited always."""
+        if self.on_way is not None and quantity < 0:
+            return -quantity <= self.on_way
+        return quantity != 0 and (quantity > 0) == (self.open > 0) and abs(quantity) <= abs(self.open)
 
 
 def amounts(quantity: Decimal, price: Decimal, tax_rate: Decimal, tax: Decimal | None = None) -> Amounts:
@@ -80,10 +112,12 @@ def invoice_row(line: InvoiceLineInput, source: Invoiceable) -> dict[str, object
     price = source.price if line.price is None else line.price
     if line.price is not None:
         sums = amounts(line.quantity, line.price, rate, line.tax_amount)
-    elif line.quantity < 0 < source.invoiced:
-        price = to_micro(max(source.billed, Decimal(0)) / source.invoiced)
-        left = source.billed * (source.invoiced + line.quantity) / source.invoiced
+    elif line.quantity < 0 < source.creditable:
+        price = to_micro(max(source.billed, Decimal(0)) / source.creditable)
+        left = source.billed * (source.creditable + line.quantity) / source.creditable
         sums = _taxed(to_cents(left) - source.billed, rate, line.tax_amount)
+    elif source.is_mixed:
+        sums = _taxed(share_of_estimate(source, line.quantity), rate, line.tax_amount)
     else:
         net = portion(source.value, source.quantity, source.invoiced, line.quantity)
         sums = _taxed(net, rate, line.tax_amount)
@@ -99,15 +133,19 @@ def share_of_estimate(line: Invoiceable, quantity: Decimal) -> Decimal:
 
 
 def invoice_problems(
-    lines: Sequence[InvoiceLineInput], sources: dict[int, Invoiceable], partner_id: int
+    lines: Sequence[InvoiceLineInput], sources: Mapping[Source, Invoiceable], partner_id: int
 ) -> list[Problem]:
     """Every reason against the lines of an invoice."""
     if not lines:
         return [Problem("no_lines", "Enter at least one line.", where="lines")]
     problems: list[Problem] = []
-    seen: set[int] = set()
+    seen: set[Source] = set()
     for index, line in enumerate(lines):
-        where, source = f"lines.{index}", sources.get(line.source_line_id)
+        where, source = f"lines.{index}", sources.get(line.source) if line.source is not None else None
+        if line.source is None or (line.order_line_id is not None and line.source_line_id is not None):
+            text = N_("Line {line}: name what came in, or the order's line of goods still to come; one of the two.")
+            problems.append(Problem("one_source", text, where=where, line=index + 1))
+            continue
         if source is None or source.partner_id != partner_id:
             problems.append(
                 Problem(
@@ -115,18 +153,31 @@ def invoice_problems(
                 )
             )
             continue
-        if line.source_line_id in seen:
+        if line.source in seen:
             problems.append(Problem("line_twice", "Line {line} repeats a line above.", where=where, line=index + 1))
-        seen.add(line.source_line_id)
-        if line.quantity == 0 or (line.quantity > 0) != (source.open > 0) or abs(line.quantity) > abs(source.open):
-            problems.append(
-                Problem(
-                    "over_invoiced", "{item}: {open} can still be invoiced, not {quantity}. Check the receipt, or what was invoiced before.",
-                    where=f"{where}.quantity", item=source.item, open=source.open, quantity=line.quantity,
-                )
-            )  # fmt: skip
+        seen.add(line.source)
+        if not source.takes(line.quantity):
+            problems.append(_too_much(line, source, f"{where}.quantity"))
         problems += _price_problems(line, source, where)
     return problems
+
+
+def _too_much(line: InvoiceLineInput, source: Invoiceable, where: str) -> Problem:
+    about = {"item": source.item, "open": source.open, "quantity": line.quantity}
+    if source.on_way is None:
+        text = N_(
+            "{item}: {open} can still be invoiced, not {quantity}. Check the receipt, or what was invoiced before."
+        )
+        return Problem("over_invoiced", text, where=where, **about)
+    if line.quantity < 0:
+        text = N_(
+            "{item}: {on_way} is invoiced and has not come, {quantity} cannot be credited. What has come is credited by its receipt."
+        )
+        return Problem("over_credited_way", text, where=where, on_way=source.on_way, **about)
+    text = N_(
+        "{item}: {open} of the order can still be invoiced, not {quantity}. Check what was ordered, and invoiced before."
+    )
+    return Problem("over_invoiced", text, where=where, **about)
 
 
 def _price_problems(line: InvoiceLineInput, source: Invoiceable, where: str) -> list[Problem]:
@@ -233,7 +284,10 @@ def invoice_number_problem(number: str) -> Problem | None:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """One invoice line beside its order and receipt. prices: before tax per base unit; received: less returned."""
+    """One invoice line beside its order and receipt. prices: before tax per base unit; received: less returned.
+
+    on_way: what of a line that names an order has not come; None: it names a receipt. received is what was ordered then.
+    """
 
     line_no: int
     item: str
@@ -247,6 +301,7 @@ class Matched:
     ordered_rate: Decimal
     rate: Decimal
     net: Decimal
+    on_way: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +344,19 @@ def differences(rows: Sequence[Matched], tolerance: Decimal) -> list[Difference]
             data = about | {"rate": row.rate * 100, "ordered": row.ordered_rate * 100}
             found.append(Difference(row.line_no, "tax", text, data, to_cents(row.net * (row.rate - row.ordered_rate)), True))  # fmt: skip
         rest = row.received - row.invoiced_before - row.quantity
-        if rest:
-            text = N_(
-                "{item}: {quantity} on the invoice of {received} received on {receipt}; {rest} stays to be invoiced."
+        if row.on_way and row.quantity > 0:
+            text = N_("{item}: {quantity} on the invoice of {received} ordered on {order}; {on_way} has not come yet.")
+            data = about | {"quantity": row.quantity, "received": row.received, "on_way": row.on_way}
+            found.append(Difference(row.line_no, "coming", text, data, Decimal(0), rest < 0))
+        elif rest:
+            text = (
+                N_(
+                    "{item}: {quantity} on the invoice of {received} received on {receipt}; {rest} stays to be invoiced."
+                )
+                if row.on_way is None
+                else N_(
+                    "{item}: {quantity} on the invoice of {received} ordered on {order}; {rest} stays to be invoiced."
+                )
             )
             data = about | {"quantity": row.quantity, "received": row.received, "rest": rest}
             found.append(Difference(row.line_no, "quantity", text, data, Decimal(0), rest < 0 < row.quantity))

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.finance import payables, queries, services
-from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine, SalesInvoice
+from gongfang.finance import coming, payables, queries, services
+from gongfang.finance.models import OnWayMatch, PurchaseInvoice, PurchaseInvoiceLine, SalesInvoice
 from gongfang.finance.rules import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import Problem
 from gongfang.platform.bases import ApprovalState
@@ -30,6 +30,7 @@ from gongfang.ui.screens import (
     ProcessBox,
     Screen,
     Tab,
+    Table,
     Tile,
     VerbButton,
 )
@@ -41,11 +42,23 @@ def _open_receipt_lines(user: Any) -> Any:
     """What may be invoiced (negative: is to be credited), and what of its estimate waits for that."""
     rows = apps.get_model("purchasing.ReceiptLine").objects.filter(document__approval=ApprovalState.APPROVED)
     rows = rows.exclude(done_quantity=F("quantity") - F("returned_quantity"))
+    met = (
+        OnWayMatch.objects.filter(receipt_line=OuterRef("pk"))
+        .order_by()
+        .values("receipt_line")
+        .annotate(taken=Sum("estimate"))
+    )
     taken = PurchaseInvoiceLine.objects.filter(receipt_line=OuterRef("pk"), document__approval=ApprovalState.APPROVED)
     taken = taken.order_by().values("receipt_line").annotate(taken=Sum("estimate")).values("taken")
     return rows.annotate(
         to_invoice=TO_INVOICE,
-        waiting=ExpressionWrapper(F("net_amount") - F("returned_amount") - Coalesce(Subquery(taken), 0), MoneyField()),
+        waiting=ExpressionWrapper(
+            F("net_amount")
+            - F("returned_amount")
+            - Coalesce(Subquery(taken), 0)
+            - Coalesce(Subquery(met.values("taken")), 0),
+            MoneyField(),
+        ),
     ).select_related("document__supplier", "item__unit")
 
 
@@ -65,7 +78,7 @@ RECEIPT_LINES = Screen(
         Column("document__supplier__name", _("Supplier")), Column("item__code", _("Item")), Column("item__name", _("Item name")),
         Column("to_invoice", _("To invoice"), kind="quantity", unit="item__unit__name"), "price", "tax_rate",
         Column("waiting", _("Estimate left"), kind="money", scope="cost", total=True),
-        "quantity", Column("returned_quantity", hidden=True), Column("done_quantity", _("Invoiced")), Column("net_amount", hidden=True, total=True),
+        "quantity", Column("returned_quantity", hidden=True), Column("done_quantity", _("Invoiced")), Column("on_way_quantity", hidden=True), Column("net_amount", hidden=True, total=True),
     ],
     filters=[Filter("document__supplier", _("Supplier"), ref="masterdata/partners"), Filter("document__business_date", _("Date"))],
     search=["document__number", "item__code", "item__name", "document__supplier__name"], ordering=["-id"],
@@ -124,6 +137,12 @@ def _why_not_pay(invoice: PurchaseInvoice) -> list[Problem]:
     return [] if invoice.open_amount > 0 else [Problem("nothing_to_pay", "Nothing is open on these invoices.")]
 
 
+def _matched(user: Any, invoice: PurchaseInvoice) -> list[Table]:
+    """The three-way match, and what became of goods that were invoiced before they came."""
+    way = coming.met(user, invoice)
+    return [payables.matched(user, invoice), *([way] if way.rows else [])]
+
+
 PURCHASE_INVOICES = Screen(
     "finance/purchase-invoices", model="finance.PurchaseInvoice", icon="file-import", order=10, view_permission=queries.VIEW_PURCHASE_INVOICES,
     title=_("Purchase invoices"), one=_("Purchase invoice"),
@@ -140,11 +159,13 @@ PURCHASE_INVOICES = Screen(
     ],
     lines=LineGrid(
         fields=[
-            Field("source_line", _("Receipt line"), path="receipt_line", kind="ref", ref="finance/receipt-lines", required=True,
-                  fills={"quantity": "to_invoice", "price": "price", "tax_rate": "tax_rate"}, width=320),
+            Field("source_line", _("Receipt line"), path="receipt_line", kind="ref", ref="finance/receipt-lines", required=False,
+                  fills={"quantity": "to_invoice", "price": "price", "tax_rate": "tax_rate"}, width=280),
+            Field("order_line", _("Order line"), path="order_line", kind="ref", ref="finance/order-lines", required=False, help=_("Of goods that have not come; else leave it empty."),
+                  fills={"quantity": "to_invoice", "price": "net_price", "tax_rate": "tax_rate"}, width=240),
             Field("quantity", total=True), Field("price", required=False), Field("tax_rate", required=False), *INVOICE_AMOUNTS,
         ],
-        columns=["estimate", Column("estimate_reversed", hidden=True)], make=InvoiceLineInput,
+        columns=["estimate", Column("estimate_reversed", hidden=True), "on_way_quantity"], make=InvoiceLineInput,
     ),
     footer=["net_amount", "tax_amount", "total_amount", "settled_amount"], state="approval", second_state="state", document_type=PurchaseInvoice.doc_type,
     create_verb="finance.create_purchase_invoice", edit_verb="finance.change_purchase_invoice", editable=lambda invoice: invoice.is_editable,
@@ -156,8 +177,8 @@ PURCHASE_INVOICES = Screen(
          VerbButton("finance.pay_invoices", _("Pay"), icon="credit-card", possible=_why_not_pay, batch=True)],
         closable=False,
     ),
-    tabs=[Tab("match", _("Three-way match"), tables=payables.matched, icon="arrows-diff")],
-    teach=_("A purchase invoice is matched line by line to what was received; differences in price are shown and posted."),
+    tabs=[Tab("match", _("Three-way match"), tables=_matched, icon="arrows-diff")],
+    teach=_("A purchase invoice is matched line by line to what was received, or to the order where the goods have not come yet; differences in price are shown and posted."),
 )  # fmt: skip
 
 SALES_INVOICES = Screen(
@@ -237,7 +258,16 @@ RECEIPTS = _money_screen(
     teach=_("Money from a customer and the invoices it settles. Easiest from the open sales invoices: tick them and press Receive money."),
 )  # fmt: skip
 
-SCREENS = [PURCHASE_INVOICES, RECEIPT_LINES, SALES_INVOICES, SHIPMENT_LINES, PAYMENTS, RECEIPTS, *payables.SCREENS]
+SCREENS = [
+    *coming.SCREENS,
+    PURCHASE_INVOICES,
+    RECEIPT_LINES,
+    SALES_INVOICES,
+    SHIPMENT_LINES,
+    PAYMENTS,
+    RECEIPTS,
+    *payables.SCREENS,
+]
 
 
 def _open_sum(model: Any, kind: str) -> Any:
@@ -272,6 +302,7 @@ TILES = [
 ]  # fmt: skip
 ALERTS = [
     *payables.ALERTS,
+    *coming.ALERTS,
     Alert(
         "finance.overdue",
         _("Overdue receivables"),

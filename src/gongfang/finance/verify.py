@@ -11,6 +11,7 @@ from gongfang.finance.models import (
     EstimateKind,
     EstimateRun,
     EstimateRunLine,
+    OnWayMatch,
     Payment,
     PaymentLine,
     PaymentRequest,
@@ -25,8 +26,9 @@ from gongfang.finance.models import (
 from gongfang.ledger.queries import documents_with_postings, lines_of_roles
 from gongfang.platform.verification import Check, Fault
 from gongfang.production import queries as production
-from gongfang.purchasing.queries import invoiceable_lines
+from gongfang.purchasing.queries import invoiceable_lines, on_way_quantities
 
+ON_WAY_SOURCES = ("purchasing.receipt", "finance.purchase_invoice")
 ESTIMATE_SOURCES = ("purchasing.receipt", "purchasing.return", "finance.purchase_invoice", "finance.estimate_run")
 
 
@@ -106,6 +108,9 @@ def estimates() -> Iterator[Fault]:
     rows = PurchaseInvoiceLine.objects.filter(document__approval="approved").order_by()
     for supplier, amount in rows.values_list("document__supplier").annotate(Sum("estimate")):
         expected[supplier] -= amount
+    met = OnWayMatch.objects.exclude(receipt_line=None).order_by()
+    for supplier, amount in met.values_list("invoice_line__document__supplier").annotate(Sum("estimate")):
+        expected[supplier] -= amount
     posted = estimate_balances(ESTIMATE_SOURCES)
     for supplier in sorted(expected.keys() | posted.keys()):
         if expected[supplier] != posted.get(supplier, Decimal(0)):
@@ -150,6 +155,9 @@ def reversed_estimates() -> Iterator[Fault]:
     drawn = PurchaseInvoiceLine.objects.filter(document__approval="approved").order_by()
     for supplier, amount in drawn.values_list("document__supplier").annotate(Sum("estimate_reversed")):
         expected[supplier] -= amount
+    met = OnWayMatch.objects.exclude(receipt_line=None).order_by()
+    for supplier, amount in met.values_list("invoice_line__document__supplier").annotate(Sum("estimate_reversed")):
+        expected[supplier] -= amount
     posted = estimate_balances(ESTIMATE_SOURCES, ("grni_reversed",))
     for supplier in sorted(expected.keys() | posted.keys()):
         if expected[supplier] != posted.get(supplier, Decimal(0)):
@@ -169,7 +177,42 @@ def estimate_balances(
     return {partner: credit - debit for partner, debit, credit in sums if debit != credit}
 
 
+def on_way() -> Iterator[Fault]:
+    """What stands on 1402 with a supplier is what approved invoices name of orders and has neither come nor been credited."""
+    matched = dict(OnWayMatch.objects.values_list("invoice_line").order_by().annotate(Sum("quantity")))
+    gone = dict(OnWayMatch.objects.values_list("invoice_line").order_by().annotate(Sum("net_amount")))
+    owed: dict[int, Decimal] = defaultdict(Decimal)
+    ordered: dict[int, Decimal] = defaultdict(Decimal)
+    lines = PurchaseInvoiceLine.objects.exclude(order_line=None).select_related("document").order_by("pk")
+    for line in lines.iterator():
+        is_open = line.document.approval == "approved" and line.quantity > 0
+        due = (
+            (line.quantity - matched.get(line.pk, 0), line.net_amount - gone.get(line.pk, 0))
+            if is_open
+            else (Decimal(0), Decimal(0))
+        )
+        if (line.on_way_quantity, line.on_way_amount) != due:
+            what = f"{line.on_way_quantity} worth {line.on_way_amount} on the way, the matches leave {due[0]} worth {due[1]}"
+            yield Fault("finance.on_way", f"finance_purchaseinvoiceline {line.pk}", what)
+        owed[line.document.supplier_id] += line.on_way_amount
+        ordered[line.order_line_id] += line.on_way_quantity
+    noted = on_way_quantities()
+    for pk in sorted(ordered.keys() | noted.keys()):
+        if ordered[pk] != noted.get(pk, 0):
+            yield Fault(
+                "finance.on_way",
+                f"purchasing_purchaseorderline {pk}",
+                f"{noted.get(pk, 0)} noted, {ordered[pk]} on the way",
+            )
+    posted = estimate_balances(ON_WAY_SOURCES, ("on_way",))
+    for supplier in sorted(owed.keys() | posted.keys()):
+        if owed[supplier] != -posted.get(supplier, Decimal(0)):
+            what = f"{owed[supplier]} invoiced and not received, the books say {-posted.get(supplier, Decimal(0))}"
+            yield Fault("finance.on_way", f"masterdata_partner {supplier}", what)
+
+
 CHECKS = [
+    Check("finance.on_way", on_way),
     Check("finance.estimates", estimates), Check("finance.fees", fees), Check("finance.reversed_estimates", reversed_estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),
 ]  # fmt: skip

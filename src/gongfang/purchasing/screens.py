@@ -132,7 +132,7 @@ ORDERS = Screen(
         ],
         columns=[
             Column("received_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION),
-            Column("invoiced_quantity", precision=PRECISION), "promised_date", "execution",
+            Column("invoiced_quantity", precision=PRECISION), Column("on_way_quantity", precision=PRECISION, hidden=True), "promised_date", "execution",
         ],
     ),
     footer=AMOUNTS, state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.order",
@@ -260,7 +260,7 @@ RECEIPTS = Screen(
     header=GOODS_HEADER,
     lines=LineGrid("lines", make=IncomingGoods, fields=GOODS_FIELDS, scan=GOODS_SCAN,
                    columns=["price", "net_amount", "tax_amount", "is_inspected", Column("returned_quantity", precision=PRECISION),
-                            Column("done_quantity", _("Invoiced"), precision=PRECISION)]),
+                            Column("done_quantity", _("Invoiced"), precision=PRECISION), Column("on_way_quantity", precision=PRECISION, hidden=True)]),
     footer=AMOUNTS, state="approval", second_state="execution", number="number", date="business_date", document_type="purchasing.receipt",
     create_verb="purchasing.create_receipt", edit_verb="purchasing.change_receipt", editable=lambda row: row.is_editable,
     verbs=lifecycle_buttons(RECEIPT, closable=False, own=[

@@ -20,10 +20,10 @@ RECEIVED = sql_check(
         JOIN purchasing_receiptline r ON r.id = b.receipt_line_id GROUP BY r.order_line_id
     )
     SELECT 'purchasing_purchaseorderline ' || l.id, l.received_quantity, l.returned_quantity, l.done_quantity, l.invoiced_quantity,
-           COALESCE(got.quantity, 0), COALESCE(sent.quantity, 0), COALESCE(got.quantity, 0) - COALESCE(sent.again, 0), COALESCE(got.invoiced, 0)
+           COALESCE(got.quantity, 0), COALESCE(sent.quantity, 0), COALESCE(got.quantity, 0) - COALESCE(sent.again, 0), COALESCE(got.invoiced, 0) + l.on_way_quantity
     FROM purchasing_purchaseorderline l LEFT JOIN got ON got.order_line_id = l.id LEFT JOIN sent ON sent.order_line_id = l.id
     WHERE l.received_quantity <> COALESCE(got.quantity, 0) OR l.returned_quantity <> COALESCE(sent.quantity, 0)
-       OR l.done_quantity <> COALESCE(got.quantity, 0) - COALESCE(sent.again, 0) OR l.invoiced_quantity <> COALESCE(got.invoiced, 0)
+       OR l.done_quantity <> COALESCE(got.quantity, 0) - COALESCE(sent.again, 0) OR l.invoiced_quantity <> COALESCE(got.invoiced, 0) + l.on_way_quantity
     """,
     "received {0}, returned {1}, done {2}, invoiced {3}; the documents say {4}, {5}, {6}, {7} millionths",
 )  # fmt: skip

@@ -35,6 +35,26 @@ def invoice_suppliers(factory: Factory) -> None:
         _enter_invoice(factory, finance.invoice_fees, sorted(receipts))
 
 
+def invoice_ahead(factory: Factory) -> None:
+    """A supplier whose order is due last sends the invoice before the goods, while no other is awaited. No luck: it changes no other day."""
+    if factory.clock.today.isoweekday() != 3 or purchasing_queries.on_way_quantities():
+        return
+    orders: dict[int, set[int]] = {}
+    for line in sorted(purchasing_queries.open_supply(), key=lambda line: (line.on, line.line_id), reverse=True):
+        orders.setdefault(line.document_id, set()).add(line.line_id)
+    for number, lines in orders.items():
+        open_lines = purchasing_queries.ordered_lines(lines)
+        if not open_lines or any(line.invoiced for line in open_lines):
+            continue
+        invoice = factory.do(
+            finance.invoice_order_lines, "accountant", line_ids=sorted(lines), invoice_no=f"{factory.clock.today:%y}{number:018d}"
+        )  # fmt: skip
+        if invoice is not None:
+            approved = factory.do(finance.PURCHASE_INVOICE_LIFECYCLE.approve, "accountant", document_id=invoice.pk)
+            factory.count("invoices_ahead", int(approved is not None))
+        return
+
+
 def _enter_invoice(factory: Factory, verb: Any, receipt_ids: list[int]) -> None:
     number = f"{factory.clock.today:%y}{factory.luck.number(10**17, 10**18 - 1)}"
     invoice = factory.do(verb, "accountant", receipt_ids=receipt_ids, invoice_no=number)

@@ -35,6 +35,7 @@ SCENES: tuple[tuple[time, str, Callable[[Factory], None]], ...] = (
     (time(16, 20), "ship", selling.ship),
     (time(16, 40), "invoice_customers", money.invoice_customers),
     (time(17, 0), "invoice_suppliers", money.invoice_suppliers),
+    (time(17, 5), "invoice_ahead", money.invoice_ahead),
     (time(17, 10), "pay", money.pay),
     (time(17, 20), "collect", money.collect),
     (time(17, 25), "enter_overheads", money.enter_overheads),

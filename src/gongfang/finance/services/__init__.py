@@ -11,6 +11,7 @@ from gongfang.finance.services.estimates import (
 from gongfang.finance.services.fee_invoices import invoice_fees
 from gongfang.finance.services.matching import accept_differences, advice_on, differences_of
 from gongfang.finance.services.month_turns import turn_month, unfinished_estimates
+from gongfang.finance.services.on_way import GoodsAwaited, meet_on_way
 from gongfang.finance.services.payment_requests import (
     PAYMENT_REQUEST_LIFECYCLE,
     change_payment_request,
@@ -35,6 +36,7 @@ from gongfang.finance.services.purchase_invoices import (
     PURCHASE_INVOICE_LIFECYCLE,
     change_purchase_invoice,
     create_purchase_invoice,
+    invoice_order_lines,
     invoice_receipt_lines,
     invoice_receipts,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "PURCHASE_INVOICE_LIFECYCLE",
     "RECEIPT_LIFECYCLE",
     "SALES_INVOICE_LIFECYCLE",
+    "GoodsAwaited",
     "InvoiceLineInput",
     "MatchInput",
     "accept_differences",
@@ -71,12 +74,14 @@ __all__ = [
     "create_sales_invoice",
     "differences_of",
     "invoice_fees",
+    "invoice_order_lines",
     "invoice_receipt_lines",
     "invoice_receipts",
     "invoice_shipment_lines",
     "invoice_shipments",
     "match_payment",
     "match_receipt",
+    "meet_on_way",
     "pay_invoices",
     "pay_request",
     "receive_invoices",

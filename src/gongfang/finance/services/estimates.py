@@ -9,7 +9,7 @@ Goods are booked at the order's price when they come (Dr stock, Cr 220202), the 
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +23,7 @@ from gongfang.finance.models import (
     EstimatePolicy,
     EstimateRun,
     EstimateRunLine,
+    OnWayMatch,
     PurchaseInvoice,
     PurchaseInvoiceLine,
 )
@@ -103,19 +104,18 @@ class Waiting:
 def reversed_standing(ids: Iterable[int] | None = None, kind: str = GOODS, on: date | None = None, *, until: date | None = None) -> dict[int, Decimal]:  # fmt: skip
     """Receipt line (or subcontract receipt) → what of its estimate stands on 220203: moved there by runs, less what invoices took.
 
-    on: at the end of a day; until: less what invoices took until this later day. Two statements.
+    on: at the end of a day; until: less what invoices took until this later day. Three statements.
     """
     runs = EstimateRunLine.objects.filter(document__approval=ApprovalState.APPROVED).exclude(**{kind: None})
-    invoiced = _invoiced(kind, until or on).exclude(estimate_reversed=0)
+    ids = None if ids is None else list(ids)
     if on is not None:
         runs = runs.filter(document__business_date__lte=on)
     if ids is not None:
-        wanted = {f"{kind}__in": list(ids)}
-        runs, invoiced = runs.filter(**wanted), invoiced.filter(**wanted)
+        runs = runs.filter(**{f"{kind}__in": ids})
     found: dict[int, Decimal] = {}
     for pk, run, amount in runs.order_by().values_list(kind, "document__kind").annotate(Sum("amount")):
         found[pk] = found.get(pk, ZERO) + (amount if run == EstimateKind.REVERSE else -amount)
-    for pk, amount in invoiced.order_by().values_list(kind).annotate(Sum("estimate_reversed")):
+    for pk, amount in _taken("estimate_reversed", kind, ids, until or on).items():
         found[pk] = found.get(pk, ZERO) - amount
     return {pk: amount for pk, amount in found.items() if amount}
 
@@ -126,9 +126,23 @@ def _invoiced(kind: str, until: date | None) -> QuerySet[PurchaseInvoiceLine]:
     return rows if until is None else rows.filter(document__business_date__lte=until)
 
 
+def _taken(column: str, kind: str, ids: Collection[int] | None, until: date | None) -> dict[int, Decimal]:
+    """What invoices took of estimates until a day, and goods that met an invoice that names their order. Two statements."""
+    rows = [_invoiced(kind, until)]
+    if kind == GOODS:
+        met = OnWayMatch.objects.exclude(receipt_line=None)
+        rows.append(met if until is None else met.filter(on__lte=until))
+    found: dict[int, Decimal] = {}
+    for one in rows:
+        some = one.exclude(**{column: 0}) if ids is None else one.exclude(**{column: 0}).filter(**{f"{kind}__in": ids})
+        for pk, amount in some.order_by().values_list(kind).annotate(Sum(column)):
+            found[pk] = found.get(pk, ZERO) + amount
+    return found
+
+
 def drawable(ids: Iterable[int], kind: str, on: date) -> dict[int, Decimal]:
     """What an invoice of a day may take of 220203: what was estimated again on that day counts as reversed still, for a month's last
-    invoice comes before its estimate. Two statements.
+    invoice comes before its estimate. Four statements.
     """
     ids = list(ids)
     found = reversed_standing(ids, kind, on)
@@ -144,12 +158,12 @@ def estimates_waiting(before: date | None = None, on: date | None = None) -> lis
     """Receipt lines and fees of subcontract receipts whose estimate stands on 220202, with what stands there.
 
     before: of receipts older than a day. on: with the runs until that day and the invoices of its month, so that what came later hides
-    nothing; less than nought where more was reversed than is left to be invoiced. Twelve statements at most.
+    nothing; less than nought where more was reversed than is left to be invoiced. Fourteen statements at most.
     """
     until = None if on is None else (on.replace(day=1) + timedelta(31)).replace(day=1) - timedelta(1)
     lines = purchasing.invoiceable_lines(only_open=False, before=before)
     ids = [line.line_id for line in lines]
-    released = dict(_invoiced(GOODS, until).filter(receipt_line__in=ids).order_by().values_list("receipt_line").annotate(Sum("estimate")))  # fmt: skip
+    released = _taken("estimate", GOODS, ids, until)
     moved = reversed_standing(ids, on=on, until=until)
     found = [
         Waiting(GOODS, line.line_id, line.receipt_id, line.supplier_id,
@@ -183,7 +197,7 @@ def estimates_reversed(on: date) -> list[Waiting]:
     """What runs until a day took off the estimates and no invoice until then has drawn. Fees of receipts taken back since are among it.
 
     Suppliers with nothing on 220203 at the end of that month are left out: an invoice of the month was taken back in a later one, and
-    the month's books hold it still. Nine statements.
+    the month's books hold it still. Ten statements.
     """
     goods, fees = reversed_standing(on=on), reversed_standing(kind=FEES, on=on)
     lines = purchasing.invoiceable_lines(line_ids=list(goods), only_open=False)
@@ -321,56 +335,71 @@ ESTIMATE_RUN_LIFECYCLE = Lifecycle(
 # ---- an invoice's share
 
 
-def draw_reversed(lines: Sequence[PurchaseInvoiceLine], standing: Mapping[int, Decimal], kind: str = GOODS) -> None:
+Drawing = PurchaseInvoiceLine | OnWayMatch
+"""What takes an estimate back: a line of an invoice, or what goods that came meet of one."""
+
+
+def draw_reversed(lines: Sequence[Drawing], standing: Mapping[int, Decimal], kind: str = GOODS) -> None:
     """Say how much of each line's estimate was reversed before, and so is taken from 220203 instead of 220202."""
+    left = dict(standing)
     for line in lines:
-        there = standing.get(getattr(line, f"{kind}_id"), ZERO)
+        there = left.get(getattr(line, f"{kind}_id"), ZERO)
         line.estimate_reversed = min(there, line.estimate) if line.estimate > 0 < there else ZERO
+        left[getattr(line, f"{kind}_id")] = there - line.estimate_reversed
 
 
-def invoice_entries(
-    invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine], method: str, variance: str = "variance_price"
-) -> list[ledger.Entry]:
-    """The voucher of an invoice: the estimate leaves as the method says, tax, what the invoice differs by, and what is owed."""
-    estimate = sum((line.estimate for line in lines), ZERO)
+def estimate_entries(invoice: PurchaseInvoice, lines: Sequence[Drawing], method: str) -> list[ledger.Entry]:
+    """How the estimate leaves, as the method says."""
     before = sum((line.estimate_reversed for line in lines), ZERO)
-    direct, supplier = estimate - before, invoice.supplier_id
+    direct, supplier = sum((line.estimate for line in lines), ZERO) - before, invoice.supplier_id
     if method == EstimateMethod.SINGLE:
         leaving = ledger.Entry(
             "grni", credit=-direct, partner_id=supplier, summary=f"红字回冲暂估 {invoice.invoice_no}"
         )
     else:
         leaving = ledger.Entry("grni", debit=direct, partner_id=supplier)
+    return [leaving, ledger.Entry("grni_reversed", debit=before, partner_id=supplier)]
+
+
+def invoice_entries(
+    invoice: PurchaseInvoice, lines: Sequence[Drawing], method: str, variance: str = "variance_price", on_way: Decimal = ZERO
+) -> list[ledger.Entry]:  # fmt: skip
+    """The voucher of an invoice: the estimate leaves as the method says, tax, what the invoice differs by, and what is owed.
+
+    on_way: what of it is of goods that have not come.
+    """
+    estimate = sum((line.estimate for line in lines), ZERO)
     entries = [
-        leaving,
-        ledger.Entry("grni_reversed", debit=before, partner_id=supplier),
+        *estimate_entries(invoice, lines, method),
+        ledger.Entry("on_way", debit=on_way, partner_id=invoice.supplier_id),
         ledger.Entry("vat_in", debit=invoice.tax_amount),
-        ledger.Entry(variance, debit=invoice.net_amount - estimate),
-        ledger.Entry("payable", credit=invoice.total_amount, partner_id=supplier),
+        ledger.Entry(variance, debit=invoice.net_amount - estimate - on_way),
+        ledger.Entry("payable", credit=invoice.total_amount, partner_id=invoice.supplier_id),
     ]
     return [entry for entry in entries if entry.debit or entry.credit]
 
 
-def put_on_goods(actor: User, invoice: PurchaseInvoice) -> None:
+def put_on_goods(actor: User, invoice: PurchaseInvoice, lines: Sequence[Drawing]) -> None:
     """Where the company wants it, move the difference between invoice and estimate from the variance onto the goods.
 
     What is left in stock carries its share, what is gone takes the rest to where it went. Constant statements.
     """
     if setting(PRICE_DIFFERENCE) != "stock":
         return
-    dearer = {
-        line.receipt_line_id: line
-        for line in invoice.lines.exclude(receipt_line=None)
-        if line.net_amount != line.estimate
-    }
-    moves = ledger_queries.receipt_moves("purchasing.receipt", dearer)
+    dearer: dict[int, Decimal] = {}
+    owners: dict[int, int] = {}
+    for line in lines:
+        if line.receipt_line_id and line.net_amount != line.estimate:
+            dearer[line.receipt_line_id] = dearer.get(line.receipt_line_id, ZERO) + line.net_amount - line.estimate
+            owners[line.receipt_line_id] = line.invoice_line_id if isinstance(line, OnWayMatch) else line.pk
+    moves = ledger_queries.receipt_moves("purchasing.receipt", [pk for pk, amount in dearer.items() if amount])
     if not moves:
         return
     ledger.add_costs(
         actor=actor, reason="finance.purchase_invoice", source=invoice, on=max(invoice.business_date, *(on for _, on in moves.values())),
         partner_id=invoice.supplier_id, summary=f"暂估补差 {invoice.invoice_no}",
         costs=[
-            ledger.AddedCost(pk, dearer[line].net_amount - dearer[line].estimate, "variance_price", invoice.supplier_id, dearer[line].pk)
+            ledger.AddedCost(pk, dearer[line], "variance_price", invoice.supplier_id, owners[line])
             for line, (pk, _) in sorted(moves.items())
         ],
     )  # fmt: skip

@@ -10,7 +10,15 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
-from gongfang.finance.rules import Invoiceable, InvoiceLineInput, invoice_number_problem, invoice_problems, invoice_row
+from gongfang.finance.rules import (
+    Invoiceable,
+    InvoiceLineInput,
+    OfOrder,
+    Source,
+    invoice_number_problem,
+    invoice_problems,
+    invoice_row,
+)
 from gongfang.kernel.errors import N_, DomainError, Problem, refuse_if
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
@@ -29,7 +37,8 @@ ZERO = Decimal(0)
 class InvoiceSide:
     """What differs between an invoice that comes in and one that goes out.
 
-    partner, source_line: names of the invoice's and its line's references. sources: line ids → what may be invoiced of them.
+    partner, source_line: names of the invoice's and its line's references. sources: what lines are about → what may be invoiced of it.
+    order_type: the document type whose lines may be invoiced before the goods come; empty: none.
     record: writes down how much of each source line is invoiced. forgets: values of the invoice that a change makes void.
     number_needed: a supplier's invoice has a number, unique among the supplier's own; ours may get one later, unique among all.
     """
@@ -41,7 +50,7 @@ class InvoiceSide:
     source_type: str
     reason: str
     summary: str
-    sources: Callable[[Sequence[int]], dict[int, Invoiceable]]
+    sources: Callable[[Sequence[Source]], dict[Source, Invoiceable]]
     record: Callable[[dict[int, Decimal]], object]
     no_partner: Problem
     taken: str
@@ -49,12 +58,32 @@ class InvoiceSide:
     nothing: Problem
     number_needed: bool
     forgets: Mapping[str, Any] = field(default_factory=dict)
+    order_type: str = ""
 
     def partner_id(self, invoice: Any) -> int:
         return int(getattr(invoice, f"{self.partner}_id"))
 
     def source_id(self, line: Any) -> int:
         return int(getattr(line, f"{self.source_line}_id"))
+
+    def known(self, chosen: Sequence[Source]) -> dict[Source, Invoiceable]:
+        """What may be invoiced of some sources; lines of orders are none where the side has no orders."""
+        return self.sources([key for key in chosen if self.order_type or not isinstance(key, OfOrder)])
+
+    def source_of(self, line: Any) -> Source:
+        if self.order_type and line.order_line_id is not None:
+            return OfOrder(line.order_line_id)
+        return self.source_id(line)
+
+    def columns(self, line: InvoiceLineInput) -> dict[str, int | None]:
+        found: dict[str, int | None] = {f"{self.source_line}_id": line.source_line_id}
+        return found | {"order_line_id": line.order_line_id} if self.order_type else found
+
+    def input_of(self, line: Any) -> InvoiceLineInput:
+        """A line as it would be entered."""
+        ordered = line.order_line_id if self.order_type else None
+        source = None if ordered else self.source_id(line)
+        return InvoiceLineInput(source, line.quantity, line.price, line.tax_rate, line.tax_amount, None, ordered)
 
 
 def create(
@@ -98,12 +127,24 @@ def create_of_lines(
     side: InvoiceSide, actor: User, line_ids: Iterable[int], invoice_no: str, business_date: date | None
 ) -> Any:
     """One draft for all that is not yet invoiced of some source lines, which must be of one partner."""
-    sources = side.sources(list(line_ids))
-    open_lines = [InvoiceLineInput(source.line_id, source.open) for source in sources.values() if source.open]
-    partners = {sources[line.source_line_id].partner_id for line in open_lines}
+    return create_of_sources(side, actor, list(line_ids), invoice_no, business_date)
+
+
+def create_of_sources(
+    side: InvoiceSide, actor: User, chosen: Sequence[Source], invoice_no: str, business_date: date | None, nothing: Problem | None = None
+) -> Any:  # fmt: skip
+    """As `create_of_lines`, of lines of orders too. nothing: what is said where there is none, or of several partners."""
+    sources = {key: source for key, source in side.known(chosen).items() if source.takes(source.open)}
+    partners = {source.partner_id for source in sources.values()}
     if len(partners) != 1:
-        raise DomainError(side.nothing)
-    return create(side, actor, partners.pop(), invoice_no, open_lines, business_date)
+        raise DomainError(nothing or side.nothing)
+    lines = [
+        InvoiceLineInput(None, source.open, order_line_id=key.line_id)
+        if isinstance(key, OfOrder)
+        else InvoiceLineInput(key, source.open)
+        for key, source in sources.items()
+    ]
+    return create(side, actor, partners.pop(), invoice_no, lines, business_date)
 
 
 def sums_of(side: InvoiceSide, line_ids: Sequence[int], *fields: str) -> Mapping[int, list[Decimal]]:
@@ -132,17 +173,16 @@ def number_problems(side: InvoiceSide, partner_id: int, invoice_no: str, but: in
 
 def _fill(side: InvoiceSide, invoice: Any, lines: Sequence[InvoiceLineInput]) -> None:
     """Check and write the lines and the totals of a locked draft."""
-    sources = side.sources([line.source_line_id for line in lines])
+    sources = side.known([line.source for line in lines if line.source is not None])
     refuse_if(invoice_problems(lines, sources, side.partner_id(invoice)))
     rows = [
-        {f"{side.source_line}_id": line.source_line_id, **invoice_row(line, sources[line.source_line_id])}
-        for line in lines
+        {**side.columns(line), **invoice_row(line, sources[line.source])} for line in lines if line.source is not None
     ]
     write(side, invoice, rows, sources)
 
 
 def write(
-    side: InvoiceSide, invoice: Any, rows: Sequence[Mapping[str, Any]], sources: Mapping[int, Invoiceable]
+    side: InvoiceSide, invoice: Any, rows: Sequence[Mapping[str, Any]], sources: Mapping[Source, Invoiceable]
 ) -> None:
     """Write checked rows as the lines of a draft, its totals and its links. sources: by source line."""
     saved: list[Any] = save_lines(invoice, side.line_model, rows)
@@ -153,25 +193,30 @@ def write(
         total_amount=sum((line.total_amount for line in saved), ZERO),
     )
     unlink(invoice)
-    documents = document_model(side.source_type)._default_manager.in_bulk(
-        [source.document_id for source in sources.values()]
-    )
+    documents = {
+        is_order: document_model(side.order_type if is_order else side.source_type)._default_manager.in_bulk(
+            [source.document_id for key, source in sources.items() if isinstance(key, OfOrder) == is_order]
+        )
+        for is_order in {isinstance(key, OfOrder) for key in sources}
+    }
+    ends = [(line, side.source_of(line)) for line in saved]
     link(
         Link(
-            documents[sources[side.source_id(line)].document_id], invoice, side.source_id(line), line.pk, line.quantity
+            documents[isinstance(key, OfOrder)][sources[key].document_id],
+            invoice,
+            sources[key].line_id,
+            line.pk,
+            line.quantity,
         )
-        for line in saved
+        for line, key in ends
     )
 
 
 def problems(side: InvoiceSide, invoice: Any) -> list[Problem]:
     """What stands against an invoice as it is now."""
     lines = list(invoice.lines.all())
-    inputs = [
-        InvoiceLineInput(side.source_id(line), line.quantity, line.price, line.tax_rate, line.tax_amount)
-        for line in lines
-    ]
-    return invoice_problems(inputs, side.sources([line.source_line_id for line in inputs]), side.partner_id(invoice))
+    inputs, keys = [side.input_of(line) for line in lines], [side.source_of(line) for line in lines]
+    return invoice_problems(inputs, side.known(keys), side.partner_id(invoice))
 
 
 def approve(

@@ -1,8 +1,9 @@
 """Three-way match of order, receipt and invoice: what differs, in words, and whether it may pass."""
 
 import uuid
+from decimal import Decimal
 
-from gongfang.finance.models import PurchaseInvoice
+from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
 from gongfang.finance.rules import Difference, Matched, differences
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
 from gongfang.platform.documents.editing import change, locked
@@ -22,12 +23,15 @@ MATCH_MODE = declare("finance.match_mode", N_("Invoice beyond that"), "choice", 
 
 def differences_of(invoice: PurchaseInvoice) -> list[Difference]:
     """What the invoice says otherwise than order and receipt, line by line; four statements. Fees have no receipt of goods."""
-    lines = invoice.lines.exclude(receipt_line=None).select_related(
-        "item", "receipt_line__order_line__document", "receipt_line__document"
+    lines = invoice.lines.filter(fee_receipt=None).select_related(
+        "item", "receipt_line__order_line__document", "receipt_line__document", "order_line__document"
     )
     taken = invoice.approval == "approved"  # its own quantity stands on the receipt line already
     rows = []
     for line in lines:
+        if line.order_line is not None:
+            rows.append(_beside_order(line, taken))
+            continue
         source = line.receipt_line
         rows.append(
             Matched(
@@ -38,6 +42,22 @@ def differences_of(invoice: PurchaseInvoice) -> list[Difference]:
         )  # fmt: skip
     own = invoice.supplier.match_tolerance
     return differences(rows, setting(MATCH_TOLERANCE) if own is None else own)
+
+
+def _beside_order(line: PurchaseInvoiceLine, taken: bool) -> Matched:
+    """A line that names the order: what was ordered stands for what was received, and what has not come is told."""
+    ordered = line.order_line
+    assert ordered is not None
+    before = ordered.invoiced_quantity - (line.quantity if taken else 0)
+    coming = (
+        line.on_way_quantity
+        if taken
+        else max(min(line.quantity, before + line.quantity - ordered.received_quantity), Decimal(0))
+    )
+    return Matched(
+        line.line_no, str(line.item), ordered.document.number, "", ordered.net_price, line.price, ordered.quantity, before, line.quantity,
+        ordered.tax_rate, line.tax_rate, line.net_amount, coming,
+    )  # fmt: skip
 
 
 def differences_problems(invoice: PurchaseInvoice) -> list[Problem]:
@@ -54,6 +74,8 @@ def differences_problems(invoice: PurchaseInvoice) -> list[Problem]:
 
 def advice_on(invoice: PurchaseInvoice, one: Difference) -> str:
     """What the clerk can do about a difference, as a sentence to translate."""
+    if one.kind == "coming":
+        return N_("Nothing: the goods are awaited, their receipt will take the invoice's price.") if not one.is_beyond else N_("More is invoiced than ordered; ask the supplier for a corrected invoice, or change the order.")  # fmt: skip
     if one.kind == "quantity":
         if one.is_beyond:
             return N_("Invoice no more than was received; look whether a receipt is missing.")

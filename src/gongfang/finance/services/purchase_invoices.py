@@ -2,18 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
-from gongfang.finance.rules import Invoiceable, InvoiceLineInput, share_of_estimate
-from gongfang.finance.services import invoicing
+from gongfang.finance.models import OnWayMatch, PurchaseInvoice, PurchaseInvoiceLine
+from gongfang.finance.rules import InvoiceLineInput, OfOrder
+from gongfang.finance.services import invoicing, on_way
+from gongfang.finance.services.drawing import draw, draws, sources_of, sums
 from gongfang.finance.services.estimates import (
     FEES,
-    GOODS,
     draw_reversed,
     drawable,
     hold_runs,
@@ -23,27 +22,15 @@ from gongfang.finance.services.estimates import (
 )
 from gongfang.finance.services.matching import differences_problems
 from gongfang.kernel.errors import N_, DomainError, Problem
-from gongfang.ledger import services as ledger
-from gongfang.platform.documents.lifecycle import Lifecycle
+from gongfang.platform.documents.lifecycle import Effect, Lifecycle
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
 from gongfang.production import services as production
 from gongfang.purchasing import queries as purchasing_queries
 from gongfang.purchasing import services as purchasing
 
+ZERO = Decimal(0)
 WRITERS = ("accountant", "cost_accountant")
-
-
-def sources_of(line_ids: Sequence[int]) -> dict[int, Invoiceable]:
-    """Receipt lines with what may still be invoiced; two statements."""
-    taken = invoicing.sums_of(SIDE, line_ids, "estimate", "net_amount")
-    return {
-        line.line_id: Invoiceable(
-            line.line_id, line.item_id, line.item, line.supplier_id, line.quantity, line.invoiced, line.price, line.tax_rate,
-            line.net_amount, taken[line.line_id][0], line.receipt_id, taken[line.line_id][1],
-        )
-        for line in purchasing_queries.invoiceable_lines(line_ids=line_ids, only_open=False)
-    }  # fmt: skip
 
 
 SIDE = invoicing.InvoiceSide(
@@ -53,7 +40,7 @@ SIDE = invoicing.InvoiceSide(
     taken=N_("Invoice {invoice_no} of this supplier is entered already: {number}."),
     blocked=("is_paid", N_("{amount} of it is paid; take the payment back first.")),
     nothing=Problem("nothing_to_invoice", "Choose receipts of one supplier that are not fully invoiced yet."), number_needed=True,
-    forgets={"accepted_by": None, "accepted_reason": ""},
+    forgets={"accepted_by": None, "accepted_reason": ""}, order_type="purchasing.order",
 )  # fmt: skip
 
 
@@ -97,6 +84,16 @@ def invoice_receipt_lines(
     return invoicing.create_of_lines(SIDE, actor, line_ids, invoice_no, business_date)  # type: ignore[no-any-return]
 
 
+@verb("finance.invoice_order_lines", N_("Enter invoice before the goods"), roles=WRITERS)
+def invoice_order_lines(
+    *, actor: User, request_id: uuid.UUID, line_ids: Sequence[int], invoice_no: str, business_date: date | None = None,
+) -> PurchaseInvoice:  # fmt: skip
+    """Enter one invoice for all that is not yet invoiced of some lines of orders of one supplier, come or not."""
+    nothing = Problem("nothing_to_invoice", "Choose lines of orders of one supplier that are not fully invoiced yet.")
+    chosen = [OfOrder(pk) for pk in line_ids]
+    return invoicing.create_of_sources(SIDE, actor, chosen, invoice_no, business_date, nothing)  # type: ignore[no-any-return]
+
+
 def number_free(supplier_id: int, invoice_no: str) -> list[Problem]:
     """Why an invoice number of a supplier cannot be entered: its form, or that it is there already."""
     return invoicing.number_problems(SIDE, supplier_id, invoice_no)
@@ -123,26 +120,31 @@ def _problems(invoice: PurchaseInvoice) -> list[Problem]:
     return invoicing.problems(SIDE, invoice) or differences_problems(invoice)
 
 
-def _entries(invoice: PurchaseInvoice, lines: list[Any]) -> list[ledger.Entry]:
-    """Take back what was booked at receipt, book the invoice; what the prices differ by is a price variance.
-
-    How the estimate leaves is the company's choice: see `estimates`.
-    """
-    sources = sources_of([line.receipt_line_id for line in lines])
-    for line in lines:
-        # Our own row is approved by now and its estimate was 0, so `released` is what the earlier invoices took.
-        source = sources[line.receipt_line_id]
-        line.estimate = share_of_estimate(replace(source, invoiced=source.invoiced - line.quantity), line.quantity)
-    hold_runs()
-    draw_reversed(lines, drawable([line.receipt_line_id for line in lines], GOODS, invoice.business_date))
-    PurchaseInvoiceLine.objects.bulk_update(lines, ["estimate", "estimate_reversed"], batch_size=500)
-    return invoice_entries(invoice, lines, method_on(invoice.business_date))
-
-
 def post_goods(actor: User, invoice: PurchaseInvoice) -> None:
-    """Record and post an invoice of goods that is approved by now."""
-    invoicing.approve(SIDE, actor, invoice, _entries)
-    put_on_goods(actor, invoice)
+    """Record and post an invoice of goods that is approved by now.
+
+    What was booked at receipt is taken back; what the prices differ by is a price variance. Of goods that have not come, what is invoiced
+    stands on 1402. How the estimate leaves is the company's choice: see `estimates`.
+    """
+    lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
+    ordered = [line for line in lines if line.order_line_id]
+    purchasing.record_invoiced(
+        sums((line.receipt_line_id, line.quantity) for line in lines if line.receipt_line_id),
+        sums((line.order_line_id, line.quantity) for line in ordered if line.order_line_id),
+    )
+    matches = on_way.begin(invoice, ordered)
+    drawn, last = draws(lines, matches), max([invoice.business_date, *(one.on for one in matches)])
+    draw(drawn, last)
+    PurchaseInvoiceLine.objects.bulk_update(lines, ["estimate", "estimate_reversed", *on_way.KEPT], batch_size=500)
+    OnWayMatch.objects.bulk_create(matches, batch_size=500)
+    at_once = [one for one in matches if one.on == invoice.business_date]
+    way = sum((line.net_amount for line in ordered if line.quantity > 0), ZERO) - sum(
+        (one.net_amount for one in at_once), ZERO
+    )
+    entries = invoice_entries(invoice, draws(lines, at_once), method_on(invoice.business_date), on_way=way)
+    invoicing.post(SIDE, actor, invoice, entries)
+    on_way.post_later(actor, [one for one in matches if one.on != invoice.business_date])
+    put_on_goods(actor, invoice, drawn)
 
 
 def _approved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) -> None:
@@ -158,12 +160,20 @@ def _unapproved(actor: User, invoice: PurchaseInvoice, request_id: uuid.UUID) ->
         production.record_fees_invoiced({line.fee_receipt_id: -line.estimate for line in fees})
         invoice.lines.update(estimate_reversed=0)
         return
-    invoicing.unrecord(SIDE, invoice)
-    invoice.lines.update(estimate=0, estimate_reversed=0)
+    on_way.take_back(actor, invoice, list(invoice.lines.select_for_update(of=("self",)).order_by("pk")))
+    invoice.lines.update(estimate=0, estimate_reversed=0, on_way_quantity=0, on_way_amount=0)
+
+
+def _blockers(invoice: PurchaseInvoice) -> list[Problem]:
+    return [*invoicing.blockers(SIDE)(invoice), *on_way.blockers(invoice)]
+
+
+def _effects(invoice: PurchaseInvoice) -> list[Effect]:
+    return [*invoicing.reversed_vouchers(invoice), *on_way.effects(invoice)]
 
 
 PURCHASE_INVOICE_LIFECYCLE = Lifecycle(
     PurchaseInvoice, package="finance", noun="purchase_invoice", title=N_("purchase invoice"), writers=WRITERS, approvers=("accountant", "owner"),
-    check=_problems, on_approve=_approved, on_unapprove=_unapproved, blockers=invoicing.blockers(SIDE),
-    effects=invoicing.reversed_vouchers, closable=False,
+    check=_problems, on_approve=_approved, on_unapprove=_unapproved, blockers=_blockers, effects=_effects,
+    closable=False,
 )  # fmt: skip

@@ -10,7 +10,8 @@ from django.utils import timezone
 from gongfang.finance.models import PurchaseInvoice, PurchaseInvoiceLine
 from gongfang.finance.rules import InvoiceLineInput, invoice_row
 from gongfang.finance.services import invoicing
-from gongfang.finance.services.purchase_invoices import SIDE, post_goods, sources_of
+from gongfang.finance.services.drawing import receipt_sources
+from gongfang.finance.services.purchase_invoices import SIDE, post_goods
 from gongfang.platform.bases import ApprovalState
 from gongfang.platform.documents.editing import change, new_document
 from gongfang.platform.identity.models import User
@@ -25,7 +26,7 @@ def settle(actor_id: int, receipt_id: int, number: str, on: date) -> PurchaseInv
     if not found:
         return None
     actor = User.objects.get(pk=actor_id)
-    sources = sources_of([pk for one in found for pk in (one.sent_line, one.came_line)])
+    sources = receipt_sources([pk for one in found for pk in (one.sent_line, one.came_line)])
     rows: list[dict[str, object]] = []
     for one in found:
         less = invoice_row(InvoiceLineInput(one.sent_line, -one.quantity), sources[one.sent_line])

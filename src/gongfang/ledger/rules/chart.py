@@ -48,7 +48,7 @@ SUB_LEVEL = (
 )
 
 DIMS: dict[str, str] = {
-    "1122": "partner", "122103": "partner", "1123": "partner", "2203": "partner", "220201": "partner", "220202": "partner", "220203": "partner", "1121": "partner", "2201": "partner",
+    "1402": "partner", "1122": "partner", "122103": "partner", "1123": "partner", "2203": "partner", "220201": "partner", "220202": "partner", "220203": "partner", "1121": "partner", "2201": "partner",
     "40010101": "cost_object", "40010102": "cost_object", "40010103": "cost_object", "40010104": "cost_object",
 }  # fmt: skip
 CONTROLLED = frozenset({"140301", "140302", "140303", "140501", "140502", "1408", "1411"})
@@ -56,7 +56,7 @@ CONTROLLED = frozenset({"140301", "140302", "140303", "140501", "140502", "1408"
 ROLES: dict[str, str] = {
     "inventory_raw": "140301", "inventory_auxiliary": "140302", "inventory_packaging": "140303", "inventory_finished": "140501",
     "inventory_semi": "140502", "inventory_consumable": "1411", "subcontract": "1408",
-    "grni": "220202", "grni_reversed": "220203", "payable": "220201", "receivable": "1122", "claims": "122103", "prepaid": "1123", "advance": "2203",
+    "on_way": "1402", "grni": "220202", "grni_reversed": "220203", "payable": "220201", "receivable": "1122", "claims": "122103", "prepaid": "1123", "advance": "2203",
     "revenue": "5001", "other_revenue": "5051", "cogs": "540101", "other_cogs": "5402",
     "wip_material": "40010101", "wip_labour": "40010102", "wip_machine": "40010103", "wip_overhead": "40010103", "wip_subcontract": "40010104",
     "wages": "221101", "overhead": "410199", "overhead_wages": "410101", "overhead_material": "410104", "overhead_applied": "410198",

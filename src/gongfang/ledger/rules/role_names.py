@@ -6,7 +6,7 @@ ROLE_NAMES: dict[str, str] = {
     "inventory_raw": N_("Raw materials"), "inventory_auxiliary": N_("Auxiliary materials"), "inventory_packaging": N_("Packaging"),
     "inventory_finished": N_("Finished goods"), "inventory_semi": N_("Semi-finished goods"), "inventory_consumable": N_("Consumables"),
     "subcontract": N_("Material at subcontractors"),
-    "grni": N_("Goods received, not invoiced"), "grni_reversed": N_("Estimates reversed at the start of the month"), "payable": N_("Payables"),
+    "on_way": N_("Goods on the way"), "grni": N_("Goods received, not invoiced"), "grni_reversed": N_("Estimates reversed at the start of the month"), "payable": N_("Payables"),
     "receivable": N_("Receivables"), "claims": N_("Claims on subcontractors"), "prepaid": N_("Paid in advance"), "advance": N_("Received in advance"),
     "revenue": N_("Sales revenue"), "other_revenue": N_("Other revenue"), "cogs": N_("Cost of goods sold"), "other_cogs": N_("Cost of other sales"),
     "wip_material": N_("Work in process: material"), "wip_labour": N_("Work in process: labour"), "wip_machine": N_("Work in process: machine"),

@@ -57,6 +57,7 @@ class PurchaseOrderLine(DocumentLine):
 
     net_price: before tax per base unit, for show; postings take their share of net_amount, so that they add up to it.
     over_receipt: share that may come in excess; null: the item's. under_receipt: share that may stay away and the line is done.
+    invoiced: of its receipts and before them; on_way: what of it was invoiced before the goods and they have not come.
     """
 
     document = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="lines")
@@ -80,6 +81,7 @@ class PurchaseOrderLine(DocumentLine):
     received_quantity = QuantityField(_("received"), default=0)
     returned_quantity = QuantityField(_("returned"), default=0)
     invoiced_quantity = QuantityField(_("invoiced"), default=0)
+    on_way_quantity = QuantityField(_("invoiced, not received"), default=0)
     need = models.CharField(_("needed for"), max_length=200, blank=True)
 
     class Meta(DocumentLine.Meta):
@@ -93,6 +95,7 @@ class PurchaseOrderLine(DocumentLine):
                 condition=Q(received_quantity__gte=0, returned_quantity__gte=0, done_quantity__gte=0),
                 name="po_line_executed",
             ),
+            models.CheckConstraint(condition=Q(on_way_quantity__gte=0), name="po_line_on_way"),
             models.CheckConstraint(condition=Q(discount__gte=0, discount__lte=1), name="po_line_discount"),
             models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lt=1), name="po_line_tax_rate"),
         ]

@@ -88,7 +88,7 @@ class Receipt(ExcessDocument):
 class ReceiptLine(IncomingLine):
     """net_amount: what was posted, the order line's share. invoiced_quantity: equals done_quantity, kept by finance.
 
-    returned_*: what went back to the supplier of it, and the value it went at.
+    returned_*: what went back to the supplier of it, and the value it went at. on_way_quantity: what was invoiced before it came.
     """
 
     document = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="lines")
@@ -105,6 +105,7 @@ class ReceiptLine(IncomingLine):
     total_amount = MoneyField(_("total amount"), default=0, scope="cost")
     returned_quantity = QuantityField(_("returned"), default=0)
     returned_amount = MoneyField(_("value returned"), default=0, scope="cost")
+    on_way_quantity = QuantityField(_("invoiced before it came"), default=0)
 
     class Meta(IncomingLine.Meta):
         verbose_name = _("receipt line")

@@ -1,7 +1,16 @@
 """Named reads of purchasing for screens and neighbours."""
 
 from gongfang.purchasing.queries.deliveries import Delivery, deliveries
-from gongfang.purchasing.queries.invoicing import InvoiceableLine, Replacement, invoiceable_lines, replacements
+from gongfang.purchasing.queries.invoicing import (
+    InvoiceableLine,
+    OrderedLine,
+    Replacement,
+    invoiceable_lines,
+    on_way_quantities,
+    open_order_lines,
+    ordered_lines,
+    replacements,
+)
 from gongfang.purchasing.queries.permissions import VIEW_ORDERS, VIEW_RECEIPTS, VIEW_REQUISITIONS, VIEW_SUPPLIERS
 from gongfang.purchasing.queries.scores import SupplierScore, supplier_scores
 from gongfang.purchasing.queries.suppliers import (
@@ -29,6 +38,7 @@ __all__ = [
     "Delivery",
     "InvoiceableLine",
     "OpenSupply",
+    "OrderedLine",
     "Replacement",
     "SingleSource",
     "SupplierScore",
@@ -38,7 +48,10 @@ __all__ = [
     "expiring_certificates",
     "invoiceable_lines",
     "late_lines",
+    "on_way_quantities",
+    "open_order_lines",
     "open_supply",
+    "ordered_lines",
     "replacements",
     "requested_from",
     "requested_supply",

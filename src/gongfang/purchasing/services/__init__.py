@@ -29,6 +29,7 @@ from gongfang.purchasing.services.correctives import (
     create_corrective,
     verify_corrective,
 )
+from gongfang.purchasing.services.on_way import ON_WAY, Met, lock_ordered
 from gongfang.purchasing.services.orders import LIFECYCLE as ORDER
 from gongfang.purchasing.services.orders import (
     change_order,
@@ -80,6 +81,7 @@ __all__ = [
     "ARRIVAL",
     "BLANKET",
     "CORRECTIVE",
+    "ON_WAY",
     "ORDER",
     "ORDER_CHANGE",
     "RECEIPT",
@@ -92,6 +94,7 @@ __all__ = [
     "CallOff",
     "ChangedLine",
     "IncomingGoods",
+    "Met",
     "NewPurchase",
     "OfferedPrice",
     "OrderLine",
@@ -145,6 +148,7 @@ __all__ = [
     "drop_line",
     "inquire",
     "lift_block",
+    "lock_ordered",
     "log_contact",
     "move_line",
     "order_open",

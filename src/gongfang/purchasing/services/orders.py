@@ -163,9 +163,21 @@ def carry_out(order: PurchaseOrder, lines: Sequence[Revision]) -> None:
 def why_not_revise(row: PurchaseOrderLine, wanted: Revision, where: str) -> list[Problem]:
     """Reasons against changing one line of an approved order."""
     used = N_("{item}: goods have come at the old price; close the line and order anew.")
-    return revision_problems(
+    found = revision_problems(
         row, wanted, where, below_done=N_("{item}: {done} has come already."), price_used=used if row.received_quantity else None
     )  # fmt: skip
+    due = row.done_quantity + row.on_way_quantity
+    if (
+        not found
+        and wanted.quantity is not None
+        and wanted.quantity * row.quantity < due * row.unit_quantity
+        and row.on_way_quantity
+    ):
+        text = N_("{item}: {on_way} more is invoiced already; have the supplier credit it first.")
+        found.append(
+            Problem("below_invoiced", text, f"{where}.quantity", item=str(row.item), on_way=row.on_way_quantity)
+        )
+    return found
 
 
 @verb("purchasing.confirm_order", N_("Confirm by supplier"), roles=BUYERS)

@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
+from gongfang.kernel.money import to_micro
 from gongfang.kernel.pricing import Amounts, portion_of, summed
 from gongfang.ledger import queries as ledger_queries
 from gongfang.ledger import services as ledger
@@ -23,6 +26,7 @@ from gongfang.platform.verbs import verb
 from gongfang.purchasing.events import GoodsReceived, ReceivedLine
 from gongfang.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from gongfang.purchasing.rules.inputs import IncomingGoods
+from gongfang.purchasing.services import on_way
 from gongfang.purchasing.services.incoming import (
     check_orders,
     draft,
@@ -110,7 +114,8 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
         check_orders([vars(line) for line in lines], receipt.supplier_id, accepted=accepted_by is not None),
         Kind.CONFLICT,
     )
-    _price(lines, known)
+    met = on_way.meet(receipt, lines, known)
+    _price(lines, known, met)
     _give_lots(receipt, lines)
     store = ledger_queries.store_of(receipt.warehouse)
     waiting = ledger_queries.inspection_of(receipt.warehouse) if any(line.is_inspected for line in lines) else store
@@ -127,9 +132,10 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
             )
             for line in lines
         ],
+        entries=on_way.entries(receipt, met),
     )  # fmt: skip
     names = ["lot", "price", "tax_rate", "net_amount", "tax_amount", "total_amount"]
-    update_rows(lines, names)
+    update_rows(lines, [*names, "done_quantity", "on_way_quantity", "execution"] if met else names)
     total = summed(Amounts(line.net_amount, line.tax_amount, line.total_amount) for line in lines)
     change(receipt, net_amount=total.net, tax_amount=total.tax, total_amount=total.total)
     execute(known, _sums(lines))
@@ -143,18 +149,31 @@ def _approved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
             if line.is_inspected
         ],
     )  # fmt: skip
+    if met:
+        roll_up([receipt])
     emit(_event(actor, receipt, lines))
+    if later := [pk for pk, line in known.items() if line.on_way_quantity]:
+        on_way.ON_WAY.provider.follow(actor, later)
 
 
-def _price(lines: Sequence[ReceiptLine], known: Mapping[int, PurchaseOrderLine]) -> None:
-    """Each line's share of its order line's amounts, so that all receipts of an order line add up to it."""
+def _price(lines: Sequence[ReceiptLine], known: Mapping[int, PurchaseOrderLine], met: Mapping[int, on_way.Met]) -> None:
+    """Each line's share of its order line's amounts, so that all receipts of an order line add up to it; of the invoices, as far as they
+    came before it.
+    """
     before: dict[int, Decimal] = {pk: line.received_quantity for pk, line in known.items()}
     for line in lines:
         ordered = known[line.order_line_id]
         whole = Amounts(ordered.net_amount, ordered.tax_amount, ordered.total_amount)
-        part = portion_of(whole, ordered.quantity, before[ordered.pk], line.quantity)
+        mine = met.get(line.pk)
+        first = before[ordered.pk] + (mine.quantity if mine else 0)
         before[ordered.pk] += line.quantity
+        part = portion_of(whole, ordered.quantity, first, before[ordered.pk] - first)
         line.price, line.tax_rate = ordered.net_price, ordered.tax_rate
+        if mine:
+            part = summed([mine.amounts, part])
+            line.execution = execution_of(line.quantity, line.done_quantity)
+            if mine.quantity == line.quantity:
+                line.price = to_micro(part.net / line.quantity)
         line.net_amount, line.tax_amount, line.total_amount = part.net, part.tax, part.total
 
 
@@ -205,9 +224,8 @@ def _unapproved(actor: User, receipt: Receipt, request_id: uuid.UUID) -> None:
     lines = list(receipt.lines.order_by("line_no"))
     known = locked_lines({line.order_line_id for line in lines})
     quality.drop_inspections(actor, receipt)
-    ledger.reverse_all(
-        actor=actor, postings=ledger_queries.postings_of(receipt, REASON), reason=REASON, instead=INSTEAD
-    )
+    ledger.reverse_all(actor=actor, postings=ledger_queries.postings_of(receipt), reason=REASON, instead=INSTEAD)
+    on_way.give_back(lines, known)
     execute(known, {pk: -quantity for pk, quantity in _sums(lines).items()})
     emit(_event(actor, receipt, lines, taken_back=True))
 
@@ -225,7 +243,7 @@ def _event(actor: User, receipt: Receipt, lines: Sequence[ReceiptLine], *, taken
 
 def _blockers(receipt: Receipt) -> list[Problem]:
     found = list(quality.why_kept(receipt))
-    if receipt.lines.filter(done_quantity__gt=0).exists():
+    if receipt.lines.filter(done_quantity__gt=F("on_way_quantity")).exists():
         found.append(Problem("invoiced", "{number} is invoiced; take the invoice back first.", number=receipt.number))
     return found
 
@@ -250,20 +268,30 @@ LIFECYCLE = Lifecycle(
 )  # fmt: skip
 
 
-def record_invoiced(quantities: Mapping[int, Decimal]) -> None:
+def record_invoiced(
+    quantities: Mapping[int, Decimal],
+    before: Mapping[int, Decimal] | None = None,
+    late: Mapping[int, Decimal] | None = None,
+) -> None:
     """Note (negative: take back) what was invoiced of receipt lines, in base units, on them and their order lines.
 
+    before: order line → what more of it is invoiced and has not come. late: receipt line → what more of it came after its invoice.
     Called by finance inside its verb. Locks orders, order lines, receipts and their lines; constant statements.
     """
+    before, late = before or {}, late or {}
     owners = ReceiptLine.objects.filter(pk__in=quantities).values_list("document_id", "order_line_id")
     pairs = list(owners)
-    known = locked_lines({order_line for _, order_line in pairs})
+    known = locked_lines({order_line for _, order_line in pairs} | before.keys())
     receipts = list(Receipt.objects.select_for_update().filter(pk__in={receipt for receipt, _ in pairs}).order_by("pk"))
     lines = list(ReceiptLine.objects.select_for_update().filter(pk__in=quantities).order_by("pk"))
     for line in lines:
         line.done_quantity += quantities[line.pk]
         line.execution = execution_of(line.quantity - line.returned_quantity, line.done_quantity)
+        line.on_way_quantity += late.get(line.pk, Decimal(0))
         known[line.order_line_id].invoiced_quantity += quantities[line.pk]
-    update_rows(lines, ["done_quantity", "execution"])
-    update_rows(list(known.values()), ["invoiced_quantity"])
+    for pk, quantity in before.items():
+        known[pk].invoiced_quantity += quantity
+        known[pk].on_way_quantity += quantity
+    update_rows(lines, ["done_quantity", "execution", *(["on_way_quantity"] if late else [])])
+    update_rows(list(known.values()), ["invoiced_quantity", *(["on_way_quantity"] if before else [])])
     roll_up(receipts)
