@@ -83,6 +83,13 @@ def test_log_in_and_throttling(admin):
     assert stranger.post("/login", {"username": "admin", "password": "Gongfang-2026"}).status_code == 429
 
 
+def test_whoever_only_asks_for_the_head_of_a_page_gets_it(desk, admin):
+    """Monitors and proxies ask so; it does nothing that a press would do."""
+    assert Client().head("/login").status_code == 200
+    for path in ("/me/password", "/me/two-factor", "/me/sessions", "/me/tokens"):
+        assert desk.head(path).status_code == 200, path
+
+
 def test_the_language_is_switched_and_remembered(desk, admin):
     assert "My log-ins" in desk.get("/me/sessions").content.decode()
     desk.post("/-/language", {"language": "zh-hans", "next": "/me/sessions"})

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.maintenance import queries
@@ -43,6 +43,7 @@ STAGE_COLORS = {
     "cancelled": "secondary",
 }
 EQUIPMENT_REF = "maintenance/equipment"
+TOOL, INSTRUMENT = _("Mould or tool"), _("Measuring instrument")  # groups of what only these have
 RELIABILITY_DAYS = 365
 
 
@@ -72,7 +73,7 @@ def _history(user: Any, equipment: Equipment) -> list[Table]:
     orders = list(equipment.orders.order_by("-id")[:50])
     stops = list(equipment.downtimes.order_by("-started_at")[:50])
     return [
-        Table([Column("name", _("Figure")), Column("value", _("Value"), kind="number")], figures, title=_("Last year")),
+        Table([Column("name", _("Figure")), Column("value", pgettext_lazy("of a figure", "Value"), kind="number")], figures, title=_("Last year")),
         Table(
             [Column("number", to=""), "kind", "fault", Column("stage", _("Repair status")), "reported_at", "finished_at", Column("parts_value", scope="cost")],
             orders, title=_("Maintenance orders"), empty=_("Nothing was repaired yet."),
@@ -114,20 +115,28 @@ REGISTER_VERBS = [
     VerbButton("maintenance.retire_equipment", _("Retire"), icon="archive", danger=True, primary=False, shown=lambda one: one.state != "retired", opens="document",
                confirm=_("Take it out of use for good?")),
 ]  # fmt: skip
+def _is_tool(one: Equipment) -> bool:
+    return one.kind in ("mould", "tool")
+
+
+def _is_instrument(one: Equipment) -> bool:
+    return one.kind == "instrument"
+
+
 REGISTER = Screen(
     EQUIPMENT_REF, model="maintenance.Equipment", title=_("Equipment register"), one=_("Equipment"), icon="engine", order=20, view_permission=VIEW_EQUIPMENT,
     columns=["code", "name", "kind", Column("state", colors=STATE_COLORS), Column("parent__code", _("Part of"), hidden=True), Column("work_centre__name", _("Work centre")),
              "model_no", "maker", "place", Column("keeper__name", _("Responsible person")), Column("run_minutes", hidden=True), Column("strokes", hidden=True),
              Column("serial_no", hidden=True), Column("acquired_on", hidden=True)],
     filters=["kind", "state", Filter("work_centre", ref="masterdata/work-centres"), "maker"], search=["code", "name", "model_no", "serial_no", "place"], ordering=["code"],
-    views=[Preset("repair", _("Under repair"), {"state": ["in_repair"]}), Preset("machines", _("Machines"), {"kind": ["machine"]})],
+    views=[Preset("repair", _("Under repair"), {"state": ["in_repair"]}), Preset("machines", pgettext_lazy("kind", "Machines"), {"kind": ["machine"]})],
     header=[Field("code", on_edit=False), "name", Field("kind", on_edit=False), Field("state", readonly=True), Field("parent", ref=EQUIPMENT_REF, required=False),
             Field("work_centre", ref="masterdata/work-centres", required=False), "model_no", "maker", "serial_no", "acquired_on", "place",
             Field("keeper", ref="platform/users", required=False), Field("remark", span=2),
-            Field("life_strokes", group=_("Mould or tool"), required=False), Field("cavities", group=_("Mould or tool"), required=False, default=1),
-            Field("warn_share", group=_("Mould or tool"), required=False, default="0.9"), Field("used_strokes", _("Strokes used"), path="used_strokes", kind="quantity", readonly=True, group=_("Mould or tool")),
-            Field("calibration_days", group=_("Measuring instrument"), required=False), Field("calibrated_until", group=_("Measuring instrument"), required=False)],
-    lines=LineGrid("uses", title=_("What a mould or tool makes"), at_least=0, fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), Field("operation_no", required=False)]),
+            Field("life_strokes", group=TOOL, shown=_is_tool, required=False), Field("cavities", group=TOOL, shown=_is_tool, required=False, default=1),
+            Field("warn_share", group=TOOL, shown=_is_tool, required=False, default="0.9"), Field("used_strokes", _("Strokes used"), path="used_strokes", kind="quantity", readonly=True, group=TOOL, shown=_is_tool),
+            Field("calibration_days", group=INSTRUMENT, shown=_is_instrument, required=False), Field("calibrated_until", group=INSTRUMENT, shown=_is_instrument, required=False)],
+    lines=LineGrid("uses", title=_("What a mould or tool makes"), at_least=0, shown=_is_tool, fields=[Field("item", ref="masterdata/items"), Field("item_name", _("Name"), path="item__name", readonly=True), Field("operation_no", required=False)]),
     state="state", number="code", label="{code} {name}", lookup=["code", "name", Column("work_centre__name", _("Work centre"))],
     create_verb="maintenance.create_equipment", edit_verb="maintenance.change_equipment", editable=lambda one: one.state != "retired",
     verbs=REGISTER_VERBS, prints=[LABEL], tabs=[Tab("repairs", _("Repairs and stops"), tables=_history, icon="history"), Tab("parts", _("Parts of it"), tables=_parts, icon="sitemap")],
@@ -136,6 +145,7 @@ REGISTER = Screen(
 MOULDS = REGISTER.with_(
     key="maintenance/moulds", title=_("Moulds and tools"), one=_("Mould or tool"), icon="box-model-2", order=25,
     queryset=lambda user: Equipment.objects.filter(kind__in=["mould", "tool"]), views=(),
+    header=[one for one in REGISTER.header if getattr(one, "group", "") != INSTRUMENT], initial=lambda user, given: {"kind": "mould"},
     columns=["code", "name", "kind", Column("state", colors=STATE_COLORS), Column("work_centre__name", _("Mounted at")), "cavities", "life_strokes",
              Column("used_strokes", _("Strokes used"), kind="quantity", value=lambda one: one.used_strokes, needs=["strokes", "life_start"], sortable=False),
              Column("life_share", _("Life used"), kind="percent", value=lambda one: one.life_share, needs=["strokes", "life_start", "life_strokes"], sortable=False)],
@@ -144,7 +154,8 @@ MOULDS = REGISTER.with_(
 )  # fmt: skip
 INSTRUMENTS = REGISTER.with_(
     key="maintenance/instruments", title=_("Measuring instruments"), one=_("Measuring instrument"), icon="ruler-measure", order=30,
-    queryset=lambda user: Equipment.objects.filter(kind="instrument"), views=(),
+    queryset=lambda user: Equipment.objects.filter(kind="instrument"), views=(), lines=(),
+    header=[one for one in REGISTER.header if getattr(one, "group", "") != TOOL], initial=lambda user, given: {"kind": "instrument"},
     columns=["code", "name", Column("state", colors=STATE_COLORS), "model_no", "serial_no", "place", Column("keeper__name", _("Responsible person")), "calibration_days", "calibrated_until"],
     filters=["state", "calibrated_until"],
     row_class=lambda one: "table-danger" if one.calibrated_until is None or one.calibrated_until < timezone.localdate() else "",

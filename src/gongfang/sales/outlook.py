@@ -37,7 +37,7 @@ def promises(user: Any, order: SalesOrder) -> Table:
     ]  # fmt: skip
     return Table(
         [
-            Column("line_no", _("No.")), Column("item", _("Item")), Column("quantity", _("Open"), kind="quantity"), Column("promised", _("Promised date"), kind="date"),
+            Column("line_no", "#"), Column("item", _("Item")), Column("quantity", _("Open"), kind="quantity"), Column("promised", _("Promised date"), kind="date"),
             Column("free", _("Free today"), kind="quantity"), Column("possible", _("Possible on"), kind="date"), Column("how", _("How")), Column("why", _("Why")),
         ],
         rows, note=_("Free: what no other order and no line above needs. The dates can be kept together."),

@@ -145,6 +145,7 @@ class DocumentView:
             HeadCell(one_field.title, self.head_cell(one_field), one_field.span, one_field.group)
             for one_field in allowed(self.user, header_fields(self.declared))
             if one_field.group_of is None
+            and (one_field.shown is None or one_field.shown(self.document))
             and (one_field.on_edit or one_field.readonly or end_field(self.model, one_field.path) is not None)
         ]
         cells += [
@@ -187,7 +188,9 @@ class DocumentView:
             return None
         value = reach(self.document, self.state_path)
         column = derived_column(self.model, self.state_path)
-        stamp = Stamp(choice_text(value, column), STATE_COLORS.get(value, "secondary"))
+        listed = next((one for one in self.declared.columns if getattr(one, "path", one) == self.state_path), None)
+        colors = {**STATE_COLORS, **(listed.colors if isinstance(listed, Column) else {})}
+        stamp = Stamp(choice_text(value, column), colors.get(value, "secondary"))
         second = self.declared.second_state or ("execution" if self.state_path == "approval" else "")
         shown = next((one for one in self.declared.columns if getattr(one, "path", one) == second), None)
         if value == "approved" and isinstance(shown, Column) and shown.value is not None:
@@ -198,7 +201,11 @@ class DocumentView:
 
     def grids(self, *, everything: bool = False) -> list[ShownGrid]:
         """The line tables; two queries each at most."""
-        return [self.grid(one_grid, everything=everything) for one_grid in offered_grids(self.declared)]
+        return [
+            self.grid(one_grid, everything=everything)
+            for one_grid in offered_grids(self.declared)
+            if one_grid.shown is None or one_grid.shown(self.document)
+        ]
 
     def grid(self, one_grid: LineGrid, *, everything: bool = False) -> ShownGrid:
         asked = {

@@ -334,6 +334,8 @@ def default_value(one: Field, user: Any) -> Any:
         return timezone.localdate() + default
     if callable(default):
         return default(user) if inspect.signature(default).parameters else default()
+    if isinstance(default, str) and one.kind in NUMBERS:
+        return Decimal(default)  # a figure, shown as figures of its kind are: "0.9" of a share is 90 %
     return default
 
 

@@ -158,7 +158,8 @@ class Field:
     the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
     scope: as on Column; a person without it neither sees nor sends the field. group_of: a choice's group; the choices of a field of many
     are then ticks by group with a search, and the document shows them in a tab of its own instead of the head.
-    precision, unit, offered: as on Column; a field that is not offered is neither shown nor taken.
+    precision, unit, offered: as on Column; a field that is not offered is neither shown nor taken. shown: document -> bool; False leaves it
+    off the page of that document.
     """
 
     name: str
@@ -192,6 +193,7 @@ class Field:
     many: bool = False
     group_of: Callable[[Any], Text] | None = None
     offered: Callable[[], bool] | None = None
+    shown: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +202,7 @@ class LineGrid:
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
     order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills. answers: a column answered while entering.
-    offered: () -> bool; False where the company has no use for the lines.
+    offered: () -> bool; False where the company has no use for the lines. shown: document -> bool; False leaves them off its page.
     """
 
     relation: str = "lines"
@@ -218,6 +220,7 @@ class LineGrid:
     scan: Scan | None = None
     answers: LineAnswers | None = None
     offered: Callable[[], bool] | None = None
+    shown: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.approvals.delegation import absent_for
@@ -44,7 +44,7 @@ def safe_next(request: HttpRequest) -> str:
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponseBase:
     """User name and password; throttled by user name and address."""
     if request.user.is_authenticated:
@@ -77,7 +77,7 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters("code")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponseBase:
     """The code of the app, after the password was right. A wrong one counts as a failed log-in of the throttle."""
     waiting = request.session.get(WAITING, {})
@@ -103,7 +103,7 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters("password", "code")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def two_factor(request: HttpRequest) -> HttpResponse:
     """Set one's second factor up, or switch it off."""
     context: dict[str, Any] = {"errors": {}}
@@ -154,13 +154,13 @@ def log_out(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters("password", "again")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponseBase:
     """The first person of a new system becomes its administrator; later ones are added by them."""
     if User.objects.exists():
         return redirect("/" if request.user.is_authenticated else "/login")
     context: dict[str, Any] = {"errors": {}, "values": request.POST, "request_id": uuid.uuid4()}
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "web/register.html", context)
     if request.POST.get("password") != request.POST.get("again"):
         context["errors"] = {"again": _("The two passwords differ.")}
@@ -182,7 +182,7 @@ for _open in (log_in, second_factor, register):
     _open.login_required = False  # type: ignore[attr-defined]
 
 
-@require_http_methods(["GET"])
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """Who one is here: roles and permissions in words, by area."""
     user = request.user
@@ -193,11 +193,11 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponseBase:
     """Change one's own password; other log-ins end."""
     context: dict[str, Any] = {"errors": {}, "request_id": uuid.uuid4()}
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "web/password.html", context)
     if request.POST.get("new") != request.POST.get("again"):
         context["errors"] = {"again": _("The two passwords differ.")}
@@ -236,7 +236,7 @@ def own_sessions(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponseBase:
     """One's open log-ins, each of which can be ended."""
     if request.method == "POST":
@@ -248,7 +248,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     return render(request, "web/sessions.html", {"sessions": own_sessions(request)})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """Keys with which programs act as oneself; a key is shown once."""
     context: dict[str, Any] = {}

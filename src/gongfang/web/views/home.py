@@ -93,7 +93,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
     return render(request, "web/_process.html", drawing(boxes))
 
 
-CELL_W, CELL_H, BOX_W, BOX_H = 148, 82, 118, 58
+CELL_W, CELL_H, BOX_W, BOX_H = 148, 88, 118, 66
 
 
 def drawing(boxes: list[dict[str, Any]]) -> dict[str, Any]:
