@@ -115,6 +115,8 @@ REGISTER_VERBS = [
     VerbButton("maintenance.retire_equipment", _("Retire"), icon="archive", danger=True, primary=False, shown=lambda one: one.state != "retired", opens="document",
                confirm=_("Take it out of use for good?")),
 ]  # fmt: skip
+
+
 def _is_tool(one: Equipment) -> bool:
     return one.kind in ("mould", "tool")
 

@@ -168,7 +168,7 @@ NONCONFORMANCES = Screen(
              Column("quantity", precision=PRECISION), "defect", "grade", Column("cause", hidden=True), "disposition", "business_date", "approval", Column("loss_amount", hidden=True, total=True)],
     filters=["approval", "disposition", "grade", "cause", "item", Filter("partner", _("Supplier"), ref="masterdata/suppliers"), "business_date"],
     search=["number", "item__code", "item__name", "defect", "partner__name"], views=[Preset("open", _("To decide"), {"approval": WAITING})],
-    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", _("Quantity to inspect"), on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
+    header=[Field("item", ref="masterdata/items", on_edit=False), Field("quantity", _("Nonconforming quantity"), on_edit=False, precision=PRECISION), "grade", Field("disposition", required=False), Field("cause", required=False),
             Field("partner", _("Supplier"), ref="masterdata/suppliers", required=False, on_edit=False),
             Field("lot", ref="inventory/lots", required=False, where=_lots_of), Field("location", ref="inventory/locations", required=False, where={"kind__in": HELD}, help=_("Where the goods lie now.")), "responsible",
             Field("inspection_number", _("Inspection"), path="inspection__number", readonly=True), Field("source_number", readonly=True), Field("operation", readonly=True), Field("rework_routing", ref="masterdata/routings", required=False, where=_of_item), Field("rework_number", readonly=True), Field("defect", span=4), Field("remark", span=4),

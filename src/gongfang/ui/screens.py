@@ -156,10 +156,8 @@ class Field:
     fills: {field here: column of the look-up} copied when a row is chosen; fill_with(user, values so far, pks) -> {pk: {field here:
     value}} for what hangs on other values too (the price agreed with the customer of the header). formula: shown while typing ("quantity * price");
     the server computes the true value. readonly: shown, never sent. link: row -> where a click on the shown value leads. span: of the four columns of a header.
-    scope: as on Column; a person without it neither sees nor sends the field. group_of: a choice's group; the choices of a field of many
-    are then ticks by group with a search, and the document shows them in a tab of its own instead of the head.
-    precision, unit, offered: as on Column; a field that is not offered is neither shown nor taken. shown: document -> bool; False leaves it
-    off the page of that document.
+    scope: as on Column; without it the field is neither seen nor sent. group_of: a choice's group; then many are ticks by group, in a tab.
+    precision, unit, offered: as on Column; what is not offered is neither shown nor taken. shown: document -> bool; False: not on its page.
     """
 
     name: str
@@ -201,8 +199,7 @@ class LineGrid:
     """The lines of a document: keyboard entry grid when editing, table when reading.
 
     columns: more read-only columns on the document (what was executed, states). make: dataclass each posted line is turned into.
-    order_by: of the lines. at_least: lines needed. scan: what a scan box above it fills. answers: a column answered while entering.
-    offered: () -> bool; False where the company has no use for the lines. shown: document -> bool; False leaves them off its page.
+    order_by, at_least: of the lines. scan: what a scan box fills. answers: a column answered while entering. offered, shown: as on Field.
     """
 
     relation: str = "lines"
