@@ -153,7 +153,7 @@ OWN_BUTTONS = [
                ask=[Field("over_report", _("Over-report tolerance"), kind="percent"), Field("over_issue", _("Over-issue tolerance"), kind="percent"),
                     Field("reason", _("Reason"), required=True, max_length=200)]),
     VerbButton("production.split_order", _("Split"), icon="arrows-split", primary=False,
-               shown=lambda order: order.stage in ("planned", "released") and order.approval != Approval.VOID,
+               shown=lambda order: order.stage in ("planned", "released", "started", "paused") and order.approval != Approval.VOID,
                ask=[Field("quantity", _("Quantity of the new order"), kind="quantity", required=True)]),
     VerbButton("production.merge_orders", _("Merge with others"), icon="arrows-join", primary=False,
                shown=lambda order: order.stage == Stage.PLANNED and order.approval != Approval.VOID,

@@ -34,7 +34,7 @@ FROM ({_PUT_IN}) o
 LEFT JOIN (SELECT l.cost_object_id, l.element, SUM(l.credit - l.debit) AS taken
            FROM ledger_voucherline l JOIN ledger_account a ON a.id = l.account_id
            JOIN ledger_voucher v ON v.id = l.voucher_id JOIN ledger_posting p ON p.id = v.posting_id
-           WHERE a.code LIKE '4001%' AND p.source_type IN ('production.output_receipt', 'costing.settlement')
+           WHERE a.code LIKE '4001%' AND p.source_type IN ('production.output_receipt', 'costing.settlement') AND p.reason <> 'ledger.recost'
            GROUP BY l.cost_object_id, l.element) t ON t.cost_object_id = o.cost_object_id AND t.element = o.element
 LEFT JOIN (SELECT b.cost_object_key, b.element, SUM(b.debit - b.credit) AS wip
            FROM ledger_accountbalance b JOIN ledger_account a ON a.id = b.account_id

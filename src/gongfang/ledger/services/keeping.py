@@ -5,7 +5,7 @@ balances, everywhere.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +14,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem
-from gongfang.ledger.models import Balance, Reservation
+from gongfang.ledger.models import Balance, Location, Reservation
 from gongfang.ledger.queries.bins import stays
 from gongfang.ledger.queries.picking import HouseWant, Want, picks, picks_in_house
 from gongfang.ledger.rules.moves import Move, micro
@@ -207,6 +207,33 @@ def trim(doc_type: str, needed: Mapping[int, Decimal]) -> None:
     held = _sums(rows)
     too_much = {line: max(held[line] - max(needed[line], ZERO), ZERO) for line in held}
     let_go(portions(sorted(rows, key=lambda row: (row.kind != SOFT, -row.pk)), too_much))
+
+
+def kept_for(doc_type: str, lines: Collection[int]) -> Mapping[int, Decimal]:
+    """Line → what is kept for or promised to it; locks the reservations. One statement."""
+    return _sums(HELD(sorted(lines), doc_type))
+
+
+def hand_on(document: Document, lines: Mapping[int, tuple[int, Decimal]]) -> None:
+    """What is kept for lines passes on to lines of another document of the same type, with its lots and places; promises first.
+
+    lines: line → (line of `document`, at most so much). Both documents are locked. Constant statements, one where nothing is kept.
+    """
+    rows = HELD(sorted(lines), document.doc_type)
+    if not rows:
+        return
+    parts = portions(
+        sorted(rows, key=lambda row: (row.kind != SOFT, -row.pk)), {line: most for line, (_, most) in lines.items()}
+    )
+    places = Location.objects.in_bulk({row.location_id for row, _ in parts})
+    let_go(parts)
+    for kind in (HARD, SOFT):
+        wanted = [
+            (document, Reserve(row.item_id, places[row.location_id], part, row.lot_id, lines[row.source_line][0]))
+            for row, part in parts
+            if row.kind == kind
+        ]
+        reserve_all(wanted, kind)
 
 
 def reserve_approved(

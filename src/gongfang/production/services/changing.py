@@ -16,6 +16,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkOrderOutput
+from gongfang.production.models.orders import OperationState
 from gongfang.production.rules import Stage, scaled
 from gongfang.production.services.creating import NewWorkOrder, create_work_orders, set_standards
 from gongfang.production.services.holding import (
@@ -27,7 +28,7 @@ from gongfang.production.services.holding import (
     hold_outputs_of,
     save_orders,
 )
-from gongfang.production.services.keeping import fit_to_need
+from gongfang.production.services.keeping import fit_to_need, hand_to
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.outputs import planned_again
 from gongfang.production.services.reporting import settle_states_of
@@ -134,15 +135,47 @@ def nothing_received(order: WorkOrder, outputs: Sequence[WorkOrderOutput]) -> bo
 
 @verb("production.split_order", N_("Split"), roles=PLANNERS)
 def split_order(*, actor: User, request_id: uuid.UUID, document_id: int, quantity: Decimal) -> WorkOrder:
-    """Move part of an order that has not begun to a new order; the quantities of both add up to the old one (拆分).
+    """Move part of an order that nobody has begun to a new order; the quantities of both add up to the old one (拆分).
 
-    Returns the new order, in the same state of approval and stage.
+    What is made, issued and in process stays with the old order; what is kept for the part goes with it. Returns the new order, in the
+    same state of approval, planned or released. Raises DomainError: cannot_split, split_range, split_rest, issued_for_part,
+    has_subcontract.
     """
     order = hold_orders([document_id])[document_id]
-    if order.stage not in (Stage.PLANNED, Stage.RELEASED) or order.put_in or order.scrap_quantity:
+    operations = hold_operations([order.pk])[order.pk]
+    materials = hold_materials_of([order.pk])[order.pk]
+    _refuse_split(order, operations, materials, quantity)
+    part = create_work_orders(actor, [_part(order, quantity)])[0]
+    steps = _copies(part, operations, **AS_NEW)
+    stage = order.stage if order.stage == Stage.PLANNED else Stage.RELEASED
+    change(
+        part, approval=order.approval, approved_by=order.approved_by, approved_at=order.approved_at, stage=stage,
+        bom_id=order.bom_id, routing_id=order.routing_id, over_issue=order.over_issue, over_report=order.over_report,
+    )  # fmt: skip
+    copies = _share_materials(order, part, materials)
+    outputs = _share_outputs(order, part)
+    change(order, quantity=order.quantity - part.quantity)
+    for one, rows, own_steps, own_outputs in (
+        (order, materials, operations, outputs[0]),
+        (part, copies, steps, outputs[1]),
+    ):
+        for row in (*rows, *own_steps, *own_outputs):
+            row.document = one
+        if nothing_received(one, own_outputs):
+            set_standards([one], rows, own_steps, own_outputs)
+    update_rows(settle_states_of(order, operations), ["state"])
+    if finish_if_through([order]):
+        save_orders([order])
+    link([Link(order, part, quantity=part.quantity)])
+    return part
+
+
+def _refuse_split(
+    order: WorkOrder, operations: Sequence[WorkOrderOperation], materials: Sequence[WorkOrderMaterial], quantity: Decimal
+) -> None:  # fmt: skip
+    if order.stage not in (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED):
         raise DomainError(
-            Problem("already_begun", "{number} has issues or reports; take them back first.", number=order.number),
-            Kind.CONFLICT,
+            Problem("cannot_split", "{number} can no longer be split.", number=order.number), Kind.CONFLICT
         )
     if not ZERO < quantity < order.quantity:
         raise DomainError(
@@ -150,31 +183,52 @@ def split_order(*, actor: User, request_id: uuid.UUID, document_id: int, quantit
                 "split_range", "Enter a quantity between 0 and {quantity}.", where="quantity", quantity=order.quantity
             )
         )
-    materials = hold_materials_of([order.pk])[order.pk]
+    made = _made(order, operations)
+    if quantity > order.quantity - made:
+        raise DomainError(
+            Problem(
+                "split_rest",
+                counted(
+                    "{made} piece is already made; at most {rest} can go into a new order.",
+                    "{made} pieces are already made; at most {rest} can go into a new order.",
+                    "made",
+                ),
+                where="quantity", made=made, rest=order.quantity - made,
+            ),
+            Kind.CONFLICT,
+        )  # fmt: skip
     if any(row.outside_quantity for row in materials) or order.subcontracts.exclude(approval="void").exists():
         raise DomainError(
             Problem("has_subcontract", "{number} has subcontract orders; void them first.", number=order.number), Kind.CONFLICT
         )  # fmt: skip
-    operations = hold_operations([order.pk])[order.pk]
-    part = create_work_orders(actor, [_part(order, quantity)])[0]
-    _copies(part, operations)
-    change(
-        part, approval=order.approval, approved_by=order.approved_by, approved_at=order.approved_at, stage=order.stage,
-        bom_id=order.bom_id, routing_id=order.routing_id, over_issue=order.over_issue, over_report=order.over_report,
+    items = dict(order.materials.values_list("pk", "item__code")) if any(row.done_quantity for row in materials) else {}
+    own = _shares(order, materials, order.quantity - quantity)
+    refuse_if(
+        [
+            Problem("issued_for_part", "{item}: {quantity} more is issued than {number} then needs; return it first.",
+                    item=items[row.pk], quantity=row.done_quantity - own[row.pk], number=order.number)
+            for row in materials
+            if row.done_quantity > own[row.pk] and own[row.pk] < row.quantity
+        ],
+        Kind.CONFLICT,
     )  # fmt: skip
-    before = order.quantity
-    _share_materials(order, part, materials)
-    _share_outputs(order, part)
-    change(order, quantity=before - part.quantity)
-    for one, steps in ((order, operations), (part, list(part.operations.all()))):
-        rows = [*one.materials.select_related("item"), *steps, *one.outputs.all()]
-        for row in rows:
-            row.document = one
-        set_standards(
-            [one], [row for row in rows if isinstance(row, WorkOrderMaterial)], steps, [row for row in rows if isinstance(row, WorkOrderOutput)]
-        )  # fmt: skip
-    link([Link(order, part, quantity=part.quantity)])
-    return part
+
+
+def _shares(order: WorkOrder, rows: Sequence[WorkOrderMaterial], pieces: Decimal) -> dict[int, Decimal]:
+    """Component → what so many pieces of an order need of it."""
+    units = dict(order.materials.values_list("pk", "item__unit__precision"))
+    return {
+        row.pk: scaled(row.quantity, row.fixed, row.per_piece, before=order.quantity, after=pieces, precision=units[row.pk])
+        for row in rows
+    }  # fmt: skip
+
+
+AS_NEW: dict[str, Any] = {
+    "state": OperationState.OPEN, "released_quantity": ZERO, "first_passed": False, "started_at": None, "good_quantity": ZERO,
+    "scrap_material": ZERO, "scrap_worker": ZERO, "rework_quantity": ZERO, "minutes": ZERO, "labour_minutes": ZERO,
+    "labour_value": ZERO, "machine_value": ZERO, "overhead_value": ZERO, "subcontract_value": ZERO,
+}  # fmt: skip
+"""What an operation has when nobody has worked at it."""
 
 
 def _part(order: WorkOrder, quantity: Decimal) -> NewWorkOrder:
@@ -199,34 +253,43 @@ def _copies(part: WorkOrder, rows: Sequence[M], **changed: Any) -> list[M]:
     return made
 
 
-def _share_materials(order: WorkOrder, part: WorkOrder, rows: Sequence[WorkOrderMaterial]) -> None:
-    """Copy every component as it is; each order needs its share. What is at the line stays with the old order as far as it needs it."""
-    units = dict(order.materials.values_list("pk", "item__unit__precision"))
-    before, after = order.quantity, order.quantity - part.quantity
+def _share_materials(order: WorkOrder, part: WorkOrder, rows: Sequence[WorkOrderMaterial]) -> list[WorkOrderMaterial]:
+    """Copy every component as it is, with nothing issued; each order needs its share. What is at the line or kept stays with the old order
+    as far as it needs it. Returns the copies."""
+    own, theirs = (_shares(order, rows, pieces) for pieces in (order.quantity - part.quantity, part.quantity))
     originals = [row for row in rows if row.substitute_for_id is None]
     copied: dict[int, WorkOrderMaterial] = {}
+    fresh = {
+        "staged_quantity": ZERO,
+        "done_quantity": ZERO,
+        "issued_quantity": ZERO,
+        "returned_quantity": ZERO,
+        "value": ZERO,
+    }
     for group in (originals, [row for row in rows if row.substitute_for_id is not None]):
-        for row, copy in zip(group, _copies(part, group, staged_quantity=ZERO), strict=True):
-            own = [
-                scaled(row.quantity, row.fixed, row.per_piece, before=before, after=pieces, precision=units[row.pk])
-                for pieces in (after, part.quantity)
-            ]
-            row.quantity, copy.quantity = own
-            copy.staged_quantity = max(row.staged_quantity - row.quantity, ZERO)
+        for row, copy in zip(group, _copies(part, group, **fresh), strict=True):
+            row.quantity, copy.quantity = own[row.pk], theirs[row.pk]
+            still = max(row.quantity - row.done_quantity, ZERO)
+            copy.staged_quantity = max(row.staged_quantity - still, ZERO)
             row.staged_quantity -= copy.staged_quantity
             stood_for = copied.get(row.substitute_for_id or 0)
             copy.substitute_for_id = stood_for.pk if stood_for else None
+            for one in (row, copy):
+                one.execution = execution_now(one)
             copied[row.pk] = copy
-    update_rows(list(rows), ["quantity", "staged_quantity"])
+    update_rows(list(rows), ["quantity", "staged_quantity", "execution"])
+    update_rows(list(copied.values()), ["quantity", "staged_quantity", "substitute_for", "execution"])
+    hand_to(part, [(row, copied[row.pk]) for row in rows])
     fit_to_need(rows)
-    update_rows(list(copied.values()), ["quantity", "staged_quantity", "substitute_for"])
+    return list(copied.values())
 
 
-def _share_outputs(order: WorkOrder, part: WorkOrder) -> None:
-    """Each order plans its share of further output; together they plan what the old one did."""
+def _share_outputs(order: WorkOrder, part: WorkOrder) -> tuple[list[WorkOrderOutput], list[WorkOrderOutput]]:
+    """Each order plans its share of further output; together they plan what the old one did. Returns the rows of both."""
     rows = hold_outputs_of([order.pk])[order.pk]
-    copies = _copies(part, rows)
+    copies = _copies(part, rows, received_quantity=ZERO)
     for row, copy in zip(rows, copies, strict=True):
         copy.quantity = to_micro(row.quantity * part.quantity / order.quantity)
         row.quantity -= copy.quantity
     update_rows([*rows, *copies], ["quantity"])
+    return rows, copies

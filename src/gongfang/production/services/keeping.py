@@ -114,6 +114,27 @@ def release_materials(*, actor: User, request_id: uuid.UUID, order_id: int) -> W
     return order
 
 
+def hand_to(
+    order: WorkOrder, lines: Iterable[tuple[WorkOrderMaterial, WorkOrderMaterial]], *, whole: bool = False
+) -> None:  # fmt: skip
+    """What is kept for components beyond their need passes on to those of another order, as far as these need it.
+
+    lines: (component, component of the order), their quantities as they are now. whole: the components need nothing any more. Two
+    statements where nothing is kept.
+    """
+    pairs = list(lines)
+    mine = [new.pk for _, new in pairs]
+    held = ledger.kept_for(WorkOrder.doc_type, [*(old.pk for old, _ in pairs), *mine])
+    room = {new.pk: needed(new) - held.get(new.pk, ZERO) for _, new in pairs}
+    given: dict[int, tuple[int, Decimal]] = {}
+    for old, new in pairs:
+        part = min(held.get(old.pk, ZERO) - (ZERO if whole else needed(old)), room[new.pk])
+        if part > 0:
+            given[old.pk] = (new.pk, part)
+            room[new.pk] -= part
+    ledger.hand_on(order, given)
+
+
 def fit_to_need(rows: Iterable[WorkOrderMaterial]) -> None:
     """Nothing stays kept beyond what components still need whose quantity has changed; one statement where nothing is kept."""
     ledger.trim(WorkOrder.doc_type, {row.pk: needed(row) for row in rows})

@@ -19,8 +19,15 @@ from gongfang.production.services.changing import rescale
 from gongfang.production.services.creating import (
     set_standards,
 )
-from gongfang.production.services.holding import execution_now, hold_materials, hold_orders, save_orders, set_stage
-from gongfang.production.services.keeping import fit_to_need
+from gongfang.production.services.holding import (
+    execution_now,
+    hold_materials,
+    hold_materials_of,
+    hold_orders,
+    save_orders,
+    set_stage,
+)
+from gongfang.production.services.keeping import fit_to_need, hand_to
 from gongfang.production.services.life import PLANNERS
 from gongfang.production.services.prices import prices_of
 
@@ -133,6 +140,7 @@ def merge_orders(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[int]
     for order in others:
         set_stage(order, "cancel")
     save_orders(others)
+    hand_to(first, _same_lines(materials, others), whole=True)
     release_ended(others)
     link([Link(order, first, quantity=order.quantity) for order in others])
     return first
@@ -152,10 +160,23 @@ def _differing(first: WorkOrder, others: Sequence[WorkOrder]) -> list[Problem]:
     return found
 
 
+def _line_of(row: WorkOrderMaterial) -> tuple[object, ...]:
+    return (row.item_id, row.operation_no, row.issue_method, row.substitute_for_id is not None)
+
+
+def _same_lines(
+    rows: Sequence[WorkOrderMaterial], others: Sequence[WorkOrder]
+) -> list[tuple[WorkOrderMaterial, WorkOrderMaterial]]:
+    """(component of one of the others, the same component of the first order); one statement."""
+    mine = {_line_of(row): row for row in rows}
+    theirs = hold_materials_of([order.pk for order in others])
+    return [(row, mine[_line_of(row)]) for order in others for row in theirs[order.pk] if _line_of(row) in mine]
+
+
 def _per_piece(order: WorkOrder) -> dict[tuple[object, ...], Decimal]:
     found: dict[tuple[object, ...], Decimal] = {}
     for row in order.materials.all():
-        key = (row.item_id, row.operation_no, row.issue_method, row.substitute_for_id is not None)
+        key = _line_of(row)
         share = row.quantity / order.quantity if row.substitute_for_id else row.per_piece
         found[key] = found.get(key, ZERO) + share
     for output in order.outputs.all():
