@@ -304,7 +304,9 @@ def taken_out(order: WorkOrder) -> tuple[dict[str, D], dict[str, D]]:
     """Element → (taken out by live receipts, by live settlements), from the vouchers alone."""
     found: tuple[dict[str, D], dict[str, D]] = ({}, {})
     lines = VoucherLine.objects.filter(cost_object=order.cost_object_id, account__code__startswith="4001")
-    lines = lines.exclude(voucher__posting__reason="ledger.recost")  # material that turned out dearer, named after what told so
+    lines = lines.exclude(
+        voucher__posting__reason="ledger.recost"
+    )  # material that turned out dearer, named after what told so
     for source, element, debit, credit in lines.values_list(
         "voucher__posting__source_type", "element", "debit", "credit"
     ):
