@@ -3,7 +3,7 @@
 from decimal import Decimal as D
 from types import SimpleNamespace
 
-from gongfang.masterdata.models import Item, ItemCategory
+from gongfang.masterdata.models import Item, ItemCategory, Partner
 from gongfang.platform.exchange import services as exchange
 from tests.platform.test_exchange import workbook
 
@@ -41,3 +41,17 @@ def test_tolerances_are_loaded_kept_and_come_out_again(factory: SimpleNamespace)
         ("categories", "over_delivery"),
         ("categories", "over_mode"),
     }
+
+
+def test_a_suppliers_own_tolerance_of_invoices_too(factory: SimpleNamespace) -> None:
+    head = ["code", "name", "is_supplier", "match_tolerance"]
+    rows = [head, ["S1", "甲", "是", 0.02], ["S2", "乙", "是", None]]
+    factory.do(exchange.import_workbook, content=workbook({"partners": rows}))
+    kept = dict(Partner.objects.filter(code__in=("S1", "S2")).values_list("code", "match_tolerance"))
+    assert kept == {"S1": D("0.02"), "S2": None}
+    factory.do(exchange.import_workbook, content=workbook({"partners": [head[:3], ["S1", "甲厂", "是"]]}))
+    assert Partner.objects.get(code="S1").match_tolerance == D("0.02")
+    checked = exchange.check_workbook(exchange.export_workbook(actor=factory.admin))
+    assert {row["code"]: row.values["match_tolerance"] for row in checked.context.rows["partners"]}["S1"] == D("0.02")
+    (fault,) = exchange.check_workbook(workbook({"partners": [head, ["S1", "甲", "是", 1.01]]})).faults
+    assert (fault.sheet, fault.column) == ("partners", "match_tolerance")

@@ -16,7 +16,7 @@ from gongfang.platform.exchange.sheets import Column, Context, Fault, Row, Sheet
 
 FIELDS = (
     "name", "short_name", "is_customer", "is_supplier", "is_subcontractor", "tax_no", "contact", "phone", "address", "email",
-    "payment_days", "price_includes_tax", "tax_rate", "credit_limit", "currency", "status", "remark",
+    "payment_days", "price_includes_tax", "tax_rate", "match_tolerance", "credit_limit", "currency", "status", "remark",
 )  # fmt: skip
 
 
@@ -51,6 +51,10 @@ PARTNERS = Sheet(
         Column("payment_days", N_("Payment days"), kind="integer", minimum=0, maximum=3650, default=30, note=N_("From invoice to due date.")),
         Column("price_includes_tax", N_("Prices include tax"), kind="bool", default=True),
         Column("tax_rate", N_("Tax rate"), kind="ratio", minimum=0, maximum=Decimal("0.99"), default=Decimal("0.13")),
+        Column(
+            "match_tolerance", N_("Price tolerance of invoices"), kind="ratio", minimum=0, maximum=1,
+            note=N_("Of a supplier; empty: the company's setting."),
+        ),
         Column("credit_limit", N_("Credit limit"), kind="money", minimum=0, scope="price"),
         Column("currency", N_("Currency"), default="CNY", max_length=3),
         Column("status", N_("Status"), kind="choice", choices=titles(PartnerStatus), default="active"),
