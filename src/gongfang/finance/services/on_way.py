@@ -18,7 +18,7 @@ from gongfang.finance.models import OnWayMatch, PurchaseInvoice, PurchaseInvoice
 from gongfang.finance.rules import OfOrder
 from gongfang.finance.services.drawing import days_of, draw, sources_of, sums
 from gongfang.finance.services.estimates import estimate_entries, method_on, put_on_goods
-from gongfang.kernel.errors import N_, DomainError, Kind, Problem
+from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
 from gongfang.kernel.money import to_cents
 from gongfang.kernel.pricing import Amounts, summed
 from gongfang.ledger import services as ledger
@@ -65,6 +65,21 @@ def find_receipts(lines: Sequence[PurchaseInvoiceLine], on: date | None = None) 
                 day = on or max(line.document.business_date, one.on)
                 found.append(_take(line, quantity, day, receipt_line_id=one.line_id))
     return found
+
+
+def lock(ordered: Sequence[PurchaseInvoiceLine]) -> None:
+    """Hold the order lines of an invoice that is being approved; another may have been approved since it was checked."""
+    if not ordered:
+        return
+    ids = {line.order_line_id for line in ordered if line.order_line_id}
+    purchasing.lock_ordered(ids)
+    sources, found = sources_of([OfOrder(pk) for pk in ids]), []
+    for line in ordered:
+        source = sources.get(OfOrder(line.order_line_id or 0))
+        if source is None or not source.takes(line.quantity):
+            text = N_("{item}: another invoice took what could be invoiced or credited of the order; look at it again.")
+            found.append(Problem("taken_meanwhile", text, item=source.item if source else str(line)))
+    refuse_if(found, Kind.CONFLICT)
 
 
 def begin(invoice: PurchaseInvoice, ordered: Sequence[PurchaseInvoiceLine]) -> list[OnWayMatch]:
@@ -199,6 +214,8 @@ def take_back(actor: User, invoice: PurchaseInvoice, lines: Sequence[PurchaseInv
         if direct:
             purchasing.record_invoiced(direct)
         return
+    purchasing.lock_ordered({line.order_line_id for line in ordered if line.order_line_id})
+    refuse_if(blockers(invoice), Kind.CONFLICT)
     met = list(
         OnWayMatch.objects.filter(invoice_line__document=invoice)
         .exclude(receipt_line=None)

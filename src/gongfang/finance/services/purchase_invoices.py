@@ -128,6 +128,7 @@ def post_goods(actor: User, invoice: PurchaseInvoice) -> None:
     """
     lines = list(invoice.lines.select_for_update(of=("self",)).order_by("pk"))
     ordered = [line for line in lines if line.order_line_id]
+    on_way.lock(ordered)
     purchasing.record_invoiced(
         sums((line.receipt_line_id, line.quantity) for line in lines if line.receipt_line_id),
         sums((line.order_line_id, line.quantity) for line in ordered if line.order_line_id),
