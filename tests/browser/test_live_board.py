@@ -72,7 +72,7 @@ def made() -> dict[str, int]:
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    return f"{(part / whole * 100).quantize(Decimal('0.01'), ROUND_HALF_UP).normalize():f}%" if whole > 0 else "–"
+    return f"{(part / whole * 100).quantize(Decimal('0.1'), ROUND_HALF_UP).normalize():f}%" if whole > 0 else "–"
 
 
 def oee_since(moment: datetime, good: int) -> set[str]:

@@ -2,24 +2,27 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal as D
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gongfang.masterdata import queries as masterdata
 from gongfang.masterdata import services as structures
 from gongfang.masterdata.models import Bom, Routing, RoutingOperation
 from gongfang.platform.identity.models import User
 from gongfang.production import day, services
-from gongfang.production.models import HelpCall, WorkOrderOperation
+from gongfang.production.models import HelpCall, SubcontractOrder, WorkOrderOperation
 from gongfang.production.queries import orders_visible_to
+from gongfang.production.screens import TILES
 from gongfang.production.views.engineer import times_off
 from gongfang.quality import services as quality
 from gongfang.quality.models import Inspection
+from gongfang.ui.screens import Figure
 from tests.production.shop import Shop
 from tests.production.test_pages import client_of
 
@@ -137,7 +140,7 @@ def test_the_supervisors_page_takes_the_same_statements_for_any_number_of_orders
     grow(1)
     few = statements(client, TODAY)
     grow(3)
-    assert statements(client, TODAY) == few <= 42
+    assert statements(client, TODAY) == few <= 45
 
 
 def test_each_role_has_its_own_day_on_the_home_page(shop: Shop, supervisor: User) -> None:
@@ -241,3 +244,54 @@ def test_the_engineers_page_takes_the_same_statements_for_any_number_of_changes(
     few = statements(client, ENGINEER)
     grow(4)
     assert statements(client, ENGINEER) == few <= 30
+
+
+def test_work_outside_stands_on_the_day_and_is_given_out_from_there(shop: Shop, supervisor: User) -> None:
+    """What waits for a subcontractor stands there with its pieces; with an order, with who has it and when it comes back."""
+    shop.stock_up()
+    order = shop.order("6")
+    operation = shop.operation(order, 20)
+    type(operation).objects.filter(pk=operation.pk).update(is_subcontracted=True, subcontractor=shop.supplier)
+    client = client_of(supervisor)
+    assert 'id="outside"' not in page_of(client, TODAY), "nothing has come to it yet"
+    shop.report(order, 10, "6")
+    address = f"/production/operations/{operation.pk}/verb/production.create_subcontract_order"
+    page = page_of(client, TODAY)
+    assert "Outside operations" in page and f'hx-get="{address}"' in page and "6 个" in page
+    assert client.get(address, headers={"HX-Request": "true"}).status_code == 200
+    due = shop.today + timedelta(days=3)
+    values = {"request_id": str(uuid.uuid4()), "partner": shop.supplier.pk, "due": due.isoformat()}
+    assert client.post(address, values, headers={"HX-Request": "true"}).status_code in (200, 204, 302)
+    document = SubcontractOrder.objects.get()
+    assert (document.operation_id, document.quantity, document.due) == (operation.pk, 6, due)
+    page = page_of(client, TODAY)
+    assert (
+        document.number in page
+        and f'<span class="pd-date">due {due}</span>' in page
+        and f'hx-get="{address}"' not in page
+    )
+    SubcontractOrder.objects.update(approval="approved")
+    assert "back 0 of 6" in page_of(client, TODAY)
+
+
+def test_made_today_is_compared_with_yesterday_at_this_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five yesterday at ten o'clock and three at noon: at eleven o'clock today two are beside five, at nine beside nothing."""
+    shop.stock_up()
+    order = shop.order("10")
+    for number in (10, 20):
+        shop.report(order, number, "10")
+    yesterday = shop.today - timedelta(days=1)
+    for pieces, hour, on in (("5", 10, yesterday), ("3", 12, yesterday), ("2", 8, shop.today)):
+        receipt = shop.receive(order, pieces)
+        at = timezone.make_aware(datetime.combine(on, time(hour)))
+        type(receipt).objects.filter(pk=receipt.pk).update(business_date=on, created_at=at)
+
+    def tile(hour: int) -> Figure:
+        moment = timezone.make_aware(datetime.combine(shop.today, time(hour)))
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+        (made,) = (one for one in TILES if one.key == "production_today")
+        return made.value(shop.boss)
+
+    assert (tile(11).value, tile(11).before) == (2, 5)
+    assert (tile(9).value, tile(9).before, tile(9).note) == (2, 0, "")
+    assert tile(13).before == 8

@@ -23,12 +23,13 @@ from gongfang.production.models import (
     OrderPause,
     ReportLine,
     ReportPerson,
+    SubcontractOrder,
     WorkOrder,
     WorkOrderMaterial,
     WorkOrderOperation,
 )
 from gongfang.production.models.orders import OperationState
-from gongfang.production.queries import arrived_quantities, shop_list
+from gongfang.production.queries import arrived_quantities, dispatch_list, shop_list
 from gongfang.production.rules import Stage
 from gongfang.production.services.stocks import waiting_for_material
 
@@ -52,6 +53,35 @@ class Task:
         """Standard minutes that are left, with the set-up unless it is done."""
         row = self.operation
         return row.run_minutes * self.left + (ZERO if row.minutes else row.setup_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An operation that a subcontractor does. ready: pieces that wait here for it; subcontracts: its orders that are not finished."""
+
+    operation: WorkOrderOperation
+    ready: Decimal
+    subcontracts: Sequence[SubcontractOrder]
+
+    @property
+    def due(self) -> date | None:
+        return max((one.due for one in self.subcontracts), default=None)
+
+
+def outside() -> list[Outside]:
+    """Operations done outside that have pieces to send or an order under way, by urgency. Three statements."""
+    rows = list(dispatch_list().filter(is_subcontracted=True)[:OPERATIONS_MAX])
+    ready = arrived_quantities(rows)
+    given: dict[int, list[SubcontractOrder]] = defaultdict(list)
+    orders = (
+        SubcontractOrder.objects.filter(operation__in=rows)
+        .exclude(approval="void")
+        .exclude(execution__in=("done", "closed"))
+    )
+    for one in orders.select_related("partner").order_by("pk"):
+        given[one.operation_id].append(one)
+    found = [Outside(row, ready.get(row.pk, ZERO), given[row.pk]) for row in rows]
+    return [one for one in found if one.ready > 0 or one.subcontracts]
 
 
 @dataclass(slots=True)

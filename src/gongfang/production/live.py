@@ -20,8 +20,9 @@ from gongfang.maintenance.queries import Effectiveness
 from gongfang.masterdata import queries as masterdata
 from gongfang.production.loading import DAY_START, Spans, minutes_over, scheduled_machines, shift_spans
 from gongfang.production.models import Report, ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.outside_pace import OutsidePace, outside_pace
 from gongfang.production.ports import AWAITED, Awaited
-from gongfang.production.rules import Stage
+from gongfang.production.rules import Stage, predecessors_of
 from gongfang.production.rules.forecast import durations, pooled, ratios_of
 
 PACE_DAYS = 30
@@ -67,12 +68,26 @@ class CentreFigures:
         return self.good / total if total > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An operation that is still to do. minutes: of standard time that is left; of one done outside, queue and move as planned."""
+
+    pk: int
+    number: int
+    name: str
+    centre: int
+    minutes: Decimal
+    after: tuple[int, ...]
+    is_outside: bool
+    partner: int | None
+
+
 @dataclass(slots=True)
 class _Queue:
     """Open orders in the order in which centres take them, with the figures of their centres."""
 
     due: dict[int, date] = field(default_factory=dict)
-    stages: dict[int, list[tuple[int, str, int, Decimal]]] = field(default_factory=lambda: defaultdict(list))
+    stages: dict[int, list[_Step]] = field(default_factory=lambda: defaultdict(list))
     machines: dict[str, int] = field(default_factory=dict)
     hours: dict[int, Decimal] = field(default_factory=dict)
 
@@ -96,16 +111,20 @@ def _queue() -> _Queue:
         WorkOrderOperation.objects.filter(document__stage__in=OPEN).exclude(state="done")
         .order_by("document__priority", "document__due", "document_id", "operation_no")
         .values_list(
-            "document_id", "operation_no", "name", "work_centre_id", "setup_minutes", "run_minutes", "minutes", "document__quantity",
-            "good_quantity", "scrap_material", "scrap_worker", "work_centre__machines", "document__due", "work_centre__calendar__hours_per_day",
+            "document_id", "document__due", "document__quantity", "pk", "operation_no", "name", "setup_minutes", "run_minutes", "queue_minutes",
+            "move_minutes", "minutes", "good_quantity", "scrap_material", "scrap_worker", "predecessors", "is_subcontracted", "subcontractor_id",
+            "work_centre_id", "work_centre__machines", "work_centre__calendar__hours_per_day",
         )
     )  # fmt: skip
     queue = _Queue()
-    for order, number, name, centre, setup, run, spent, quantity, good, material, worker, count, day, daily in rows:
-        left = max(quantity - good - material - worker, ZERO)
-        queue.stages[order].append((number, name, centre, run * left + (setup if spent == 0 else ZERO)))
-        queue.machines[str(centre)], queue.due[order] = count, day
-        queue.hours[centre] = daily or Decimal(8)
+    for (order, day, quantity, pk, number, name, setup, run, queued, move, spent, *through, after, is_outside, partner, centre, count,
+         daily) in rows:  # fmt: skip
+        left = max(quantity - sum(through, ZERO), ZERO)
+        minutes = queued + move if is_outside else run * left + (setup if spent == 0 else ZERO)
+        queue.stages[order].append(_Step(pk, number, name, centre, minutes, tuple(after), is_outside, partner))
+        queue.due[order] = day
+        if not is_outside:
+            queue.machines[str(centre)], queue.hours[centre] = count, daily or Decimal(8)
     return queue
 
 
@@ -139,7 +158,8 @@ class _Clock:
 
     def day_of(self, minutes: float) -> date:
         """The working day on which so many minutes are over."""
-        days = int((Decimal(repr(minutes)) + self.begun) / self.daily)
+        whole, part = divmod(Decimal(repr(minutes)) + self.begun, self.daily)
+        days = max(int(whole) - (part == 0), 0)  # what ends with a day is done on it
         start = self.calendar.on_or_after(self.today)
         return self.calendar.add_working_days(start, days) if days else start
 
@@ -149,42 +169,65 @@ def forecast(now: datetime) -> dict[int, Expected]:
     were like (`engines.promising.delay`). A constant number of statements; the same facts give the same answer.
     """
     from gongfang.engines.promising.delay import Arrival, Prospect, delay_risks
-    from gongfang.engines.promising.delay import Stage as Step
 
     today, queue = timezone.localdate(now), _queue()
     if not queue.due:
         return {}
-    daily = sum(queue.hours.values(), ZERO) / len(queue.hours) * 60
+    daily = sum(queue.hours.values(), ZERO) / len(queue.hours) * 60 if queue.hours else Decimal(480)
     calendar = masterdata.working_calendar()
     clock = _Clock(today, calendar, daily, _elapsed(now, daily) if calendar.is_working(today) else ZERO)
     observed = _observed(today)
     everywhere, awaited = pooled(observed), AWAITED.provider(today)
     share = clock.per_day()
+    pace = outside_pace([step.pk for steps in queue.stages.values() for step in steps if step.is_outside], today)
     prospects = [
         Prospect(
             str(order), clock.until_end_of(due),
-            tuple(
-                Step(_floats(durations(minutes, observed.get(centre, ()), everywhere)), float(minutes), centre=str(centre))
-                for _, _, centre, minutes in queue.stages[order]
-            ),
+            tuple(_stage(step, steps, observed, everywhere, pace, share) for step in steps),
             tuple(
                 Arrival(clock.until(one.on), tuple(days * share for days in one.late)) for one in awaited.get(order, ())
+            ) + tuple(
+                Arrival(max(clock.until_end_of(pace.agreed[step.pk]), 0.0), tuple(days * share for days in pace.delays(step.partner)), at)
+                for at, step in enumerate(steps) if step.pk in pace.agreed
             ),
         )
         for order, due in queue.due.items()
+        if (steps := queue.stages[order])
     ]  # fmt: skip
     risks = delay_risks(prospects, machines=queue.machines, futures=FUTURES)
-    return {int(risk.id): _expected(risk, queue, awaited, clock) for risk in risks}
+    return {int(risk.id): _expected(risk, queue, awaited, pace, clock) for risk in risks}
+
+
+def _stage(
+    step: _Step, steps: Sequence[_Step], observed: Mapping[int, tuple[Decimal, ...]], everywhere: Sequence[Decimal], pace: OutsidePace,
+    share: float,
+) -> Any:  # fmt: skip
+    """A step as the engine draws it. Outside it queues for nobody: with a day agreed it ends when that comes, else as such work took."""
+    from gongfang.engines.promising.delay import Stage as Drawn
+
+    numbers = [one.number for one in steps]
+    before = predecessors_of(step.number, step.after, numbers)
+    after = tuple(at for at, number in enumerate(numbers) if number in before and number < step.number)
+    if not step.is_outside:
+        seen = durations(step.minutes, observed.get(step.centre, ()), everywhere)
+        return Drawn(_floats(seen), float(step.minutes), after=after, centre=str(step.centre))
+    if step.pk in pace.agreed:
+        return Drawn(after=after)
+    return Drawn(tuple(days * share for days in pace.days(step.partner)), float(step.minutes), after=after)
 
 
 def _floats(values: Sequence[Decimal]) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _expected(risk: Any, queue: _Queue, awaited: Mapping[int, Sequence[Awaited]], clock: _Clock) -> Expected:
+def _expected(
+    risk: Any, queue: _Queue, awaited: Mapping[int, Sequence[Awaited]], pace: OutsidePace, clock: _Clock
+) -> Expected:
     order = int(risk.id)
-    names = [f"{number} {name}" for number, name, _, _ in queue.stages[order]]
+    steps = queue.stages[order]
+    names = [f"{step.number} {step.name}" for step in steps]
     names += [one.item for one in awaited.get(order, ())]
+    names += [f"{step.number} {step.name}" for step in steps if step.pk in pace.agreed]
     causes = sorted(zip(risk.blame, names, strict=True), key=lambda pair: -pair[0])
     return Expected(
         clock.day_of(risk.half), Decimal(repr(round(risk.late, 4))), clock.day_of(risk.likely), clock.day_of(risk.sure),
@@ -277,9 +320,12 @@ def total_of(figures: Sequence[CentreFigures]) -> CentreFigures:
 
 
 def percent_done(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -> int:
-    """Share of an order's standard minutes that is worked off."""
-    whole = sum((row.run_minutes * order.quantity for row in operations), ZERO)
-    done = sum((row.run_minutes * min(row.worked_quantity, order.quantity) for row in operations), ZERO)
-    if whole <= 0:
+    """Share of an order's standard minutes that is worked off; an operation without any, as one done outside, counts as their average."""
+    timed = [row.run_minutes for row in operations if row.run_minutes > 0]
+    if not timed:
         return int(min(order.received_quantity / order.quantity, Decimal(1)) * 100)
-    return int(done / whole * 100)
+    usual = sum(timed, ZERO) / len(timed)
+    weights = [row.run_minutes or usual for row in operations]
+    pieces = [min(row.worked_quantity, order.quantity) for row in operations]
+    done = sum((weight * worked for weight, worked in zip(weights, pieces, strict=True)), ZERO)
+    return int(done / (sum(weights, ZERO) * order.quantity) * 100)

@@ -33,6 +33,13 @@ def _here(row: Any) -> bool:
     return _open(row) and not row.is_subcontracted
 
 
+def _outside_arguments(row: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in answers.items() if value is not None}
+    if partner := given.pop("partner", None):
+        given["partner_id"] = getattr(partner, "pk", partner)
+    return {"order_id": row.document_id, "operation_id": row.pk, **given}
+
+
 def _nothing(row: Any) -> None:
     """A question that begins empty, though the operation has a figure of that name."""
 
@@ -75,6 +82,12 @@ OPERATIONS = Screen(
             Field("machine", _("Machine"), max_length=40, default=lambda row: row.machine),
             Field("work_centre", _("Other work centre"), kind="ref", ref="masterdata/work-centres", default=_nothing),
         ]),
+        VerbButton("production.create_subcontract_order", _("Subcontract"), icon="truck-loading", primary=False, opens="result", shown=_open,
+                   ask=[Field("partner", _("Subcontractor"), kind="ref", ref="masterdata/subcontractors", default=lambda row: row.subcontractor_id),
+                        Field("quantity", _("Quantity"), kind="quantity", default=_nothing, help=_("Empty: all that is not given out yet.")),
+                        Field("price", _("Fee per piece"), kind="price", scope="cost", default=_nothing, help=_("Empty: as the routing says.")),
+                        Field("due", _("Due"), kind="date", default=lambda row: row.document.due)],
+                   arguments=_outside_arguments),
         VerbButton("production.acknowledge_operation", _("Acknowledge"), icon="check", primary=False, opens="document",
                    shown=lambda row: _open(row) and row.acknowledged_at is None),
         VerbButton("production.begin_operation", _("Start"), icon="player-play", primary=False, possible=_possible, opens="document",

@@ -354,12 +354,12 @@ def orders_late(on: date) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(Q(stage__in=OPEN_STAGES), due__lt=on).exclude(approval="void")
 
 
-def received_on(on: date) -> Decimal:
-    """Pieces of products received into stock on a day."""
-    total = OutputReceiptLine.objects.filter(
-        document__business_date=on, document__approval="approved", output=None
-    ).aggregate(total=Sum("quantity"))["total"]
-    return total or ZERO
+def received_on(on: date, until: datetime | None = None) -> Decimal:
+    """Pieces of products received into stock on a day; of those, what was entered until a moment."""
+    rows = OutputReceiptLine.objects.filter(document__business_date=on, document__approval="approved", output=None)
+    if until is not None:
+        rows = rows.filter(document__created_at__lte=until)
+    return rows.aggregate(total=Sum("quantity"))["total"] or ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -371,11 +371,23 @@ PROCESS_BOXES = [
     ProcessBox("settle", _("Settlement"), "/production/orders/?stage=closed", _count(stage=Stage.CLOSED), permission=VIEW_ORDERS),
 ]  # fmt: skip
 
+
+def _made_today(user: Any) -> Figure:
+    """What came in today, beside what had come in yesterday at this time: a day that has just begun is not a bad one."""
+    now, yesterday = timezone.now(), timezone.localdate() - timedelta(days=1)
+    before = queries.received_on(yesterday, now - timedelta(days=1))
+    return Figure(
+        queries.received_on(timezone.localdate()),
+        "quantity",
+        before=before,
+        note=_("against yesterday at this time") if before else "",
+    )
+
+
 TILES = [
     Tile("production_open", _("Orders in production"), lambda user: Figure(_count(stage__in=[Stage.RELEASED, Stage.STARTED, Stage.PAUSED])(user), good=""),
          VIEW_ORDERS, "/production/orders/?stage=started", order=30),
-    Tile("production_today", _("Made today"), lambda user: Figure(queries.received_on(timezone.localdate()), "quantity",
-         before=queries.received_on(timezone.localdate() - timedelta(days=1))), VIEW_ORDERS, "/production/receipts/", order=31),
+    Tile("production_today", _("Made today"), _made_today, VIEW_ORDERS, "/production/receipts/", order=31),
     Tile("production_late", _("Late work orders"), lambda user: Figure(queries.orders_late(timezone.localdate()).count(), good="down"), VIEW_ORDERS,
          "/production/orders/", order=32),
 ]  # fmt: skip

@@ -25,7 +25,8 @@ from gongfang.production.rules import Stage
 
 LANES = (Stage.RELEASED, Stage.STARTED, Stage.PAUSED, Stage.COMPLETED)
 LANE_MAX = 60
-WALL_ORDERS = 9
+WALL_ROWS = 12
+WALL_CALLS = 4
 WALL_CENTRES = 12
 
 
@@ -100,7 +101,12 @@ def _wall(request: HttpRequest, now: datetime) -> dict[str, Any]:
     context = _board(request, now)
     cards = [card for lane in context["lanes"] for card in lane["cards"] if card["order"].stage != Stage.COMPLETED]
     cards.sort(key=lambda card: (-card["risk"], card["order"].due, card["order"].priority))
-    return {**context, "cards": cards[:WALL_ORDERS], "centres": context["centres"][:WALL_CENTRES], "open": len(cards)}
+    return {
+        **context,
+        "cards": cards[: WALL_ROWS - min(len(context["calls"]), WALL_CALLS)],
+        "centres": context["centres"][:WALL_CENTRES],
+        "open": len(cards),
+    }
 
 
 def _operations(order_ids: list[int]) -> dict[int, list[WorkOrderOperation]]:

@@ -27,7 +27,7 @@ TASKS_SHOWN = 4
 RELEASE_DAYS = 3
 FLOOR = (Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
 VERBS = ("release_order", "approve_order", "resume_order", "pause_order", "take_call", "solve_call", "dispatch_operation",
-         "create_order", "report_work", "issue_materials")  # fmt: skip
+         "create_order", "report_work", "issue_materials", "create_subcontract_order")  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,6 +77,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "slipping": slipping[:SHOWN], "late": sum(one.days > 0 for one in slipping), "risky": sum(one.days <= 0 for one in slipping),
         "approving": day.to_approve(user, orders)[:SHOWN], "releasing": list(to_release.order_by("start", "priority", "pk")[:SHOWN]),
         "idle": [task for task in open_tasks if not task.is_given][:SHOWN], "fetching": day.fetching(floor, SHOWN),
+        "outside": day.outside()[:SHOWN],
         "centres": day.centre_days(open_tasks, today), "tasks_shown": TASKS_SHOWN, "people": day.present(today), "on_floor": floor.count(), "made": received_on(today),
         "workers": User.objects.filter(is_active=True, roles__code__in=["operator", "supervisor"]).distinct().order_by("name"),
         "teams": teams(),

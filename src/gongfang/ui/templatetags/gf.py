@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -76,8 +76,14 @@ def price(value: Any) -> str:
 
 
 @register.filter
-def percent(value: Any) -> str:
-    return "" if value is None or value == "" else present.number_text(value, "percent")
+def percent(value: Any, decimals: int | None = None) -> str:
+    """A share in per cent, with two decimals at most; decimals: fewer, where a glance must do."""
+    if value is None or value == "":
+        return ""
+    if decimals is None:
+        return present.number_text(value, "percent")
+    rounded = (Decimal(value) * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{present.plain(rounded)}%"
 
 
 @register.filter
@@ -89,6 +95,13 @@ def number(value: Any) -> str:
 def tenth(value: Any) -> str:
     """A figure to one decimal: hours between failures."""
     return "" if value is None else present.plain(Decimal(value), 1, 1)
+
+
+@register.filter
+def inside(title: Any) -> str:
+    """A title in the middle of another: without its capital, unless it is an abbreviation (BOM, 8D)."""
+    text = str(title)
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 @register.filter

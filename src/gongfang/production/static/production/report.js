@@ -43,6 +43,7 @@ for (const button of document.querySelectorAll(".pf-crew")) {
       [share.value, minutes.value] = people.get(row.dataset.person) ?? ["", ""];
     }
     crew.returnValue = "";
+    all();
     crew.showModal();
   });
 }
@@ -56,3 +57,25 @@ crew?.addEventListener("close", () => {
   asked.previousElementSibling.value = rows.filter((row) => parts(row)[0].checked).map((row) => [row.dataset.person, clean(parts(row)[1]), clean(parts(row)[2])].join(":")).join(";");
   label(asked);
 });
+
+// Few of many people: whoever fits what is typed, and whoever is ticked.
+function sift(field, people) {
+  const show = () => {
+    const text = field.value.trim().toLowerCase();
+    for (const one of people) one.hidden = !one.dataset.find.toLowerCase().includes(text) && !one.querySelector("[type=checkbox]").checked;
+  };
+  field.addEventListener("input", show);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // it would send the report; the only one who fits is ticked instead
+    const fits = people.filter((one) => !one.hidden && !one.querySelector("[type=checkbox]").checked);
+    if (fits.length !== 1) return;
+    fits[0].querySelector("[type=checkbox]").checked = true;
+    field.value = "";
+    show();
+  });
+  return () => { field.value = ""; show(); };
+}
+const general = document.getElementById("people-find");
+if (general) sift(general, [...document.querySelectorAll(".pf-people [data-find]")]);
+const all = crew && sift(document.getElementById("crew-find"), rows);
