@@ -57,6 +57,25 @@ def test_a_version_is_copied_changed_and_compared(engineer: Desk) -> None:
     assert compared(page, 2, "V1.0") == [["shaft", "2", "3"]]
 
 
+def test_a_routing_is_copied_changed_and_takes_the_place_of_the_old_one(engineer: Desk) -> None:
+    page = engineer.page
+    engineer.open("/masterdata/routings/1/").press("复制为新版本", code="V2.0")
+    page.wait_for_url("**/masterdata/routings/2/")
+    expect(page.locator(".gf-actions")).not_to_contain_text("设为默认")
+    page.goto("/masterdata/routings/2/edit")
+    page.locator("[name=status]").select_option("active")
+    engineer.cell(0, "run_minutes", "7", "operations")
+    engineer.save().press("设为默认")
+    page.get_by_role("tab", name="工艺流程图").click()
+    expect(page.locator("#p-way .md-step").first).to_contain_text("单件 7")
+    page.get_by_role("tab", name="版本对比").click()
+    expect(page.locator("#p-compare tbody tr")).to_have_count(1)
+    expect(page.locator("#p-compare tbody tr")).to_contain_text("单件工时")
+    page.goto("/masterdata/routings/1/")
+    expect(page.locator(".gf-actions")).to_contain_text("设为默认")
+    engineer.press("设为默认")
+
+
 def test_a_change_shows_what_it_touches_and_takes_effect(engineer: Desk, company: Site) -> None:
     page = engineer.page
     tomorrow = timezone.localdate() + timedelta(days=1)

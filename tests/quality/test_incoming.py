@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import re
+
 import pytest
+from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.platform.settings.models import Setting
@@ -225,3 +228,16 @@ def test_supplier_figures(trade: Trade) -> None:
     assert (two.lots, two.good, two.conceded, two.ppm) == (1, 0, 1, D(0))
     months = figures.monthly_figures(trade.partners["S1"].pk, trade.today.replace(day=1), trade.today)
     assert months[trade.today.year, trade.today.month].lots == 2
+
+
+def test_a_lot_that_may_hold_no_bad_piece_says_so(trade: Trade) -> None:
+    """Ac 0 is a figure, not an empty field; the state stands where a list of any width shows it."""
+    waiting = lot(trade, 20)
+    assert waiting.accept_limit == 0
+    client = Client()
+    client.force_login(trade.boss, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["gongfang_language"] = "en"
+    page = client.get(f"/quality/inspections/{waiting.pk}/").content.decode()
+    assert re.search(r"Acceptance number Ac</dt>\s*<dd[^>]*>\s*0\s*</dd>", page)
+    head = client.get("/quality/inspections/").content.decode().partition("<thead>")[2].partition("</thead>")[0]
+    assert 0 < head.index("Approval") < head.index("Item code")

@@ -22,7 +22,8 @@ def _impact(user: Any, document: EngineeringChange) -> list[Table]:
     found = impacts_of(document)
     items = Item.objects.select_related("unit").in_bulk({one.item_id for one in found})
     columns = [
-        Column("number", _("Document")), Column("code", _("Item code")), Column("name", _("Item name")),
+        Column("number", _("Document"), kind="link", value=lambda row: (row["number"], row["url"])),
+        Column("item__code", _("Item code"), to="masterdata/items"), Column("item__name", _("Item name")),
         Column("quantity", _("Quantity"), kind="quantity"), Column("unit", _("Unit")), Column("state", _("State")),
     ]  # fmt: skip
     at_operations = [
@@ -32,7 +33,7 @@ def _impact(user: Any, document: EngineeringChange) -> list[Table]:
         Table(
             {"stock": columns[1:5], "operation": at_operations}.get(kind, columns),
             [
-                {"detail": one.detail, "number": one.number, "code": items[one.item_id].code, "name": items[one.item_id].name, "quantity": one.quantity,
+                {"detail": one.detail, "number": one.number, "url": one.url, "item": items[one.item_id], "quantity": one.quantity,
                  "unit": items[one.item_id].unit.name, "state": one.state}
                 for one in found
                 if one.kind == kind and one.item_id in items

@@ -210,7 +210,7 @@ BOMS = Screen(
     ],
     state="status", number="item__code", create_verb="masterdata.create_bom", edit_verb="masterdata.change_bom",
     verbs=[
-        VerbButton("masterdata.make_default_bom", _("Make default"), icon="star", shown=lambda bom: not bom.is_default and bom.kind != "alternative" and not bom.serial_from),
+        VerbButton("masterdata.make_default_bom", _("Make default"), icon="star", shown=lambda bom: bom.status == "active" and not bom.is_default and bom.kind != "alternative" and not bom.serial_from),
         VerbButton("masterdata.copy_bom", _("Copy as new version"), icon="copy", primary=False, ask=[Field("code", _("Version"), required=True, max_length=20)]),
     ],
     list_verbs=[
@@ -252,7 +252,7 @@ ROUTINGS = Screen(
     LineGrid("alternatives", title=_("Alternative work centres"), fields=["operation_no", "work_centre", "rank", "time_factor"], at_least=0)],
     state="status", number="item__code", create_verb="masterdata.create_routing", edit_verb="masterdata.change_routing", label="{item__code} {code}", related=["item"],
     verbs=[
-        VerbButton("masterdata.make_default_routing", _("Make default"), icon="star", shown=lambda routing: not routing.is_default and not routing.serial_from),
+        VerbButton("masterdata.make_default_routing", _("Make default"), icon="star", shown=lambda routing: routing.status == "active" and not routing.is_default and not routing.serial_from),
         VerbButton("masterdata.copy_routing", _("Copy as new version"), icon="copy", primary=False, ask=[Field("code", _("Version"), required=True, max_length=20)]),
     ],
     tabs=ROUTING_TABS,

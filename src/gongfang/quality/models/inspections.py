@@ -113,6 +113,11 @@ class Inspection(Document):
         ]
 
     @property
+    def accept_text(self) -> str:
+        """The acceptance number for the page: 0 says something here."""
+        return str(self.accept_limit)
+
+    @property
     def usable_quantity(self) -> Decimal:
         """What may be used: accepted, with or without concession."""
         return self.accepted_quantity + self.concession_quantity
