@@ -1,9 +1,8 @@
 """Incoming inspection: judged at entry, a refused lot stays refused, one step from finding to money, figures of suppliers."""
 
+import re
 from datetime import timedelta
 from typing import Any
-
-import re
 
 import pytest
 from django.test import Client
