@@ -102,11 +102,11 @@ CASES: dict[str, tuple[Callable[[Shop, WorkOrder], Any], str, str, str]] = {
         "lot_not_kept", "", "shaft is not kept by lot.",
     ),
     "one piece too many": (
-        lambda s, o: s.report(o, 10, "11"), "over_report", "lines.0.good", "N, 10 op10: planned 10, reported 0; 11 more is over the tolerance.",
+        lambda s, o: s.report(o, 10, "11"), "over_report", "lines.0.good", "N, 10 op10: planned 10, reported 0; 11 more is over the tolerance. At most 10.5 more fit: correct the figure, or change the order or its tolerance.",
     ),
     "the second operation first": (
         lambda s, o: s.report(o, 20, "1"), "out_of_sequence", "lines.0.good",
-        "N, 20 op20: only 0 good pieces have come from the operation before; 1 would be reported.",
+        "N, 20 op20: only 0 good pieces have come from the operation before; 1 would be reported. Report that operation first.",
     ),
     "a negative report": (lambda s, o: s.report(o, 10, "-1"), "negative", "lines.0", "Quantities and times cannot be negative."),
     "an empty report": (
@@ -258,7 +258,7 @@ def test_the_terminal_refuses_held_closed_and_shut_in_words(shop: Shop, order: W
     assert answered(shop, send("report", good="1")) == (409, "order_paused", "", held)
     assert answered(shop, send("begin")) == (409, "order_paused", "", held)
     shop.do(services.resume_orders, order_ids=[order.pk])
-    over = f"{order.number}, 10 op10: planned 10, reported 0; 11 more is over the tolerance."
+    over = f"{order.number}, 10 op10: planned 10, reported 0; 11 more is over the tolerance. At most 10.5 more fit: correct the figure, or change the order or its tolerance."
     assert answered(shop, send("report", good="11")) == (422, "over_report", "lines.0.good", over)
     shop.pick(order)
     shop.report(order, 10, "2")
@@ -269,7 +269,9 @@ def test_the_terminal_refuses_held_closed_and_shut_in_words(shop: Shop, order: W
     Period.objects.filter(pk=period.pk).update(state=Period.State.OPEN)
     shop.do(services.complete_orders, order_ids=[order.pk])
     shop.close(order)
-    done = f"{order.number} is “Order closed”; nothing more can be posted on it."
+    done = (
+        f"{order.number} is “Order closed”; nothing more can be posted on it. Reopen it first, or choose another order."
+    )
     assert answered(shop, send("report", good="1")) == (409, "order_finished", "", done)
     assert answered(shop, send("begin")) == (409, "order_finished", "", done)
 
@@ -289,7 +291,11 @@ def test_nothing_is_posted_on_planned_held_closed_or_settled_orders(shop: Shop, 
     shop.close(order)
     for act in (lambda: shop.issue(order, "casting", "1"), lambda: shop.report(order, 10, "1")):
         assert told(shop, act) == [
-            ("order_finished", "", f"{order.number} is “Order closed”; nothing more can be posted on it.")
+            (
+                "order_finished",
+                "",
+                f"{order.number} is “Order closed”; nothing more can be posted on it. Reopen it first, or choose another order.",
+            )
         ]
 
 

@@ -81,10 +81,27 @@ def posting_problem(number: str, stage: str) -> Problem | None:
         return Problem("order_paused", "{number} is paused; resume it first.", number=number)
     if stage == Stage.PLANNED:
         return Problem("not_released", "{number} is not released yet.", number=number)
+    label = STAGE_LABELS[Stage(stage)]
+    if stage == Stage.CLOSED:
+        return Problem(
+            "order_finished",
+            "{number} is “{stage}”; nothing more can be posted on it. Reopen it first, or choose another order.",
+            number=number,
+            stage=label,
+        )
+    if stage == Stage.SETTLED:
+        return Problem(
+            "order_finished",
+            "{number} is “{stage}”; nothing more can be posted on it. Take back its settlement and reopen it first, or choose another order.",
+            number=number,
+            stage=label,
+        )
     return Problem(
-        "order_finished", "{number} is “{stage}”; nothing more can be posted on it.",
-        number=number, stage=STAGE_LABELS[Stage(stage)],
-    )  # fmt: skip
+        "order_finished",
+        "{number} is “{stage}”; nothing more can be posted on it. Choose another order.",
+        number=number,
+        stage=label,
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ quantities
@@ -245,9 +262,9 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
         found.append(
             Problem(
                 "over_report",
-                "{number}, {operation}: planned {planned}, reported {worked}; {quantity} more is over the tolerance.",
+                "{number}, {operation}: planned {planned}, reported {worked}; {quantity} more is over the tolerance. At most {most} more fit: correct the figure, or change the order or its tolerance.",
                 where=f"{where}.good", number=check.number, operation=check.operation, planned=check.planned,
-                worked=check.worked, quantity=check.good + check.scrap,
+                worked=check.worked, quantity=check.good + check.scrap, most=max(limit(check.planned, check.tolerance) - check.worked, ZERO),
             )
         )  # fmt: skip
     if enforce_sequence and check.overlap and check.good + check.scrap + check.rework > 0:
@@ -262,7 +279,7 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
         found.append(
             Problem(
                 "out_of_sequence",
-                counted("{number}, {operation}: only {arrived} good piece has come from the operation before; {worked} would be reported.", "{number}, {operation}: only {arrived} good pieces have come from the operation before; {worked} would be reported.", "arrived"),
+                counted("{number}, {operation}: only {arrived} good piece has come from the operation before; {worked} would be reported. Report that operation first.", "{number}, {operation}: only {arrived} good pieces have come from the operation before; {worked} would be reported. Report that operation first.", "arrived"),
                 where=f"{where}.good", number=check.number, operation=check.operation, arrived=check.arrived,
                 worked=worked + check.rework,
             )

@@ -32,7 +32,11 @@ def certificate_problems(
     lacking = UNCERTIFIED.provider({(employee, skill) for employee, _, skill, _ in wanted}, on)
     found = [
         Problem(
-            "no_certificate", "{person} has no valid certificate for “{skill}”.", where=where, person=name, skill=skill
+            "no_certificate",
+            "{person} has no valid certificate for “{skill}”. Let somebody who has it do the work, or enter the certificate first.",
+            where=where,
+            person=name,
+            skill=skill,
         )
         for employee, name, skill, where in wanted
         if (employee, skill) in lacking
