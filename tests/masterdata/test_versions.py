@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gongfang.kernel.errors import DomainError
 from gongfang.masterdata import queries, services
@@ -14,6 +15,7 @@ from gongfang.masterdata.routing_tabs import compared as routings_compared
 from gongfang.masterdata.routing_tabs import drawing
 from gongfang.masterdata.rules.routing import way
 from gongfang.masterdata.rules.structure import Bearer, cost_of_good_piece, output_problems
+from gongfang.masterdata.services.operation_changes import OperationInput
 from gongfang.masterdata.tabs import compared, structure_table, used_in
 from gongfang.platform.attachments.holders import files_of
 from gongfang.platform.attachments.services import attach, folder
@@ -113,8 +115,6 @@ def test_a_routing_is_copied_with_its_papers_and_made_the_default(made: SimpleNa
 
 
 def test_a_changed_routing_keeps_its_papers(made: SimpleNamespace) -> None:
-    from gongfang.masterdata.services.operation_changes import OperationInput
-
     made.do(attach, doc_type="masterdata.routing", document_id=made.routing.pk, name="10 turning.png", content=PNG)
     change = made.do(
         services.create_change, title="车", reason="快", effective_on=date(2026, 1, 1),
@@ -231,6 +231,33 @@ def test_routings_are_drawn_and_held_against_each_other(made: SimpleNamespace) -
     assert [(row["no"], row["before"], row["after"]) for row in table.rows] == [
         (10, "2", "1"), (10, "", "首检"), (10, "L2 数控车", ""), (30, "钻 · L1 车床", ""), (40, "20,30", "20"),
     ]  # fmt: skip
+
+
+def test_structures_and_routings_are_printed_to_work_by(made: SimpleNamespace) -> None:
+    seal, ring = made.item("SEAL", source="make"), made.item("RING")
+    made.bom(seal, ring)
+    bom = made.bom(made.pump, seal)
+    client = Client()
+    client.force_login(made.admin, backend="django.contrib.auth.backends.ModelBackend")
+
+    def printed(address: str) -> str:
+        answer = client.get(f"/masterdata/{address}")
+        assert answer.status_code == 200
+        assert client.get(f"/masterdata/{address}.pdf").content[:4] == b"%PDF"
+        return answer.content.decode()
+
+    assert "SEAL" in (one := printed(f"boms/{bom.pk}/print/document")) and "RING" not in one
+    assert "　RING" in printed(f"boms/{bom.pk}/print/levels")
+    sheet = printed(f"routings/{made.routing.pk}/print/document")
+    assert "20,30" in sheet and "计件" not in sheet and "批准" in sheet
+    change = made.do(
+        services.create_change, title="车", reason="快", effective_on=date(2026, 1, 1),
+        operations=[OperationInput(made.routing.pk, 10, run_minutes=D(1))],
+    )  # fmt: skip
+    assert "车" in printed(f"changes/{change.pk}/print/operations")
+    assert client.get(f"/masterdata/changes/{change.pk}/print/document").status_code == 409, "it changes no structure"
+    page = client.get(f"/masterdata/changes/{change.pk}/").content.decode()
+    assert "print/operations" in page and "print/document" not in page
 
 
 BOOK: dict[str, Any] = {

@@ -240,3 +240,25 @@ def test_a_lot_that_may_hold_no_bad_piece_says_so(trade: Trade) -> None:
     assert re.search(r"Acceptance number Ac</dt>\s*<dd[^>]*>\s*0\s*</dd>", page)
     head = client.get("/quality/inspections/").content.decode().partition("<thead>")[2].partition("</thead>")[0]
     assert 0 < head.index("Approval") < head.index("Item code")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "conceded", "given"), [(None, 0, False), (0, 0, False), (0, 20, False), (20, 0, True), (15, 0, True)]
+)
+def test_a_certificate_is_given_only_for_what_conforms(
+    trade: Trade, accepted: int | None, conceded: int, given: bool
+) -> None:
+    """It says that the goods conform: not while nobody has decided, not of what was refused or conceded."""
+    waiting = lot(trade, 20)
+    if accepted is not None:
+        trade.do(
+            quality.decide_inspection, inspection_id=waiting.pk, accepted_quantity=D(accepted), concession_quantity=D(conceded),
+            rejected_quantity=D(20 - accepted - conceded), sample_defects=D(0 if accepted else 1),
+        )  # fmt: skip
+    client = Client()
+    client.force_login(trade.boss, backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/quality/inspections/{waiting.pk}/"
+    for ending in ("", ".pdf"):
+        assert client.get(f"{address}print/certificate{ending}").status_code == (200 if given else 409)
+    assert (f"{address}print/certificate" in client.get(address).content.decode()) == given
+    assert client.get(f"{address}print/inspection").status_code == 200

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from gongfang.masterdata.models import EngineeringChange, Item
+from gongfang.masterdata.prints import CHANGE_PRINTS
 from gongfang.masterdata.queries import VIEW_STRUCTURE
 from gongfang.masterdata.services.changes import CHANGES, impacts_of, why_not_effect
 from gongfang.platform.documents.links import targets
@@ -87,6 +88,6 @@ CHANGE_REQUESTS = Screen(
         closable=False,
     ),
     list_verbs=[ListVerb("masterdata.effect_changes", _("Let due changes take effect"), icon="calendar-check")],
-    tabs=[Tab("impact", _("Impact"), tables=_impact, icon="target-arrow")], label="{number} {title}", lookup=["number", "title", "approval"],
+    prints=CHANGE_PRINTS, tabs=[Tab("impact", _("Impact"), tables=_impact, icon="target-arrow")], label="{number} {title}", lookup=["number", "title", "approval"],
     teach=_("Ask for a change of bills of materials and routings, see what it touches, let it be approved; it takes effect by date, by serial number or when old stock is used up."),
 )  # fmt: skip

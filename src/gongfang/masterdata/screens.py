@@ -9,6 +9,7 @@ from gongfang.kernel.errors import Problem
 from gongfang.masterdata import pages
 from gongfang.masterdata.change_screens import CHANGE_REQUESTS
 from gongfang.masterdata.models import Partner
+from gongfang.masterdata.prints import BOM_PRINTS, ROUTING_PRINTS
 from gongfang.masterdata.queries import (
     VIEW_CUSTOMER_PRICES,
     VIEW_ITEMS,
@@ -230,7 +231,7 @@ BOMS = Screen(
             ],
         ),
     ],
-    tabs=BOM_TABS, lookup=["item__code", "item__name", "code", "status"], label="{item__code} {code}", related=["item__unit"],
+    tabs=BOM_TABS, prints=BOM_PRINTS, lookup=["item__code", "item__name", "code", "status"], label="{item__code} {code}", related=["item__unit"],
     teach=_("A bill of materials says what goes into an item. It drives planning, issuing and cost."),
 )  # fmt: skip
 
@@ -255,7 +256,7 @@ ROUTINGS = Screen(
         VerbButton("masterdata.make_default_routing", _("Make default"), icon="star", shown=lambda routing: routing.status == "active" and not routing.is_default and not routing.serial_from),
         VerbButton("masterdata.copy_routing", _("Copy as new version"), icon="copy", primary=False, ask=[Field("code", _("Version"), required=True, max_length=20)]),
     ],
-    tabs=ROUTING_TABS,
+    tabs=ROUTING_TABS, prints=ROUTING_PRINTS,
     teach=_("A routing says how an item is made: operations, where, how long, by how many."),
 )  # fmt: skip
 

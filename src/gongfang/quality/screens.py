@@ -81,6 +81,15 @@ def _of_item(user: Any, given: Mapping[str, str]) -> dict[str, Any]:
     return {"item": int(given["item"])} if given.get("item", "").isdigit() else {}
 
 
+def why_no_certificate(inspection: Inspection) -> list[Problem]:
+    """A certificate says that goods conform: it is given for what was accepted, once that is decided, never for a concession."""
+    if inspection.approval != Approval.APPROVED:
+        return [Problem("not_decided", "{number} is not decided yet.", number=inspection.number)]
+    if not inspection.accepted_quantity:
+        return [Problem("nothing_accepted", "{number} accepted nothing without concession.", number=inspection.number)]
+    return []
+
+
 INSPECTIONS = Screen(
     "quality/inspections", model="quality.Inspection", title=_("Inspections"), one=pgettext_lazy("document", "Inspection"), icon="shield-check", order=10,
     view_permission=queries.VIEW_INSPECTIONS,
@@ -117,7 +126,7 @@ INSPECTIONS = Screen(
     verbs=lifecycle_buttons(INSPECTION, closable=False, own=[]),
     prints=[
         Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")]),
-        Print("certificate", _("Certificate of analysis"), grid="results", signatures=[_("Inspector"), _("Quality department")], note=_("The goods named above were inspected with the results given and conform to the requirements."),
+        Print("certificate", _("Certificate of analysis"), grid="results", why_not=why_no_certificate, signatures=[_("Inspector"), _("Quality department")], note=_("The goods named above were inspected with the results given and conform to the requirements."),
               header=[Field("number"), Field("item_code", _("Item code"), path="item__code"), Field("item_name", _("Name"), path="item__name"), Field("spec", _("Specification"), path="item__spec"), Field("lot_code", _("Lot"), path="lot__code"),
                       Field("quantity", _("Quantity to inspect")), "accepted_quantity", "sample_size", "decided_on", "source_number"],
               columns=[Column("characteristic"), Column("requirement"), Column("method"), Column("lower"), Column("upper"), Column("values_text", _("Measured values"), kind="text", value=lambda row: row.values_text, needs=["values"]), Column("defects"), Column("instrument")]),

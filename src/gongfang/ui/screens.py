@@ -301,10 +301,9 @@ class ExtraTab:
 class Print:
     """One print of the document, HTML and PDF from this one declaration; left out, the screen itself is the layout.
 
-    header, columns: as on the screen unless said. grid: relation of the lines printed. words: path of the amount written in
-    Chinese capitals. signatures: places to sign. paper: "a4", "a5", "241" (three-part paper) or "label".
-    blank_rows: the table is filled up to this many rows. data: (user, document) -> dict with "header", "rows", "totals" to
-    replace what the declaration finds.
+    header, columns: as on the screen unless said. grid: relation of the lines printed. words: path of the amount written in Chinese capitals.
+    signatures: places to sign. paper: "a4", "a5", "241" (three-part paper), "label". blank_rows: the table has so many rows at least. data:
+    (user, document) -> dict with "header", "rows", "totals" in place of what is found. why_not: document -> problems that forbid it.
     """
 
     name: str
@@ -322,6 +321,7 @@ class Print:
     note: Text = ""
     qr: Callable[[Any], str] | None = None
     data: Callable[[Any, Any], dict[str, Any]] | None = None
+    why_not: Callable[[Any], Problems] | None = None
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ from gongfang.web.doing import verb_title
 from gongfang.web.views.history import history_lines
 
 
-def prints_of(declared: Screen) -> list[tuple[str, Any]]:
-    """Declared prints, else the generic one."""
+def prints_of(declared: Screen, document: models.Model) -> list[tuple[str, Any]]:
+    """Declared prints that the document may have, else the generic one."""
     if declared.prints:
-        return [(one.name, one.title) for one in declared.prints]
+        return [(one.name, one.title) for one in declared.prints if one.why_not is None or not one.why_not(document)]
     return [("document", derive.one(declared))]
 
 
@@ -76,7 +76,7 @@ def show(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "list_title": derive.title(declared), "stamp": view.stamp(), "head": view.head(), "footer": view.footer(),
         "grids": view.grids(everything=bool(request.GET.get("all"))), "buttons": buttons, "more": more, "editable": editable,
         "tabs": [(tab.key, tab.title) for tab in view.tabs()], "standard_tabs": standard_tabs(declared, document),
-        "prints": prints_of(declared), "may_create": bool(declared.create_verb) and request.user.may(declared.create_verb),
+        "prints": prints_of(declared, document), "may_create": bool(declared.create_verb) and request.user.may(declared.create_verb),
         "version": getattr(document, "version", ""), "label": view.label,
         "edit_primary": editable and not any(state.primary for state in buttons), "task": task_of(declared, document),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from gongfang.kernel.errors import DomainError, Kind, Problem
+from gongfang.kernel.errors import DomainError, Kind, Problem, refuse_if
 from gongfang.platform.settings import services as settings
 from gongfang.ui.document import fetch
 from gongfang.ui.prints import Sheet, find_print, qr_svg, sheet_of, to_pdf
@@ -20,6 +20,7 @@ def sheet(request: HttpRequest, key: str, pk: int, name: str) -> Sheet:
     layout = find_print(declared, name)
     if layout is None:
         raise DomainError(Problem("missing", "There is no print “{name}”.", name=name), Kind.MISSING)
+    refuse_if(layout.why_not(document) if layout.why_not else (), Kind.CONFLICT)
     address = request.build_absolute_uri(f"/{key}/{pk}/")
     said = [
         str(settings.get(one) or "")
