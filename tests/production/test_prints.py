@@ -14,6 +14,7 @@ from gongfang.production.prints import ORDER_PRINTS
 from gongfang.production.rules import cartons
 from gongfang.ui.prints import qr_svg
 from tests.production.shop import Shop
+from tests.production.terminal import Terminal, worker_of
 from tests.production.test_pages import client_of
 
 
@@ -35,10 +36,25 @@ def test_every_print_opens_and_carries_the_orders_code(shop: Shop, order: WorkOr
     assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
 
 
+def test_each_operation_of_a_traveller_has_the_code_that_opens_it(shop: Shop, order: WorkOrder) -> None:
+    """Scanned at a terminal, `order/20` is that operation; the paper says the unit, the drawing and who works outside."""
+    Item.objects.filter(pk=order.item_id).update(drawing_no="D-4711")
+    order.operations.filter(operation_no=20).update(is_subcontracted=True, subcontractor=shop.supplier)
+    client, terminal = client_of(shop.boss), Terminal(worker_of(shop))
+    text = client.get(f"/production/orders/{order.pk}/print/traveller").content.decode()
+    for number in (10, 20):
+        assert qr_svg(f"{order.number}/{number}") in text
+    assert "D-4711" in text and "10 个" in text and str(shop.supplier) in text
+    (job,) = terminal.get(f"jobs?q={order.number}/10").json()["jobs"]
+    assert job["operation"] == "10 op10"
+    assert client.get(f"/production/orders/{order.pk}/print/traveller.pdf").content.startswith(b"%PDF")
+    assert "gf-code" not in client.get(f"/production/orders/{order.pk}/print/picklist").content.decode()
+
+
 def test_the_label_is_one_of_sixty_by_forty_with_lot_and_quantity(shop: Shop, order: WorkOrder) -> None:
     client = client_of(shop.boss)
     text = client.get(f"/production/orders/{order.pk}/print/label").content.decode()
-    assert "P-7" in text and order.number in text and re.search(r">\s*10\s*<", text)
+    assert "P-7" in text and order.number in text and "10 个" in text
     pdf = client.get(f"/production/orders/{order.pk}/print/label.pdf").content
     boxes = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", pdf)
     if boxes:

@@ -10,9 +10,11 @@ from gongfang.production.services.stocks import walked
 from gongfang.ui.screens import Column, Field, Print
 
 WRITE_IN = "\u00a0"  # a place to write by hand: empty columns are left out of prints
+QUANTITY = Field("quantity", precision="item__unit__precision", unit="item__unit__name")
 HEAD = [
     Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
-    Field("spec", _("Specification"), path="item__spec"), Field("quantity"), "start", "due", "lot_code", "workshop", "remark",
+    Field("spec", _("Specification"), path="item__spec"), Field("drawing", _("Drawing number"), path="item__drawing_no"), QUANTITY, "start", "due",
+    Field("customer_name", _("Customer"), path="customer__name"), "lot_code", "workshop", "remark",
 ]  # fmt: skip
 
 
@@ -39,16 +41,16 @@ def _picks(user: Any, order: WorkOrder) -> dict[str, Any]:
 
 
 def _steps(user: Any, order: WorkOrder) -> dict[str, Any]:
-    """The operations with empty places to write in by hand."""
+    """The operations with empty places to write in by hand, each with the code that opens it at a terminal."""
     blank = dict.fromkeys(("good", "scrap", "who", "date", "checked"), WRITE_IN)
     rows = [
         {
-            "operation_no": step.operation_no, "name": step.name, "work_centre": str(step.work_centre), "setup": step.setup_minutes,
+            "operation_no": step.operation_no, "name": step.name, "work_centre": str(step.subcontractor or step.work_centre) if step.is_subcontracted else str(step.work_centre), "setup": step.setup_minutes,
             "run": step.run_minutes, "instruction": step.instruction, **blank,
         }
-        for step in order.operations.select_related("work_centre")
+        for step in order.operations.select_related("work_centre", "subcontractor")
     ]  # fmt: skip
-    return {"rows": rows}
+    return {"rows": rows, "codes": [f"{qr(order)}/{row['operation_no']}" for row in rows]}
 
 
 ORDER_PRINTS = [
@@ -68,7 +70,7 @@ ORDER_PRINTS = [
     Print(
         "label", _("Label"), paper="label", qr=qr, columns=[],
         header=[Field("item_code", _("Product"), path="item__code"), Field("item_name", _("Name"), path="item__name"),
-                Field("quantity"), Field("lot_code"), Field("due")],
+                QUANTITY, Field("lot_code"), Field("due")],
     ),
     Print(
         "picklist", _("Pick list"), header=HEAD, qr=qr, data=_picks, signatures=[_("Keeper"), _("Receiver")],

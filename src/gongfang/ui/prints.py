@@ -14,6 +14,7 @@ import segno
 import typst
 from django.db import models
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -57,6 +58,13 @@ class Sheet:
     blank_rows: int = 0
     labels: dict[str, str] = field(default_factory=dict)
     contact: str = ""
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def coded(self) -> list[tuple[list[tuple[str, str]], str]]:
+        """The rows for the screen, each with the picture of its own code, empty where the print has none."""
+        lines = self.lines
+        return list(zip(lines, self.codes + [""] * (len(lines) - len(self.codes)), strict=True))
 
     @property
     def lines(self) -> list[list[tuple[str, str]]]:
@@ -118,13 +126,16 @@ def sheet_of(
         if "rows" in replaced:
             own = [derived_column(view.model, c) for c in layout.columns]
             fill_table(sheet, allowed(user, own), list(replaced["rows"]))
+        sheet.codes = [
+            mark_safe(qr_svg(text)) for text in replaced.get("codes", ())
+        ]  # drawn here from the text, no markup of anybody
     return sheet
 
 
 def labels() -> dict[str, str]:
     """The words of every print."""
     return {
-        "number": _("No."), "printed": _("Printed"), "words": _("Amount in words"), "line": pgettext("column of a print", "#"), "sum": _("Total"),
+        "number": _("No."), "printed": _("Printed"), "words": _("Amount in words"), "line": pgettext("column of a print", "#"), "sum": _("Total"), "code": _("Scan"),
         "page": _("Page {page} of {pages}"),
     }  # fmt: skip
 
