@@ -13,11 +13,13 @@ from gongfang.ledger import queries as ledger
 from gongfang.ledger.models import Lot
 from gongfang.ledger.services import Move, post
 from gongfang.platform.verification import run_all
+from gongfang.production import services
 from gongfang.production.models import LotUse, WorkOrder
 from gongfang.production.queries import lot_steps
 from gongfang.quality import services as quality
 from gongfang.quality.models import RecallDrill
 from gongfang.quality.services import trace
+from gongfang.sales import services as sales
 from tests.production.shop import D, Shop
 
 
@@ -131,3 +133,75 @@ def test_the_page_keeps_a_drill(shop: Shop) -> None:
     with pytest.raises(Exception, match="There is no"):
         trace(10**9)
     assert quality.record_drill
+
+
+def test_the_balance_holds_through_rework_scrap_part_shipment_and_return(shop: Shop) -> None:
+    """Ten pumps: three are reworked and two of them come back, four are shipped and one of these returned, one is scrapped."""
+    shop.supplier.is_customer = True
+    shop.supplier.save()
+    shop.stock_up(30)
+    order = shop.order("10", lot_code="P-7")
+    shop.pick(order)
+    for number in (10, 20):
+        shop.report(order, number, "10")
+    shop.receive(order, "10")
+    casting, pump = Lot.objects.get(code="C1"), Lot.objects.get(code="P-7")
+
+    again = shop.do(
+        services.create_rework, document_id=order.pk, quantity=D(3), reason="burr", operation="deburr",
+        work_centre_id=shop.turning.pk, minutes=D(3),
+    )  # fmt: skip
+    shop.approve(again)
+    shop.do(services.release_orders, order_ids=[again.pk])
+    shop.pick(again)
+    inside = trace(casting.pk)  # three are being reworked now
+    assert inside.is_balanced and [(step.number, step.come_quantity) for step in inside.orders if step.come_lot == pump.pk] == [(again.number, D(3))]  # fmt: skip
+    shop.report(again, 10, "2", scrap_worker="1")
+    shop.receive(again, "2", lot_code="P-7")
+
+    wanted = shop.do(
+        sales.create_order, customer_id=shop.supplier.pk, promised_date=shop.today, lines=[sales.OrderLine(pump.item_id, D(6), D(300))],
+        warehouse_id=shop.finished.pk,
+    )  # fmt: skip
+    shop.do(sales.approve_order, document_id=wanted.pk)
+    goods = [sales.ShippedGoods(wanted.lines.get().pk, D(4), lot_id=pump.pk)]
+    shipment = shop.do(sales.ship_order, order_id=wanted.pk, lines=goods, warehouse_id=shop.finished.pk)
+    back = shop.do(
+        sales.create_return, customer_id=shop.supplier.pk, warehouse_id=shop.finished.pk, reason="leaks", handling="replace", place="blocked",
+        lines=[sales.SentBack(shipment.lines.get().pk, D(1))],
+    )  # fmt: skip
+    shop.do(sales.approve_return, document_id=back.pk)
+    bad = shop.do(
+        quality.create_nonconformance, item_id=pump.item_id, quantity=D(1), defect="cracked", disposition="scrap", lot_id=pump.pk,
+        location_id=ledger.store_of(shop.finished).pk,
+    )  # fmt: skip
+    shop.do(quality.approve_nonconformance, document_id=bad.pk)
+
+    found = trace(casting.pk)
+    masses = {mass.lot.pk: mass for mass in found.masses}
+    assert found.is_balanced and set(masses) == {casting.pk, pump.pk}
+    of_pump = masses[pump.pk]
+    # ten made and two come back from rework; three went into it; four shipped less one returned; one scrapped; five are here
+    assert (of_pump.received, of_pump.used, of_pump.shipped, of_pump.scrapped, of_pump.stock, of_pump.difference) == (
+        12,
+        3,
+        3,
+        1,
+        5,
+        0,
+    )
+    assert (masses[casting.pk].received, masses[casting.pk].used, masses[casting.pk].stock) == (30, 10, 20)
+    (customer,) = found.customers
+    assert customer.quantity == D(3) and [(number, quantity) for number, _, _, quantity in customer.documents] == [
+        (shipment.number, D(4)), (back.number, D(-1)),
+    ]  # fmt: skip
+    assert sorted((rest.kind, rest.quantity) for lot, rest in found.stock if lot.pk == pump.pk) == [
+        ("blocked", D(1)),
+        ("store", D(4)),
+    ]
+    assert found.orders == [
+        step for step in found.forward if step.stage in ("released", "started", "paused", "completed")
+    ]
+    drill = shop.do(quality.record_drill, lot_id=casting.pk, reason="drill")
+    assert (drill.is_balanced, drill.customers, D(drill.finding["customers"][0]["quantity"])) == (True, 1, 3)
+    assert run_all() == []

@@ -111,9 +111,9 @@ def _floor() -> None:
     from gongfang.production import queries as production_queries
     from gongfang.production.events import HelpCalled, SubcontractTakenBack
     from gongfang.production.ports import TOOLING
-    from gongfang.production.services import UNCERTIFIED, disposing
+    from gongfang.production.services import UNCERTIFIED, disposing, inspecting
     from gongfang.quality import events as quality_events
-    from gongfang.quality.services import GENEALOGY, INSTRUMENTS, REWORK, RUNNING
+    from gongfang.quality.services import GENEALOGY, INSTRUMENTS, LOTS_MADE, REWORK, RUNNING
 
     wire(quality_events.InspectionsDecided, disposing.release_pieces)
     wire(quality_events.NonconformanceDisposed, disposing.dispose)
@@ -122,6 +122,7 @@ def _floor() -> None:
     TOOLING.plug(tooling.Tools())
     UNCERTIFIED.plug(people.uncertified)
     GENEALOGY.plug(production_queries.lot_steps)
+    LOTS_MADE.plug(inspecting.lots_made_by)
     REWORK.plug(production_queries.rework_cost)
     RUNNING.plug(production_queries.running_work)
     INSTRUMENTS.plug(maintenance.unfit_instruments)

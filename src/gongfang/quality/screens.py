@@ -17,7 +17,7 @@ from gongfang.masterdata.queries import numbers_in
 from gongfang.quality import action_screens, incoming, queries
 from gongfang.quality.models import Disposition, Inspection, Nonconformance
 from gongfang.quality.rules.judging import ResultLine
-from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point, ReworkInput
+from gongfang.quality.services import INSPECTION, NONCONFORMANCE, Point, ReworkInput, lots_of
 from gongfang.quality.views import costs, floor, recall
 from gongfang.ui.buttons import lifecycle_buttons
 from gongfang.ui.screens import (
@@ -127,8 +127,8 @@ INSPECTIONS = Screen(
     prints=[
         Print("inspection", _("Inspection report"), grid="results", signatures=[_("Inspector"), _("Approved by")]),
         Print("certificate", _("Certificate of analysis"), grid="results", why_not=why_no_certificate, signatures=[_("Inspector"), _("Quality department")], note=_("The goods named above were inspected with the results given and conform to the requirements."),
-              header=[Field("number"), Field("item_code", _("Item code"), path="item__code"), Field("item_name", _("Name"), path="item__name"), Field("spec", _("Specification"), path="item__spec"), Field("lot_code", _("Lot"), path="lot__code"),
-                      Field("quantity", _("Quantity to inspect")), "accepted_quantity", "sample_size", "decided_on", "source_number"],
+              header=[Field("number"), Field("item_code", _("Item code"), path="item__code"), Field("item_name", _("Name"), path="item__name"), Field("spec", _("Specification"), path="item__spec"),
+                      Column("lots", _("Lot"), kind="text", value=lots_of, needs=["lot", "source_type", "source_id"]), Field("quantity", _("Quantity to inspect")), "accepted_quantity", "concession_quantity", "sample_size", "decided_on", "source_number"],
               columns=[Column("characteristic"), Column("requirement"), Column("method"), Column("lower"), Column("upper"), Column("values_text", _("Measured values"), kind="text", value=lambda row: row.values_text, needs=["values"]), Column("defects"), Column("instrument")]),
     ],
     teach=_("Goods that have to be inspected wait here. Accept, reject or concede each part; the goods move by themselves."),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
@@ -13,7 +14,7 @@ from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
 from gongfang.platform.identity.models import User
 from gongfang.platform.verbs import verb
-from gongfang.production.models import ReportLine, WorkOrder, WorkOrderOperation
+from gongfang.production.models import LotUse, ReportLine, WorkOrder, WorkOrderOperation
 from gongfang.production.queries import ready_quantities, steps_of
 from gongfang.production.rules import last_steps, posting_problem
 from gongfang.production.services.holding import hold_orders
@@ -26,6 +27,16 @@ def accepted_quantities(orders: Sequence[WorkOrder]) -> dict[int, Decimal]:
     """Order → pieces that final inspection has let pass; orders whose item needs none are left out. One statement."""
     ids = [order.pk for order in orders if order.item.inspect_final]
     return dict(quality.accepted_of(WorkOrder.doc_type, ids, "final")) if ids else {}
+
+
+def lots_made_by(doc_type: str, document_id: int) -> list[str]:
+    """Codes of the lots of its product that came out of a work order; one statement, none of other documents."""
+    if doc_type != WorkOrder.doc_type:
+        return []
+    uses = LotUse.objects.filter(
+        order=document_id, role=LotUse.Role.PRODUCED, quantity__gt=0, lot__item=F("order__item")
+    )
+    return list(uses.order_by("lot__code").values_list("lot__code", flat=True))
 
 
 def open_inspections(order_ids: Sequence[int]) -> Mapping[int, int]:

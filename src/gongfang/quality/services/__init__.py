@@ -14,6 +14,7 @@ from gongfang.quality.services.actions import (
     create_action,
     create_complaint,
 )
+from gongfang.quality.services.certifying import LOTS_MADE, lots_of
 from gongfang.quality.services.charting import INSTRUMENTS
 from gongfang.quality.services.disposing import dispose_inspection
 from gongfang.quality.services.inspections import LIFECYCLE as INSPECTION
@@ -47,6 +48,7 @@ __all__ = [
     "GENEALOGY",
     "INSPECTION",
     "INSTRUMENTS",
+    "LOTS_MADE",
     "NONCONFORMANCE",
     "REWORK",
     "RUNNING",
@@ -78,6 +80,7 @@ __all__ = [
     "decide_inspection",
     "dispose_inspection",
     "drop_inspections",
+    "lots_of",
     "make_patrols",
     "pass_inspection",
     "pass_inspections",
