@@ -83,5 +83,5 @@ def _possible(
 
 POSSIBLE = LineAnswers(
     _("Possible on"), after="unit", watched=("item", "quantity", "unit", "promised_date"), header=("warehouse", "promised_date"),
-    answer=_possible,
+    answer=_possible, width=150,
 )  # fmt: skip

@@ -54,11 +54,11 @@ def _usual_prices(user: Any, given: Mapping[str, str], pks: list[int]) -> dict[i
 
 
 PRICED_FIELDS = [
-    Field("item", ref="masterdata/items", width=200, fills={"unit": "unit"}, fill_with=_usual_prices),
-    Field("spec", _("Specification"), path="item__spec", readonly=True, width=140),
-    Field("quantity", _("Quantity"), path="unit_quantity", kind="quantity", total=True, minimum=0),
+    Field("item", ref="masterdata/items", width=180, fills={"unit": "unit"}, fill_with=_usual_prices),
+    Field("spec", _("Specification"), path="item__spec", readonly=True, width=120),
+    Field("quantity", _("Quantity"), path="unit_quantity", kind="quantity", total=True, minimum=0, width=90),
     Field("unit", required=False, help=_("Empty: the item's base unit.")), Field("price", required=False, help=_("Empty: the customer's price.")),
-    Field("discount", required=False, default=0), Field("tax_rate", required=False),
+    Field("discount", required=False, default=0, width=70), Field("tax_rate", required=False, width=70),
     Field("amount", _("Amount"), path="total_amount", readonly=True, total=True, formula="quantity * price * (1 - discount)"),
 ]  # fmt: skip
 
