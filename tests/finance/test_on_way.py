@@ -217,7 +217,7 @@ def test_goods_that_met_their_invoice_go_back(trade: Trade) -> None:
 
 
 def test_goods_are_replaced_while_others_are_on_the_way(trade: Trade) -> None:
-    """100 invoiced, 60 came, 10 of them go back to be replaced; 50 come: 40 that were on the way, 10 for those that went back."""
+    """100 invoiced, 60 came, 10 of them go back to be replaced; 45 come: 40 that were on the way, 5 for those that went back."""
     order = trade.order(shaft=100)
     ahead(trade, order)
     receipt = trade.receive(order, shaft=60)
@@ -226,9 +226,9 @@ def test_goods_are_replaced_while_others_are_on_the_way(trade: Trade) -> None:
         lines=[ReturnedGoods(receipt.lines.get().pk, D(10))],
     )  # fmt: skip
     trade.do(purchasing.approve_return, document_id=back.pk)
-    second = trade.receive(order, shaft=50)
-    line = second.lines.get()
-    assert (line.done_quantity, line.on_way_quantity) == (D(50), D(40))
+    line = trade.receive(order, shaft=45).lines.get()
+    assert (line.done_quantity, line.on_way_quantity) == (D(45), D(40))
+    trade.receive(order, shaft=5)
     assert (
         purchasing_queries.invoiceable_lines() == [] and "220202" not in trade.books() and "1402" not in trade.books()
     )
@@ -460,6 +460,12 @@ def test_the_proof_finds_what_does_not_fit(trade: Trade) -> None:
         assert "finance.on_way" in {fault.check for fault in run_all()}
         rows.update(**{name: before})
     assert trade.proven() == []
+    # too much at one line, as much too little at another
+    both = trade.order(wheel=10)
+    lines = [ahead(trade, both, part, None).lines.get() for part in ("4", "6")]
+    for line, more in zip(lines, (1, -1), strict=True):
+        PurchaseInvoiceLine.objects.filter(pk=line.pk).update(on_way_quantity=line.on_way_quantity + more, on_way_amount=line.on_way_amount + 10 * more)  # fmt: skip
+    assert [fault.check for fault in run_all()] == ["finance.on_way"] * 2
 
 
 def test_the_screens_tell_what_became_of_it(trade: Trade) -> None:

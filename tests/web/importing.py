@@ -120,6 +120,8 @@ EQUIPMENT: list[Row] = [
 ]
 PARTNER: list[Row] = [{"code": "P9", "name": "新伙伴", "is_supplier": "是", "is_customer": "是", "is_subcontractor": "是", "banks.bank": "工行", "banks.account": "6222"}, {"banks.bank": "建行", "banks.account": "6217"}]  # fmt: skip
 ROWS: dict[str, Callable[[Company], list[Row]]] = {
+    "finance/customer-statements": lambda c: [{"customer": "C1"}],
+    "finance/supplier-statements": lambda c: [{"supplier": "S1", "until": day(c)}],
     "finance/estimate-policies": lambda c: [{"valid_from": "2031-01-01", "method": "single"}],
     "finance/payment-requests": lambda c: [{"supplier": "S1", "lines.invoice": c.numbers["bill"], "lines.amount": "5"}],
     "finance/payments": lambda c: [{"supplier": "S1", "amount": "5", "lines.invoice": c.numbers["bill"], "lines.amount": "5"}],

@@ -23,6 +23,12 @@ VIEW_PAYMENT_REQUESTS = view_permission(
     "finance.view_payment_requests", ("accountant", "cashier", "owner", "cost_accountant", "buyer")
 )
 VIEW_AGEING = view_permission("finance.view_ageing", ("accountant", "cashier", "owner"))
+VIEW_CUSTOMER_STATEMENTS = view_permission(
+    "finance.view_customer_statements", ("accountant", "cost_accountant", "cashier", "owner", "sales")
+)
+VIEW_SUPPLIER_STATEMENTS = view_permission(
+    "finance.view_supplier_statements", ("accountant", "cost_accountant", "cashier", "owner", "buyer")
+)
 
 BUCKETS = (0, 30, 60, 90)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from gongfang.finance import coming, payables, queries, services
+from gongfang.finance import accounts, coming, payables, queries, services
 from gongfang.finance.models import OnWayMatch, PurchaseInvoice, PurchaseInvoiceLine, SalesInvoice
 from gongfang.finance.rules import InvoiceLineInput, MatchInput
 from gongfang.kernel.errors import Problem
@@ -267,6 +267,7 @@ SCREENS = [
     PAYMENTS,
     RECEIPTS,
     *payables.SCREENS,
+    *accounts.SCREENS,
 ]
 
 

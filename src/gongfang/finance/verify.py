@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Sum
 
 from gongfang.finance.models import (
+    CustomerStatement,
     EstimateKind,
     EstimateRun,
     EstimateRunLine,
@@ -22,6 +23,7 @@ from gongfang.finance.models import (
     ReceiptLine,
     SalesInvoice,
     SalesInvoiceLine,
+    SupplierStatement,
 )
 from gongfang.ledger.queries import documents_with_postings, lines_of_roles
 from gongfang.platform.verification import Check, Fault
@@ -211,7 +213,22 @@ def on_way() -> Iterator[Fault]:
             yield Fault("finance.on_way", f"masterdata_partner {supplier}", what)
 
 
+def statements() -> Iterator[Fault]:
+    """The head of a statement of account is the sum of its lines, and its last balance is what it closes with."""
+    for model in (CustomerStatement, SupplierStatement):
+        lines = model._meta.get_field("lines").related_model._default_manager.order_by()
+        sums = {pk: rest for pk, *rest in lines.values_list("document").annotate(Sum("charged"), Sum("settled"))}
+        last = dict(lines.order_by("line_no").values_list("document", "balance"))
+        for one in model._default_manager.all().iterator():
+            charged, settled = sums.get(one.pk, (Decimal(0), Decimal(0)))
+            closing = last.get(one.pk, one.opening)
+            if (one.charged, one.settled, one.closing) != (charged, settled, closing):
+                what = f"head {one.charged} {one.settled} {one.closing}, lines {charged} {settled} {closing}"
+                yield Fault("finance.statements", f"{model._meta.label} {one.number}", what)
+
+
 CHECKS = [
+    Check("finance.statements", statements),
     Check("finance.on_way", on_way),
     Check("finance.estimates", estimates), Check("finance.fees", fees), Check("finance.reversed_estimates", reversed_estimates), Check("finance.heads", heads), Check("finance.invoice_totals", invoice_totals), Check("finance.settlements", settlements), Check("finance.matched", matched_amounts),
     Check("finance.postings", postings),

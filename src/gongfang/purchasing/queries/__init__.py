@@ -13,6 +13,7 @@ from gongfang.purchasing.queries.invoicing import (
 )
 from gongfang.purchasing.queries.permissions import VIEW_ORDERS, VIEW_RECEIPTS, VIEW_REQUISITIONS, VIEW_SUPPLIERS
 from gongfang.purchasing.queries.scores import SupplierScore, supplier_scores
+from gongfang.purchasing.queries.statements import goods_between, goods_until
 from gongfang.purchasing.queries.suppliers import (
     SingleSource,
     ending_blankets,
@@ -46,6 +47,8 @@ __all__ = [
     "ending_blankets",
     "expected_late",
     "expiring_certificates",
+    "goods_between",
+    "goods_until",
     "invoiceable_lines",
     "late_lines",
     "on_way_quantities",
