@@ -489,4 +489,5 @@ def test_the_screens_tell_what_became_of_it(trade: Trade) -> None:
     assert invoice.number in page and order.number in page and "103.00" in page
     assert invoice.number not in client.get("/purchasing/on-way/?view=paid&paid=yes").content.decode()
     assert client.get(f"/finance/purchase-invoices/{invoice.pk}/tab/match").status_code == 200
+    assert "103.00" in client.get("/finance/payables-due/").content.decode()
     assert order.number not in client.get("/finance/order-lines/").content.decode().split("<tbody")[0]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -87,14 +88,15 @@ PAYMENT_REQUESTS = Screen(
 
 DUE = Screen(
     "finance/payables-due", model="finance.PurchaseInvoice", title=_("Payables by due date"), one=_("Purchase invoice"), icon="calendar-due", order=27,
-    view_permission=queries.VIEW_PAYMENT_REQUESTS, queryset=lambda user: queries.open_invoices(PurchaseInvoice), ordering=["due_date", "id"],
+    view_permission=queries.VIEW_PAYMENT_REQUESTS, queryset=lambda user: queries.open_invoices(PurchaseInvoice).annotate(on_way=Sum("lines__on_way_amount")), ordering=["due_date", "id"],
     columns=["due_date", Column("late", _("Days late"), kind="number", sortable=False, needs=["due_date"], value=lambda row: max((timezone.localdate() - row.due_date).days, 0)),
              Column("number", _("Invoice"), to="finance/purchase-invoices"), "invoice_no", Column("supplier__name", _("Supplier")), Column("total_amount", total=True),
-             Column("settled_amount", total=True), Column("open", _("Open"), kind="money", scope="cost", sortable=False, needs=["total_amount", "settled_amount"], value=lambda row: row.open_amount)],
+             Column("settled_amount", total=True), Column("open", _("Open"), kind="money", scope="cost", sortable=False, needs=["total_amount", "settled_amount"], value=lambda row: row.open_amount),
+             Column("on_way", _("Not received, before tax"), kind="money", scope="cost", total=True)],
     filters=[Filter("supplier", ref="masterdata/suppliers"), "due_date"], search=["number", "invoice_no", "supplier__name"], number="number",
     views=[Preset("late", _("Overdue"), {"due_date": "@past"})],
     row_class=lambda row: "late" if row.due_date < timezone.localdate() else "",
-    teach=_("Every approved invoice that is not settled, by the day it falls due."),
+    teach=_("Every approved invoice that is not settled, by the day it falls due, with what of it has not been delivered."),
 )  # fmt: skip
 
 POLICIES = Screen(
