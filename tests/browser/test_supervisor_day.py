@@ -201,3 +201,18 @@ def test_rows_on_a_phone_are_cards_that_show_every_figure(phone: Page) -> None:
     cards.first.locator("td").nth(2).click()
     phone.wait_for_url("**/production/orders/*/")
     assert '"应领数量"' in shown_whole(phone, phone.locator(".gf-line-table tbody tr").first)
+
+
+@pytest.mark.parametrize("address", ["/production/report/", "/production/dispatch/"])
+def test_work_is_given_out_and_reported_on_a_phone_without_scrolling_sideways(phone: Page, address: str) -> None:
+    phone.goto(address)
+    fits(phone)
+    cells = phone.locator(".pf-cards tbody tr").first.locator("td")
+    assert cells.count() > 5
+    for place in range(cells.count()):
+        box = cells.nth(place).bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390, cells.nth(place).inner_text()
+    named = phone.locator(".pf-cards tbody td[data-name]").first
+    assert named.evaluate("cell => getComputedStyle(cell, '::before').content").strip('"') == named.get_attribute(
+        "data-name"
+    )
