@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gongfang.masterdata import queries as masterdata
 from gongfang.masterdata import services as structures
-from gongfang.masterdata.models import Bom, Routing, RoutingOperation
+from gongfang.masterdata.models import Bom, BomLine, Routing, RoutingOperation
 from gongfang.platform.identity.models import User
 from gongfang.production import day, services
 from gongfang.production.models import HelpCall, SubcontractOrder, WorkOrderOperation
@@ -203,6 +203,21 @@ def test_the_engineer_sees_what_is_missing_and_what_turns(shop: Shop, engineer: 
     assert "frame" in section(page, "no-bom") and "box" not in section(page, "no-routing")
     assert "V2" in section(page, "turning") and "V3" not in section(page, "turning")
     assert "no time" in section(page, "no-times")
+
+
+def test_the_engineer_sees_components_at_operations_that_are_not_there(shop: Shop, engineer: User) -> None:
+    """Bolts are taken when operation 99 is done: nobody ever does it. What has no routing, or a version that is over, is no fault."""
+    bolt = BomLine.objects.get(bom__item=shop.items["pump"], component=shop.items["bolt"])
+    assert not masterdata.at_no_operation(shop.today)
+    assert "Every component" in section(page_of(client_of(engineer), ENGINEER), "at-none")
+    shop.item("frame", "semi", "0", source="make")
+    shop.bom("frame", bolt="1")
+    BomLine.objects.filter(component=shop.items["bolt"]).update(operation_no=99)
+    assert [row.pk for row in masterdata.at_no_operation(shop.today)] == [bolt.pk]
+    shown = section(page_of(client_of(engineer), ENGINEER), "at-none")
+    assert "bolt" in shown and "operation 99" in shown
+    Bom.objects.filter(pk=bolt.bom_id).update(valid_to=shop.today - timedelta(days=1))
+    assert not masterdata.at_no_operation(shop.today)
 
 
 def test_the_engineer_sees_times_that_are_off_and_trouble_by_design(shop: Shop, engineer: User) -> None:

@@ -22,6 +22,7 @@ from gongfang.masterdata.queries.effectivity import (
 )
 from gongfang.masterdata.queries.engineering import (
     Turning,
+    at_no_operation,
     open_changes,
     turning,
     without_bom,
@@ -164,6 +165,7 @@ __all__ = [
     "as_entered",
     "as_working",
     "asked_in",
+    "at_no_operation",
     "barcode_factor",
     "base_units",
     "best_supplier_price",

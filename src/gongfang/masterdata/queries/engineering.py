@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from gongfang.masterdata.models import Bom, EngineeringChange, Item, Routing, RoutingOperation
+from gongfang.masterdata.models import Bom, BomLine, EngineeringChange, Item, Routing, RoutingOperation
 from gongfang.masterdata.queries.planning import NOT_STOCKED, PLANNED
 
 AHEAD_DAYS = 30
@@ -77,3 +77,18 @@ def without_times(on: date) -> QuerySet[RoutingOperation]:
     )  # fmt: skip
     rows = rows.filter(Q(routing__valid_to__isnull=True) | Q(routing__valid_to__gte=on))
     return rows.select_related("routing__item", "work_centre").order_by("routing__item__code", "operation_no")
+
+
+def at_no_operation(on: date) -> QuerySet[BomLine]:
+    """Components needed at an operation that the routing of the item has not: taken when it is done, they would never be taken."""
+    held = RoutingOperation.objects.filter(
+        _routing_holds(on), routing__item=OuterRef("bom__item"), routing__status="active", routing__valid_from__lte=on
+    )  # fmt: skip
+    rows = BomLine.objects.filter(bom__status="active", operation_no__isnull=False, bom__item__status__in=PLANNED)
+    rows = rows.filter(Q(bom__valid_to__isnull=True) | Q(bom__valid_to__gte=on))
+    rows = rows.filter(Exists(held)).exclude(Exists(held.filter(operation_no=OuterRef("operation_no"))))
+    return rows.select_related("bom__item", "component").order_by("bom__item__code", "bom__code", "line_no")
+
+
+def _routing_holds(on: date) -> Q:
+    return Q(routing__valid_to__isnull=True) | Q(routing__valid_to__gte=on)

@@ -39,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
                      "impacts": [one for one in touched[row.pk] if one.kind != "operation"][:IMPACTS_SHOWN]} for row in changes],
         "no_bom": list(masterdata.without_bom(today)[:SHOWN]), "no_routing": list(masterdata.without_routing(today)[:SHOWN]),
         "turning": masterdata.turning(today)[:SHOWN], "no_times": list(masterdata.without_times(today)[:SHOWN]),
+        "at_none": list(masterdata.at_no_operation(today)[:SHOWN]),
         "first_pieces": list(quality.first_pieces_failed(trouble)[:SHOWN]), "caused": list(quality.caused_by(CAUSES, trouble)[:SHOWN]),
         "times": times_off(today)[:SHOWN], "trouble_days": TROUBLE_DAYS, "time_days": TIME_DAYS,
         "may_change": request.user.may("masterdata.create_change"),
