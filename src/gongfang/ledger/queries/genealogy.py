@@ -1,7 +1,7 @@
 """谱系: which lots went into a lot, and which came of it, by the cost objects and the documents that took and gave them.
 
 A work order takes lots by moves to production on its cost object and gives lots by moves back; a conversion takes and gives
-within one posting. No table of its own: the moves say it.
+by the postings of one document. No table of its own: the moves say it.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gongfang.ledger.models import Lot
-from gongfang.platform.setwise import INT, select
+from gongfang.platform.setwise import INT, TEXT, select
 
 DEPTH_MAX = 30
 
@@ -28,20 +28,22 @@ class Kin:
     came_of: int
 
 
-# Net goods of each lot that a cost object, or a posting that takes and gives, took in (+) or gave out (−).
+# Net goods of each lot that a cost object, or a document that takes and gives, took in (+) or gave out (−). doc: its id, or less the
+# id of a posting without a document.
 _FLOWS = """
-    SELECT m.lot_id, m.cost_object_id AS object, 0 AS posting,
+    SELECT m.lot_id, m.cost_object_id AS object, '' AS doc_type, 0 AS doc, '' AS number,
            SUM(CASE WHEN t.kind = 'production' THEN m.quantity ELSE -m.quantity END) AS taken
     FROM ledger_stockmove m JOIN ledger_location s ON s.id = m.source_id JOIN ledger_location t ON t.id = m.target_id
     WHERE m.lot_id IS NOT NULL AND m.quantity <> 0 AND m.cost_object_id IS NOT NULL AND (s.kind = 'production' OR t.kind = 'production')
       AND {narrow_object}
     GROUP BY m.lot_id, m.cost_object_id
     UNION ALL
-    SELECT m.lot_id, 0, COALESCE(p.reverses_id, p.id), SUM(CASE WHEN t.kind = 'adjust' THEN m.quantity ELSE -m.quantity END)
+    SELECT m.lot_id, 0, p.source_type, CASE WHEN p.source_id > 0 THEN p.source_id ELSE -COALESCE(p.reverses_id, p.id) END,
+           MAX(p.source_number), SUM(CASE WHEN t.kind = 'adjust' THEN m.quantity ELSE -m.quantity END)
     FROM ledger_stockmove m JOIN ledger_location s ON s.id = m.source_id JOIN ledger_location t ON t.id = m.target_id
     JOIN ledger_posting p ON p.id = m.posting_id
-    WHERE m.lot_id IS NOT NULL AND m.quantity <> 0 AND (s.kind = 'adjust' OR t.kind = 'adjust') AND {narrow_posting}
-    GROUP BY m.lot_id, COALESCE(p.reverses_id, p.id)
+    WHERE m.lot_id IS NOT NULL AND m.quantity <> 0 AND (s.kind = 'adjust' OR t.kind = 'adjust') AND {narrow_document}
+    GROUP BY m.lot_id, p.source_type, CASE WHEN p.source_id > 0 THEN p.source_id ELSE -COALESCE(p.reverses_id, p.id) END
 """
 _BY_LOT = "m.lot_id IN (SELECT id FROM given)"
 
@@ -71,29 +73,32 @@ def _trace(lot_ids: Collection[int], *, up: bool) -> list[Kin]:
 
 def _steps(frontier: Iterable[int], *, up: bool) -> list[tuple[int, str, Decimal, int]]:
     near = select(
-        f"SELECT lot_id, object, posting, taken FROM ({_FLOWS.format(narrow_object=_BY_LOT, narrow_posting=_BY_LOT)}) flows"
+        f"SELECT lot_id, object, doc_type, doc FROM ({_FLOWS.format(narrow_object=_BY_LOT, narrow_document=_BY_LOT)}) flows"
         f" WHERE taken {'<' if up else '>'} 0",
         [("id", INT)],
         [(pk,) for pk in sorted(frontier)],
     )
     if not near:
         return []
-    through = {(row[1], row[2]) for row in near}
+    through = {tuple(row[1:]) for row in near}
     narrow_object = "m.cost_object_id IN (SELECT object FROM given WHERE object <> 0)"
-    narrow_posting = "COALESCE(p.reverses_id, p.id) IN (SELECT posting FROM given WHERE posting <> 0)"
+    narrow_document = (
+        "(p.source_type IN (SELECT doc_type FROM given WHERE doc > 0) AND p.source_id IN (SELECT doc FROM given WHERE doc > 0)"
+        " OR COALESCE(p.reverses_id, p.id) IN (SELECT -doc FROM given WHERE doc < 0))"
+    )
     far = select(
-        f"SELECT f.lot_id, f.object, f.posting, f.taken, COALESCE(c.code, p.source_number, '') FROM"
-        f" ({_FLOWS.format(narrow_object=narrow_object, narrow_posting=narrow_posting)}) f"
-        " LEFT JOIN ledger_costobject c ON c.id = f.object LEFT JOIN ledger_posting p ON p.id = f.posting"
+        "SELECT f.lot_id, f.object, f.doc_type, f.doc, f.taken, COALESCE(c.code, f.number) FROM"
+        f" ({_FLOWS.format(narrow_object=narrow_object, narrow_document=narrow_document)}) f"
+        " LEFT JOIN ledger_costobject c ON c.id = f.object"
         f" WHERE f.taken {'>' if up else '<'} 0 ORDER BY f.lot_id",
-        [("object", INT), ("posting", INT)],
+        [("object", INT), ("doc_type", TEXT), ("doc", INT)],
         sorted(through),
     )
     return sorted(
         (other, via, Decimal(abs(int(taken))).scaleb(-6), lot)
-        for other, of_object, posting, taken, via in far
-        for lot, near_object, near_posting, _ in near
-        if (of_object, posting) == (near_object, near_posting) and other != lot
+        for other, *key, taken, via in far
+        for lot, *near_key in near
+        if key == near_key and other != lot
     )
 
 
