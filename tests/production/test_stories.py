@@ -62,15 +62,21 @@ def test_three_receipts_over_a_month_end(shop: Shop) -> None:
         line = services.ReportInput(shop.operation(order, number).pk, D(10))
         shop.do(services.report_work, lines=[line], on=last)
     shop.do(services.receive_output, lines=[services.ReceiptInput(order.pk, D(3))], on=last)
-    assert shop.fresh(order).wip == D("1368.50")  # seven of ten are still in process at the month's end
+    assert shop.fresh(order).wip == D(
+        "1368.50"
+    )  # seven of ten are still in process at the month's end, in every element
+    at_month_end = {"material": D(1134), "labour": D(168), "machine": D("31.50"), "overhead": D(35)}
+    assert shop.wip(order) == at_month_end
     period = Period.objects.get(year=last.year, month=last.month)
     shop.do(ledger.close_period, period_id=period.pk, confirm={"overhead_left"})
     with pytest.raises(DomainError) as refusal:
         shop.do(services.receive_output, lines=[services.ReceiptInput(order.pk, D(1))], on=last)
-    assert refusal.value.code == "period_closed"
+    assert refusal.value.code == "period_closed" and shop.wip(order) == at_month_end and shop.on_hand("pump") == 3
     values = [shop.receive(order, quantity).lines.get().value for quantity in ("3", "4")]
-    assert values == [D("586.50"), D("782.00")] and shop.fresh(order).wip == 0
-    assert settled(shop, order) == {}
+    assert values == [D("586.50"), D("782.00")] and shop.fresh(order).wip == 0 and shop.wip(order) == {}
+    assert settled(shop, order) == {} and shop.on_hand("pump") == 10
+    inside = queries.lots_inside(LotUse.objects.filter(order=order, role="produced").values_list("lot_id", flat=True))
+    assert inside == set(LotUse.objects.filter(lot__code="C1").values_list("lot_id", flat=True))
 
 
 def test_over_production_is_warned_of_and_settled(shop: Shop) -> None:
@@ -174,6 +180,16 @@ def test_backflush_takes_lots_first_expired_first(shop: Shop) -> None:
     assert taken == {"A": D(4), "B": D(2)}
     shop.do(services.undo_report, document_id=report.pk)
     assert shop.on_hand("seal") == 24 and faults() == []
+    for pieces in ("6", "4"):
+        shop.report(order, 20, pieces)
+    lots = {use.lot.code: use for use in LotUse.objects.filter(order=order, quantity__gt=0).select_related("lot")}
+    assert {code: use.quantity for code, use in lots.items()} == {"C1": D(10), "A": D(4), "B": D(6)}
+    # seals for 4.00 each besides 1,620.00
+    assert shop.wip(order) == {"material": D(1660), "labour": D(240), "machine": D(45), "overhead": D(50)}
+    shop.receive(order, "10")
+    assert shop.fresh(order).received_value == D("1995.00") and settled(shop, order) == {}
+    (pump,) = queries.lots_made_of([lots["A"].lot_id])
+    assert queries.lots_inside([pump]) == {use.lot_id for use in lots.values()} and shop.on_hand("seal") == 14
 
 
 def test_backflush_by_what_was_brought_to_the_line(shop: Shop) -> None:
@@ -218,7 +234,15 @@ def test_a_report_is_taken_back_after_the_receipt(shop: Shop) -> None:
     shop.do(services.undo_report, document_id=first.pk, cascade=True)
     # only the issue stands: 1,000.00 + 600.00
     assert shop.fresh(order).put_in == shop.fresh(order).wip == D("1600.00") and shop.on_hand("pump") == 0
+    assert shop.wip(order) == {"material": D(1600)} and shop.on_hand("bolt") == 400
     assert Report.objects.filter(approval="approved").count() == 0 and faults() == []
+    casting = LotUse.objects.get(order=order, role="consumed").lot_id
+    assert queries.lots_made_of([casting]) == set()  # no pump comes of it any more
+    # reported and received once more, it costs what it should
+    shop.report(order, 10, "10")
+    shop.report(order, 20, "10")
+    shop.receive(order, "10")
+    assert settled(shop, order) == {} and len(queries.lots_made_of([casting])) == 1
 
 
 def test_split_and_merge_keep_cost_and_quantity(shop: Shop) -> None:
