@@ -154,7 +154,8 @@ def _names(function: ast.FunctionDef) -> set[str]:
 
 
 class Breaking:
-    """Each verb that posts from a package is broken once. A verb that twice did not is left in peace.
+    """Each verb that posts from a package is broken once, and again where it posts from where none was seen to. A verb that twice did
+    not post is left in peace.
 
     wanted: where the package calls the posting door; sites: where it was seen to.
     """
@@ -195,10 +196,10 @@ class Breaking:
         return noted
 
     def _once(self, name: str, function: Callable[..., Any], kwargs: dict[str, Any]) -> Any:
-        if self._quiet[name] >= 2 or name in self.verbs:
+        if (name in self.verbs and self.sites >= self.wanted) or (name not in self.verbs and self._quiet[name] >= 2):
             return self.plain(name, function, kwargs)
         self._rehearse(name, function, kwargs)
-        if not self._seen:
+        if self._seen <= (self.sites if name in self.verbs else set()):
             return self.plain(name, function, kwargs)
         self.sites |= self._seen
         self.verbs.add(name)

@@ -28,6 +28,7 @@ from gongfang.quality.models import Inspection
 from gongfang.sales import services as sales
 from tests.breaking import Breaking, door_sites, posting_verbs
 from tests.costing import test_settlement as costing
+from tests.finance import test_on_way as on_way
 from tests.finance import test_payables as payables
 from tests.inventory import test_documents as documents
 from tests.inventory import test_moving as moving
@@ -282,9 +283,11 @@ STORIES: dict[str, list[Story]] = {
     "sales": [of(Trade, sold_and_taken_back), of(Trade, shipped_from_a_draft)],
     "costing": [of(Shop, costing.test_taking_a_settlement_back_puts_the_cost_back)],
     "finance": [
+        of(Trade, on_way.test_the_invoice_is_taken_back_after_the_goods_came),
         of(Trade, payables.test_the_difference_goes_to_the_goods_that_are_left_and_gone, 40, "618.00"),
         of(selling, cash.test_taking_everything_back_leaves_nothing), of(plated, subcontracting.test_the_fee_is_invoiced_once),
         of(Trade, payables.test_reversed_on_the_first_and_estimated_again_at_the_end), of(Trade, estimated_once_more),
+        of(Trade, on_way.test_an_invoice_dated_before_its_goods_is_on_the_way_until_they_came), of(Trade, on_way.test_leftovers_are_matched_by_hand),
     ],
 }  # fmt: skip
 
