@@ -1,5 +1,6 @@
 """Before an order is closed: what lies between operations or at the line is confirmed, what waits for an approval is decided first."""
 
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -92,3 +93,17 @@ def test_differences_show_once_nothing_more_is_made(shop: Shop, order: WorkOrder
     running = tab(shop, order, "cost")
     assert "Usage variance" not in running and ">Difference<" not in running and "is still in process" in running
     assert ">Planned (whole order)<" in running and ">Actual<" in running
+
+
+def test_an_order_with_all_its_material_does_not_ask_for_picking(shop: Shop) -> None:
+    shop.stock_up()
+    order, client = shop.order("4"), client_of(shop.boss)
+    button = re.compile(r"<button[^>]*>(?:(?!</button>).)*Pick and issue", re.S)
+
+    def pick() -> str:
+        (found,) = button.findall(client.get(f"/production/orders/{order.pk}/").content.decode())
+        return str(found)
+
+    assert "btn-primary" in pick() and "disabled" not in pick()
+    shop.pick(order)
+    assert "btn-primary" not in pick() and "disabled" in pick()

@@ -76,6 +76,13 @@ def _button(verb: str, title: Any, icon: str, action: str, *stages: str, **more:
     return VerbButton(f"production.{verb}", title, icon=icon, possible=_why(action), shown=_in(*stages), **more)
 
 
+def _why_not_pick(order: Any) -> list[Problem]:
+    """Nothing is left to issue: the next step stands first on the page then."""
+    if order.materials.filter(issue_method="push", execution__in=("open", "partial")).exists():
+        return []
+    return [Problem("nothing_to_issue", "Nothing is left to issue on these orders.")]
+
+
 def _change_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
     given = {"quantity": order.quantity, "start": order.start, "due": order.due} | {
         key: value for key, value in answers.items() if value is not None
@@ -98,7 +105,7 @@ def _rework_arguments(order: Any, answers: dict[str, Any]) -> dict[str, Any]:
 
 OWN_BUTTONS = [
     VerbButton("production.release_order", _("Release"), icon="player-play", possible=why_not_release, shown=_in("planned"), batch=True),
-    VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", shown=_in("released", "started"), batch=True, opens="document"),
+    VerbButton("production.pick_orders", _("Pick and issue"), icon="package-export", possible=_why_not_pick, shown=_in("released", "started"), batch=True, opens="document"),
     VerbButton("production.receive_output", _("Receive output"), icon="building-warehouse", shown=_in("released", "started", "completed"), batch=True,
                ask=RECEIVE_FIELDS, arguments=receive_arguments, page="/production/receive/?order"),
     VerbButton("production.issue_customer_material", _("Issue customer's material"), icon="heart-handshake", primary=False,
