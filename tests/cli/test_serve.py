@@ -79,6 +79,16 @@ def test_the_server_stops_when_told(server: tuple[subprocess.Popen[bytes], int])
     assert not answers(port)
 
 
+def test_a_second_server_does_not_take_part_of_the_visitors(
+    server: tuple[subprocess.Popen[bytes], int], data: Path
+) -> None:
+    _process, port = server
+    command = [sys.executable, "-m", "gongfang.cli.main", "serve", "--no-worker", "--port", str(port)]
+    second = subprocess.run(command, env=environment(data), capture_output=True, text=True, timeout=120)
+    assert second.returncode == 1 and f"Port {port} of 127.0.0.1 is in use." in second.stderr
+    assert answers(port)
+
+
 def test_nothing_survives_a_killed_server(server: tuple[subprocess.Popen[bytes], int]) -> None:
     process, port = server
     wait_for(lambda: len(group(process.pid)) >= 3)

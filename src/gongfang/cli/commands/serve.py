@@ -5,7 +5,9 @@ than one machine: `gongfang serve --no-worker` on each, behind a proxy, and `gon
 """
 
 import argparse
+import errno
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +21,7 @@ from gongfang.cli.speech import gettext as _
 
 THREADS = 8
 RESTART_SECONDS = 2
+FREE_SECONDS = 10  # a server that was killed leaves its port within these
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +37,10 @@ def run(args: argparse.Namespace) -> int:
     set_environment()
     if args.parent:
         end_with(args.parent)
+    if not becomes_free(args.host, args.port):
+        text = _("Port {port} of {host} is in use. Stop what uses it, or choose another: gongfang serve --port …")
+        complain(text.format(port=args.port, host=args.host))
+        return 1
     from granian import Granian
 
     worker = None if args.no_worker else TaskWorker()
@@ -62,6 +69,31 @@ def run(args: argparse.Namespace) -> int:
         if worker:
             worker.stop()
     return 0
+
+
+def becomes_free(host: str, port: int) -> bool:
+    """Whether nobody answers there, now or soon. The server's own sockets may share a port, so two servers would divide the visitors."""
+    deadline = time.monotonic() + FREE_SECONDS
+    while not _is_free(host, port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        return True  # the server says itself what is wrong with the name
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE  # else the server says itself why it may not have it
+    return True
 
 
 class TaskWorker:
