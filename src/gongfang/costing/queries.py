@@ -50,6 +50,7 @@ def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
         worked = step.worked_quantity
         if step.is_subcontracted:
             outside[step.document_id].append(OutsideUse(step.subcontract_price, worked, step.subcontract_value))
+            times[step.document_id] += _done_here(step)
             continue
         setup, run, crew = step.setup_minutes, step.run_minutes, Decimal(step.crew)
         times[step.document_id] += [
@@ -66,6 +67,19 @@ def use_of(orders: Sequence[Any]) -> dict[int, OrderUse]:
         )
         for pk, order in by_id.items()
     }  # fmt: skip
+
+
+def _done_here(step: Any) -> list[TimeUse]:
+    """Time of people and machines here on pieces that came back unworked from outside: no standard stands for it."""
+    spent = (
+        ("labour", step.labour_rate, step.labour_minutes, step.labour_value), ("machine", step.machine_rate, step.minutes, step.machine_value),
+        ("overhead", step.overhead_rate, step.minutes, step.overhead_value),
+    )  # fmt: skip
+    return [
+        TimeUse(element, ZERO, ZERO, rate, minutes, value, ZERO)
+        for element, rate, minutes, value in spent
+        if minutes or value
+    ]
 
 
 def _through(order: Any, materials: Sequence[MaterialUse]) -> Decimal:

@@ -111,15 +111,21 @@ class CentreDay:
 
 
 def tasks(work_centre_ids: Collection[int] | None = None) -> list[Task]:
-    """Open work inside the house in the order of the dispatch list. Two statements."""
+    """Open work inside the house in the order of the dispatch list, with what came back unworked from outside. Six statements at most."""
     rows = list(shop_list(work_centre_ids)[:OPERATIONS_MAX])
     ready = arrived_quantities(rows)
-    return [Task(row, ready.get(row.pk, ZERO), max(row.document.quantity - row.worked_quantity, ZERO)) for row in rows]
+    found = []
+    for row in rows:
+        there = ready.get(row.pk, ZERO)
+        found.append(
+            Task(row, there, there if row.is_subcontracted else max(row.document.quantity - row.worked_quantity, ZERO))
+        )
+    return found
 
 
 def centre_days(open_tasks: Sequence[Task], today: date) -> list[CentreDay]:
     """Work centres that have work, stand, or have worked today, by code. Three statements."""
-    lines = ReportLine.objects.filter(document__business_date=today, document__approval="approved")
+    lines = ReportLine.objects.filter(document__business_date=today, document__approval="approved", subcontractor=None)
     good = dict(lines.values_list("operation__work_centre_id").annotate(Sum("good")).order_by())
     stands: dict[int, list[Any]] = defaultdict(list)
     for stop in maintenance.standing():

@@ -246,7 +246,7 @@ def figures_day(now: datetime) -> date:
     """The day that the boards' figures are of: today, or the last day with a report until today has one. One statement."""
     today = timezone.localdate(now)
     reports = Report.objects.filter(
-        business_date__lte=today, approval="approved", lines__operation__is_subcontracted=False
+        business_date__lte=today, approval="approved", lines__subcontractor=None, lines__isnull=False
     )
     return reports.order_by("-business_date").values_list("business_date", flat=True).first() or today
 
@@ -257,7 +257,7 @@ def centre_figures(now: datetime, on: date | None = None) -> list[CentreFigures]
     Loading time is what is over of the day's shifts (a night shift to its end) × the machines scheduled, less planned stops; see `maintenance.rules` for the definitions.
     """
     day = on or timezone.localdate(now)
-    lines = ReportLine.objects.filter(document__business_date=day, document__approval="approved")
+    lines = ReportLine.objects.filter(document__business_date=day, document__approval="approved", subcontractor=None)
     made = {
         row["centre"]: row
         for row in lines.values(centre=F("operation__work_centre_id")).annotate(

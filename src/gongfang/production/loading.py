@@ -55,7 +55,7 @@ def scheduled_machines(
     named: dict[int, set[str]] = defaultdict(set)
     unnamed: set[int] = set()
     ids = [centre.pk for centre in centres]
-    reports = ReportLine.objects.filter(document__business_date=day, document__approval="approved")
+    reports = ReportLine.objects.filter(document__business_date=day, document__approval="approved", subcontractor=None)
     for centre_id, machine in reports.values_list("operation__work_centre_id", "machine"):
         if machine:
             named[centre_id].add(machine)

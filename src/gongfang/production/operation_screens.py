@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from gongfang.production.component_screens import STAGE_COLORS
 from gongfang.production.models import WorkOrderOperation
 from gongfang.production.permissions import VIEW_FLOOR
-from gongfang.production.queries import orders_visible_to
+from gongfang.production.queries import orders_visible_to, outside_of
 from gongfang.production.rules import posting_problem
 from gongfang.production.services import by_clock
 from gongfang.ui.screens import Column, Field, Filter, Preset, Screen, VerbButton
@@ -30,7 +30,8 @@ def _open(row: Any) -> bool:
 
 
 def _here(row: Any) -> bool:
-    return _open(row) and not row.is_subcontracted
+    """Work of people here: at an outside operation only what came back unworked."""
+    return _open(row) and (not row.is_subcontracted or bool(outside_of([row])[row.pk].for_here))
 
 
 def _outside_arguments(row: Any, answers: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Subcontracting on the screen: orders, deliveries, receipts, what is at subcontractors' and its reckoning."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,9 +8,17 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gongfang.kernel.money import ZERO
 from gongfang.kernel.states import Approval
-from gongfang.production.models import SubcontractMaterial, SubcontractOrder, SubcontractTransfer
+from gongfang.production.models import (
+    SubcontractMaterial,
+    SubcontractOrder,
+    SubcontractTransfer,
+    WorkOrder,
+    WorkOrderOperation,
+)
 from gongfang.production.permissions import VIEW_ORDERS
+from gongfang.production.queries import outside_operations
 from gongfang.production.services.subcontract_receiving import reckoning, why_not_undo_receipt
 from gongfang.production.services.subcontracting import LIFECYCLE
 from gongfang.ui.buttons import lifecycle_buttons
@@ -23,10 +31,63 @@ def _quantity(path: str, title: Any) -> Column:
     return Column(path, title, kind="quantity")
 
 
+def _pieces(document: SubcontractOrder) -> Table:
+    """Where the pieces of a subcontract order are."""
+    one = document.given
+    row = {
+        "ordered": one.quantity, "sent": one.sent, "good": one.good, "lost": one.lost, "away": one.away, "returned": one.returned,
+        "off": one.unworked, "to_do": one.claimed - one.worked,
+    }  # fmt: skip
+    return Table(
+        [
+            _quantity("ordered", _("Ordered")), _quantity("sent", _("Pieces sent")), _quantity("good", _("Good")), _quantity("lost", _("Lost or scrap")),
+            _quantity("away", _("At the subcontractor's")), _quantity("returned", _("Returned unworked")),
+            _quantity("off", _("Off this order")), _quantity("to_do", _("Still to do there")),
+        ],
+        [row], title=_("Pieces"),
+        note=_("What came back unworked is off this order: report it at the operation, or give it to another subcontractor. Sent again it counts here again."),
+    )  # fmt: skip
+
+
+def outside_tables(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -> list[Table]:
+    """On a work order: which subcontractors have pieces of its outside operations, and what came back unworked. Two statements."""
+    steps = [row for row in operations if row.is_subcontracted]
+    if not steps:
+        return []
+    where = outside_operations([operations], {order.pk: order.quantity})
+    rows = [
+        {"operation": str(row), "there": one.there, "open": max(one.open, ZERO), "away": one.away, "back": one.for_here, "here": max(one.without_order, ZERO)}
+        for row in steps
+        for one in [where[row.pk]]
+    ]  # fmt: skip
+    given = order.subcontracts.exclude(approval=Approval.VOID).select_related("partner", "operation").order_by("pk")
+    return [
+        Table(
+            [
+                Column("operation", _("Outside operation")), _quantity("there", _("Arrived")), _quantity("open", _("Not given out")),
+                _quantity("away", _("At the subcontractor's")), _quantity("back", _("Back unworked, to be done")),
+                _quantity("here", _("Done here")),
+            ],
+            rows, title=_("Outside operations"),
+        ),
+        Table(
+            [
+                Column("number", _("Subcontract order"), to="production/subcontracts"), Column("operation__name", _("Operation")),
+                Column("partner__name", _("Subcontractor")), _quantity("quantity", _("Ordered")), _quantity("sent_quantity", _("Pieces sent")),
+                _quantity("received_quantity", _("Good")), _quantity("lost_quantity", _("Lost or scrap")),
+                _quantity("returned_quantity", _("Returned unworked")), _quantity("away_quantity", _("At the subcontractor's")),
+                Column("due", _("Due"), kind="date"), Column("approval", _("Approval"), kind="state"), Column("execution", _("Execution"), kind="state"),
+            ],
+            list(given), title=_("Subcontract orders"), empty=_("Nothing is given out yet."),
+        ),
+    ]  # fmt: skip
+
+
 def _reckoning(user: Any, document: SubcontractOrder) -> list[Table]:
-    """Material sent, returned, used against what the work should have taken."""
+    """Pieces, and material sent, returned, used against what the work should have taken."""
     rows = list(document.materials.select_related("material", "item__unit", "document"))
     return [
+        _pieces(document),
         Table(
             [
                 Column("code", _("Component")), Column("name", _("Name")), _quantity("sent", _("Sent")), _quantity("returned", _("Returned")),
@@ -82,7 +143,8 @@ SUBCONTRACTS = Screen(
     columns=[
         "number", Column("partner__name", _("Subcontractor"), to="masterdata/partners"), Column("order__number", _("Work order"), to="production/orders"),
         Column("order__item__name", _("Product")), Column("operation__name", _("Operation")), Column("quantity", precision=PRECISION, total=True),
-        Column("sent_quantity", precision=PRECISION), Column("received_quantity", precision=PRECISION, total=True),
+        Column("sent_quantity", precision=PRECISION), Column("returned_quantity", precision=PRECISION, hidden=True),
+        Column("received_quantity", precision=PRECISION, total=True),
         Column("lost_quantity", precision=PRECISION), "due", "price", Column("fee_value", total=True), "approval", "execution",
         Column("is_whole", hidden=True),
     ],
@@ -124,12 +186,12 @@ SUBCONTRACTS = Screen(
                                                             **{k: v for k, v in answers.items() if k != "item" and v is not None}}),
             VerbButton("production.return_subcontract", _("Take back what is left"), icon="truck-return", shown=_live, primary=False,
                        page="/production/subcontract-returns/new?subcontract",
-                       ask=[Field("pieces", _("Pieces not worked on"), kind="quantity")],
+                       ask=[Field("pieces", _("Pieces not worked on"), kind="quantity", help=_("They are off the order: done here or by another subcontractor."))],
                        arguments=lambda document, answers: {"subcontract_id": document.pk, "everything": True, "pieces": answers.get("pieces") or 0}),
         ],
         closable=False,
     ),
-    tabs=[Tab("reckoning", _("Material reckoned"), tables=_reckoning, icon="scale"), Tab("papers", _("Deliveries and receipts"), tables=_papers, icon="files")],
+    tabs=[Tab("reckoning", _("Pieces and material"), tables=_reckoning, icon="scale"), Tab("papers", _("Deliveries and receipts"), tables=_papers, icon="files")],
     prints=[
         Print("order", _("Subcontract order"), grid="materials", qr=lambda document: document.number, signatures=[_("Planner"), _("Subcontractor")],
               header=[Field("number"), Field("partner"), Field("order"), Field("item", _("Product"), path="order__item__name"),
@@ -184,7 +246,7 @@ UNUSED = TRANSFERS.with_(
     key="production/subcontract-returns", title=_("Subcontract returns"), one=_("Subcontract return"), icon="truck-return", order=43,
     queryset=lambda user: SubcontractTransfer.objects.filter(kind="return"), create_verb="production.return_subcontract", initial=_left_there,
     header=[Field("subcontract", ref="production/subcontracts", where={"approval": "approved"}),
-            Field("pieces", _("Pieces not worked on"), required=False), Field("on", path="business_date", required=False, default="today"), Field("remark", span=2)],
+            Field("pieces", _("Pieces not worked on"), required=False, help=_("They are off the order: done here or by another subcontractor.")), Field("on", path="business_date", required=False, default="today"), Field("remark", span=2)],
     lines=replace(TRANSFERS.grids[0], teach=_("What comes back unused, of which lot, into which warehouse; strike out what stays there.")),
     prints=[], teach=_("Material and pieces that came back from a subcontractor unused, all or in part."),
 )  # fmt: skip

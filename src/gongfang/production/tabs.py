@@ -12,6 +12,7 @@ from gongfang.platform.documents.registry import document_types
 from gongfang.production.instructions import instruction_files
 from gongfang.production.live import forecast
 from gongfang.production.models import LotUse, WorkOrder, WorkOrderOperation
+from gongfang.production.outside_screens import outside_tables
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import open_demand, open_supply, orders_visible_to
 from gongfang.production.rules import closing_problems, closing_warnings, stage_problem
@@ -36,6 +37,7 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
             rows,
             empty=_("This order has no operations; its output can be received at once."),
         ),
+        *outside_tables(order, rows),
         *_instructions(user, order, rows),
     ]  # fmt: skip
 

@@ -140,13 +140,14 @@ WHERE u.quantity <> COALESCE(x.quantity, 0)"""
 
 _SUBCONTRACTS = f"""
 SELECT 'production_subcontractorder ' || o.number, o.sent_quantity, COALESCE(t.pieces, 0), o.received_quantity, COALESCE(r.good, 0),
-       o.fee_value, COALESCE(r.net, 0)
+       o.fee_value, COALESCE(r.net, 0), o.returned_quantity, COALESCE(t.back, 0)
 FROM production_subcontractorder o
-LEFT JOIN (SELECT d.subcontract_id, SUM(CASE WHEN d.kind = 'send' THEN d.pieces ELSE -d.pieces END) AS pieces
+LEFT JOIN (SELECT d.subcontract_id, SUM(CASE WHEN d.kind = 'send' THEN d.pieces ELSE -d.pieces END) AS pieces,
+                  SUM(CASE WHEN d.kind = 'send' THEN 0 ELSE d.pieces END) AS back
            FROM production_subcontracttransfer d WHERE {LIVE} GROUP BY d.subcontract_id) t ON t.subcontract_id = o.id
 LEFT JOIN (SELECT d.subcontract_id, SUM(d.good) AS good, SUM(d.scrap) AS scrap, SUM(d.fee - d.deduction) AS net
            FROM production_subcontractreceipt d WHERE {LIVE} GROUP BY d.subcontract_id) r ON r.subcontract_id = o.id
-WHERE o.sent_quantity <> COALESCE(t.pieces, 0) OR o.received_quantity <> COALESCE(r.good, 0)
+WHERE o.sent_quantity <> COALESCE(t.pieces, 0) OR o.returned_quantity <> COALESCE(t.back, 0) OR o.received_quantity <> COALESCE(r.good, 0)
    OR o.lost_quantity <> COALESCE(r.scrap, 0) OR o.fee_value <> COALESCE(r.net, 0)"""
 
 _OUTSIDE = f"""
@@ -305,7 +306,7 @@ CHECKS = [
     sql_check("production.costs", N_("Cost of an order = its components and operations"), _COSTS, "material {0}/{1}, labour {2}/{3}"),
     sql_check("production.tolerance", N_("No more received than planned and tolerated"), _TOLERANCE, "received {0}, planned {1}"),
     sql_check("production.lots", N_("Lots of an order = the documents"), _LOTS, "{0}, documents {1}"),
-    sql_check("production.subcontracts", N_("Sent out, come back and fees = the documents"), _SUBCONTRACTS, "sent {0}/{1}, received {2}/{3}, fee {4}/{5}"),
+    sql_check("production.subcontracts", N_("Sent out, come back and fees = the documents"), _SUBCONTRACTS, "sent {0}/{1}, received {2}/{3}, fee {4}/{5}, returned unworked {6}/{7}"),
     sql_check("production.outside", N_("Material at subcontractors = the documents"), _OUTSIDE, "sent {0}/{1}, returned {2}/{3}, used {4}/{5}"),
     sql_check("production.outside_orders", N_("Orders know what of them is at subcontractors"), _OUTSIDE_ORDERS, "order {0}, subcontract orders {1}"),
     sql_check("production.outside_stock", N_("What orders have at a subcontractor is there"), _OUTSIDE_STOCK, "ledger {0}, orders {1}"),

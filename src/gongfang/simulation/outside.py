@@ -39,7 +39,7 @@ def take_back(factory: Factory) -> None:
     orders = document_model("production.subcontract_order")._default_manager
     due = orders.filter(approval="approved", execution="partial", due__lte=factory.clock.today).order_by("pk")
     for order in due:
-        out: Any = order.quantity - order.worked_quantity
+        out: Any = order.claimed_quantity - order.worked_quantity
         scrap = Decimal(1) if out > 5 and factory.luck.chance(SPOILT_SHARE) else Decimal(0)
         received = factory.do(
             production.receive_subcontract, "keeper", subcontract_id=order.pk, good=out - scrap, scrap=scrap,

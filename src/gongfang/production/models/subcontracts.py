@@ -10,13 +10,15 @@ from gongfang.production.models.issues import Issue, MaterialLine
 from gongfang.production.models.orders import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.models.receipts import OutputReceipt
 from gongfang.production.models.reports import Report
+from gongfang.production.rules import Given
 
 
 class SubcontractOrder(Document):
     """Work on an order that somebody else does: one operation, or (is_whole) all of it. Prices per good piece, before tax.
 
-    sent_quantity: pieces sent net of those returned unworked (0 where only material is sent). loss_tolerance: share of material
-    that may be lost. fee_value: fees booked so far, less what was charged to the subcontractor.
+    sent_quantity: pieces sent net of those returned unworked (0 where only material is sent); returned_quantity: all that ever came back
+    unworked. loss_tolerance: share of material that may be lost. fee_value: fees booked so far, less what was charged to the
+    subcontractor.
     """
 
     doc_type = "production.subcontract_order"
@@ -39,6 +41,7 @@ class SubcontractOrder(Document):
     due = models.DateField(_("due"), db_index=True)
     loss_tolerance = RatioField(_("loss tolerance"), default=0)
     sent_quantity = QuantityField(_("pieces sent"), default=0)
+    returned_quantity = QuantityField(_("pieces returned unworked"), default=0)
     received_quantity = QuantityField(_("good pieces received"), default=0)
     lost_quantity = QuantityField(_("pieces lost"), default=0)
     fee_value = MoneyField(_("processing fee"), default=0, scope="cost")
@@ -52,11 +55,32 @@ class SubcontractOrder(Document):
             models.CheckConstraint(
                 condition=Q(sent_quantity__gte=0, received_quantity__gte=0, lost_quantity__gte=0), name="subcontract_counts"
             ),
+            models.CheckConstraint(condition=Q(returned_quantity__gte=0), name="subcontract_returned"),
         ]  # fmt: skip
 
     @property
     def worked_quantity(self) -> Decimal:
         return self.received_quantity + self.lost_quantity
+
+    @property
+    def given(self) -> Given:
+        """Its pieces as the rules see them."""
+        counts = (self.sent_quantity, self.returned_quantity, self.received_quantity, self.lost_quantity)
+        return Given(self.quantity, *counts, is_live=self.approval == "approved")
+
+    @property
+    def claimed_quantity(self) -> Decimal:
+        """What the subcontractor is to do, or has done: as ordered, less what came back unworked and was not sent again."""
+        return self.given.claimed
+
+    @property
+    def away_quantity(self) -> Decimal:
+        return self.given.away
+
+    @property
+    def unworked_quantity(self) -> Decimal:
+        """What came back unworked and is off this order."""
+        return self.given.unworked
 
 
 class SubcontractMaterial(DocumentLine):

@@ -287,8 +287,11 @@ def report_problems(check: ReportCheck, enforce_sequence: bool = True) -> list[P
     return found
 
 
-def undo_report_problems(number: str, steps: Sequence[Step], received: Decimal) -> list[Problem]:
-    """What stands on a report that is being taken back: steps are as they would be without it."""
+def undo_report_problems(
+    number: str, steps: Sequence[Step], received: Decimal, away: Mapping[int, Decimal] | None = None
+) -> list[Problem]:
+    """What stands on a report that is being taken back: steps are as they would be without it. away: operation number → pieces that are
+    at subcontractors' for it."""
     by_number = {step.operation_no: step for step in steps}
     found = []
     for step in steps:
@@ -298,6 +301,14 @@ def undo_report_problems(number: str, steps: Sequence[Step], received: Decimal) 
                 Problem(
                     "later_report", "{number}: operation {operation} has already worked on these pieces; take its reports back first.",
                     number=number, operation=step.operation_no,
+                )
+            )  # fmt: skip
+        elif before is not None and (out := (away or {}).get(step.operation_no, ZERO)) and step.worked + out > before:
+            found.append(
+                Problem(
+                    "sent_since",
+                    counted("{number}, operation {step}: {out} piece is at the subcontractor; take the delivery back or receive it first.", "{number}, operation {step}: {out} pieces are at the subcontractor; take the delivery back or receive them first.", "out"),
+                    number=number, step=step.operation_no, out=out,
                 )
             )  # fmt: skip
     last = last_steps(steps)

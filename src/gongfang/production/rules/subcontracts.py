@@ -9,9 +9,85 @@ from gongfang.kernel.money import ZERO, to_micro
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A subcontract order of an operation, in pieces. sent: net of those returned unworked; returned: all that ever came back unworked."""
+
+    quantity: Decimal
+    sent: Decimal
+    returned: Decimal
+    good: Decimal
+    lost: Decimal
+    is_live: bool = True
+
+    @property
+    def worked(self) -> Decimal:
+        return self.good + self.lost
+
+    @property
+    def claimed(self) -> Decimal:
+        """What this subcontractor is to do, or has done: as ordered, less what came back unworked and was not sent again."""
+        return max(self.quantity - self.returned, self.sent)
+
+    @property
+    def unworked(self) -> Decimal:
+        """What came back unworked and is off the order: anybody may do it."""
+        return self.quantity - self.claimed
+
+    @property
+    def away(self) -> Decimal:
+        """Pieces at the subcontractor's; of a first operation none went out."""
+        return max(self.sent - self.worked, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideOperation:
+    """Where the pieces of an outside operation are. there: that have come to it, None for the first operation; given: its subcontract
+    orders, drafts too."""
+
+    planned: Decimal
+    there: Decimal | None
+    worked: Decimal
+    given: tuple[Given, ...] = ()
+
+    @property
+    def is_given(self) -> bool:
+        return any(one.is_live for one in self.given)
+
+    @property
+    def away(self) -> Decimal:
+        return sum((one.away for one in self.given), ZERO)
+
+    @property
+    def unworked(self) -> Decimal:
+        """What came back unworked from subcontractors and was not sent to them again, also where it is done since."""
+        return sum((one.unworked for one in self.given), ZERO)
+
+    @property
+    def without_order(self) -> Decimal:
+        """Pieces that are through otherwise than by a subcontract order: done here. Below zero where inspection had some worked anew."""
+        return self.worked - sum((one.worked for one in self.given), ZERO)
+
+    @property
+    def open(self) -> Decimal:
+        """Pieces of the order that nobody outside is to do and nobody here has done."""
+        return self.planned - sum((one.claimed for one in self.given), ZERO) - self.without_order
+
+    @property
+    def waiting(self) -> Decimal:
+        """Pieces that lie here before the operation."""
+        return max((self.planned if self.there is None else self.there) - self.worked - self.away, ZERO)
+
+    @property
+    def for_here(self) -> Decimal:
+        """Pieces that came back unworked, are given to nobody else, and lie here: they may be done in-house."""
+        return max(min(self.unworked - max(self.without_order, ZERO), self.open, self.waiting), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """One subcontract order. sent: pieces at the subcontractor's, net of those returned unworked; counts_pieces: False where
-    nothing but material goes out, because the operation is the first. free: pieces that wait before the operation."""
+    nothing but material goes out, because the operation is the first. free: pieces that wait before the operation; claimed: what the
+    order stands for still; open: what nobody has been given, so that pieces that came back may be sent once more."""
 
     number: str
     quantity: Decimal
@@ -20,6 +96,13 @@ class Outside:
     lost: Decimal
     counts_pieces: bool
     free: Decimal = ZERO
+    claimed: Decimal = ZERO
+    open: Decimal = ZERO
+
+    @property
+    def usual(self) -> Decimal:
+        """What goes out when nobody says how much: what waits and is to be done there; not what came back unworked."""
+        return max(min(self.free, self.claimed - self.sent), ZERO) if self.counts_pieces else ZERO
 
     @property
     def pieces(self) -> Decimal:
@@ -48,6 +131,11 @@ def send_problems(outside: Outside, pieces: Decimal, has_material: bool) -> list
             Problem("over_sent", counted("{number}: {quantity} piece is ordered, {sent} sent; {pieces} more are too many.", "{number}: {quantity} pieces are ordered, {sent} are sent; {pieces} more are too many.", "quantity"), where="pieces",
                     number=outside.number, quantity=outside.quantity, sent=outside.sent, pieces=pieces)
         )  # fmt: skip
+    elif pieces > (most := max(outside.claimed - outside.sent + max(outside.open, ZERO), ZERO)):
+        found.append(
+            Problem("given_elsewhere", counted("{number}: {most} piece can still go there; what came back unworked is done here or given to others since.", "{number}: {most} pieces can still go there; what came back unworked is done here or given to others since.", "most"), where="pieces",
+                    number=outside.number, most=most)
+        )  # fmt: skip
     return found
 
 
@@ -71,6 +159,27 @@ def unworked_problems(outside: Outside, pieces: Decimal) -> list[Problem]:
                     number=outside.number)
         ]  # fmt: skip
     return outside_problems(outside, pieces)
+
+
+def moved_since(number: str, kind: str, pieces: Decimal, given: Given, operation: OutsideOperation) -> list[Problem]:
+    """Why a delivery (kind: send, return) of pieces cannot be taken back: they came back, went out again, or are done or given away since."""
+    if kind == "send":
+        if given.sent - pieces >= given.worked:
+            return []
+        return [
+            Problem("received_since", "{number}: pieces of this delivery have come back; take the receipt or the return back first.", number=number)
+        ]  # fmt: skip
+    there_again = Given(given.quantity, given.sent + pieces, given.returned - pieces, given.good, given.lost)
+    more = there_again.claimed - given.claimed
+    if there_again.sent > given.quantity:
+        return [Problem("sent_again", "{number}: these pieces were sent out again; take that delivery back first.", number=number)]  # fmt: skip
+    if (
+        more > max(operation.open, ZERO) or pieces > operation.waiting or operation.without_order > operation.unworked - more
+    ):  # fmt: skip
+        return [
+            Problem("given_since", "{number}: what came back is done here or given to another subcontractor since; take that back first.", number=number)
+        ]  # fmt: skip
+    return []
 
 
 @dataclass(frozen=True, slots=True)

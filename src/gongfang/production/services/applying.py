@@ -14,6 +14,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.queries import away_at
 from gongfang.production.rules import Stage, rounded_up
 from gongfang.production.services.changing_operations import (
     OPERATION_CHANGED,
@@ -77,7 +78,7 @@ def _change_operations(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, list[WorkOrderOperation]],
     materials: Mapping[int, Sequence[WorkOrderMaterial]], changes: Sequence[masterdata.LineChange], lines: Sequence[Any], document: Any,
 ) -> dict[int, Steps]:  # fmt: skip
-    """Change the operations of the orders; order → what was done to it. Five statements at most, none without lines."""
+    """Change the operations of the orders; order → what was done to it. Six statements at most, none without lines."""
     if not lines:
         return {}
     taken_out = {(line.item_id, line.operation_no) for line in lines if line.action == "remove"}
@@ -89,11 +90,11 @@ def _change_operations(
             if (orders[pk].item_id, row.operation_no) in taken_out
         ]
     )
-    centres = centres_in(lines)
+    centres, away = centres_in(lines), away_at(row for rows in operations.values() for row in rows)
     after, problems = {}, []
     for pk, order in orders.items():
         own = [line for line in lines if line.item_id == order.item_id]
-        after[pk], found = change_steps(order, operations[pk], materials[pk], own, centres, bound)
+        after[pk], found = change_steps(order, operations[pk], materials[pk], own, centres, bound, away)
         problems += found
         if not found and not after[pk].any and not any(line.item_id == order.item_id for line in changes):
             problems.append(

@@ -26,6 +26,8 @@ class Work:
 
     pieces: Decimal
     left: Decimal
+    is_back: bool = False
+    """Done here after it came back unworked: its material comes from our stores, whatever is at the subcontractor's."""
 
 
 def backflush_of(
@@ -38,19 +40,25 @@ def backflush_of(
     worked: dict[tuple[int, int], Work] = {}
     for order_id, steps in operations.items():
         pieces: dict[int, Decimal] = defaultdict(Decimal)
+        back: set[int] = set()
         for row in rows:
             if row.order_id == order_id:
                 pieces[row.operation.operation_no] += row.good + row.scrap_material + row.scrap_worker
+                if row.operation.is_subcontracted and row.subcontractor_id is None:
+                    back.add(row.operation.operation_no)
         last = {step.operation_no for step in last_steps(steps_of(steps))}
         for step in steps:
             number = step.operation_no
             if number not in pieces:
                 continue
-            work = Work(pieces[number], orders[order_id].quantity - step.worked_quantity + pieces[number])
+            left = orders[order_id].quantity - step.worked_quantity + pieces[number]
+            work = Work(pieces[number], left, number in back)
             worked[order_id, number] = work
             if number in last:
                 before = worked.get((order_id, 0), work)
-                worked[order_id, 0] = Work(max(work.pieces, before.pieces), min(work.left, before.left))
+                worked[order_id, 0] = Work(
+                    max(work.pieces, before.pieces), min(work.left, before.left), work.is_back or before.is_back
+                )
     lines: list[IssueInput] = []
     taken: dict[int, WorkOrderMaterial] = {}
     for material in hold_backflushed(orders):
@@ -87,7 +95,7 @@ def _take(
     material: WorkOrderMaterial, work: Work, lines: list[IssueInput], taken: dict[int, WorkOrderMaterial]
 ) -> None:
     """Add what pieces take of a component; the fixed part goes with the first pieces. What is at a subcontractor's is taken there."""
-    if work.pieces <= 0 or material.outside_quantity > 0:
+    if work.pieces <= 0 or (material.outside_quantity > 0 and not work.is_back):
         return
     fixed = max(material.fixed, ZERO) if material.issued_quantity == 0 else ZERO
     quantity = to_micro(fixed + material.per_piece * work.pieces)

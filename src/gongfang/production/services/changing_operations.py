@@ -21,7 +21,7 @@ from gongfang.production.models import (
     WorkOrderOperation,
 )
 from gongfang.production.models.orders import OperationState
-from gongfang.production.queries import OPEN_STAGES, steps_of
+from gongfang.production.queries import OPEN_STAGES, away_by_number, steps_of
 from gongfang.production.rules import undo_report_problems
 from gongfang.production.services.creating import rates_of
 
@@ -66,11 +66,12 @@ def bound_operations(ids: Collection[int]) -> set[int]:
 
 def change_steps(
     order: WorkOrder, rows: Sequence[WorkOrderOperation], materials: Sequence[WorkOrderMaterial], lines: Sequence[Any],
-    centres: Mapping[int, Any], bound: Collection[int],
+    centres: Mapping[int, Any], bound: Collection[int], away: Mapping[int, Decimal],
 ) -> tuple[Steps, list[Problem]]:  # fmt: skip
-    """Change the operations of a held order in memory. What an operation is through with stays; `bound`: see `bound_operations`."""
+    """Change the operations of a held order in memory. What an operation is through with, or has at a subcontractor's, stays.
+    bound: see `bound_operations`; away: operation → pieces outside."""
     steps, problems = Steps(), []
-    before = out_of_turn(order, rows)
+    before = out_of_turn(order, rows, away)
     by_number = {row.operation_no: row for row in rows}
     for line in lines:
         row = by_number.get(line.operation_no)
@@ -93,15 +94,18 @@ def change_steps(
             _take_out(row, by_number, materials, steps)
     problems += [
         Problem("passed_already", "{number}: pieces have passed operation {operation} already; leave this order as it is.", number=order.number, operation=number)
-        for number in sorted(out_of_turn(order, list(by_number.values())) - before)
+        for number in sorted(out_of_turn(order, list(by_number.values()), away) - before)
     ]  # fmt: skip
     return steps, problems
 
 
-def out_of_turn(order: WorkOrder, rows: Sequence[WorkOrderOperation]) -> set[object]:
-    """Operations, or the receipt, that have more pieces than came out of what is before them."""
-    found = undo_report_problems(order.number, steps_of(rows), order.received_quantity) if rows else []
-    return {one.data.get("operation", max(row.operation_no for row in rows)) for one in found}
+def out_of_turn(order: WorkOrder, rows: Sequence[WorkOrderOperation], away: Mapping[int, Decimal]) -> set[object]:
+    """Operations, or the receipt, that have more pieces, outside too, than came out of what is before them."""
+    if not rows:
+        return set()
+    found = undo_report_problems(order.number, steps_of(rows), order.received_quantity, away_by_number(rows, away))
+    last = max(row.operation_no for row in rows)
+    return {one.data.get("operation", one.data.get("step", last)) for one in found}
 
 
 def _set(row: WorkOrderOperation, values: Mapping[str, Any], centres: Mapping[int, Any]) -> None:

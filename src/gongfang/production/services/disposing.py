@@ -13,7 +13,7 @@ from gongfang.platform.documents.editing import change
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import insert_rows, update_rows
 from gongfang.production.models import Issue, Report, ReportLine, WorkOrder, WorkOrderOperation
-from gongfang.production.queries import steps_of
+from gongfang.production.queries import away_at, away_by_number, steps_of
 from gongfang.production.rules import Stage, posting_problem, undo_report_problems
 from gongfang.production.services.creating import NewMaterial, NewOperation, NewWorkOrder, create_work_orders
 from gongfang.production.services.holding import (
@@ -56,6 +56,7 @@ def _release(quantities: Mapping[int, Decimal]) -> None:
     of_orders = WorkOrderOperation.objects.filter(pk__in=quantities).values_list("document_id", flat=True)
     orders = hold_orders(sorted(set(of_orders)))
     operations = hold_operations(list(orders))
+    away = away_at(row for rows in operations.values() for row in rows)
     touched, problems = [], []
     for order_id, rows in operations.items():
         mine = [row for row in rows if row.pk in quantities]
@@ -63,7 +64,9 @@ def _release(quantities: Mapping[int, Decimal]) -> None:
             row.released_quantity += quantities[row.pk]
         if any(row.holds and quantities[row.pk] < 0 for row in mine):
             order = orders[order_id]
-            problems += undo_report_problems(order.number, steps_of(rows), order.received_quantity)
+            problems += undo_report_problems(
+                order.number, steps_of(rows), order.received_quantity, away_by_number(rows, away)
+            )
         touched += mine
     refuse_if(problems, Kind.CONFLICT)
     update_rows(touched, ["released_quantity"])

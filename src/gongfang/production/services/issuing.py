@@ -93,7 +93,7 @@ def propose_picks(
 ) -> list[Pick]:
     """What to fetch for some orders, lots and places proposed by the picking rules; orders by priority compete. Constant statements.
 
-    Components of an operation done outside are left out: they are sent to the subcontractor. share: for only this many pieces of
+    Components of an operation done outside are left out: they are sent to the subcontractor, but for pieces that came back unworked. share: for only this many pieces of
     each order instead of all. by_place: bin by bin, for those who walk.
     """
     wants = []
@@ -102,6 +102,8 @@ def propose_picks(
         there = row.done_quantity + row.outside_quantity
         if needed > there:
             wants.append((row.pk, row.item_id, row.warehouse_id, needed - there))
+    for row, needed in stocks.needed_for_back(sorted(set(order_ids))):
+        wants.append((row.pk, row.item_id, row.warehouse_id, needed))
     return allocate(wants, on or timezone.localdate(), by_place=by_place)
 
 

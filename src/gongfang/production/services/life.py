@@ -19,7 +19,7 @@ from gongfang.production.events import OrdersClosed, OrdersReleased
 from gongfang.production.models import OrderPause, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from gongfang.production.models.changes import HoldReason
 from gongfang.production.models.orders import OperationState
-from gongfang.production.queries import OPEN_STAGES
+from gongfang.production.queries import OPEN_STAGES, outside_of
 from gongfang.production.rules import (
     Stage,
     closing_problems,
@@ -327,12 +327,13 @@ def _refuse_dispatch(wanted: Sequence[int], rows: Sequence[WorkOrderOperation], 
                 team=team,
             )
         )
+    outside = outside_of(rows)
     refuse_if(
         [
             Problem("done_outside", "{number}, {operation}: a subcontractor does this. Send it out by a subcontract order.",
                     number=row.document.number, operation=str(row))
             for row in rows
-            if row.is_subcontracted
+            if row.pk in outside and not outside[row.pk].for_here
         ]
     )  # fmt: skip
     refuse_if(

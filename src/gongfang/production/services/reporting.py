@@ -30,6 +30,7 @@ from gongfang.production.models.orders import OperationState
 from gongfang.production.ports import TOOLING
 from gongfang.production.queries import steps_of
 from gongfang.production.rules import (
+    OutsideOperation,
     ReportCheck,
     Stage,
     arrived,
@@ -56,7 +57,12 @@ from gongfang.production.services.holding import (
 )
 from gongfang.production.services.inspecting import inspect_reported
 from gongfang.production.services.issuing import Handover, hand_over, handover, numbered, posted_document
-from gongfang.production.services.outside_work import outside_report_problems, placed, refuse_outside_begin
+from gongfang.production.services.outside_work import (
+    outside_report_problems,
+    outside_reported,
+    placed,
+    refuse_outside_begin,
+)
 from gongfang.production.services.pointing import (
     ask_first_piece,
     count_tools,
@@ -101,7 +107,7 @@ class ReportInput:
     """What was done at one operation. minutes None: the standard time. people empty: the person who reports.
 
     machine empty: the one it was dispatched to. fee: of work done outside; None: by the price of the operation. subcontractor_id: who
-    did it outside, and is owed the fee; None: people here, or at an outside operation the routing's.
+    did it outside, and is owed the fee; None: people here, or at an outside operation without a subcontract order the routing's.
     """
 
     operation_id: int
@@ -166,9 +172,10 @@ def make_report(
     for row in by_id.values():
         row.document = orders[row.document_id]
     moment = moment_of(at)
-    people, lines = named_people(actor, placed(by_id, lines))
+    outside = outside_reported(orders, operations, by_id, lines)
+    people, lines = named_people(actor, placed(by_id, lines, outside))
     refuse_if(people_problems(lines, people.keys() - {0}))
-    has_tools = _refuse(orders, operations, by_id, lines, confirm)
+    has_tools = _refuse(orders, operations, by_id, lines, outside, confirm)
     if on is None:
         shift_then, on = moment_at_work([by_id[line.operation_id] for line in lines], moment)
         shift = shift or shift_then
@@ -220,7 +227,7 @@ def _post(actor: User, document: Report, given: Handover | None, rows: Sequence[
 
 def _refuse(
     orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]],
-    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], confirm: frozenset[str],
+    by_id: Mapping[int, WorkOrderOperation], lines: Sequence[ReportInput], outside: Mapping[int, OutsideOperation], confirm: frozenset[str],
 ) -> bool:  # fmt: skip
     """Raise all that is wrong with the lines. Returns whether moulds or tools are at work."""
     problems = [
@@ -234,7 +241,7 @@ def _refuse(
     )
     enforce = bool(company_settings.get(SEQUENCE))
     problems += _line_problems(by_id, lines)
-    problems += outside_report_problems(orders, by_id, lines)
+    problems += outside_report_problems(orders, by_id, lines, outside)
     problems += first_piece_problems(orders, by_id, lines)
     tools = TOOLING.provider.look(tool_works(orders, by_id, lines))
     problems += filter(None, tools.values())
@@ -450,8 +457,9 @@ def begin_operation(
         raise DomainError(missing_operation(operation_id), Kind.MISSING)
     problem = posting_problem(order.number, order.stage)
     refuse_if([problem] if problem else [], Kind.CONFLICT)
-    operation = next(row for row in hold_operations([order.pk])[order.pk] if row.pk == operation_id)
-    refuse_outside_begin(order, operation)
+    rows = hold_operations([order.pk])[order.pk]
+    operation = next(row for row in rows if row.pk == operation_id)
+    refuse_outside_begin(order, rows, operation)
     _refuse_uncertified_start(actor, operation, moment)
     works = tool_works({order.pk: order}, {operation_id: operation}, [ReportInput(operation_id)])
     refuse_if(filter(None, TOOLING.provider.look(works).values()))

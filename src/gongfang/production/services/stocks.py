@@ -15,7 +15,8 @@ from gongfang.ledger import queries as ledger
 from gongfang.masterdata import queries as masterdata
 from gongfang.platform.prepared import Prepared
 from gongfang.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
-from gongfang.production.rules import Stage
+from gongfang.production.queries import came_back
+from gongfang.production.rules import Stage, standard_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,33 @@ def waiting_for_material(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
     wanted = WorkOrderMaterial.objects.filter(
         document=OuterRef("pk"), execution__in=["open", "partial"], issue_method="push"
     )
-    return orders.filter(Exists(wanted.exclude(goes_outside())), stage__in=[Stage.RELEASED, Stage.STARTED])
+    live = orders.filter(stage__in=[Stage.RELEASED, Stage.STARTED])
+    back = needed_for_back(live.values("pk"))
+    return live.filter(
+        Exists(wanted.exclude(goes_outside())) | Q(pk__in={material.document_id for material, _ in back})
+    )
+
+
+def needed_for_back(order_ids: Any) -> list[tuple[WorkOrderMaterial, Decimal]]:
+    """Components of outside operations, with how much of them is still to be fetched for pieces that came back unworked and are done
+    here. order_ids: of those orders, or a query for them. One statement where nothing came back, else four."""
+    back = came_back(WorkOrderOperation.objects.filter(document__in=order_ids))
+    if not back:
+        return []
+    operations = WorkOrderOperation.objects.filter(pk__in=list(back)).values_list("pk", "document_id", "operation_no")
+    pieces = {(document, number): back[pk] for pk, document, number in operations}
+    rows = WorkOrderMaterial.objects.filter(document__in={document for document, _ in pieces}, issue_method="push")
+    found = []
+    for row in rows.select_related("document", "item").order_by(
+        "document__priority", "document__due", "document_id", "line_no"
+    ):
+        left = row.quantity - row.done_quantity - row.outside_quantity
+        wanted = min(
+            left, standard_use(row.fixed, row.per_piece, pieces.get((row.document_id, row.operation_no or 0), ZERO))
+        )
+        if wanted > 0:
+            found.append((row, wanted))
+    return found
 
 
 def _steps_before() -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, refuse_if
@@ -27,13 +26,15 @@ from gongfang.production.models import (
     SubcontractTransferLine,
     WorkOrder,
 )
-from gongfang.production.queries import steps_of
+from gongfang.production.queries import outside_operations
 from gongfang.production.rules import (
     Outside,
+    OutsideOperation,
     Stage,
-    arrived,
+    moved_since,
     posting_problem,
     send_problems,
+    standard_use,
     unworked_problems,
 )
 from gongfang.production.services.holding import hold_materials, hold_operations, hold_orders, save_orders, set_stage
@@ -77,24 +78,23 @@ class Held:
         self.materials = hold_materials(row.material_id for row in self.rows.values())
         for row in self.rows.values():
             row.material = self.materials[row.material_id]
+        self.claimed = self.document.claimed_quantity
+
+    @property
+    def operation(self) -> OutsideOperation:
+        """Where the pieces of the operation are, with this order as it is now. One statement."""
+        rows = self.operations[self.order.pk]
+        return outside_operations([rows], {self.order.pk: self.order.quantity})[self.document.operation_id]
 
     @property
     def outside(self) -> Outside:
         """How many pieces are out and how many more could go; the pieces of other subcontract orders of the operation are away."""
         document = self.document
-        steps = {step.operation_no: step for step in steps_of(self.operations[self.order.pk])}
-        operation = next(row for row in self.operations[self.order.pk] if row.pk == document.operation_id)
-        there = arrived(steps[operation.operation_no], steps)
-        free = ZERO
-        if there is not None:
-            others = SubcontractOrder.objects.filter(operation=operation, approval="approved").aggregate(
-                sent=Sum("sent_quantity"), good=Sum("received_quantity"), lost=Sum("lost_quantity")
-            )
-            away = others["sent"] - others["good"] - others["lost"] if others["sent"] else ZERO
-            free = there - operation.worked_quantity - away
+        whole = self.operation
+        counts_pieces = whole.there is not None
         return Outside(
             document.number, document.quantity, document.sent_quantity, document.received_quantity, document.lost_quantity,
-            there is not None, max(free, ZERO),
+            counts_pieces, whole.waiting if counts_pieces else ZERO, document.claimed_quantity, whole.open,
         )  # fmt: skip
 
     def row_of(self, item_id: int, where: str) -> SubcontractMaterial:
@@ -106,19 +106,34 @@ class Held:
         )  # fmt: skip
 
     def save(self) -> None:
+        self._follow_pieces()
         for row in self.rows.values():
             row.execution = execution_of(row.quantity, row.done_quantity)
-        update_rows(list(self.rows.values()), ["sent_quantity", "returned_quantity", "done_quantity", "execution"])
+        update_rows(
+            list(self.rows.values()), ["quantity", "sent_quantity", "returned_quantity", "done_quantity", "execution"]
+        )
         update_rows(list(self.materials.values()), ["outside_quantity"])
         document = self.document
         begun = (
             document.sent_quantity or document.worked_quantity or any(row.sent_quantity for row in self.rows.values())
         )
-        done = document.worked_quantity >= document.quantity
+        done = document.worked_quantity >= document.claimed_quantity
         change(
             document, sent_quantity=document.sent_quantity, execution="done" if done else "partial" if begun else "open",
         )  # fmt: skip
-        update_rows([document], ["sent_quantity", "received_quantity", "lost_quantity", "fee_value"])
+        update_rows(
+            [document], ["sent_quantity", "returned_quantity", "received_quantity", "lost_quantity", "fee_value"]
+        )
+
+    def _follow_pieces(self) -> None:
+        """What came back unworked needs no material there any more; sent again it does."""
+        pieces = self.document.claimed_quantity
+        if pieces == self.claimed:
+            return
+        self.claimed = pieces
+        for row in self.rows.values():
+            if row.material.fixed or row.material.per_piece:
+                row.quantity = standard_use(row.material.fixed, row.material.per_piece, pieces)
 
 
 @verb("production.send_subcontract", N_("Send to the subcontractor"), roles=KEEPERS)
@@ -128,12 +143,13 @@ def send_subcontract(
 ) -> SubcontractTransfer:  # fmt: skip
     """Send pieces and material out (委外发料, WF); they stay ours, at the subcontractor's place.
 
-    Without lines all material that is still needed goes, first expired first out; without pieces all that wait. Locks the work
-    order, its operations, the subcontract order, components, then the stock. Raises DomainError: not_arrived, short_material …
+    Without lines all material that is still needed goes, first expired first out; without pieces all that wait and are to be done there.
+    What came back unworked goes again by naming the pieces, where nobody else was given them. Locks the work order, its operations,
+    the subcontract order, components, then the stock. Raises DomainError: not_arrived, given_elsewhere, short_material …
     """
     held = Held(subcontract_id)
     outside = held.outside
-    wanted = min(outside.free, outside.quantity - outside.sent) if pieces is None and not lines else pieces or ZERO
+    wanted = outside.usual if pieces is None and not lines else pieces or ZERO
     picks = _picks(held, lines, on or timezone.localdate(), all_of_it=pieces is None and not lines)
     refuse_if(send_problems(outside, wanted, bool(picks)))
     document = posted_document(
@@ -228,6 +244,8 @@ def count_transfer(
     """Count a transfer on the subcontract order and its components (sign −1: take it off) and save."""
     name, flow = ("sent_quantity", sign) if document.kind == "send" else ("returned_quantity", -sign)
     held.document.sent_quantity += flow * document.pieces
+    if document.kind == "return":
+        held.document.returned_quantity += sign * document.pieces
     for line in rows:
         row = held.rows[line.row_id]
         setattr(row, name, getattr(row, name) + sign * line.quantity)
@@ -240,7 +258,10 @@ def return_subcontract(
     *, actor: User, request_id: uuid.UUID, subcontract_id: int, pieces: Decimal = ZERO, lines: Sequence[SendInput] = (),
     everything: bool = False, on: date | None = None, remark: str = "",
 ) -> SubcontractTransfer:  # fmt: skip
-    """Take pieces back unworked and material unused into our stores (委外退料). everything: all material that is left there."""
+    """Take pieces back unworked (退回未加工) and material unused into our stores (委外退料). everything: all material that is left there.
+
+    The pieces are off the order: they may be reported by people here, given to another subcontractor, or sent again.
+    """
     held = Held(subcontract_id)
     if everything:
         lines = [SendInput(row.item_id, row.left) for row in held.rows.values() if row.left > 0]
@@ -316,6 +337,11 @@ def undo_subcontract_transfer(
     subcontract_id = SubcontractTransfer.objects.filter(pk=document_id).values_list("subcontract_id", flat=True).first()
     held = Held(subcontract_id or 0)
     document = live_document(SubcontractTransfer, document_id, version)
+    if document.pieces:
+        refuse_if(
+            moved_since(held.document.number, document.kind, document.pieces, held.document.given, held.operation),
+            Kind.CONFLICT,
+        )
     take_back(actor, document, reason, Problem("instead", "Or send the material the other way in an open month."))
     count_transfer(held, document, list(document.lines.all()), -1)
     refuse_if(_used_since(held), Kind.CONFLICT)
@@ -323,22 +349,8 @@ def undo_subcontract_transfer(
 
 
 def _used_since(held: Held) -> list[Problem]:
-    found = [
-        Problem(
-            "used_since",
-            "{item} of this delivery was used or returned since; take that back first.",
-            item=row.item.code,
-        )
+    return [
+        Problem("used_since", "{item} of this delivery was used or returned since; take that back first.", item=row.item.code)
         for row in held.rows.values()
         if row.left < 0
-    ]
-    document = held.document
-    if held.outside.counts_pieces and document.sent_quantity < document.worked_quantity:
-        found.append(
-            Problem(
-                "received_since",
-                "{number}: pieces of this delivery have come back; take the receipt back first.",
-                number=document.number,
-            )
-        )
-    return found
+    ]  # fmt: skip

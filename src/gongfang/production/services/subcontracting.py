@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from gongfang.kernel.errors import N_, DomainError, Kind, Problem, counted, refuse_if
@@ -31,6 +30,7 @@ from gongfang.production.models import (
     WorkOrderOperation,
     WorkOrderOutput,
 )
+from gongfang.production.queries import outside_operations
 from gongfang.production.rules import (
     Stage,
     posting_problem,
@@ -94,19 +94,14 @@ def give_out(actor: User, wanted: Sequence[Outside]) -> list[SubcontractOrder]:
     ]
     partners = _partners([one.partner_id or step.subcontractor_id for one, step in zip(wanted, steps, strict=True)])
     _take_outside(orders, list(zip(wanted, steps, partners, strict=True)))
-    given = _given(steps)
+    free = _open_quantities(orders, operations, steps)
     documents = []
     today = timezone.localdate()
     numbers = next_numbers(SubcontractOrder, today, len(wanted))
     for one, step, partner, number in zip(wanted, steps, partners, numbers, strict=True):
         order = orders[one.order_id]
-        free = order.quantity - given.get(step.pk, ZERO)
-        quantity = free if one.quantity is None else to_micro(one.quantity)
-        if not ZERO < quantity <= free:
-            raise DomainError(
-                Problem("subcontract_range", counted("{number}: {open} piece of this operation is not yet given out.", "{number}: {open} pieces of this operation are not yet given out.", "open"), where="quantity",
-                        number=order.number, open=free)
-            )  # fmt: skip
+        quantity = free[step.pk] if one.quantity is None else to_micro(one.quantity)
+        _refuse_more_than_open(order, quantity, free[step.pk])
         documents.append(
             SubcontractOrder(
                 number=number, business_date=today, created_by=actor, partner=partner, order=order, operation=step, is_whole=one.is_whole,
@@ -235,14 +230,26 @@ def _take_outside(orders: Mapping[int, WorkOrder], rows: Sequence[tuple[Outside,
         update_rows(changed, ["is_subcontracted", "subcontract_price", "subcontractor"])
 
 
-def _given(operations: Sequence[WorkOrderOperation]) -> dict[int, Decimal]:
-    """Operation → what of it is given out already."""
-    rows = SubcontractOrder.objects.filter(operation__in=operations).exclude(approval="void")
-    return dict(rows.order_by().values_list("operation_id").annotate(total=Sum("quantity")))
+def _open_quantities(
+    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], steps: Sequence[WorkOrderOperation]
+) -> dict[int, Decimal]:  # fmt: skip
+    """Outside operation → pieces that no subcontractor is to do and nobody here has done; what came back unworked is among them."""
+    whole = {
+        step.document_id: [step] for step in steps
+    }  # an order given out whole has this one operation only, made just now
+    for pk, rows in operations.items():
+        if {step.pk for step in steps if step.document_id == pk} <= {row.pk for row in rows}:
+            whole[pk] = list(rows)
+    found = outside_operations(whole.values(), {pk: orders[pk].quantity for pk in whole})
+    return {pk: max(one.open, ZERO) for pk, one in found.items()}
 
 
-def _open_quantity(order: WorkOrder, operation: WorkOrderOperation) -> Decimal:
-    return order.quantity - _given([operation]).get(operation.pk, ZERO)
+def _refuse_more_than_open(order: WorkOrder, quantity: Decimal, free: Decimal) -> None:
+    if not ZERO < quantity <= free:
+        raise DomainError(
+            Problem("subcontract_range", counted("{number}: {open} piece of this operation is not yet given out.", "{number}: {open} pieces of this operation are not yet given out.", "open"), where="quantity",
+                    number=order.number, open=free)
+        )  # fmt: skip
 
 
 def _copy_materials(
@@ -281,12 +288,10 @@ def edit_subcontract_order(
 ) -> SubcontractOrder:  # fmt: skip
     """Change a draft; its components follow the quantity."""
     document = editable(SubcontractOrder, document_id, version=version)
-    free = _open_quantity(document.order, document.operation) + document.quantity
-    if not ZERO < quantity <= free:
-        raise DomainError(
-            Problem("subcontract_range", counted("{number}: {open} piece of this operation is not yet given out.", "{number}: {open} pieces of this operation are not yet given out.", "open"), where="quantity",
-                    number=document.order.number, open=free)
-        )  # fmt: skip
+    order = document.order
+    rows = list(order.operations.order_by("operation_no"))
+    whole = outside_operations([rows], {order.pk: order.quantity})[document.operation_id]
+    _refuse_more_than_open(order, quantity, max(whole.open + document.quantity, ZERO))
     if price < 0 or not 0 <= tax_rate < 1:
         raise DomainError(Problem("negative", "Quantities and times cannot be negative.", where="price"))
     change(

@@ -16,6 +16,7 @@ from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import note, verb
 from gongfang.production.models import AppliedChange, IssueLine, WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from gongfang.production.queries import away_at
 from gongfang.production.services.changing_operations import (
     CHANGED,
     OPERATION_CHANGED,
@@ -105,11 +106,12 @@ def unapply_change(*, actor: User, request_id: uuid.UUID, order_ids: Sequence[in
     refuse_if(problems, Kind.CONFLICT)
     for pk, one in applied.items():
         _put_back(orders[pk], one, operations[pk], materials[pk])
+    away = away_at(row for pk in orders for row in operations[pk])
     refuse_if(
         [
             Problem("passed_already", "{number}: pieces have passed operation {operation} already; leave this order as it is.", number=order.number, operation=number)
             for pk, order in orders.items()
-            for number in sorted(out_of_turn(order, operations[pk]))
+            for number in sorted(out_of_turn(order, operations[pk], away))
             if applied[pk].gone or applied[pk].made["operations"]
         ],
         Kind.CONFLICT,

@@ -2,18 +2,28 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from gongfang.kernel.errors import N_, Kind, Problem, refuse_if
+from gongfang.kernel.money import ZERO
 from gongfang.platform.documents.lifecycle import Effect
 from gongfang.platform.events import emit
 from gongfang.platform.identity.models import User
 from gongfang.platform.setwise import update_rows
 from gongfang.platform.verbs import authorize, verb
 from gongfang.production.events import WorkReported
-from gongfang.production.models import OperationTime, OutputReceipt, Report, ReportLine, WorkOrder, WorkOrderOperation
-from gongfang.production.queries import steps_of
+from gongfang.production.models import (
+    OperationTime,
+    OutputReceipt,
+    Report,
+    ReportLine,
+    SubcontractReceipt,
+    WorkOrder,
+    WorkOrderOperation,
+)
+from gongfang.production.queries import away_at, away_by_number, steps_of
 from gongfang.production.rules import posting_problem, undo_report_problems
 from gongfang.production.services.holding import hold_operations, hold_orders, reopen_if_open, save_orders
 from gongfang.production.services.inspecting import withdraw_inspections
@@ -34,7 +44,7 @@ def undo_report(
     """Take a report back with everything it posted: its time and its backflush.
 
     cascade: also take back, latest first, the receipts and later reports that stand on its pieces (see `cascade_of`).
-    Raises DomainError: later_report, already_received, order_finished, taken_back; short_stock where goods are gone.
+    Raises DomainError: later_report, already_received, sent_since, order_finished, taken_back; short_stock where goods are gone.
     """
     document = live_document(Report, document_id, version)
     if cascade:
@@ -51,10 +61,12 @@ def undo_report(
     operations = hold_operations(orders)
     by_id = {row.pk: row for group in operations.values() for row in group}
     refuse_if(_finished(orders), Kind.CONFLICT)
+    away = away_at(row for rows in operations.values() for row in rows)
     _take_off(rows, orders, by_id)
-    refuse_if(_problems(orders, operations), Kind.CONFLICT)
-    withdraw_inspections(actor, request_id, document.pk, orders)
     outside = list(document.subcontract_receipts.filter(approval="approved"))
+    _send_back(rows, away, outside)
+    refuse_if(_problems(orders, operations, away), Kind.CONFLICT)
+    withdraw_inspections(actor, request_id, document.pk, orders)
     update_rows(settle_states(operations, {row.operation_id for row in rows}), OPERATION_FIELDS)
     for pk in {row.order_id for row in rows if row.scrap_material or row.scrap_worker}:
         reopen_if_open(orders[pk])
@@ -83,14 +95,23 @@ def _take_off(
         add_line(row, -1)
 
 
-def _problems(orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]]) -> list[Problem]:
+def _send_back(rows: Iterable[ReportLine], away: dict[int, Decimal], receipts: Collection[SubcontractReceipt]) -> None:
+    """Pieces of a receipt that is taken back are at the subcontractor's again, in memory."""
+    for row in rows if receipts else ():
+        away[row.operation_id] = away.get(row.operation_id, ZERO) + row.good + row.scrap_material + row.scrap_worker
+
+
+def _problems(
+    orders: Mapping[int, WorkOrder], operations: Mapping[int, Sequence[WorkOrderOperation]], away: Mapping[int, Decimal]
+) -> list[Problem]:
     return [
         problem
         for pk, order in orders.items()
         for problem in undo_report_problems(
-            order.number, steps_of(operations[pk], released=False), order.received_quantity
+            order.number, steps_of(operations[pk], released=False), order.received_quantity,
+            away_by_number(operations[pk], away),
         )
-    ]
+    ]  # fmt: skip
 
 
 class _Floor:
@@ -103,10 +124,16 @@ class _Floor:
         for operation in WorkOrderOperation.objects.filter(document__in=self.orders).order_by("operation_no"):
             self.operations[operation.document_id].append(operation)
         self.by_id = {row.pk: row for group in self.operations.values() for row in group}
-        _take_off(rows, self.orders, self.by_id)
+        self.away = away_at(self.by_id.values())
+        self._take_off(document, rows)
 
     def problems(self) -> list[Problem]:
-        return _problems(self.orders, self.operations)
+        return _problems(self.orders, self.operations, self.away)
+
+    def _take_off(self, document: Report, rows: Sequence[ReportLine]) -> None:
+        _take_off(rows, self.orders, self.by_id)
+        if any(row.subcontractor_id for row in rows):
+            _send_back(rows, self.away, list(document.subcontract_receipts.filter(approval="approved")))
 
     def without(self, other: Any) -> None:
         """Take one later document off."""
@@ -114,7 +141,7 @@ class _Floor:
             for row in other.lines.filter(order__in=self.orders, output=None):
                 self.orders[row.order_id].received_quantity -= row.quantity
         else:
-            _take_off(list(other.lines.filter(order__in=self.orders)), self.orders, self.by_id)
+            self._take_off(other, list(other.lines.filter(order__in=self.orders)))
 
 
 def cascade_of(document: Report) -> list[OutputReceipt | Report]:
@@ -130,7 +157,7 @@ def cascade_of(document: Report) -> list[OutputReceipt | Report]:
         .distinct().prefetch_related("lines__order", "lines__operation").order_by("-pk")
     )  # fmt: skip
     taken: tuple[list[Any], list[Any]] = ([], [])
-    while problems := floor.problems():
+    while problems := [problem for problem in floor.problems() if problem.code in STANDING]:
         problem = next((one for one in problems if one.code == "already_received"), problems[0])
         number, operation = problem.data["number"], problem.data.get("operation")
         kind, pool = (1, reports) if operation else (0, receipts)

@@ -170,7 +170,7 @@ def _milliseconds(moment: datetime | None) -> int | None:
 @call
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
-    """What can be worked on: what is given to the person or the team first, then by urgency. ?centre=1,2: there only, besides that.
+    """What can be worked on here, of outside operations what came back unworked: what is given to the person or the team first, then by urgency. ?centre=1,2: there only, besides that.
 
     ?q= finds an order by its scanned number (`number/20` that operation of it) or an item, at every work centre.
     """

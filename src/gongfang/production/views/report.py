@@ -17,7 +17,7 @@ from gongfang.kernel.errors import DomainError, Kind
 from gongfang.maintenance.queries import machines_by_centre
 from gongfang.people.queries import active_employees
 from gongfang.production.models import SubcontractOrder, WorkOrderOperation
-from gongfang.production.queries import arrived_quantities, dispatch_list
+from gongfang.production.queries import arrived_quantities, came_back, dispatch_list
 from gongfang.production.services import PersonInput, ReportInput, report_work
 from gongfang.production.views.reading import date_of, decimal_of, integer_of, rows_of
 from gongfang.ui.requests import request_id_of
@@ -87,8 +87,9 @@ def _crew(text: str, where: str) -> tuple[PersonInput, ...]:
 
 def _page(request: HttpRequest, problems: Sequence[str], confirm: Sequence[str]) -> HttpResponse:
     chosen, text = request.GET.get("centre", ""), request.GET.get("q", "").strip()
+    rows = dispatch_list([int(chosen)] if chosen.isdigit() else None)
     sent = SubcontractOrder.objects.filter(operation=OuterRef("pk"), approval="approved")
-    rows = dispatch_list([int(chosen)] if chosen.isdigit() else None).filter(Q(is_subcontracted=False) | ~Exists(sent))
+    rows = rows.filter(Q(is_subcontracted=False) | ~Exists(sent) | Q(pk__in=list(came_back(rows.order_by()))))
     if text:
         rows = rows.filter(
             Q(document__number__icontains=text) | Q(document__item__code__icontains=text)

@@ -25,31 +25,36 @@ from gongfang.production.models import (
     Report,
     ReportLine,
     ReportPerson,
-    SubcontractOrder,
-    SubcontractReceipt,
     WorkOrder,
     WorkOrderMaterial,
     WorkOrderOperation,
     WorkOrderOutput,
 )
-from gongfang.production.models.orders import OperationState
-from gongfang.production.rules import LIVE, STAGE_LABELS, Stage, Step, arrived, day_at, last_steps, predecessors_of
+from gongfang.production.queries.outside import (
+    Fee,
+    arrived_quantities,
+    away_at,
+    away_by_number,
+    came_back,
+    done_here,
+    fees_by_subcontractor,
+    given_of,
+    open_fees,
+    outside_of,
+    outside_operations,
+    outside_quantities,
+    subcontract_receipts,
+)
+from gongfang.production.queries.steps import steps_of
+from gongfang.production.rules import LIVE, STAGE_LABELS, Stage, day_at, last_steps
 from gongfang.quality import queries as quality
 
+__all__ = [
+    "Fee", "arrived_quantities", "away_at", "away_by_number", "came_back", "done_here", "fees_by_subcontractor", "given_of", "open_fees", "outside_of",
+    "outside_operations", "outside_quantities", "steps_of", "subcontract_receipts",
+]  # fmt: skip
+
 OPEN_STAGES = (Stage.PLANNED, Stage.RELEASED, Stage.STARTED, Stage.PAUSED)
-
-
-def steps_of(operations: Collection[WorkOrderOperation], *, released: bool = True) -> list[Step]:
-    """Operations of one order as the sequence rule sees them. released: pieces held for inspection do not count as good yet."""
-    numbers = [operation.operation_no for operation in operations]
-    return [
-        Step(
-            operation.operation_no, predecessors_of(operation.operation_no, operation.predecessors, numbers),
-            operation.onward_quantity if released else operation.good_quantity, operation.worked_quantity,
-            ZERO if operation.state == OperationState.DONE else operation.overlap_quantity,
-        )
-        for operation in operations
-    ]  # fmt: skip
 
 
 OPERATIONS_OF = Prepared(
@@ -63,21 +68,6 @@ def ready_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
     for operation in OPERATIONS_OF(sorted(set(order_ids))):
         by_order[operation.document_id].append(operation)
     return {pk: min(step.good for step in last_steps(steps_of(rows))) for pk, rows in by_order.items()}
-
-
-SENT_OUT: Prepared[tuple[int, Decimal, Decimal, Decimal]] = Prepared(
-    lambda ids: SubcontractOrder.objects.filter(order__in=ids, approval="approved", sent_quantity__gt=0).values_list(
-        "order_id", "sent_quantity", "received_quantity", "lost_quantity"
-    )
-)
-
-
-def outside_quantities(order_ids: Collection[int]) -> dict[int, Decimal]:
-    """Order → pieces that are at a subcontractor's for an operation, neither back nor lost; one statement."""
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    for pk, sent, good, lost in SENT_OUT(sorted(set(order_ids))):
-        found[pk] += sent - good - lost
-    return {pk: quantity for pk, quantity in found.items() if quantity > 0}
 
 
 def orders_visible_to(actor: User) -> QuerySet[WorkOrder]:
@@ -240,8 +230,9 @@ def dispatch_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[Work
 
 
 def shop_list(work_centre_ids: Iterable[int] | None = None) -> QuerySet[WorkOrderOperation]:
-    """The dispatch list without what a subcontractor does: what people of the house can be given, begin and report."""
-    return dispatch_list(work_centre_ids).filter(is_subcontracted=False)
+    """The dispatch list without what a subcontractor does: what people of the house can be given, begin and report; of outside operations
+    what came back unworked."""
+    return done_here(dispatch_list(work_centre_ids))
 
 
 def open_operations() -> QuerySet[WorkOrderOperation]:
@@ -251,21 +242,6 @@ def open_operations() -> QuerySet[WorkOrderOperation]:
         "document__item__unit", "document__customer", "work_centre__calendar"
     )
     return rows.order_by("document_id", "operation_no")
-
-
-def arrived_quantities(operations: Collection[WorkOrderOperation]) -> dict[int, Decimal]:
-    """Operation → pieces that may still be reported there now: what has arrived less what is through. One statement."""
-    by_order: dict[int, list[WorkOrderOperation]] = defaultdict(list)
-    rows = WorkOrderOperation.objects.filter(document__in={row.document_id for row in operations})
-    for row in rows.select_related("document").order_by("document_id", "operation_no"):
-        by_order[row.document_id].append(row)
-    found = {}
-    for group in by_order.values():
-        steps = {step.operation_no: step for step in steps_of(group)}
-        for row in group:
-            there = arrived(steps[row.operation_no], steps)
-            found[row.pk] = max((row.document.quantity if there is None else there) - row.worked_quantity, ZERO)
-    return found
 
 
 def first_pieces(operations: Iterable[WorkOrderOperation]) -> dict[int, str]:
@@ -360,45 +336,6 @@ def received_on(on: date, until: datetime | None = None) -> Decimal:
     if until is not None:
         rows = rows.filter(document__created_at__lte=until)
     return rows.aggregate(total=Sum("quantity"))["total"] or ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Fee:
-    """What a subcontractor may still invoice of one receipt, before tax; pieces: the good ones."""
-
-    receipt_id: int
-    number: str
-    partner_id: int
-    payment_days: int
-    item_id: int
-    pieces: Decimal
-    open: Decimal
-    tax_rate: Decimal
-
-
-def open_fees(receipt_ids: Collection[int] | None = None) -> list[Fee]:
-    """Fees of subcontract receipts that are not invoiced, oldest first; one statement."""
-    rows = SubcontractReceipt.objects.filter(approval="approved", fee__gt=F("deduction") + F("invoiced"))
-    if receipt_ids is not None:
-        rows = rows.filter(pk__in=list(receipt_ids))
-    return [
-        Fee(row.pk, row.number, row.subcontract.partner_id, row.subcontract.partner.payment_days, row.subcontract.order.item_id,
-            row.good, row.net - row.invoiced, row.subcontract.tax_rate)
-        for row in rows.select_related("subcontract__order", "subcontract__partner").order_by("business_date", "pk")
-    ]  # fmt: skip
-
-
-def fees_by_subcontractor() -> dict[int, Decimal]:
-    """Subcontractor → fees that live reports owe; what is charged beyond a fee is a claim and left out. One statement."""
-    rows = ReportLine.objects.filter(
-        document__approval="approved", subcontract_value__gt=0, subcontractor__isnull=False
-    )
-    return dict(rows.order_by().values_list("subcontractor").annotate(Sum("subcontract_value")))
-
-
-def subcontract_receipts(ids: Collection[int]) -> list[SubcontractReceipt]:
-    """Subcontract receipts by id; one statement."""
-    return list(SubcontractReceipt.objects.filter(pk__in=list(ids)).order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
