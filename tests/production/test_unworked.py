@@ -248,10 +248,12 @@ def test_terminals_list_outside_work_only_when_it_came_back(plated: Shop) -> Non
     shop.report(order, 10, "10", minutes="60")
     ww = sent(shop, order)
     assert listed() == [("30 assemble", "0")]
+    step = shop.operation(order, 20)
+    assert refused(shop, services.dispatch_operations, operation_ids=[step.pk], user_id=worker.pk) == "done_outside"
     shop.do(services.receive_subcontract, subcontract_id=ww.pk, good=D(4))
     back = shop.do(services.return_subcontract, subcontract_id=ww.pk, pieces=D(2))
     assert sorted(listed()) == [("20 plate", "2"), ("30 assemble", "4")]
-    step = shop.operation(order, 20)
+    shop.do(services.dispatch_operations, operation_ids=[step.pk], user_id=worker.pk)
     assert terminal.act("begin", step.pk).json()["state"] == "started"
     refusal = terminal.report(step.pk, "3")
     assert refusal.status_code == 422 and "2 pieces came back unworked" in refusal.content.decode()
