@@ -72,7 +72,7 @@ def outside_tables(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -
         ),
         Table(
             [
-                Column("number", _("Subcontract order"), to="production/subcontracts"), Column("operation__name", _("Operation")),
+                Column("number", _("Subcontract order"), to=""), Column("operation__name", _("Operation")),
                 Column("partner__name", _("Subcontractor")), _quantity("quantity", _("Ordered")), _quantity("sent_quantity", _("Pieces sent")),
                 _quantity("received_quantity", _("Good")), _quantity("lost_quantity", _("Lost or scrap")),
                 _quantity("returned_quantity", _("Returned unworked")), _quantity("away_quantity", _("At the subcontractor's")),
@@ -105,7 +105,7 @@ def _papers(user: Any, document: SubcontractOrder) -> list[Table]:
     live = {"approval": Approval.APPROVED}
     return [
         Table(
-            [date, number, Column("kind", _("Kind"), kind="text", value=lambda row: row.get_kind_display()), _quantity("pieces", _("Pieces")), Column("created_by__name", _("By"))],
+            [date, number, Column("kind", _("Kind"), kind="text", value=lambda row: row.get_kind_display()), _quantity("pieces", _("Pieces")), Column("created_by__name", _("Made by"))],
             list(document.transfers.filter(**live).select_related("created_by").order_by("pk")), title=_("Subcontract deliveries"),
         ),
         Table(

@@ -12,6 +12,7 @@ from gongfang.platform.documents.registry import document_types
 from gongfang.production.instructions import instruction_files
 from gongfang.production.live import forecast
 from gongfang.production.models import LotUse, WorkOrder, WorkOrderOperation
+from gongfang.production.models.orders import OperationState
 from gongfang.production.outside_screens import outside_tables
 from gongfang.production.permissions import VIEW_ORDERS
 from gongfang.production.queries import open_demand, open_supply, orders_visible_to
@@ -27,7 +28,7 @@ def _operations(user: Any, order: WorkOrder) -> list[Table]:
         Table(
             [
                 Column("operation_no", _("Operation number"), kind="number"), Column("name", _("Operation")), Column("work_centre__name", _("Work centre")),
-                Column("state", _("State"), kind="state"), Column("setup_minutes", _("Set-up (min)"), kind="quantity"),
+                Column("state", _("State"), kind="state", choices=OperationState.choices), Column("setup_minutes", _("Set-up (min)"), kind="quantity"),
                 Column("run_minutes", _("Run (min per unit)"), kind="quantity"), Column("crew", _("Crew"), kind="number"),
                 Column("good_quantity", _("Good"), kind="quantity"), Column("scrap_material", _("Scrap, material's fault"), kind="quantity"),
                 Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"), Column("rework_quantity", _("Rework"), kind="quantity"),
@@ -114,8 +115,9 @@ def _documents(user: Any, order: WorkOrder) -> list[Table]:
             [day, number("production/reports"), Column("operation__operation_no", _("Operation number"), kind="number"),
              Column("operation__name", _("Operation")), Column("good", _("Good"), kind="quantity"),
              Column("scrap_material", _("Scrap, material's fault"), kind="quantity"), Column("scrap_worker", _("Scrap, worker's fault"), kind="quantity"),
-             Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")), by],
-            list(order.report_lines.filter(**live).select_related("document__created_by", "operation").order_by("-pk")), title=_("Work reports"),
+             Column("rework", _("Rework"), kind="quantity"), Column("minutes", _("Minutes"), kind="quantity"), Column("cause", _("Cause")),
+             Column("subcontractor__name", _("Subcontractor")), by],
+            list(order.report_lines.filter(**live).select_related("document__created_by", "operation", "subcontractor").order_by("-pk")), title=_("Work reports"),
         ),
         Table(
             [day, number("production/receipts"), Column("item__code", _("Item")), *goods[1:]],
@@ -215,7 +217,7 @@ def _family(user: Any, order: WorkOrder) -> list[Table]:
         Table(columns, list(order.children.select_related("item").order_by("pk")), title=_("Child orders"), empty=_("None.")),
         Table(
             [Column("kind", _("Kind"), kind="choice"), Column("reason", _("Reason")), Column("began_at", _("Held since"), kind="datetime"),
-             Column("began_by__name", _("By")), Column("ended_at", _("Resumed at"), kind="datetime"), Column("answer", _("What was done"))],
+             Column("began_by__name", _("Made by")), Column("ended_at", _("Resumed at"), kind="datetime"), Column("answer", _("What was done"))],
             list(order.pauses.select_related("began_by")), title=_("Holds"), empty=_("It was never held."),
         ),
     ]  # fmt: skip
