@@ -41,7 +41,7 @@ def _pieces(document: SubcontractOrder) -> Table:
     return Table(
         [
             _quantity("ordered", _("Ordered")), _quantity("sent", _("Pieces sent")), _quantity("good", _("Good")), _quantity("lost", _("Lost or scrap")),
-            _quantity("away", _("At the subcontractor's")), _quantity("returned", _("Returned unworked")),
+            _quantity("away", _("Still away")), _quantity("returned", _("Returned unworked")),
             _quantity("off", _("Off this order")), _quantity("to_do", _("Still to do there")),
         ],
         [row], title=_("Pieces"),
@@ -65,7 +65,7 @@ def outside_tables(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -
         Table(
             [
                 Column("operation", _("Outside operation")), _quantity("there", _("Arrived")), _quantity("open", _("Not given out")),
-                _quantity("away", _("At the subcontractor's")), _quantity("back", _("Back unworked, to be done")),
+                _quantity("away", _("Still away")), _quantity("back", _("Back unworked, to be done")),
                 _quantity("here", _("Done here")),
             ],
             rows, title=_("Outside operations"),
@@ -75,7 +75,7 @@ def outside_tables(order: WorkOrder, operations: Sequence[WorkOrderOperation]) -
                 Column("number", _("Subcontract order"), to=""), Column("operation__name", _("Operation")),
                 Column("partner__name", _("Subcontractor")), _quantity("quantity", _("Ordered")), _quantity("sent_quantity", _("Pieces sent")),
                 _quantity("received_quantity", _("Good")), _quantity("lost_quantity", _("Lost or scrap")),
-                _quantity("returned_quantity", _("Returned unworked")), _quantity("away_quantity", _("At the subcontractor's")),
+                _quantity("returned_quantity", _("Returned unworked")), _quantity("away_quantity", _("Still away")),
                 Column("due", _("Due"), kind="date"), Column("approval", _("Approval"), kind="state"), Column("execution", _("Execution"), kind="state"),
             ],
             list(given), title=_("Subcontract orders"), empty=_("Nothing is given out yet."),
