@@ -359,3 +359,62 @@ def test_orders_of_before_learn_what_came_back(plated: Shop) -> None:
     assert fresh(ww).returned_quantity == D("2.5") and run_all() == []
     SubcontractOrder.objects.update(returned_quantity=2)
     assert [fault.row for fault in run_all()] == [f"production_subcontractorder {ww.number}"]
+
+
+def test_what_a_subcontractor_will_not_do_goes_to_another(shop: Shop) -> None:
+    """All ten pumps are ordered from S1, who makes six of them; four go to S2: nobody brings more than is ordered there."""
+    shop.stock_up(20)
+    order = shop.order("10")
+    second = a_second_plater(shop)
+    one = outside(shop, order, operation_no=None, partner_id=shop.supplier.pk, price=D(20))
+    assert [row.quantity for row in one.materials.order_by("line_no")] == [10, 20, 40]
+    whole = {"operation_no": None, "partner_id": second.pk, "price": D(21)}
+    assert refused(shop, services.create_subcontract_order, order_id=order.pk, **whole) == "subcontract_range"
+    resize = {"subcontract_id": one.pk}
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(6), reason=" ") == "reason_needed"
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(11), reason="x") == "above_open"
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(0), reason="x") == "not_positive"
+    shop.do(services.resize_subcontract_order, **resize, quantity=D(6), reason="furnace down")
+    assert fresh(one).remark == "furnace down" and [row.quantity for row in one.materials.order_by("line_no")] == [
+        6,
+        12,
+        24,
+    ]
+    two = outside(shop, order, **whole)
+    assert (
+        two.quantity == 4
+        and refused(shop, services.resize_subcontract_order, **resize, quantity=D(7), reason="x") == "above_open"
+    )
+    for document in (one, two):
+        shop.do(services.send_subcontract, subcontract_id=document.pk)
+    assert shop.books()["1408"] == D("1620.00")
+    assert refused(shop, services.receive_subcontract, subcontract_id=one.pk, good=D(6), scrap=D(1)) == "over_ordered"
+    shop.do(services.receive_subcontract, subcontract_id=one.pk, good=D(6), lot_code="P-1")
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(5), reason="x") == "below_given"
+    shop.do(services.receive_subcontract, subcontract_id=two.pk, good=D(4), lot_code="P-2")
+    assert owed("220202") == {"S1": D("120.00"), "S2": D("84.00")} and "1408" not in shop.books()
+    assert (shop.on_hand("pump"), fresh(one).execution, fresh(two).execution) == (
+        10,
+        "done",
+        "done",
+    ) and run_all() == []
+
+
+def test_an_order_for_fewer_keeps_what_came_back_free(plated: Shop) -> None:
+    """Ten ordered, six sent, two of them back: the order stands for six at least, and the two stay free to be done here."""
+    shop = plated
+    order = turned(shop)
+    ww = outside(shop, order)
+    shop.do(services.send_subcontract, subcontract_id=ww.pk, pieces=D(6))
+    shop.do(services.return_subcontract, subcontract_id=ww.pk, pieces=D(2))
+    assert figures(shop, order) == (2, 4, 2, 0)
+    resize = {"subcontract_id": ww.pk, "reason": "x"}
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(5)) == "below_given"
+    shop.do(services.resize_subcontract_order, **resize, quantity=D(6))
+    assert (fresh(ww).claimed_quantity, figures(shop, order)) == (4, (6, 4, 2, 0)) and fresh(
+        ww
+    ).materials.get().quantity == 2
+    shop.report(order, 20, "2", minutes="20")
+    assert refused(shop, services.resize_subcontract_order, **resize, quantity=D(11)) == "above_open"
+    shop.do(services.resize_subcontract_order, **resize, quantity=D(10))
+    assert fresh(ww).claimed_quantity == 8 and figures(shop, order) == (0, 4, 0, 2) and run_all() == []

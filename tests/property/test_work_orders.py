@@ -309,6 +309,7 @@ ACTS: dict[str, Act] = {
     "back unworked": lambda s, o, a, b: s.do(services.return_subcontract, subcontract_id=outside(o, a // 2), pieces=D(b), everything=bool(a % 2)),
     "assemble what is back": assemble_back,
     "void outside": void_outside,
+    "order more or fewer": lambda s, o, a, b: s.do(services.resize_subcontract_order, subcontract_id=outside(o, a // 2), quantity=D(b), reason="x"),
     "undo outside": lambda s, o, a, b: s.do(services.undo_subcontract_receipt, document_id=latest(SubcontractReceipt, a)),
     "undo sent": lambda s, o, a, b: s.do(services.undo_subcontract_transfer, document_id=latest(SubcontractTransfer, a)),
     "take apart": take_apart,
@@ -423,6 +424,7 @@ UNWORKED = [
     ("pick", 1, 0, 1), ("turn", 1, 0, 6), ("give outside", 1, 0, 5), ("send outside", 1, 0, 1), ("back unworked", 1, 1, 4), ("assemble what is back", 0, 0, 2),
     ("give outside", 1, 1, 2), ("void outside", 1, 0, 1), ("give outside", 1, 1, 1), ("send outside", 1, 0, 1), ("undo report", 0, 0, 1), ("assemble what is back", 0, 1, 1),
     ("take in", 1, 0, 1), ("undo outside", 1, 0, 1), ("take in", 1, 0, 1), ("back unworked", 1, 2, 1), ("undo sent", 0, 0, 1), ("take in", 1, 2, 1), ("send pieces outside", 1, 1, 1),
+    ("order more or fewer", 1, 2, 6),
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gongfang.kernel.errors import Problem, counted
 from gongfang.kernel.money import ZERO, to_micro
+from gongfang.production.rules.orders import limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,36 @@ def send_problems(outside: Outside, pieces: Decimal, has_material: bool) -> list
     return found
 
 
-def outside_problems(outside: Outside, pieces: Decimal) -> list[Problem]:
-    """Refusals of taking pieces back, worked or not: more than are there."""
+def resize_problems(number: str, given: Given, operation: OutsideOperation, quantity: Decimal) -> list[Problem]:
+    """Refusals of another ordered quantity: none, fewer than are sent, through or came back unworked, more than nobody has been given."""
+    if quantity <= 0:
+        return [Problem("not_positive", "Enter a quantity above 0.", where="quantity")]
+    least = max(given.sent, given.worked) + given.unworked
+    if quantity < least:
+        return [
+            Problem("below_given", counted("{number}: {least} piece is sent, worked or came back unworked; the order is for no fewer.", "{number}: {least} pieces are sent, worked or came back unworked; the order is for no fewer.", "least"), where="quantity",
+                    number=number, least=least)
+        ]  # fmt: skip
+    most = given.quantity + max(operation.open, ZERO)
+    if quantity > most:
+        return [
+            Problem("above_open", counted("{number}: {most} piece at most; the rest is given out, or done here.", "{number}: {most} pieces at most; the rest is given out, or done here.", "most"), where="quantity",
+                    number=number, most=most)
+        ]  # fmt: skip
+    return []
+
+
+def outside_problems(outside: Outside, pieces: Decimal, tolerance: Decimal = ZERO) -> list[Problem]:
+    """Refusals of taking pieces back, worked or not: more than are there; of a first operation, of which none went out, more than ordered
+    and tolerated."""
     if pieces < 0:
         return [Problem("not_positive", "Enter a quantity above 0.", where="good")]
+    most = limit(outside.claimed, tolerance) - outside.good - outside.lost
+    if not outside.counts_pieces and pieces > max(most, ZERO):
+        return [
+            Problem("over_ordered", counted("{number}: {most} more piece can come from there; the order is for no more. Order more there first.", "{number}: {most} more pieces can come from there; the order is for no more. Order more there first.", "most"), where="good",
+                    number=outside.number, most=max(most, ZERO))
+        ]  # fmt: skip
     if outside.counts_pieces and pieces > outside.pieces:
         return [
             Problem("not_outside", counted("{number}: {outside} piece is at the subcontractor's; {pieces} cannot come back.", "{number}: {outside} pieces are at the subcontractor's; {pieces} cannot come back.", "outside"), where="good",

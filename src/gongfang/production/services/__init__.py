@@ -96,6 +96,7 @@ from gongfang.production.services.subcontracting import (
     create_subcontract_order,
     edit_subcontract_order,
     give_out,
+    resize_subcontract_order,
 )
 from gongfang.production.services.supplementing import LIFECYCLE as SUPPLEMENT
 from gongfang.production.services.supplementing import supplement_materials
@@ -193,6 +194,7 @@ __all__ = [
     "request_inspection",
     "request_shortages",
     "reserve_materials",
+    "resize_subcontract_order",
     "resume_orders",
     "return_materials",
     "return_subcontract",

@@ -103,8 +103,8 @@ def reckon_loss(
 def _refuse(
     held: Held, good: Decimal, scrap: Decimal, fee: Decimal | None, deduction: Decimal, lines: Sequence[UsedInput]
 ) -> None:
-    problems = outside_problems(held.outside, good) + outside_problems(held.outside, scrap)
-    problems = problems or outside_problems(held.outside, good + scrap)
+    problems = [Problem("not_positive", "Enter a quantity above 0.", where="good")] if min(good, scrap) < 0 else []
+    problems = problems or outside_problems(held.outside, good + scrap, held.order.over_report)
     if deduction < 0 or (fee is not None and fee < 0):
         problems.append(Problem("negative_amount", "Amounts cannot be negative.", where="fee"))
     if not (good or scrap or fee or deduction or lines):

@@ -34,10 +34,12 @@ from gongfang.production.queries import outside_operations
 from gongfang.production.rules import (
     Stage,
     posting_problem,
+    resize_problems,
     standard_use,
 )
 from gongfang.production.services.creating import set_standards
 from gongfang.production.services.holding import hold_operations, hold_orders
+from gongfang.production.services.subcontract_sending import Held
 
 WRITERS = ("planner", "buyer", "supervisor")
 KEEPERS = ("keeper", "supervisor")
@@ -301,6 +303,30 @@ def edit_subcontract_order(
     for row in rows:
         row.quantity = standard_use(row.material.fixed, row.material.per_piece, document.quantity) or row.quantity
     update_rows(rows, ["quantity"])
+    return document
+
+
+@verb("production.resize_subcontract_order", N_("Order more or fewer"), roles=WRITERS)
+def resize_subcontract_order(
+    *,
+    actor: User,
+    request_id: uuid.UUID,
+    subcontract_id: int,
+    quantity: Decimal,
+    reason: str,
+    version: int | None = None,
+) -> SubcontractOrder:
+    """Let a live subcontract order be for more pieces, or for fewer than were ordered: what the subcontractor will not do goes to another.
+
+    Its material follows. Taken back by ordering the former quantity. Raises DomainError: below_given, above_open, reason_needed.
+    """
+    if not reason.strip():
+        raise DomainError(Problem("reason_needed", "Say why.", where="reason"))
+    held = Held(subcontract_id, version)
+    document, quantity = held.document, to_micro(quantity)
+    refuse_if(resize_problems(document.number, document.given, held.operation, quantity), Kind.CONFLICT)
+    change(document, quantity=quantity, remark=f"{document.remark} {reason.strip()}".strip()[:500])
+    held.save()
     return document
 
 
