@@ -149,9 +149,12 @@ def test_the_board_takes_the_same_statements_for_any_number_of_orders(shop: Shop
 def test_what_is_known_is_not_sent_again_and_a_verb_changes_it(shop: Shop) -> None:
     client = client_of(shop.boss)
     for address in ("/production/board/live", "/production/board/wall-live"):
-        first = client.get(address)
-        with CaptureQueriesContext(connection) as statements:
-            again = client.get(address, headers={"If-None-Match": first["ETag"]})
+        minute = None
+        while minute != timezone.now().minute:  # the board is another one in the next minute
+            minute = timezone.now().minute
+            first = client.get(address)
+            with CaptureQueriesContext(connection) as statements:
+                again = client.get(address, headers={"If-None-Match": first["ETag"]})
         assert (again.status_code, again.content) == (304, b"") and len(statements) <= 5
         shop.do(services.call_help, kind="material", text="缺螺栓")
         new = client.get(address, headers={"If-None-Match": first["ETag"]})
